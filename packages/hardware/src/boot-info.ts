@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** What a range of physical memory is; the numbers order the kinds by how usable they are. */
+export type MemoryRegionType =
+  | "bad"
+  | "unknown"
+  | "reserved"
+  | "kernel"
+  | "module"
+  | "framebuffer"
+  | "reclaimable"
+  | "usable";
+
+export interface MemoryRegion {
+  /** Physical address of the first byte. */
+  readonly base: number;
+  /** Length in bytes. */
+  readonly length: number;
+  readonly type: MemoryRegionType;
+}
+
+/** What the boot loader tells the kernel. */
+export interface BootInfo {
+  readonly bootloaderName: string;
+  /** The kernel command line, one character per byte. */
+  readonly kernelCommandLine: string;
+  /** Where the initramfs (cpio, plain or gzip) stands in RAM; absent when none was given. */
+  readonly initramfs: { readonly base: number; readonly length: number } | undefined;
+  readonly memoryRegions: readonly MemoryRegion[];
+}

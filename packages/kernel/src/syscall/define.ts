@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Result } from "../result.ts";
+import type { Thread } from "../process/thread.ts";
+import type { Arg } from "./args.ts";
+
+/** How far a system call behaves as Linux's does. */
+export type Support = "full" | "partial";
+
+/** A handler gets its arguments decoded to numbers, as its declaration says. */
+export type Handler = (
+  thread: Thread,
+  a0: number,
+  a1: number,
+  a2: number,
+  a3: number,
+  a4: number,
+  a5: number,
+) => Result;
+
+/**
+ * The one declaration of a system call. Dispatch, the `--strace` rendering, the table of supported
+ * calls and the SCML check come from it.
+ */
+export interface Syscall {
+  /** The name as in its man page. */
+  readonly name: string;
+  /** The number on each architecture that has the call. */
+  readonly number: { readonly x86_64: number };
+  /** Decoding and rendering of each argument, in order. */
+  readonly args: readonly Arg[];
+  /** How `--strace` prints the result; a decimal number where absent. */
+  readonly returns?: "number" | "address" | "none";
+  readonly support: Support;
+  /** What is missing, where `support` is "partial". */
+  readonly note?: string;
+  readonly handler: Handler;
+}
+
+export function defineSyscall(declaration: Syscall): Syscall {
+  return declaration;
+}

@@ -3,3 +3,4 @@
 export type { BootInfo, MemoryRegion, MemoryRegionType } from "./boot-info.ts";
 export type { AccessWidth, Hardware, RamWindow, UserFrame } from "./hardware.ts";
 export * as x86_64 from "./arch/x86_64.ts";
+export { MachineStopped, type StopReason } from "./machine-stopped.ts";

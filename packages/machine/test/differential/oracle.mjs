@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { FS_BASE, GS_BASE, IMAGE_PAGES, LINE, SEGMENTS, baseImage } from "./layout.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const source = join(here, "oracle.c");
+const binary = join(here, ".build", "oracle");
+
+const HEADER_SIZE = 32 + 8 * 24;
+const CASE_SIZE = 16 * 8 + 16 + 8 + 512;
+const RESULT_SIZE = 16 + 16 * 8 + 16 + 8 + 512;
+
+/** Compiles the oracle unless it is newer than its source; needs gcc. */
+export function buildOracle() {
+  if (existsSync(binary) && statSync(binary).mtimeMs > statSync(source).mtimeMs) return;
+  mkdirSync(dirname(binary), { recursive: true });
+  const flags =
+    "-O2 -static -nostdlib -ffreestanding -fno-stack-protector -fno-pie -no-pie -fcf-protection=none";
+  execFileSync("gcc", [...flags.split(" "), "-o", binary, source], { stdio: "inherit" });
+}
+
+/**
+ * Runs cases on the host's CPU. A case is `{gpr: BigUint64Array(16), rip, rflags, fxsave:
+ * Uint8Array(512), patches: [{offset, bytes}]}`; an answer is what `readResult` makes.
+ */
+export function runNative(cases) {
+  buildOracle();
+  const run = spawnSync(binary, [], { input: encode(cases), maxBuffer: 1 << 30 });
+  if (run.status !== 0) {
+    throw new Error(`the native oracle ended with ${run.signal ?? run.status} (${cases.length} cases)`);
+  }
+  const results = [];
+  let at = 0;
+  for (let i = 0; i < cases.length; i++) {
+    const result = readResult(run.stdout, at);
+    at = result.end;
+    results.push(result);
+  }
+  return results;
+}
+
+function encode(cases) {
+  const base = baseImage();
+  let size = HEADER_SIZE + base.length;
+  for (const c of cases) {
+    size += CASE_SIZE;
+    for (const p of c.patches) size += 8 + ((p.bytes.length + 7) & ~7);
+  }
+  const out = Buffer.alloc(size);
+  out.writeUInt32LE(cases.length, 0);
+  out.writeUInt32LE(IMAGE_PAGES, 4);
+  out.writeUInt32LE(SEGMENTS.length, 8);
+  out.writeBigUInt64LE(BigInt(FS_BASE), 16);
+  out.writeBigUInt64LE(BigInt(GS_BASE), 24);
+  SEGMENTS.forEach((s, i) => {
+    const at = 32 + i * 24;
+    out.writeBigUInt64LE(BigInt(s.address), at);
+    out.writeUInt32LE(s.firstPage, at + 8);
+    out.writeUInt32LE(s.pages, at + 12);
+    out.writeUInt32LE(s.protection, at + 16);
+  });
+  out.set(base, HEADER_SIZE);
+  let at = HEADER_SIZE + base.length;
+  for (const c of cases) {
+    for (let r = 0; r < 16; r++) out.writeBigUInt64LE(c.gpr[r], at + r * 8);
+    out.writeBigUInt64LE(BigInt(c.rip), at + 128);
+    out.writeUInt32LE(c.rflags, at + 136);
+    out.writeUInt32LE(c.patches.length, at + 144);
+    out.set(c.fxsave, at + 152);
+    at += CASE_SIZE;
+    for (const p of c.patches) {
+      out.writeUInt32LE(p.offset, at);
+      out.writeUInt32LE(p.bytes.length, at + 4);
+      out.set(p.bytes, at + 8);
+      at += 8 + ((p.bytes.length + 7) & ~7);
+    }
+  }
+  return out;
+}
+
+function readResult(buffer, at) {
+  const gpr = new BigUint64Array(16);
+  for (let r = 0; r < 16; r++) gpr[r] = buffer.readBigUInt64LE(at + 16 + r * 8);
+  const lineCount = buffer.readUInt32LE(at + 160);
+  const lines = [];
+  let next = at + RESULT_SIZE;
+  for (let i = 0; i < lineCount; i++) {
+    const offset = buffer.readUInt32LE(next) * LINE;
+    lines.push({ offset, bytes: buffer.subarray(next + 8, next + 8 + LINE) });
+    next += 8 + LINE;
+  }
+  return {
+    vector: buffer.readUInt32LE(at),
+    errorCode: buffer.readUInt32LE(at + 4),
+    faultAddress: buffer.readBigUInt64LE(at + 8),
+    gpr,
+    rip: buffer.readBigUInt64LE(at + 144),
+    rflags: buffer.readUInt32LE(at + 152),
+    fxsave: buffer.subarray(at + 168, at + 168 + 512),
+    lines,
+    end: next,
+  };
+}

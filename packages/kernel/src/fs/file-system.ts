@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Kernel } from "../kernel.ts";
+import type { Result } from "../result.ts";
+import type { Dentry } from "./dentry.ts";
+import type { StatFs } from "./stat.ts";
+import type { Timestamp } from "./timestamp.ts";
+
+/** One mounted-or-mountable file system (a superblock). */
+export abstract class FileSystem {
+  readonly kernel: Kernel;
+  /** As in /proc/filesystems: "ramfs", "tmpfs", "proc", ... */
+  readonly typeName: string;
+  /** st_dev of its files. */
+  readonly device: number;
+  /** Mounted read-only as a whole. */
+  readOnly = false;
+
+  protected constructor(kernel: Kernel, typeName: string, device: number) {
+    this.kernel = kernel;
+    this.typeName = typeName;
+    this.device = device;
+  }
+
+  /** The top directory. */
+  abstract readonly root: Dentry;
+
+  abstract statfs(out: StatFs): Result;
+
+  /** Options as /proc/mounts prints them after the flags, e.g. "size=65536k"; empty for none. */
+  mountOptions(): string {
+    return "";
+  }
+
+  /** mount(2) with MS_REMOUNT. */
+  remount(_options: string): Result {
+    return 0;
+  }
+
+  sync(): Result {
+    return 0;
+  }
+
+  /** The time that changed inodes get. */
+  now(): Timestamp {
+    return this.kernel.vfs.now();
+  }
+}
+
+/** A kind of file system that mount(2) knows by name. Stateless. */
+export interface FileSystemType {
+  readonly name: string;
+  /** Needs no block device ("nodev" in /proc/filesystems). */
+  readonly nodev: boolean;
+  /** Makes (or finds) the file system. `device` is a fresh st_dev. */
+  create(kernel: Kernel, device: number, source: string, options: string): FileSystem | Result;
+}

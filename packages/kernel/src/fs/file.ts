@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { VmReader, VmWriter } from "@aster/ostd";
+import { Errno } from "../abi/errno.ts";
+import { O } from "../abi/fcntl.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import type { PageSource } from "../vm/page-source.ts";
+import type { DirectorySink, Inode } from "./inode.ts";
+import type { Path } from "./path.ts";
+import type { Stat } from "./stat.ts";
+
+/**
+ * An open file description (open(2)): what descriptors, mappings and files in flight share.
+ *
+ * Reads and writes return the bytes moved, an error, or `BLOCKED` after `thread.block(...)`. They
+ * move as many bytes as the writer (reader) has room for; a fault after some bytes gives the
+ * count, a fault before any gives -EFAULT.
+ */
+export abstract class OpenFile {
+  /** O_ACCMODE and status flags; without creation flags. */
+  statusFlags: number;
+  /** The file position of read(2) and write(2). */
+  offset = 0;
+  /** Where it was opened; undefined for files without a name (pipe(2), eventfd(2), ...). */
+  readonly location: Path | undefined;
+  readonly inode: Inode | undefined;
+  /** Table entries, mappings and calls in progress that hold this description. */
+  private references = 1;
+  /** F_SETOWN: a pid, minus a process group, or 0; F_SETSIG. */
+  owner = 0;
+  ownerSignal = 0;
+
+  protected constructor(statusFlags: number, location: Path | undefined, inode?: Inode) {
+    this.statusFlags = statusFlags;
+    this.location = location;
+    this.inode = inode ?? location?.inode;
+    if (location !== undefined) {
+      location.mount.users++;
+    }
+    if (this.inode !== undefined) {
+      this.inode.openCount++;
+    }
+  }
+
+  get readable(): boolean {
+    return (this.statusFlags & O.ACCMODE) !== O.WRONLY;
+  }
+  get writable(): boolean {
+    return (this.statusFlags & O.ACCMODE) !== O.RDONLY;
+  }
+  get nonBlocking(): boolean {
+    return (this.statusFlags & O.NONBLOCK) !== 0;
+  }
+
+  /** Holds the description once more; each `retain` needs one `release`. */
+  retain(): this {
+    this.references++;
+    return this;
+  }
+  release(): void {
+    this.references--;
+    if (this.references === 0) {
+      this.onLastClose();
+      if (this.location !== undefined) {
+        this.location.mount.users--;
+      }
+      if (this.inode !== undefined) {
+        this.inode.openCount--;
+        this.inode.dropIfUnused();
+      }
+    }
+  }
+
+  /** What /proc/PID/fd shows, e.g. "/bin/sh" or "pipe:[12]". */
+  path(): string {
+    const location = this.location;
+    return location === undefined
+      ? "anon_inode:[unknown]"
+      : location.mount.fs.kernel.vfs.pathName(location);
+  }
+
+  // --- Data
+
+  /** read(2): at the offset, which it moves. The caller has checked that the file is open for reading. */
+  abstract read(thread: Thread, writer: VmWriter): Result;
+  /** write(2): at the offset (the end with O_APPEND), which it moves. */
+  abstract write(thread: Thread, reader: VmReader): Result;
+  /** pread(2). */
+  readAt(_thread: Thread, _writer: VmWriter, _offset: number): Result {
+    return fail(Errno.ESPIPE);
+  }
+  /** pwrite(2). */
+  writeAt(_thread: Thread, _reader: VmReader, _offset: number): Result {
+    return fail(Errno.ESPIPE);
+  }
+  /** lseek(2); `whence` is one of `SEEK`. */
+  seek(_offset: number, _whence: number): Result {
+    return fail(Errno.ESPIPE);
+  }
+  /** Whether the file has a position (FMODE_LSEEK). */
+  get seekable(): boolean {
+    return false;
+  }
+
+  // --- Readiness and control
+
+  /**
+   * The POLL* bits of `events` that hold now (POLLERR and POLLHUP always count). When `thread` is
+   * given and nothing is ready, registers it on the file's queues with `thread.blockMore(queue)`.
+   * Files that never block are always ready: POLLIN | POLLRDNORM | POLLOUT | POLLWRNORM.
+   */
+  poll(_thread: Thread | undefined, events: number): number {
+    return events & 0x145;
+  }
+  /** ioctl(2), except for the generic requests, which the system call does. */
+  ioctl(_thread: Thread, _request: number, _argument: number): Result {
+    return fail(Errno.ENOTTY);
+  }
+  /** Tells that fcntl(F_SETFL) or ioctl(FIONBIO) changed `statusFlags`. */
+  statusFlagsChanged(): void {}
+
+  stat(out: Stat): Result {
+    return this.inode === undefined ? fail(Errno.EBADF) : this.inode.stat(out);
+  }
+  /** getdents64(2): from the offset, which it moves. */
+  readdir(_thread: Thread, _sink: DirectorySink): Result {
+    return fail(Errno.ENOTDIR);
+  }
+  /** What a mapping of the file shows; undefined where the file can not be mapped (ENODEV). */
+  pageSource(): PageSource | undefined {
+    return undefined;
+  }
+  truncate(_thread: Thread, _size: number): Result {
+    return fail(Errno.EINVAL);
+  }
+  fsync(): Result {
+    return fail(Errno.EINVAL, "the file does not support synchronization");
+  }
+  /** close(2) of one descriptor, before it is released. Its result is close's; the descriptor goes in any case. */
+  flush(_thread: Thread): Result {
+    return 0;
+  }
+  /** The last reference has gone. */
+  protected onLastClose(): void {}
+  /** Extra lines of /proc/PID/fdinfo/N, each ended by a newline. */
+  fdinfo(): string {
+    return "";
+  }
+}

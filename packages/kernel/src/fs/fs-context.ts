@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Path } from "./path.ts";
+
+/** Where a process stands in the file tree; shared with CLONE_FS. */
+export class FsContext {
+  private rootPath: Path;
+  private workingDirectory: Path;
+  /** Permission bits that new files do not get (umask(2)). */
+  umask: number;
+  /** Threads that share it. */
+  private users = 1;
+
+  constructor(root: Path, cwd: Path, umask: number) {
+    this.rootPath = root;
+    this.workingDirectory = cwd;
+    this.umask = umask;
+    root.mount.users++;
+    cwd.mount.users++;
+  }
+
+  get root(): Path {
+    return this.rootPath;
+  }
+  set root(path: Path) {
+    path.mount.users++;
+    this.rootPath.mount.users--;
+    this.rootPath = path;
+  }
+
+  get cwd(): Path {
+    return this.workingDirectory;
+  }
+  set cwd(path: Path) {
+    path.mount.users++;
+    this.workingDirectory.mount.users--;
+    this.workingDirectory = path;
+  }
+
+  /** fork(2), unshare(CLONE_FS). */
+  clone(): FsContext {
+    return new FsContext(this.rootPath, this.workingDirectory, this.umask);
+  }
+  /** clone(2) with CLONE_FS. */
+  share(): this {
+    this.users++;
+    return this;
+  }
+  get isShared(): boolean {
+    return this.users > 1;
+  }
+  release(): void {
+    this.users--;
+    if (this.users === 0) {
+      this.rootPath.mount.users--;
+      this.workingDirectory.mount.users--;
+    }
+  }
+}

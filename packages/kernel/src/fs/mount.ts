@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Dentry } from "./dentry.ts";
+import type { FileSystem } from "./file-system.ts";
+
+/** Flags of mount(2) (linux/mount.h). */
+export const MS = {
+  RDONLY: 1,
+  NOSUID: 2,
+  NODEV: 4,
+  NOEXEC: 8,
+  SYNCHRONOUS: 16,
+  REMOUNT: 32,
+  MANDLOCK: 64,
+  DIRSYNC: 128,
+  NOSYMFOLLOW: 256,
+  NOATIME: 1024,
+  NODIRATIME: 2048,
+  BIND: 4096,
+  MOVE: 8192,
+  REC: 16384,
+  SILENT: 32768,
+  UNBINDABLE: 1 << 17,
+  PRIVATE: 1 << 18,
+  SLAVE: 1 << 19,
+  SHARED: 1 << 20,
+  RELATIME: 1 << 21,
+  STRICTATIME: 1 << 24,
+  LAZYTIME: 1 << 25,
+} as const;
+
+/** The flags that belong to a mount rather than to its file system. */
+export const PER_MOUNT_FLAGS: number =
+  MS.RDONLY |
+  MS.NOSUID |
+  MS.NODEV |
+  MS.NOEXEC |
+  MS.NOATIME |
+  MS.NODIRATIME |
+  MS.RELATIME |
+  MS.NOSYMFOLLOW;
+
+/** A file system (or a part of one) at a place in the tree. */
+export class Mount {
+  /** As in /proc/PID/mountinfo. */
+  readonly id: number;
+  readonly fs: FileSystem;
+  /** The top of what is visible through this mount. */
+  readonly root: Dentry;
+  /** What was given to mount(2) as the source. */
+  readonly source: string;
+  /** MS_* bits of `PER_MOUNT_FLAGS`. */
+  flags: number;
+  /** Where it is mounted; both undefined for the root of the tree and after umount. */
+  parent: Mount | undefined = undefined;
+  mountpoint: Dentry | undefined = undefined;
+  readonly children: Mount[] = [];
+  /** Open files, working directories and roots inside, which make umount(2) fail with EBUSY. */
+  users = 0;
+
+  constructor(id: number, fs: FileSystem, root: Dentry, source: string, flags: number) {
+    this.id = id;
+    this.fs = fs;
+    this.root = root;
+    this.source = source;
+    this.flags = flags;
+  }
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// `pnpm bench [--json] [--rounds N]`: measures Aster beside native Linux, and beside qemu-x86_64
+// where it is installed, interleaved in one run, and prints medians and ratios.
+
+import { buildPrograms } from "./build.mjs";
+import { availableTargets } from "./targets.mjs";
+import { median, summarize } from "./statistics.mjs";
+import { printTable } from "./table.mjs";
+
+const HELP = `Usage: pnpm bench [--json] [--rounds N]
+
+Measures boot time, system calls and CPU loops on native Linux, on Aster and, where installed, on
+qemu-x86_64, in turns, and prints the median of each with its ratio to native.
+
+  --json       print one JSON object instead of a table
+  --rounds N   how often each program runs on each target (1 to 100, default 5)
+  --help       print this text
+`;
+
+function parseArguments(args) {
+  const options = { json: false, rounds: 5 };
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index];
+    if (arg === "--help" || arg === "-h") return { help: true };
+    else if (arg === "--json") options.json = true;
+    else if (arg === "--") continue;
+    else if (arg === "--rounds") {
+      options.rounds = Number(args[(index += 1)]);
+      if (!Number.isInteger(options.rounds) || options.rounds < 1 || options.rounds > 100) {
+        throw new UsageError("--rounds takes a whole number from 1 to 100");
+      }
+    } else throw new UsageError(`unknown argument "${arg}"`);
+  }
+  return options;
+}
+
+class UsageError extends Error {}
+
+/** Runs every program on every target, in turns, and gathers {name → target → [values]}. */
+async function measure(rounds, log) {
+  const programs = buildPrograms();
+  const targets = await availableTargets(programs);
+  const samples = new Map();
+  const record = (name, unit, target, value, check) => {
+    const entry = samples.get(name) ?? { unit, check, values: {} };
+    if (check !== entry.check) {
+      throw new Error(`${name} computed ${check} on ${target}, but ${entry.check} before`);
+    }
+    (entry.values[target] ??= []).push(value);
+    samples.set(name, entry);
+  };
+  for (let round = 1; round <= rounds; round += 1) {
+    for (const target of targets) {
+      log(`round ${round} of ${rounds}: ${target.name}`);
+      for (const line of await target.run()) {
+        const [name, value, unit, check] = line.split(" ");
+        if (target.cannotMeasure.includes(name)) continue;
+        record(name, unit, target.name, Number(value), check);
+      }
+    }
+  }
+  return { samples, targets: targets.map((target) => target.name) };
+}
+
+async function main() {
+  const options = parseArguments(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const log = (text) => process.stderr.write(`bench: ${text}\n`);
+  const { samples, targets } = await measure(options.rounds, log);
+  const results = [...samples].map(([name, { unit, values }]) => ({
+    name,
+    unit,
+    median: Object.fromEntries(Object.entries(values).map(([target, all]) => [target, median(all)])),
+  }));
+  const report = summarize("first-light", results);
+  process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : printTable(report, targets));
+  return 0;
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`bench: ${error.message}\n`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { OpenFile } from "../fs/file.ts";
+import type { PageSource } from "./page-source.ts";
+
+export const PAGE_SIZE = 4096;
+
+/** One range of an address space with one set of properties (what Linux calls a VMA). */
+export class Mapping {
+  /** First byte; a multiple of the page size. */
+  start: number;
+  /** One past the last byte; a multiple of the page size. */
+  end: number;
+  /** PROT_READ, PROT_WRITE, PROT_EXEC. */
+  protection: number;
+  /** The widest protection that mprotect may give, from how the file was opened. */
+  maxProtection: number;
+  /** Stores go to the source and other mappings see them. */
+  readonly shared: boolean;
+  /** What the pages show before they are written; undefined for private anonymous memory. */
+  readonly source: PageSource | undefined;
+  /** Page index in `source` of the page at `start`. */
+  sourcePage: number;
+  /** The file mapped; each mapping holds one reference, from its constructor to `release`. */
+  readonly file: OpenFile | undefined;
+  /** What /proc/PID/maps prints where there is no file: "[heap]", "[stack]" or nothing. */
+  readonly name: string;
+  /** Grows by page faults below `start` (the stack). */
+  readonly growsDown: boolean;
+  /** madvise(2): MADV_DONTFORK and MADV_WIPEONFORK. */
+  dontFork = false;
+  wipeOnFork = false;
+
+  constructor(fields: {
+    start: number;
+    end: number;
+    protection: number;
+    maxProtection?: number;
+    shared: boolean;
+    source?: PageSource | undefined;
+    sourcePage?: number;
+    file?: OpenFile | undefined;
+    name?: string;
+    growsDown?: boolean;
+  }) {
+    this.start = fields.start;
+    this.end = fields.end;
+    this.protection = fields.protection;
+    this.maxProtection = fields.maxProtection ?? 7;
+    this.shared = fields.shared;
+    this.source = fields.source;
+    this.sourcePage = fields.sourcePage ?? 0;
+    this.file = fields.file?.retain();
+    this.name = fields.name ?? "";
+    this.growsDown = fields.growsDown ?? false;
+  }
+
+  get pages(): number {
+    return (this.end - this.start) / PAGE_SIZE;
+  }
+
+  /** The page of the source that is seen at `address`. */
+  sourcePageAt(address: number): number {
+    return this.sourcePage + Math.floor((address - this.start) / PAGE_SIZE);
+  }
+
+  /** Ends the mapping's hold on its file. */
+  release(): void {
+    this.file?.release();
+  }
+
+  /** The same properties over another range. */
+  copy(start: number, end: number): Mapping {
+    const copy = new Mapping({
+      start,
+      end,
+      protection: this.protection,
+      maxProtection: this.maxProtection,
+      shared: this.shared,
+      source: this.source,
+      sourcePage: this.sourcePage + (start - this.start) / PAGE_SIZE,
+      file: this.file,
+      name: this.name,
+      growsDown: this.growsDown,
+    });
+    copy.dontFork = this.dontFork;
+    copy.wipeOnFork = this.wipeOnFork;
+    return copy;
+  }
+
+  /** Whether `next`, which starts where this one ends, could be one mapping with it. */
+  continuesInto(next: Mapping): boolean {
+    return (
+      this.end === next.start &&
+      this.protection === next.protection &&
+      this.maxProtection === next.maxProtection &&
+      this.shared === next.shared &&
+      this.source === next.source &&
+      this.file === next.file &&
+      this.name === next.name &&
+      this.growsDown === next.growsDown &&
+      this.dontFork === next.dontFork &&
+      this.wipeOnFork === next.wipeOnFork &&
+      (this.source === undefined || this.sourcePage + this.pages === next.sourcePage)
+    );
+  }
+}

@@ -1,3 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export {};
+export { createMachine } from "./create-machine.ts";
+export type { Machine, MachineOptions } from "./machine.ts";
+export type { BlockBackend } from "./devices/block-backend.ts";
+export { MemoryBlockBackend } from "./devices/block-backend.ts";
+export { VirtioBlock, type VirtioBlockOptions } from "./devices/virtio/block.ts";
+export { VirtioConsole, type VirtioConsoleOptions } from "./devices/virtio/console.ts";
+export { ConsolePort, type OutputSink } from "./devices/virtio/console-port.ts";
+export type { VirtioDevice, VirtioTransport } from "./devices/virtio/device.ts";
+export { VirtioEntropy } from "./devices/virtio/entropy.ts";
+export {
+  HostClock,
+  VirtualClock,
+  type Clock,
+  type VirtualClockOptions,
+  type VirtualTime,
+} from "./host/clock.ts";
+export { hostEntropy, seededEntropy, type EntropySource } from "./host/entropy.ts";

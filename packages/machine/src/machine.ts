@@ -1,0 +1,352 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  MachineStopped,
+  type AccessWidth,
+  type BootInfo,
+  type Hardware,
+  type RamWindow,
+  type StopReason,
+  type UserFrame,
+} from "@aster/hardware";
+import { loadBootInfo } from "./boot/boot-info.ts";
+import { GuestMemory } from "./devices/guest-memory.ts";
+import { InterruptController } from "./devices/interrupt-controller.ts";
+import {
+  DEFAULT_RAM_BYTES,
+  FIRST_VIRTIO_LINE,
+  INTERRUPT_LINES,
+  MAX_RAM_BYTES,
+  MAX_RAM_WINDOW_BYTES,
+  MIN_RAM_BYTES,
+  PAGE_SIZE,
+  TIMER_LINE,
+  VIRTIO_MAX_DEVICES,
+  VIRTIO_MMIO_BASE,
+  VIRTIO_MMIO_SIZE,
+  VIRTIO_MMIO_STRIDE,
+} from "./devices/memory-map.ts";
+import { OneShotTimer } from "./devices/one-shot-timer.ts";
+import type { VirtioDevice } from "./devices/virtio/device.ts";
+import { VirtioMmio } from "./devices/virtio/mmio.ts";
+import { HostClock, type Clock } from "./host/clock.ts";
+import { hostEntropy, type EntropySource } from "./host/entropy.ts";
+import { createNextTurn, type NextTurn } from "./host/event-loop.ts";
+import type { Processor, ProcessorOptions } from "./processor.ts";
+
+export interface MachineOptions {
+  /** Bytes of RAM, a multiple of 4096 from 8 MiB to 3 GiB; default 256 MiB. */
+  readonly ramBytes?: number;
+  /** One character per byte. The devices are announced behind it, before any `--`. */
+  readonly kernelCommandLine?: string;
+  /** A cpio archive, plain or gzip. */
+  readonly initramfs?: Uint8Array;
+  /** virtio devices, at most 16, in the order in which the kernel finds them. */
+  readonly devices?: readonly VirtioDevice[];
+  /** Default: the host's clocks. */
+  readonly clock?: Clock;
+  /** Default: the host's cryptographic random numbers. */
+  readonly entropy?: EntropySource;
+  /** Gets the bytes of the early console; default: dropped. */
+  readonly earlyConsole?: (byte: number) => void;
+}
+
+/** The machine as its host sees it; the kernel sees `Hardware` alone. */
+export interface Machine extends Hardware {
+  /** How the machine ended, once it did. */
+  readonly stopped: MachineStopped | undefined;
+  /** Pulls the plug: the kernel is left at its next `idle` or `yieldToHost`. */
+  stop(code: number): void;
+  /** Why a device wants a reset, one text per failed device; empty when all are well. */
+  deviceFailures(): readonly string[];
+}
+
+/** Reads of this many polls apart look at the clock: it costs 60 ns, a poll 5. */
+const POLLS_PER_CLOCK_READ = 16;
+/** The longest setTimeout: 2^31 - 1 ms. */
+const MAX_TIMEOUT_MS = 0x7fff_ffff;
+
+/** Puts a machine together around a CPU. */
+export function assembleMachine(
+  createProcessor: (options: ProcessorOptions) => Processor,
+  options: MachineOptions,
+): Machine {
+  return new BuiltinMachine(createProcessor, options);
+}
+
+class BuiltinMachine implements Machine {
+  readonly arch = "x86_64";
+  readonly bootInfo: BootInfo;
+  readonly ram: readonly RamWindow[];
+  readonly interruptLines: number = INTERRUPT_LINES;
+  stopped: MachineStopped | undefined;
+
+  private readonly cpu: Processor;
+  private readonly clock: Clock;
+  private readonly entropy: EntropySource;
+  private readonly earlyConsole: (byte: number) => void;
+  private readonly nextTurn: NextTurn = createNextTurn();
+  private readonly interrupts = new InterruptController();
+  private readonly timer = new OneShotTimer(() => this.interrupts.raise(TIMER_LINE));
+  private readonly transports: readonly VirtioMmio[];
+  private pollsLeft = POLLS_PER_CLOCK_READ;
+  /** Ends the current idle wait. */
+  private wake: (() => void) | undefined;
+
+  constructor(createProcessor: (options: ProcessorOptions) => Processor, options: MachineOptions) {
+    const ramBytes = options.ramBytes ?? DEFAULT_RAM_BYTES;
+    checkRamBytes(ramBytes);
+    const devices = options.devices ?? [];
+    if (devices.length > VIRTIO_MAX_DEVICES) {
+      throw new RangeError(`a machine has at most ${VIRTIO_MAX_DEVICES} virtio devices`);
+    }
+    this.clock = options.clock ?? new HostClock();
+    this.entropy = options.entropy ?? hostEntropy;
+    this.earlyConsole = options.earlyConsole ?? (() => {});
+    this.interrupts.onPending = () => this.wake?.();
+
+    const onTick = (retired: number): boolean => this.tick(retired);
+    this.cpu = createProcessor({ ramBytes, onTick });
+    this.ram = ramWindows(this.cpu.ram);
+    const memory = new GuestMemory(this.cpu.ram);
+    this.transports = devices.map((device, index) => {
+      const line = FIRST_VIRTIO_LINE + index;
+      return new VirtioMmio(device, memory, (high) => this.interrupts.setLevel(line, high));
+    });
+    this.bootInfo = loadBootInfo(this.cpu.ram, {
+      kernelCommandLine: announceDevices(options.kernelCommandLine ?? "", devices.length),
+      initramfs: options.initramfs,
+    });
+  }
+
+  // --- User mode and address spaces: the CPU's
+
+  createUserFrame(): UserFrame {
+    return this.cpu.createUserFrame();
+  }
+
+  destroyUserFrame(frame: UserFrame): void {
+    this.cpu.destroyUserFrame(frame);
+  }
+
+  enterUser(frame: UserFrame): number {
+    return this.cpu.enterUser(frame);
+  }
+
+  saveFpu(frame: UserFrame): void {
+    this.cpu.saveFpu(frame);
+  }
+
+  loadFpu(frame: UserFrame): void {
+    this.cpu.loadFpu(frame);
+  }
+
+  setPageTableRoot(root: number): void {
+    this.cpu.setPageTableRoot(root);
+  }
+
+  invalidatePage(root: number, address: number): void {
+    this.cpu.invalidatePage(root, address);
+  }
+
+  invalidateAddressSpace(root: number): void {
+    this.cpu.invalidateAddressSpace(root);
+  }
+
+  // --- Devices
+
+  portRead(_port: number, width: AccessWidth): number {
+    return allOnes(width);
+  }
+
+  portWrite(_port: number, _width: AccessWidth, _value: number): void {}
+
+  mmioRead(address: number, width: AccessWidth): number {
+    const offset = (address - VIRTIO_MMIO_BASE) % VIRTIO_MMIO_STRIDE;
+    const transport = this.transportAt(address);
+    if (transport === undefined || offset % width !== 0) return allOnes(width);
+    return transport.read(offset, width);
+  }
+
+  mmioWrite(address: number, width: AccessWidth, value: number): void {
+    const offset = (address - VIRTIO_MMIO_BASE) % VIRTIO_MMIO_STRIDE;
+    if (offset % width === 0) this.transportAt(address)?.write(offset, width, value);
+  }
+
+  deviceFailures(): readonly string[] {
+    return this.transports.flatMap((transport, index) =>
+      transport.failure === undefined ? [] : [`virtio device ${index}: ${transport.failure}`],
+    );
+  }
+
+  // --- Interrupts
+
+  pendingInterrupt(): number {
+    if (--this.pollsLeft <= 0) {
+      this.pollsLeft = POLLS_PER_CLOCK_READ;
+      this.checkTimer();
+    }
+    return this.interrupts.lowest();
+  }
+
+  setInterruptMasked(line: number, masked: boolean): void {
+    this.interrupts.setMasked(line, masked);
+  }
+
+  endInterrupt(line: number): void {
+    this.interrupts.end(line);
+  }
+
+  // --- Time and entropy
+
+  monotonicNs(): number {
+    const now = this.clock.monotonicNs();
+    // Who has seen the deadline pass must find the interrupt pending.
+    this.timer.observe(now);
+    return now;
+  }
+
+  wallClockUs(): number {
+    return this.clock.wallClockUs();
+  }
+
+  setTimer(deadlineNs: number): void {
+    this.timer.set(deadlineNs);
+    this.checkTimer();
+  }
+
+  fillRandom(bytes: Uint8Array): void {
+    this.entropy(bytes);
+  }
+
+  // --- The rest
+
+  earlyConsoleWrite(byte: number): void {
+    this.earlyConsole(byte & 0xff);
+  }
+
+  powerOff(code: number): never {
+    throw this.end("power-off", code);
+  }
+
+  restart(): never {
+    throw this.end("restart", 0);
+  }
+
+  stop(code: number): void {
+    this.end("power-off", code);
+    this.wake?.();
+  }
+
+  async idle(): Promise<void> {
+    this.leaveWhenStopped();
+    this.checkTimer();
+    if (this.interrupts.isPending()) return;
+    await this.sleepUntilPending();
+    this.leaveWhenStopped();
+  }
+
+  async yieldToHost(): Promise<void> {
+    this.leaveWhenStopped();
+    await new Promise<void>((resolve) => this.nextTurn(resolve));
+    this.checkTimer();
+    this.leaveWhenStopped();
+  }
+
+  // --- Helpers
+
+  private transportAt(address: number): VirtioMmio | undefined {
+    const offset = address - VIRTIO_MMIO_BASE;
+    if (!(offset >= 0) || offset % VIRTIO_MMIO_STRIDE >= VIRTIO_MMIO_SIZE) return undefined;
+    return this.transports[Math.floor(offset / VIRTIO_MMIO_STRIDE)];
+  }
+
+  /** The CPU's tick. True when user mode must be left. */
+  private tick(retired: number): boolean {
+    this.clock.virtual?.advanceTicks(retired);
+    this.checkTimer();
+    return this.interrupts.isPending() || this.stopped !== undefined;
+  }
+
+  private checkTimer(): void {
+    if (this.timer.deadlineNs !== Infinity) this.timer.observe(this.clock.monotonicNs());
+  }
+
+  private end(reason: StopReason, code: number): MachineStopped {
+    this.stopped ??= new MachineStopped(reason, code);
+    return this.stopped;
+  }
+
+  private leaveWhenStopped(): void {
+    if (this.stopped !== undefined) throw this.stopped;
+  }
+
+  /** Waits on the host's event loop, and keeps it alive even when no timer is armed. */
+  private sleepUntilPending(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      let timeout: ReturnType<typeof setTimeout> | undefined;
+      const finished = (): boolean => {
+        this.checkTimer();
+        if (!this.interrupts.isPending() && this.stopped === undefined) return false;
+        this.wake = undefined;
+        clearTimeout(timeout);
+        resolve();
+        return true;
+      };
+      const wait = (): void => {
+        if (this.wake === undefined || finished()) return;
+        if (this.clock.virtual !== undefined && this.timer.deadlineNs !== Infinity) {
+          // Virtual time passes as soon as the host's events had their turn.
+          this.clock.virtual.advanceTo(this.timer.deadlineNs);
+          this.nextTurn(wait);
+          return;
+        }
+        const ms = (this.timer.deadlineNs - this.clock.monotonicNs()) / 1e6;
+        // setTimeout counts whole milliseconds: the last one is spent in short turns.
+        if (ms < 1) this.nextTurn(wait);
+        else timeout = setTimeout(wait, Math.min(Math.floor(ms), MAX_TIMEOUT_MS));
+      };
+      this.wake = finished;
+      this.nextTurn(wait);
+    });
+  }
+}
+
+function checkRamBytes(ramBytes: number): void {
+  const sound =
+    ramBytes >= MIN_RAM_BYTES && ramBytes <= MAX_RAM_BYTES && ramBytes % PAGE_SIZE === 0;
+  if (!sound) {
+    throw new RangeError(
+      `RAM of ${ramBytes} bytes: expected a multiple of ${PAGE_SIZE} ` +
+        `from ${MIN_RAM_BYTES} to ${MAX_RAM_BYTES}`,
+    );
+  }
+}
+
+function ramWindows(ram: Uint8Array): RamWindow[] {
+  const windows: RamWindow[] = [];
+  for (let base = 0; base < ram.length; base += MAX_RAM_WINDOW_BYTES) {
+    windows.push({ base, bytes: ram.subarray(base, base + MAX_RAM_WINDOW_BYTES) });
+  }
+  return windows;
+}
+
+/**
+ * Tells the kernel where the devices are, in the syntax of Linux
+ * (Documentation/admin-guide/kernel-parameters: `virtio_mmio.device=`).
+ * What follows `--` on a command line belongs to init.
+ */
+function announceDevices(commandLine: string, count: number): string {
+  const parameters = Array.from({ length: count }, (_, index) => {
+    const base = VIRTIO_MMIO_BASE + index * VIRTIO_MMIO_STRIDE;
+    const size = `0x${VIRTIO_MMIO_SIZE.toString(16)}`;
+    return `virtio_mmio.device=${size}@0x${base.toString(16)}:${FIRST_VIRTIO_LINE + index}`;
+  });
+  const [, kernelPart = "", initPart = ""] =
+    /^(.*?)((?:^|\s)--(?:\s.*)?)?$/s.exec(commandLine) ?? [];
+  return [kernelPart.trim(), ...parameters].filter((part) => part !== "").join(" ") + initPart;
+}
+
+function allOnes(width: AccessWidth): number {
+  return width === 4 ? 0xffff_ffff : (1 << (8 * width)) - 1;
+}

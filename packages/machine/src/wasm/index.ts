@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { ByteWriter } from "./byte-writer.ts";
+export { engine } from "./engine.ts";
+export type { WasmImports, WasmInstance, WasmMemory, WasmModule } from "./engine.ts";
+export { FunctionBuilder, Local, helper } from "./function-builder.ts";
+export type { Helper, Label } from "./function-builder.ts";
+export { ModuleBuilder } from "./module-builder.ts";
+export type { FunctionRef } from "./module-builder.ts";
+export type { ValueType } from "./opcodes.ts";
+export { Value, apply, f32, f64, i32, i64, select, shuffle, v128, v128of } from "./value.ts";
+export type { Operand } from "./value.ts";

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { ByteWriter } from "./byte-writer.ts";
+import { FunctionBuilder, type Helper, type Local } from "./function-builder.ts";
+import { TYPE_CODE, type ValueType } from "./opcodes.ts";
+
+/** A function of the module being built. */
+export interface FunctionRef {
+  readonly name: string;
+  readonly index: number;
+  readonly parameters: readonly ValueType[];
+  readonly results: readonly ValueType[];
+}
+
+interface Import {
+  readonly module: string;
+  readonly field: string;
+  readonly description: Uint8Array;
+}
+
+/** Builds the bytes of one WebAssembly module. Imports come first, then functions. */
+export class ModuleBuilder {
+  readonly #types: string[] = [];
+  readonly #typeBytes: Uint8Array[] = [];
+  readonly #imports: Import[] = [];
+  #importedFunctions = 0;
+  #closedImports = false;
+  readonly #functions: { type: number; body: Uint8Array | undefined }[] = [];
+  readonly #exports: { name: string; kind: number; index: number }[] = [];
+  readonly #helpers = new Map<string, { helper: Helper; ref: FunctionRef }>();
+  readonly #pending: { helper: Helper; index: number }[] = [];
+  readonly #data: { address: number; bytes: Uint8Array }[] = [];
+  readonly #elements: FunctionRef[] = [];
+  #table = false;
+
+  typeIndex(parameters: readonly ValueType[], results: readonly ValueType[]): number {
+    const key = `${parameters.join()}:${results.join()}`;
+    const known = this.#types.indexOf(key);
+    if (known >= 0) return known;
+    const out = new ByteWriter(16);
+    out.u8(0x60);
+    for (const list of [parameters, results]) {
+      out.u32(list.length);
+      for (const type of list) out.u8(TYPE_CODE[type]);
+    }
+    this.#types.push(key);
+    this.#typeBytes.push(out.view());
+    return this.#types.length - 1;
+  }
+
+  #import(module: string, field: string, write: (out: ByteWriter) => void): void {
+    if (this.#closedImports) throw new Error("imports come before functions");
+    const out = new ByteWriter(16);
+    write(out);
+    this.#imports.push({ module, field, description: out.view() });
+  }
+
+  /** Imports memory 0. The host's memory must be at least `minPages` of 64 KiB. */
+  importMemory(module: string, field: string, minPages: number): void {
+    this.#import(module, field, (out) => {
+      out.bytes([0x02, 0x00]);
+      out.u32(minPages);
+    });
+  }
+
+  importFunction(
+    module: string,
+    field: string,
+    parameters: readonly ValueType[],
+    results: readonly ValueType[],
+  ): FunctionRef {
+    const type = this.typeIndex(parameters, results);
+    this.#import(module, field, (out) => {
+      out.u8(0x00);
+      out.u32(type);
+    });
+    return { name: field, index: this.#importedFunctions++, parameters, results };
+  }
+
+  /** Makes later `use` of this helper refer to an import. */
+  importHelper(module: string, helper: Helper): FunctionRef {
+    const ref = this.importFunction(module, helper.name, helper.parameters, helper.results);
+    this.#helpers.set(helper.name, { helper, ref });
+    return ref;
+  }
+
+  /** Reserves a function index; `define` gives the body. */
+  declare(
+    name: string,
+    parameters: readonly ValueType[],
+    results: readonly ValueType[],
+  ): FunctionRef {
+    this.#closedImports = true;
+    this.#functions.push({ type: this.typeIndex(parameters, results), body: undefined });
+    const index = this.#importedFunctions + this.#functions.length - 1;
+    return { name, index, parameters, results };
+  }
+
+  define(ref: FunctionRef, body: (f: FunctionBuilder, ...parameters: Local[]) => void): void {
+    const f = new FunctionBuilder(this, ref.parameters, ref.results);
+    body(f, ...f.parameters);
+    const slot = this.#functions[ref.index - this.#importedFunctions];
+    if (slot === undefined || slot.body !== undefined) {
+      throw new Error(`function ${ref.name} cannot be defined here`);
+    }
+    slot.body = f.finish();
+  }
+
+  /** Declares and defines a function. */
+  function(
+    name: string,
+    parameters: readonly ValueType[],
+    results: readonly ValueType[],
+    body: (f: FunctionBuilder, ...parameters: Local[]) => void,
+  ): FunctionRef {
+    const ref = this.declare(name, parameters, results);
+    this.define(ref, body);
+    return ref;
+  }
+
+  /** The function of a helper in this module; its body is emitted by `finish`. */
+  use(helper: Helper): FunctionRef {
+    const known = this.#helpers.get(helper.name);
+    if (known !== undefined) {
+      if (known.helper !== helper) throw new Error(`two helpers are called "${helper.name}"`);
+      return known.ref;
+    }
+    const ref = this.declare(helper.name, helper.parameters, helper.results);
+    this.#helpers.set(helper.name, { helper, ref });
+    this.#pending.push({ helper, index: ref.index });
+    return ref;
+  }
+
+  exportFunction(name: string, ref: FunctionRef): void {
+    this.#exports.push({ name, kind: 0, index: ref.index });
+  }
+
+  exportHelper(helper: Helper): void {
+    this.exportFunction(helper.name, this.use(helper));
+  }
+
+  /** Adds a function to table 0 and gives its index there. */
+  addToTable(ref: FunctionRef): number {
+    this.#table = true;
+    this.#elements.push(ref);
+    return this.#elements.length - 1;
+  }
+
+  /** Bytes that instantiation writes to memory 0 at `address`. */
+  data(address: number, bytes: Uint8Array): void {
+    this.#data.push({ address, bytes });
+  }
+
+  /** The module. Helpers used by helpers are emitted until none is pending. */
+  finish(): Uint8Array {
+    for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
+      const { helper } = next;
+      this.define(this.use(helper), helper.body);
+    }
+    const out = new ByteWriter(1 << 16);
+    out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
+    const section = (id: number, count: number, write: (body: ByteWriter) => void): void => {
+      if (count === 0) return;
+      const body = new ByteWriter(1024);
+      body.u32(count);
+      write(body);
+      out.u8(id);
+      out.u32(body.length);
+      out.bytes(body.view());
+    };
+    section(1, this.#typeBytes.length, (b) => this.#typeBytes.forEach((t) => b.bytes(t)));
+    section(2, this.#imports.length, (b) => {
+      for (const { module, field, description } of this.#imports) {
+        b.name(module);
+        b.name(field);
+        b.bytes(description);
+      }
+    });
+    section(3, this.#functions.length, (b) => this.#functions.forEach(({ type }) => b.u32(type)));
+    section(4, this.#table ? 1 : 0, (b) => {
+      b.bytes([0x70, 0x00]);
+      b.u32(this.#elements.length);
+    });
+    section(7, this.#exports.length, (b) => {
+      for (const { name, kind, index } of this.#exports) {
+        b.name(name);
+        b.u8(kind);
+        b.u32(index);
+      }
+    });
+    section(9, this.#table ? 1 : 0, (b) => {
+      b.bytes([0x00, 0x41, 0x00, 0x0b]);
+      b.u32(this.#elements.length);
+      for (const { index } of this.#elements) b.u32(index);
+    });
+    section(10, this.#functions.length, (b) => {
+      this.#functions.forEach(({ body }, i) => {
+        if (body === undefined) throw new Error(`function ${i} has no body`);
+        b.u32(body.length);
+        b.bytes(body);
+      });
+    });
+    section(11, this.#data.length, (b) => {
+      for (const { address, bytes } of this.#data) {
+        b.bytes([0x00, 0x41]);
+        b.s32(address);
+        b.u8(0x0b);
+        b.u32(bytes.length);
+        b.bytes(bytes);
+      }
+    });
+    return out.view().slice();
+  }
+}

@@ -1,0 +1,363 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { ByteWriter } from "./byte-writer.ts";
+import { LANE, LOAD, operation, type ValueType } from "./opcodes.ts";
+
+/** A number, where an operand of the other operand's type is meant. */
+export type Operand = Value | number | bigint;
+
+/**
+ * An expression: emitting it leaves one value of `type` on the WebAssembly stack.
+ *
+ * Building an expression emits nothing; a statement of `FunctionBuilder` that consumes it
+ * does. An expression used twice is computed twice, and one that reads a local or
+ * memory reads what is there when it is emitted. `FunctionBuilder.let` computes it once, now.
+ */
+export class Value {
+  readonly type: ValueType;
+  readonly emit: (out: ByteWriter) => void;
+  /** The value of an integer constant, else undefined. */
+  readonly constant: bigint | undefined;
+
+  constructor(type: ValueType, emit: (out: ByteWriter) => void, constant?: bigint) {
+    this.type = type;
+    this.emit = emit;
+    this.constant = constant;
+  }
+
+  /** Applies the operation of this value's type called `name`, e.g. `a.op("add", b)`. */
+  op(name: string, ...operands: Operand[]): Value {
+    return apply(`${this.type}.${name}`, this, ...operands.map((o) => coerce(this.type, o)));
+  }
+
+  add(b: Operand): Value {
+    return isZero(b) ? this : this.op("add", b);
+  }
+  sub(b: Operand): Value {
+    return isZero(b) ? this : this.op("sub", b);
+  }
+  mul(b: Operand): Value {
+    return this.op("mul", b);
+  }
+  divS(b: Operand): Value {
+    return this.op("div_s", b);
+  }
+  divU(b: Operand): Value {
+    return this.op("div_u", b);
+  }
+  remS(b: Operand): Value {
+    return this.op("rem_s", b);
+  }
+  remU(b: Operand): Value {
+    return this.op("rem_u", b);
+  }
+  /** Division of floats. */
+  div(b: Operand): Value {
+    return this.op("div", b);
+  }
+  and(b: Operand): Value {
+    return this.op("and", b);
+  }
+  or(b: Operand): Value {
+    return isZero(b) ? this : this.op("or", b);
+  }
+  xor(b: Operand): Value {
+    return isZero(b) ? this : this.op("xor", b);
+  }
+  /** All bits inverted. */
+  not(): Value {
+    return this.type === "v128" ? this.op("not") : this.op("xor", -1);
+  }
+  /** Shifts take their count modulo the width, as WebAssembly does. */
+  shl(b: Operand): Value {
+    return isZero(b) ? this : this.op("shl", b);
+  }
+  shrS(b: Operand): Value {
+    return isZero(b) ? this : this.op("shr_s", b);
+  }
+  shrU(b: Operand): Value {
+    return isZero(b) ? this : this.op("shr_u", b);
+  }
+  rotl(b: Operand): Value {
+    return this.op("rotl", b);
+  }
+  rotr(b: Operand): Value {
+    return this.op("rotr", b);
+  }
+  clz(): Value {
+    return this.op("clz");
+  }
+  ctz(): Value {
+    return this.op("ctz");
+  }
+  popcnt(): Value {
+    return this.op("popcnt");
+  }
+
+  /** Comparisons give an i32, 0 or 1. */
+  eqz(): Value {
+    return this.op("eqz");
+  }
+  eq(b: Operand): Value {
+    return this.op("eq", b);
+  }
+  ne(b: Operand): Value {
+    return this.op("ne", b);
+  }
+  ltS(b: Operand): Value {
+    return this.op("lt_s", b);
+  }
+  ltU(b: Operand): Value {
+    return this.op("lt_u", b);
+  }
+  gtS(b: Operand): Value {
+    return this.op("gt_s", b);
+  }
+  gtU(b: Operand): Value {
+    return this.op("gt_u", b);
+  }
+  leS(b: Operand): Value {
+    return this.op("le_s", b);
+  }
+  leU(b: Operand): Value {
+    return this.op("le_u", b);
+  }
+  geS(b: Operand): Value {
+    return this.op("ge_s", b);
+  }
+  geU(b: Operand): Value {
+    return this.op("ge_u", b);
+  }
+  /** Comparisons of floats. */
+  lt(b: Operand): Value {
+    return this.op("lt", b);
+  }
+  gt(b: Operand): Value {
+    return this.op("gt", b);
+  }
+  le(b: Operand): Value {
+    return this.op("le", b);
+  }
+  ge(b: Operand): Value {
+    return this.op("ge", b);
+  }
+
+  /** The low 32 bits of an i64. */
+  wrap(): Value {
+    if (this.constant !== undefined) return i32(Number(BigInt.asIntN(32, this.constant)));
+    return apply("i32.wrap_i64", this);
+  }
+  /** An i32 as an i64, unsigned. */
+  extendU(): Value {
+    return apply("i64.extend_i32_u", this);
+  }
+  /** An i32 as an i64, signed. */
+  extendS(): Value {
+    return apply("i64.extend_i32_s", this);
+  }
+  /** Sign extension inside the type, from the low 8, 16 or 32 bits. */
+  extend8S(): Value {
+    return this.op("extend8_s");
+  }
+  extend16S(): Value {
+    return this.op("extend16_s");
+  }
+  extend32S(): Value {
+    return this.op("extend32_s");
+  }
+
+  /** Loads from this i32 address. `name` is the part after "load" of the text format. */
+  load(type: ValueType, suffix = "", offset = 0): Value {
+    return loadFrom(`${type}.load${suffix}`, this, offset);
+  }
+  load8u(offset = 0): Value {
+    return loadFrom("i32.load8_u", this, offset);
+  }
+  load8s(offset = 0): Value {
+    return loadFrom("i32.load8_s", this, offset);
+  }
+  load16u(offset = 0): Value {
+    return loadFrom("i32.load16_u", this, offset);
+  }
+  load16s(offset = 0): Value {
+    return loadFrom("i32.load16_s", this, offset);
+  }
+  load32(offset = 0): Value {
+    return loadFrom("i32.load", this, offset);
+  }
+  load64(offset = 0): Value {
+    return loadFrom("i64.load", this, offset);
+  }
+  load128(offset = 0): Value {
+    return loadFrom("v128.load", this, offset);
+  }
+
+  /** A lane of a v128, e.g. `x.lane("i32x4", 2)`; 8- and 16-bit lanes are zero-extended. */
+  lane(shape: string, index: number): Value {
+    const suffix = shape === "i8x16" || shape === "i16x8" ? "_u" : "";
+    return laneOp(`${shape}.extract_lane${suffix}`, index, this);
+  }
+  laneS(shape: "i8x16" | "i16x8", index: number): Value {
+    return laneOp(`${shape}.extract_lane_s`, index, this);
+  }
+  /** This v128 with one lane replaced. */
+  withLane(shape: string, index: number, value: Value): Value {
+    return laneOp(`${shape}.replace_lane`, index, this, value);
+  }
+}
+
+function isZero(operand: Operand): boolean {
+  return operand === 0 || operand === 0n || (operand instanceof Value && operand.constant === 0n);
+}
+
+function coerce(type: ValueType, operand: Operand): Value {
+  if (operand instanceof Value) return operand;
+  if (type === "i64") return i64(operand);
+  if (type === "f64") return f64(Number(operand));
+  if (type === "f32") return f32(Number(operand));
+  return i32(Number(operand));
+}
+
+function shapeType(shape: string): ValueType {
+  return /^([if])(8|16|32|64)x/.test(shape) ? "v128" : (shape as ValueType);
+}
+
+// What the operands must be: shifts of vectors and splats take scalars, conversions name their source.
+function checkOperands(name: string, operands: readonly Value[]): void {
+  const [shape = "", operation_ = ""] = name.split(".");
+  const vector = shapeType(shape) === "v128";
+  operands.forEach((operand, i) => {
+    let want: ValueType = shapeType(shape);
+    const source = /_([if](?:32|64))(?:_[su])?$/.exec(operation_);
+    if (!vector && source) want = source[1] as ValueType;
+    else if (vector && /^sh[lr]/.test(operation_) && i === 1) want = "i32";
+    else if (operation_ === "splat") want = /^i(8|16)/.test(shape) ? "i32" : laneType(shape);
+    if (operand.type !== want) {
+      throw new Error(`${name}: operand ${i} must be ${want}, not ${operand.type}`);
+    }
+  });
+}
+
+function laneType(shape: string): ValueType {
+  return shape.slice(0, 3) as ValueType;
+}
+
+/** Applies any operation without immediates by its text-format name. */
+export function apply(name: string, ...operands: Value[]): Value {
+  const { prefix, code, result } = operation(name);
+  checkOperands(name, operands);
+  return new Value(result, (out) => {
+    for (const operand of operands) operand.emit(out);
+    if (prefix < 0) {
+      out.u8(code);
+    } else {
+      out.u8(prefix);
+      out.u32(code);
+    }
+  });
+}
+
+function laneOp(name: string, index: number, ...operands: Value[]): Value {
+  const found = LANE[name];
+  if (found === undefined) throw new Error(`WebAssembly has no operation "${name}"`);
+  const [code, result] = found;
+  return new Value(result, (out) => {
+    for (const operand of operands) operand.emit(out);
+    out.u8(0xfd);
+    out.u32(code);
+    out.u8(index);
+  });
+}
+
+/** `i8x16.shuffle` with constant lane numbers 0…31. */
+export function shuffle(a: Value, b: Value, lanes: readonly number[]): Value {
+  if (lanes.length !== 16) throw new Error("i8x16.shuffle takes 16 lane numbers");
+  return new Value("v128", (out) => {
+    a.emit(out);
+    b.emit(out);
+    out.u8(0xfd);
+    out.u32(13);
+    out.bytes(lanes);
+  });
+}
+
+function loadFrom(name: string, address: Value, offset: number): Value {
+  const found = LOAD[name];
+  if (found === undefined) throw new Error(`WebAssembly has no operation "${name}"`);
+  if (address.type !== "i32") throw new Error(`${name}: the address must be i32`);
+  const [prefix, code, result] = found;
+  return new Value(result, (out) => {
+    address.emit(out);
+    if (prefix >= 0) out.u8(prefix);
+    out.u8(code);
+    out.u8(0); // no alignment promised
+    out.u32(offset);
+  });
+}
+
+export function i32(value: number): Value {
+  return new Value(
+    "i32",
+    (out) => {
+      out.u8(0x41);
+      out.s32(value);
+    },
+    BigInt(value | 0),
+  );
+}
+
+export function i64(value: number | bigint): Value {
+  const wide = BigInt.asIntN(64, BigInt(value));
+  return new Value(
+    "i64",
+    (out) => {
+      out.u8(0x42);
+      out.s64(wide);
+    },
+    wide,
+  );
+}
+
+export function f32(value: number): Value {
+  return new Value("f32", (out) => {
+    out.u8(0x43);
+    out.f32(value);
+  });
+}
+
+export function f64(value: number): Value {
+  return new Value("f64", (out) => {
+    out.u8(0x44);
+    out.f64(value);
+  });
+}
+
+/** A v128 constant from its sixteen bytes, lowest address first. */
+export function v128(bytes: ArrayLike<number>): Value {
+  if (bytes.length !== 16) throw new Error("a v128 constant has 16 bytes");
+  return new Value("v128", (out) => {
+    out.u8(0xfd);
+    out.u32(12);
+    out.bytes(bytes);
+  });
+}
+
+/** A v128 constant from two 64-bit halves. */
+export function v128of(low: bigint, high: bigint): Value {
+  return v128(new Uint8Array(new BigUint64Array([low, high]).buffer));
+}
+
+/** `condition ? a : b`; both are computed. */
+export function select(condition: Value, a: Value, b: Value): Value {
+  if (a.type !== b.type) throw new Error(`select: ${a.type} and ${b.type} differ`);
+  return new Value(a.type, (out) => {
+    a.emit(out);
+    b.emit(out);
+    condition.emit(out);
+    if (a.type === "v128") {
+      out.bytes([0x1c, 1, 0x7b]);
+    } else {
+      out.u8(0x1b);
+    }
+  });
+}

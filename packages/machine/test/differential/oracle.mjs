@@ -31,7 +31,9 @@ export function runNative(cases) {
   buildOracle();
   const run = spawnSync(binary, [], { input: encode(cases), maxBuffer: 1 << 30 });
   if (run.status !== 0) {
-    throw new Error(`the native oracle ended with ${run.signal ?? run.status} (${cases.length} cases)`);
+    throw new Error(
+      `the native oracle ended with ${run.signal ?? run.status} (${cases.length} cases)`,
+    );
   }
   const results = [];
   let at = 0;

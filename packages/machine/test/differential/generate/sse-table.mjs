@@ -13,17 +13,76 @@ const add = (line) => sseTable.push(line);
 
 /** Integer operations that exist for MMX and, with 66, for XMM. */
 const both = {
-  punpcklbw: "60", punpcklwd: "61", punpckldq: "62", packsswb: "63", pcmpgtb: "64", pcmpgtw: "65",
-  pcmpgtd: "66", packuswb: "67", punpckhbw: "68", punpckhwd: "69", punpckhdq: "6A", packssdw: "6B",
-  pcmpeqb: "74", pcmpeqw: "75", pcmpeqd: "76", psrlw: "D1", psrld: "D2", psrlq: "D3", paddq: "D4",
-  pmullw: "D5", psubusb: "D8", psubusw: "D9", pminub: "DA", pand: "DB", paddusb: "DC", paddusw: "DD",
-  pmaxub: "DE", pandn: "DF", pavgb: "E0", psraw: "E1", psrad: "E2", pavgw: "E3", pmulhuw: "E4",
-  pmulhw: "E5", psubsb: "E8", psubsw: "E9", pminsw: "EA", por: "EB", paddsb: "EC", paddsw: "ED",
-  pmaxsw: "EE", pxor: "EF", psllw: "F1", pslld: "F2", psllq: "F3", pmuludq: "F4", pmaddwd: "F5",
-  psadbw: "F6", psubb: "F8", psubw: "F9", psubd: "FA", psubq: "FB", paddb: "FC", paddw: "FD", paddd: "FE",
-  pshufb: "38 00", phaddw: "38 01", phaddd: "38 02", phaddsw: "38 03", pmaddubsw: "38 04",
-  phsubw: "38 05", phsubd: "38 06", phsubsw: "38 07", psignb: "38 08", psignw: "38 09",
-  psignd: "38 0A", pmulhrsw: "38 0B", pabsb: "38 1C", pabsw: "38 1D", pabsd: "38 1E",
+  punpcklbw: "60",
+  punpcklwd: "61",
+  punpckldq: "62",
+  packsswb: "63",
+  pcmpgtb: "64",
+  pcmpgtw: "65",
+  pcmpgtd: "66",
+  packuswb: "67",
+  punpckhbw: "68",
+  punpckhwd: "69",
+  punpckhdq: "6A",
+  packssdw: "6B",
+  pcmpeqb: "74",
+  pcmpeqw: "75",
+  pcmpeqd: "76",
+  psrlw: "D1",
+  psrld: "D2",
+  psrlq: "D3",
+  paddq: "D4",
+  pmullw: "D5",
+  psubusb: "D8",
+  psubusw: "D9",
+  pminub: "DA",
+  pand: "DB",
+  paddusb: "DC",
+  paddusw: "DD",
+  pmaxub: "DE",
+  pandn: "DF",
+  pavgb: "E0",
+  psraw: "E1",
+  psrad: "E2",
+  pavgw: "E3",
+  pmulhuw: "E4",
+  pmulhw: "E5",
+  psubsb: "E8",
+  psubsw: "E9",
+  pminsw: "EA",
+  por: "EB",
+  paddsb: "EC",
+  paddsw: "ED",
+  pmaxsw: "EE",
+  pxor: "EF",
+  psllw: "F1",
+  pslld: "F2",
+  psllq: "F3",
+  pmuludq: "F4",
+  pmaddwd: "F5",
+  psadbw: "F6",
+  psubb: "F8",
+  psubw: "F9",
+  psubd: "FA",
+  psubq: "FB",
+  paddb: "FC",
+  paddw: "FD",
+  paddd: "FE",
+  pshufb: "38 00",
+  phaddw: "38 01",
+  phaddd: "38 02",
+  phaddsw: "38 03",
+  pmaddubsw: "38 04",
+  phsubw: "38 05",
+  phsubd: "38 06",
+  phsubsw: "38 07",
+  psignb: "38 08",
+  psignw: "38 09",
+  psignd: "38 0A",
+  pmulhrsw: "38 0B",
+  pabsb: "38 1C",
+  pabsw: "38 1D",
+  pabsd: "38 1E",
 };
 /** The low halves that punpckl reads of an MMX operand are 4 bytes. */
 const narrow = new Set(["punpcklbw", "punpcklwd", "punpckldq"]);
@@ -34,8 +93,14 @@ for (const [name, op] of Object.entries(both)) {
   add(`${name} | 66 0F ${op} /r | V16b,W16b | ${fix}`);
 }
 for (const [name, op] of [
-  ["psrlw", "71 /2"], ["psraw", "71 /4"], ["psllw", "71 /6"], ["psrld", "72 /2"],
-  ["psrad", "72 /4"], ["pslld", "72 /6"], ["psrlq", "73 /2"], ["psllq", "73 /6"],
+  ["psrlw", "71 /2"],
+  ["psraw", "71 /4"],
+  ["psllw", "71 /6"],
+  ["psrld", "72 /2"],
+  ["psrad", "72 /4"],
+  ["pslld", "72 /6"],
+  ["psrlq", "73 /2"],
+  ["psllq", "73 /6"],
 ]) {
   add(`${name} | 0F ${op} | N8b,Ib | fix=count`);
   add(`${name} | 66 0F ${op} | U16b,Ib | fix=count`);
@@ -44,14 +109,27 @@ add("psrldq | 66 0F 73 /3 | U16b,Ib | fix=count");
 add("pslldq | 66 0F 73 /7 | U16b,Ib | fix=count");
 
 for (const [name, op] of [
-  ["sqrt", "51"], ["add", "58"], ["mul", "59"], ["sub", "5C"], ["min", "5D"], ["div", "5E"], ["max", "5F"],
+  ["sqrt", "51"],
+  ["add", "58"],
+  ["mul", "59"],
+  ["sub", "5C"],
+  ["min", "5D"],
+  ["div", "5E"],
+  ["max", "5F"],
 ]) {
   add(`${name}ps | 0F ${op} /r | V16s,W16s |`);
   add(`${name}pd | 66 0F ${op} /r | V16d,W16d |`);
   add(`${name}ss | F3 0F ${op} /r | V16s,W4s |`);
   add(`${name}sd | F2 0F ${op} /r | V16d,W8d |`);
 }
-for (const [name, op] of [["and", "54"], ["andn", "55"], ["or", "56"], ["xor", "57"], ["unpckl", "14"], ["unpckh", "15"]]) {
+for (const [name, op] of [
+  ["and", "54"],
+  ["andn", "55"],
+  ["or", "56"],
+  ["xor", "57"],
+  ["unpckl", "14"],
+  ["unpckh", "15"],
+]) {
   add(`${name}ps | 0F ${op} /r | V16s,W16s |`);
   add(`${name}pd | 66 0F ${op} /r | V16d,W16d |`);
 }

@@ -80,7 +80,7 @@ function fraction(rng, f) {
     case 2:
       return BigInt(rng.range(1, 3));
     case 3:
-      return (rng.u64() & mask(bits)) & ~mask(rng.below(bits));
+      return rng.u64() & mask(bits) & ~mask(rng.below(bits));
     case 4:
       return 1n << BigInt(rng.below(bits));
     default:
@@ -114,7 +114,11 @@ function fields(rng, f) {
     case 6:
       return { sign, exponent: bias + rng.pick([0, 1, 2, -1]), fraction: 0n };
     case 7:
-      return { sign, exponent: bias + rng.pick([14, 15, 30, 31, 32, 62, 63, 64]), fraction: fraction(rng, f) };
+      return {
+        sign,
+        exponent: bias + rng.pick([14, 15, 30, 31, 32, 62, 63, 64]),
+        fraction: fraction(rng, f),
+      };
     case 8:
       return { sign, exponent: rng.below(maximum + 1), fraction: fraction(rng, f) };
     case 9: {

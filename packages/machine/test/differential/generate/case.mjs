@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { CODE, DATA, HIGH, PAGE, STACK } from "../layout.mjs";
+import { integerUndefinedFlags } from "../vendor.mjs";
+import { assemble } from "./assemble.mjs";
+import { integerTable } from "./integer-table.mjs";
+import { Rng } from "./rng.mjs";
+import { sseTable } from "./sse-table.mjs";
+import { randomState } from "./state.mjs";
+import { parseTemplate, skipped } from "./template.mjs";
+import { x87Table } from "./x87-table.mjs";
+
+const parse = (table, group) =>
+  table.map((line) => parseTemplate(line, group)).filter((t) => !skipped(t));
+
+export const templates = {
+  int: parse(integerTable, "int"),
+  sse: parse(sseTable, "sse"),
+  x87: parse(x87Table, "x87"),
+};
+
+/** Registers that hold addresses during a block, and where each points. */
+const BLOCK_BASES = [
+  [12, DATA + 0x800],
+  [13, DATA + 0x1800],
+  [14, HIGH + 0x1000],
+  [15, STACK + 0x400],
+];
+
+/**
+ * The case of a seed: `{seed, name, group, rip, code, gpr, rflags, fxsave, patches}`.
+ * `only` narrows to a group ("int", "sse", "x87"), or to instructions by name.
+ */
+export function generateCase(seed, only) {
+  const rng = new Rng(seed);
+  for (;;) {
+    const c = tryGenerate(rng, only);
+    if (c !== undefined) return { seed, ...c };
+  }
+}
+
+const named = new Map();
+
+function choices(only) {
+  if (only === undefined) return undefined;
+  if (!named.has(only)) {
+    const wanted = only.split(",");
+    const all = Object.values(templates).flat();
+    named.set(
+      only,
+      all.filter((t) => wanted.includes(t.group) || wanted.includes(t.name)),
+    );
+    if (named.get(only).length === 0)
+      throw new Error(`--only ${only}: no such group or instruction`);
+  }
+  return named.get(only);
+}
+
+function tryGenerate(rng, only) {
+  const pool =
+    choices(only) ??
+    templates[
+      rng.weighted([
+        [5, "int"],
+        [4, "sse"],
+        [3, "x87"],
+      ])
+    ];
+  const first = rng.pick(pool);
+  const s = randomState(rng, first.group);
+  const length = rng.oneIn(4) ? rng.range(2, 6) : 1;
+  const rip = rng.oneIn(24)
+    ? CODE + rng.pick([PAGE, 2 * PAGE]) - rng.range(1, 15)
+    : CODE + 0x100 + rng.below(0xe00);
+  const code = [];
+  const names = [];
+  const bases = length > 1 ? BLOCK_BASES.map(([r]) => r) : undefined;
+  if (bases !== undefined) for (const [r, address] of BLOCK_BASES) s.gpr[r] = BigInt(address);
+  let undefinedFlags = 0;
+  for (let i = 0; i < length; i++) {
+    const t =
+      i === 0
+        ? first
+        : rng.pick(pool.length > 4 && only === undefined ? templates[first.group] : pool);
+    // In a block, a result that may differ must not feed the next instruction.
+    const flags = integerUndefinedFlags(t.name);
+    const last = i === length - 1;
+    if (!last && (flags !== 0 || t.options.has("ulp"))) continue;
+    if (length > 1 && (t.options.has("string") || t.options.has("compare") || t.options.has("64v")))
+      continue;
+    const bytes = assemble(rng, t, s, rip + code.length, bases);
+    if (bytes === undefined) continue;
+    if (bytes.length > 15) return undefined;
+    code.push(...bytes);
+    names.push(t.name);
+    undefinedFlags |= flags;
+  }
+  if (code.length === 0) return undefined;
+  s.poke(BigInt(rip), Uint8Array.from(code));
+  return {
+    name: names.join(";"),
+    names,
+    group: first.group,
+    rip,
+    code: Uint8Array.from(code),
+    gpr: s.gpr,
+    rflags: s.rflags,
+    fxsave: s.fxsave,
+    patches: s.patches,
+  };
+}

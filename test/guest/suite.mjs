@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+//
+// The guest test suite: runs every case on one machine and compares with what Linux did.
+//
+//   node test/guest/suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]
+
+import { parseArgs } from 'node:util';
+import { fileURLToPath } from 'node:url';
+
+import { compare, loadCases } from './cases.mjs';
+import { runAll } from './pool.mjs';
+
+export { compare, loadCases };
+
+const USAGE =
+  'usage: suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]\n' +
+  'The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n';
+
+/** @param {string} value @param {string} option */
+function positiveInteger(value, option) {
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new Error(`--${option}: expected a positive integer, got "${value}"`);
+}
+
+function readOptions() {
+  const { values } = parseArgs({
+    options: {
+      runner: { type: 'string' },
+      filter: { type: 'string', default: '' },
+      jobs: { type: 'string', default: '1' },
+      timeout: { type: 'string', default: '60' },
+    },
+  });
+  const { runner } = values;
+  if (runner !== 'native' && runner !== 'aster') {
+    throw new Error(`--runner: expected native or aster, got ${runner === undefined ? 'nothing' : `"${runner}"`}`);
+  }
+  return {
+    runner,
+    filter: new RegExp(values.filter ?? ''),
+    jobs: positiveInteger(values.jobs ?? '', 'jobs'),
+    timeoutMs: positiveInteger(values.timeout ?? '', 'timeout') * 1000,
+  };
+}
+
+async function main() {
+  let options;
+  try {
+    options = readOptions();
+  } catch (error) {
+    process.stderr.write(`suite.mjs: ${error instanceof Error ? error.message : error}\n${USAGE}`);
+    return 2;
+  }
+  const cases = [...loadCases(options.filter)];
+  if (cases.length === 0) {
+    process.stderr.write(`suite.mjs: no case matches ${options.filter}\n`);
+    return 2;
+  }
+  let passed = 0;
+  let failed = 0;
+  await runAll(cases, options, (testCase, { outcome, error }) => {
+    const difference = outcome === undefined ? `${error}\n` : compare(testCase, outcome);
+    if (difference === '') {
+      passed++;
+      process.stdout.write(`pass ${testCase.name}\n`);
+    } else {
+      failed++;
+      process.stdout.write(`FAIL ${testCase.name}\n${difference.replace(/^/gm, '    ').trimEnd()}\n`);
+    }
+  });
+  process.stdout.write(`${passed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Inode } from "../fs/inode.ts";
 import type { OpenFile } from "../fs/file.ts";
+import type { Path } from "../fs/path.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
 
@@ -22,8 +22,8 @@ export function minorOf(device: number): number {
 export interface DeviceOpen {
   /** The thread that opens; its session matters to terminals. */
   readonly thread: Thread;
-  /** The node that names the device; undefined for the kernel's own opens. */
-  readonly inode: Inode | undefined;
+  /** The node that names the device, for `OpenFile`'s constructor; undefined for the kernel's own opens. */
+  readonly location: Path | undefined;
   /** The `O_*` flags of open(2), creation flags included. */
   readonly flags: number;
   /** The absolute path opened, as a byte string. */

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { UFrame, UserMemory } from "@aster/ostd";
+import { DeviceRegistry } from "./device/registry.ts";
+import { Vfs } from "./fs/vfs.ts";
+import type { KernelCommandLine } from "./command-line.ts";
+import { FutexTable } from "./ipc/futex.ts";
+import { KernelLog } from "./log.ts";
+import { ProcessTable } from "./process/process-table.ts";
+import type { Thread } from "./process/thread.ts";
+import type { KernelScheduler } from "./sched/scheduler.ts";
+import { SystemCallTable } from "./syscall/table.ts";
+import type { StraceSink } from "./syscall/strace/sink.ts";
+import { Clock } from "./time/clock.ts";
+import type { TimeSource } from "./time/clock.ts";
+import { LoadAverage } from "./time/load-average.ts";
+import { createZeroFrame } from "./vm/address-space.ts";
+import type { AddressSpace } from "./vm/address-space.ts";
+
+/** The root of one running system: everything that the kernel knows hangs off it. */
+export class Kernel {
+  readonly commandLine: KernelCommandLine;
+  readonly clock: Clock;
+  readonly log: KernelLog;
+  readonly processes: ProcessTable;
+  readonly devices: DeviceRegistry;
+  readonly vfs: Vfs;
+  readonly futexes: FutexTable = new FutexTable();
+  readonly syscalls: SystemCallTable = new SystemCallTable();
+  readonly scheduler: KernelScheduler;
+  readonly loadAverage: LoadAverage = new LoadAverage();
+  /** sethostname(2), setdomainname(2): byte strings. */
+  hostname = "(none)";
+  domainname = "(none)";
+  /** Where --strace writes; undefined while it is off. */
+  strace: StraceSink | undefined = undefined;
+  /** What untouched private memory shows; shared by all address spaces. */
+  readonly zeroFrame: UFrame;
+  /** The thread that runs. */
+  currentThread: Thread | undefined = undefined;
+  /** The address space that the kernel works on besides the current thread's, during fork. */
+  foreignVm: AddressSpace | undefined = undefined;
+
+  constructor(
+    commandLine: KernelCommandLine,
+    time: TimeSource,
+    maxThreads: number,
+    scheduler: KernelScheduler,
+  ) {
+    this.commandLine = commandLine;
+    this.clock = new Clock(time);
+    this.log = new KernelLog(this.clock);
+    this.processes = new ProcessTable(maxThreads);
+    this.scheduler = scheduler;
+    this.devices = new DeviceRegistry();
+    this.vfs = new Vfs(this);
+    this.zeroFrame = createZeroFrame();
+  }
+
+  /** The address space behind `memory`: the current thread's, or the one that fork fills. */
+  vmOf(memory: UserMemory): AddressSpace | undefined {
+    const current = this.currentThread?.process.vm;
+    if (current !== undefined && current.space === memory) return current;
+    const foreign = this.foreignVm;
+    return foreign !== undefined && foreign.space === memory ? foreign : undefined;
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** Levels of syslog(2). */
+export const LogLevel = {
+  EMERG: 0,
+  ALERT: 1,
+  CRIT: 2,
+  ERR: 3,
+  WARNING: 4,
+  NOTICE: 5,
+  INFO: 6,
+  DEBUG: 7,
+} as const;
+export type LogLevel = (typeof LogLevel)[keyof typeof LogLevel];
+
+/** One message of the kernel. */
+export interface LogRecord {
+  readonly level: LogLevel;
+  /** Since boot. */
+  readonly timeNs: number;
+  /** Counts up from 0. */
+  readonly sequence: number;
+  /** Without a newline at the end. */
+  readonly text: string;
+}
+
+/** Told of each record as it is written: the console, /dev/kmsg's readers. */
+export interface LogListener {
+  logged(record: LogRecord): void;
+}
+
+/** The bytes of text kept (log_buf_len). */
+const BUFFER_BYTES = 128 * 1024;
+
+interface TimeSource {
+  monotonicNs(): number;
+}
+
+/** The kernel's log: a ring of the latest records, and listeners that print them. */
+export class KernelLog {
+  private readonly clock: TimeSource;
+  private readonly listeners: LogListener[] = [];
+  private recordList: LogRecord[] = [];
+  private bytes = 0;
+  private nextSequence = 0;
+
+  constructor(clock: TimeSource) {
+    this.clock = clock;
+  }
+
+  /** The records kept, oldest first. */
+  get records(): readonly LogRecord[] {
+    return this.recordList;
+  }
+
+  subscribe(listener: LogListener): void {
+    this.listeners.push(listener);
+  }
+
+  write(level: LogLevel, text: string): void {
+    const record: LogRecord = {
+      level,
+      timeNs: this.clock.monotonicNs(),
+      sequence: this.nextSequence++,
+      text,
+    };
+    this.recordList.push(record);
+    this.bytes += text.length;
+    while (this.bytes > BUFFER_BYTES) {
+      const oldest = this.recordList.shift();
+      if (oldest === undefined) break;
+      this.bytes -= oldest.text.length;
+    }
+    for (const listener of this.listeners) listener.logged(record);
+  }
+
+  error(text: string): void {
+    this.write(LogLevel.ERR, text);
+  }
+  warn(text: string): void {
+    this.write(LogLevel.WARNING, text);
+  }
+  notice(text: string): void {
+    this.write(LogLevel.NOTICE, text);
+  }
+  info(text: string): void {
+    this.write(LogLevel.INFO, text);
+  }
+  debug(text: string): void {
+    this.write(LogLevel.DEBUG, text);
+  }
+
+  /** The first sequence number not yet given. */
+  get end(): number {
+    return this.nextSequence;
+  }
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { OpenFile } from "../fs/file.ts";
+
+import type { OpenFile } from "../fs/file.ts";
+
+/**
+ * What a system call remembers between the calls of its handler: the only thing a handler may
+ * change before it returns BLOCKED. Cleared when the system call ends.
+ */
+export class RestartBlock {
+  /** Whether the handler ran before in this system call. */
+  entered = false;
+  /** Bytes moved so far; an interrupted read or write returns them. */
+  bytesDone = 0;
+  /** Absolute deadline on the monotonic clock; Infinity without one. Set once, at the first call. */
+  deadlineNs: number = Infinity;
+  /** The deadline given to `block` has passed. */
+  timedOut = false;
+  /** Free for the handler: small numbers such as a cursor, a token, a stage. */
+  stage = 0;
+  value = 0;
+  /** A file that open(2) made and waits for the other end of (fifo(7)); released when the call ends. */
+  opening: OpenFile | undefined = undefined;
+  /** Data of the handler (never a closure), such as the waiter of a futex. */
+  data: object | undefined = undefined;
+  /** A FIFO that open(2) waits to see the other end of; closed when the call ends without it. */
+  opening: OpenFile | undefined = undefined;
+
+  clear(): void {
+    this.entered = false;
+    this.bytesDone = 0;
+    this.deadlineNs = Infinity;
+    this.timedOut = false;
+    this.stage = 0;
+    this.value = 0;
+    this.data = undefined;
+    const { opening } = this;
+    this.opening = undefined;
+    if (opening !== undefined) opening.release();
+    if (this.opening !== undefined) {
+      this.opening.release();
+      this.opening = undefined;
+    }
+  }
+}

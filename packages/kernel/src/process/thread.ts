@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Task, UserContext, UserMode, VmSpace, WaitQueue } from "@aster/ostd";
+import type { FileTable } from "../fs/file-table.ts";
+import type { FsContext } from "../fs/fs-context.ts";
+import type { Kernel } from "../kernel.ts";
+import { BLOCKED, ERESTARTSYS } from "../result.ts";
+import type { Result } from "../result.ts";
+import { actionIgnores } from "../signal/default-action.ts";
+import { forceSignal, hasDeliverable, sendToThread } from "../signal/send.ts";
+import { SignalInfo } from "../signal/signal-info.ts";
+import { SignalState } from "../signal/signal-state.ts";
+import type { Syscall } from "../syscall/define.ts";
+import type { AddressSpace } from "../vm/address-space.ts";
+import { CpuTime } from "./cpu-time.ts";
+import type { Credentials } from "./credentials.ts";
+import type { Process } from "./process.ts";
+import { RestartBlock } from "./restart-block.ts";
+
+/** Longest name of a thread in bytes (TASK_COMM_LEN less its zero). */
+export const THREAD_NAME_MAX = 15;
+
+/** A thread of a user process: what Linux calls a task. */
+export class Thread {
+  readonly kernel: Kernel;
+  readonly tid: number;
+  readonly process: Process;
+  /** The registers. */
+  readonly context: UserContext;
+  readonly userMode: UserMode;
+  /** OSTD's task that runs the thread; set when it starts. */
+  task: Task | undefined = undefined;
+
+  /** Shared with other threads by CLONE_FILES and CLONE_FS. */
+  files: FileTable;
+  fs: FsContext;
+  credentials: Credentials;
+  readonly signals: SignalState = new SignalState();
+  /** prctl(PR_SET_NAME), /proc/PID/comm: a byte string. */
+  name: string;
+
+  /** What the system call in progress keeps between the calls of its handler. */
+  readonly restart: RestartBlock = new RestartBlock();
+  /** The system call in progress; undefined in user mode. */
+  syscall: Syscall | undefined = undefined;
+  /** Its number, as the program gave it. */
+  syscallNumber = 0;
+
+  /** Where the wait that BLOCKED announced ends by itself, on the monotonic clock. */
+  blockDeadlineNs: number = Infinity;
+  /** What the call becomes when a signal ends the wait; BLOCKED: only a deadly one ends it. */
+  blockOnSignal: Result = ERESTARTSYS;
+
+  /** Something to do before user mode: signals, a stop, the end. Asked before each entry. */
+  needsAttention = false;
+  hasExited = false;
+  readonly usage: CpuTime = new CpuTime();
+
+  /** set_tid_address(2), CLONE_CHILD_CLEARTID: zeroed and woken when the thread ends; 0: none. */
+  clearChildTid = 0;
+  /** set_robust_list(2). */
+  robustList = 0;
+  /** prctl(PR_SET_PDEATHSIG). */
+  parentDeathSignal = 0;
+  /** setpriority(2), -20…19. */
+  nice = 0;
+  /** prctl(PR_SET_TIMERSLACK), in nanoseconds. */
+  timerSlackNs = 50_000;
+  /** SCHED_* and the real-time priority; told, not obeyed beyond `nice`. */
+  schedulingPolicy = 0;
+  schedulingPriority = 0;
+  /** The fault that a signal tells of: uc_mcontext's trapno, err and cr2. */
+  lastTrap = 0;
+  lastErrorCode = 0;
+  lastFaultAddress = 0;
+
+  constructor(
+    kernel: Kernel,
+    tid: number,
+    process: Process,
+    userMode: UserMode,
+    files: FileTable,
+    fs: FsContext,
+    credentials: Credentials,
+    name: string,
+  ) {
+    this.kernel = kernel;
+    this.tid = tid;
+    this.process = process;
+    this.userMode = userMode;
+    this.context = userMode.context;
+    this.files = files;
+    this.fs = fs;
+    this.credentials = credentials;
+    this.name = name;
+  }
+
+  /** The address space of the process. A thread that runs has one. */
+  get vm(): AddressSpace {
+    const { vm } = this.process;
+    if (vm === undefined) throw new Error(`thread ${this.tid} has no address space`);
+    return vm;
+  }
+  /** User memory: `readU32`, `writeBytes`, `readCString`, `reader`, ... */
+  get memory(): VmSpace {
+    return this.vm.space;
+  }
+
+  // --- Time
+
+  /** When the current stretch on the CPU was last accounted. */
+  private runningSinceNs = 0;
+
+  /** The thread gets the CPU. */
+  startRun(nowNs: number): void {
+    this.runningSinceNs = nowNs;
+  }
+  /** Counts the time since `startRun` or the last account. */
+  accountRun(nowNs: number): void {
+    this.usage.totalNs += nowNs - this.runningSinceNs;
+    this.runningSinceNs = nowNs;
+  }
+
+  // --- Waiting
+
+  /**
+   * Announces what the call waits for, and returns BLOCKED for the handler to return. The handler
+   * is called again from its start once a queue has woken the thread, or the deadline (monotonic)
+   * has passed: `restart.timedOut` is set then. When a signal comes instead, the call's result is
+   * `onSignal`; with BLOCKED as `onSignal` only a deadly signal ends the wait.
+   */
+  block(queue?: WaitQueue, deadlineNs: number = Infinity, onSignal: Result = ERESTARTSYS): Result {
+    if (queue !== undefined) this.blockMore(queue);
+    this.blockDeadlineNs = deadlineNs;
+    this.blockOnSignal = onSignal;
+    return BLOCKED;
+  }
+
+  /** One more queue whose wake-up ends the wait. */
+  blockMore(queue: WaitQueue): void {
+    const { task } = this;
+    if (task !== undefined) queue.enqueue(task.waiter.waker);
+  }
+
+  /** Wakes the thread from a wait: it looks again at what it waits for. */
+  wake(): void {
+    this.task?.waiter.waker.wakeUp();
+  }
+
+  /**
+   * Whether the thread should stop waiting: a signal that it does not block is to be delivered,
+   * or the process is to end.
+   */
+  signalPending(): boolean {
+    return this.process.isExiting || hasDeliverable(this);
+  }
+
+  /**
+   * Blocks other signals for the duration of this call (ppoll, pselect, epoll_pwait, sigsuspend).
+   * May be called again by the same call. The end of the call restores the mask, after the handler
+   * of the signal that ended it.
+   */
+  setTemporaryMask(low: number, high: number): void {
+    const { signals } = this;
+    if (!signals.hasSaved) {
+      signals.saved.copyFrom(signals.blocked);
+      signals.hasSaved = true;
+    }
+    this.setBlocked(low, high);
+  }
+
+  /** Sets the mask of blocked signals; SIGKILL and SIGSTOP stay unblocked. */
+  setBlocked(low: number, high: number): void {
+    this.signals.blocked.set(low & ~UNBLOCKABLE_LOW, high);
+    this.needsAttention = true;
+  }
+
+  // --- Signals
+
+  /** Sends a signal to this thread alone. Permissions are the caller's. */
+  signal(info: SignalInfo): void {
+    sendToThread(this, info);
+  }
+
+  /** Sends a signal that the kernel raises, without details, e.g. SIGPIPE. */
+  sendSignal(signo: number): void {
+    sendToThread(this, SignalInfo.kernel(signo));
+  }
+
+  /** A signal for what the thread's own instruction did; blocking or ignoring it does not help. */
+  raiseFault(signo: number, code: number, address: number): void {
+    forceSignal(this, SignalInfo.fault(signo, code, address));
+  }
+
+  /** Whether `signo` would do nothing now: blocked or ignored. Job control asks (SIGTTIN, SIGTTOU). */
+  isSignalBlockedOrIgnored(signo: number): boolean {
+    return this.signals.blocked.has(signo) || actionIgnores(this.process.handlers.of(signo), signo);
+  }
+}
+
+/** SIGKILL and SIGSTOP in the low half of a set. */
+const UNBLOCKABLE_LOW = (1 << 8) | (1 << 18);

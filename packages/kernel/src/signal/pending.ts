@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { SIGRTMIN } from "../abi/signal.ts";
+import type { SignalInfo } from "./signal-info.ts";
+import { SignalSet } from "./signal-set.ts";
+
+/** Signals sent and not yet delivered, of a thread or shared by a process. */
+export class PendingSignals {
+  /** Which signals are pending. */
+  readonly set: SignalSet = new SignalSet();
+  /** In order of arrival; a standard signal at most once, a real-time signal any number of times. */
+  private queue: SignalInfo[] = [];
+
+  get count(): number {
+    return this.queue.length;
+  }
+
+  /** Adds one; a standard signal that is pending already is dropped, as Linux does. False: dropped. */
+  add(info: SignalInfo): boolean {
+    if (info.signo < SIGRTMIN && this.set.has(info.signo)) return false;
+    this.set.add(info.signo);
+    this.queue.push(info);
+    return true;
+  }
+
+  /** Takes the oldest occurrence of `signo`. */
+  take(signo: number): SignalInfo | undefined {
+    let taken: SignalInfo | undefined;
+    let more = false;
+    for (let index = 0; index < this.queue.length; index++) {
+      const info = this.queue[index];
+      if (info === undefined || info.signo !== signo) continue;
+      if (taken === undefined) {
+        taken = info;
+        this.queue.splice(index, 1);
+        index--;
+      } else {
+        more = true;
+        break;
+      }
+    }
+    if (!more) this.set.remove(signo);
+    return taken;
+  }
+
+  /** Forgets every occurrence of the signals in `set`. */
+  discard(low: number, high: number): void {
+    if ((this.set.low & low) === 0 && (this.set.high & high) === 0) return;
+    const gone = new SignalSet(low, high);
+    this.queue = this.queue.filter((info) => !gone.has(info.signo));
+    this.set.removeAll(gone);
+  }
+
+  clear(): void {
+    this.queue = [];
+    this.set.set(0, 0);
+  }
+
+  infos(): readonly SignalInfo[] {
+    return this.queue;
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { SS_DISABLE } from "../abi/signal.ts";
+import { PendingSignals } from "./pending.ts";
+import { SignalSet } from "./signal-set.ts";
+
+/** The signal state of one thread. */
+export class SignalState {
+  /** Sent to this thread alone. */
+  readonly pending: PendingSignals = new PendingSignals();
+  readonly blocked: SignalSet = new SignalSet();
+  /** What `blocked` was before ppoll, sigsuspend and the like changed it for one call. */
+  readonly saved: SignalSet = new SignalSet();
+  hasSaved = false;
+  /** What rt_sigtimedwait waits for: such a signal wakes the thread though it is blocked. */
+  readonly waitedFor: SignalSet = new SignalSet();
+  /** sigaltstack(2). */
+  altStackBase = 0;
+  altStackSize = 0;
+  altStackFlags: number = SS_DISABLE;
+
+  clearAltStack(): void {
+    this.altStackBase = 0;
+    this.altStackSize = 0;
+    this.altStackFlags = SS_DISABLE;
+  }
+
+  /** fork(2), clone(2): the mask is inherited, what is pending is not. */
+  inherit(from: SignalState, keepAltStack: boolean): void {
+    this.blocked.copyFrom(from.hasSaved ? from.saved : from.blocked);
+    if (keepAltStack) {
+      this.altStackBase = from.altStackBase;
+      this.altStackSize = from.altStackSize;
+      this.altStackFlags = from.altStackFlags;
+    }
+  }
+}

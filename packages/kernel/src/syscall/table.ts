@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Syscall } from "./define.ts";
+import { DEVICE_SYSCALLS } from "./tables/device.ts";
+import { FS_SYSCALLS } from "./tables/fs.ts";
+import { PROCESS_SYSCALLS } from "./tables/process.ts";
+import { VM_SYSCALLS } from "./tables/vm.ts";
+
+/** Every system call of the kernel. */
+export const SYSCALLS: readonly Syscall[] = [
+  ...PROCESS_SYSCALLS,
+  ...FS_SYSCALLS,
+  ...DEVICE_SYSCALLS,
+  ...VM_SYSCALLS,
+];
+
+/** The system calls by number, and which unknown numbers have been complained of. */
+export class SystemCallTable {
+  private readonly byNumber: (Syscall | undefined)[] = [];
+  private readonly reported: Set<number> = new Set();
+
+  constructor(syscalls: readonly Syscall[] = SYSCALLS) {
+    for (const syscall of syscalls) {
+      const { x86_64: number } = syscall.number;
+      while (this.byNumber.length <= number) this.byNumber.push(undefined);
+      const other = this.byNumber[number];
+      if (other !== undefined) {
+        throw new Error(`system call ${number} is both ${other.name} and ${syscall.name}`);
+      }
+      this.byNumber[number] = syscall;
+    }
+  }
+
+  get(number: number): Syscall | undefined {
+    return number >= 0 && number < this.byNumber.length ? this.byNumber[number] : undefined;
+  }
+
+  /** Whether `number` is missed for the first time. */
+  isFirstMiss(number: number): boolean {
+    if (this.reported.has(number)) return false;
+    this.reported.add(number);
+    return true;
+  }
+}

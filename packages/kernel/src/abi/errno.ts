@@ -47,6 +47,7 @@ export const Errno = {
   ENODATA: 61,
   ETIME: 62,
   EOVERFLOW: 75,
+  ELIBBAD: 80,
   EILSEQ: 84,
   EUSERS: 87,
   ENOTSOCK: 88,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type Mapping, PAGE_SIZE } from "./mapping.ts";
+import type { Mapping } from "./mapping.ts";
 
 /** Linux's default of vm.max_map_count. */
 export const MAX_MAPPINGS = 65530;
@@ -154,12 +154,4 @@ export class MappingList {
     upper.release();
     return true;
   }
-}
-
-export function pageFloor(address: number): number {
-  return address - (address % PAGE_SIZE);
-}
-
-export function pageCeil(address: number): number {
-  return pageFloor(address + PAGE_SIZE - 1);
 }

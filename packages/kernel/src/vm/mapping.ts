@@ -51,6 +51,7 @@ export class Mapping {
     this.source = fields.source;
     this.sourcePage = fields.sourcePage ?? 0;
     this.file = fields.file?.retain();
+    this.source?.retain();
     this.name = fields.name ?? "";
     this.growsDown = fields.growsDown ?? false;
   }
@@ -64,8 +65,9 @@ export class Mapping {
     return this.sourcePage + Math.floor((address - this.start) / PAGE_SIZE);
   }
 
-  /** Ends the mapping's hold on its file. */
+  /** Ends the mapping's hold on its source and file. */
   release(): void {
+    this.source?.release();
     this.file?.release();
   }
 
@@ -104,4 +106,12 @@ export class Mapping {
       (this.source === undefined || this.sourcePage + this.pages === next.sourcePage)
     );
   }
+}
+
+export function pageFloor(address: number): number {
+  return address - (address % PAGE_SIZE);
+}
+
+export function pageCeil(address: number): number {
+  return pageFloor(address + PAGE_SIZE - 1);
 }

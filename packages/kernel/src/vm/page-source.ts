@@ -17,6 +17,11 @@ export interface PageSource {
    * mapping takes a reference of its own.
    */
   page(index: number): UFrame | PageFailure;
+  /** The frame of page `index` if it is in memory; never brings it in or makes it. */
+  cachedPage(index: number): UFrame | undefined;
   /** A page of this source was mapped writable and shared: its contents may change at any time. */
   markDirty(index: number): void;
+  /** A mapping shows the source from now on; each `retain` is followed by one `release`. */
+  retain(): void;
+  release(): void;
 }

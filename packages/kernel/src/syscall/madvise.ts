@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { MadviseNames } from "../abi/mman.ts";
+import { RLIMIT_STACK } from "../process/limits.ts";
+import { advise } from "../vm/advise.ts";
+import { address, oneOf, size } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+/** madvise(2). */
+export const madvise: Syscall = defineSyscall({
+  name: "madvise",
+  number: { x86_64: 28 },
+  args: [address("addr"), size("length"), oneOf("advice", MadviseNames)],
+  support: "partial",
+  note: "MADV_REMOVE and the poisoning, guard and collapse advice give EINVAL.",
+  handler: (thread, addr, length, advice) =>
+    advise(thread.vm, addr, length, advice, thread.process.limits.get(RLIMIT_STACK)),
+});

@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { FrameAllocOptions, PageFlags, VmSpace, panic } from "@aster/ostd";
+import type { UFrame } from "@aster/ostd";
+import { Errno } from "../abi/errno.ts";
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { LOW_LAYOUT, TASK_SIZE } from "./layout.ts";
+import type { AddressSpaceLayout } from "./layout.ts";
+import { Mapping, PAGE_SIZE } from "./mapping.ts";
+import { MAX_MAPPINGS, MappingList } from "./mapping-list.ts";
+
+/**
+ * The user memory of a process: which ranges are mapped to what (`mappings`), and the pages that
+ * have been brought in so far (`space`).
+ *
+ * What always holds: a page in `space` lies in a mapping; its rights are at most the mapping's;
+ * a page of a private mapping that is writable is owned by this space alone.
+ * Faults are in `fault.ts`; mmap(2) and its kin in `map.ts`, `protect.ts`, `remap.ts`, `brk.ts`.
+ */
+export class AddressSpace {
+  readonly space: VmSpace;
+  readonly mappings: MappingList = new MappingList();
+  readonly layout: AddressSpaceLayout;
+  /** Shown by every private page that was read and never written. */
+  readonly zeroFrame: UFrame;
+
+  /** The heap of brk(2). */
+  heapStart = 0;
+  heapEnd = 0;
+  /** Where execve(2) put things, for /proc/PID/stat, cmdline and environ. */
+  codeStart = 0;
+  codeEnd = 0;
+  dataStart = 0;
+  dataEnd = 0;
+  stackStart = 0;
+  argStart = 0;
+  argEnd = 0;
+  envStart = 0;
+  envEnd = 0;
+  /** The auxiliary vector as type and value in turn, for /proc/PID/auxv. */
+  auxiliary: readonly number[] = [];
+
+  /** Bytes in all mappings (VmSize). */
+  totalBytes = 0;
+  /** The highest that `totalBytes` has been (VmPeak). */
+  peakBytes = 0;
+  /** Tasks that run in this space; the last one to leave frees it. */
+  private users = 1;
+
+  private constructor(space: VmSpace, zeroFrame: UFrame, layout: AddressSpaceLayout) {
+    this.space = space;
+    this.zeroFrame = zeroFrame;
+    this.layout = layout;
+  }
+
+  /** An empty address space; undefined when memory is out. The zero frame is lent by the caller. */
+  static create(
+    zeroFrame: UFrame,
+    layout: AddressSpaceLayout = LOW_LAYOUT,
+  ): AddressSpace | undefined {
+    const space = VmSpace.create();
+    return space === undefined ? undefined : new AddressSpace(space, zeroFrame.clone(), layout);
+  }
+
+  /** Takes part in the space once more (CLONE_VM); each `retain` needs one `release`. */
+  retain(): this {
+    this.users += 1;
+    return this;
+  }
+
+  release(): void {
+    this.users -= 1;
+    if (this.users > 0) return;
+    for (const mapping of this.mappings) mapping.release();
+    this.space.drop();
+    this.zeroFrame.drop();
+  }
+
+  /** Whether tasks of more than one process run in the space. */
+  get isShared(): boolean {
+    return this.users > 1;
+  }
+
+  // --- Ranges
+
+  /** Adds a mapping over a free range. */
+  add(mapping: Mapping): void {
+    this.totalBytes += mapping.end - mapping.start;
+    this.peakBytes = Math.max(this.peakBytes, this.totalBytes);
+    this.mappings.insert(mapping);
+  }
+
+  /** Takes every mapping out of the page-aligned range; 0 or -ENOMEM. */
+  unmap(start: number, end: number): Result {
+    const { mappings } = this;
+    if (!mappings.overlaps(start, end)) return 0;
+    if (mappings.count + mappings.splitsNeeded(start, end) > MAX_MAPPINGS) {
+      return fail(Errno.ENOMEM, "the split would make too many mappings");
+    }
+    for (const mapping of mappings.isolate(start, end)) {
+      this.space.unmapRange(mapping.start, mapping.end);
+      this.totalBytes -= mapping.end - mapping.start;
+      mappings.remove(mapping);
+    }
+    return 0;
+  }
+
+  /** A free range of `length` bytes (page-aligned) where mmap may put a mapping; -ENOMEM if none. */
+  findFree(length: number, hint: number): Result {
+    const { layout, mappings } = this;
+    const aligned = hint - (hint % PAGE_SIZE);
+    const fitsAtHint =
+      aligned >= layout.mmapMinimum &&
+      aligned + length <= TASK_SIZE &&
+      !mappings.overlaps(aligned, aligned + length);
+    if (fitsAtHint) return aligned;
+    return (
+      mappings.findFreeBelow(layout.mmapTop, layout.mmapMinimum, length) ??
+      // As Linux, which searches upwards once there is no room below.
+      mappings.findFreeBelow(TASK_SIZE, layout.mmapMinimum, length) ??
+      fail(Errno.ENOMEM, "no free range is large enough")
+    );
+  }
+
+  // --- Fork
+
+  /**
+   * A copy for fork(2): private pages are shared until one side writes. Undefined when memory is
+   * out; the parent is whole then.
+   */
+  fork(): AddressSpace | undefined {
+    const child = AddressSpace.create(this.zeroFrame, this.layout);
+    if (child === undefined) return undefined;
+    for (const mapping of this.mappings) {
+      if (mapping.dontFork) continue;
+      child.add(mapping.copy(mapping.start, mapping.end));
+      if (mapping.wipeOnFork) continue;
+      const pages = mapping.shared
+        ? child.space.shareFrom(this.space, mapping.start, mapping.end)
+        : child.space.copyOnWriteFrom(this.space, mapping.start, mapping.end);
+      if (pages < 0) {
+        child.release();
+        return undefined;
+      }
+    }
+    child.copyBookkeeping(this);
+    return child;
+  }
+
+  private copyBookkeeping(from: AddressSpace): void {
+    this.heapStart = from.heapStart;
+    this.heapEnd = from.heapEnd;
+    this.codeStart = from.codeStart;
+    this.codeEnd = from.codeEnd;
+    this.dataStart = from.dataStart;
+    this.dataEnd = from.dataEnd;
+    this.stackStart = from.stackStart;
+    this.argStart = from.argStart;
+    this.argEnd = from.argEnd;
+    this.envStart = from.envStart;
+    this.envEnd = from.envEnd;
+    this.auxiliary = from.auxiliary;
+  }
+
+  // --- Figures
+
+  /** Pages in memory (VmRSS), counted by looking; for /proc and for choosing whom OOM kills. */
+  residentPages(): number {
+    let pages = 0;
+    for (const mapping of this.mappings) pages += this.residentPagesOf(mapping);
+    return pages;
+  }
+
+  residentPagesOf(mapping: Mapping): number {
+    let pages = 0;
+    let at = this.space.findNextPage(mapping.start, mapping.end);
+    while (at >= 0) {
+      pages += 1;
+      at = at + PAGE_SIZE < mapping.end ? this.space.findNextPage(at + PAGE_SIZE, mapping.end) : -1;
+    }
+    return pages;
+  }
+}
+
+/** The frame that private pages show before they are written; made once per system, at boot. */
+export function createZeroFrame(): UFrame {
+  return new FrameAllocOptions().zeroed(true).allocFrame() ?? panic("no frame for the zero page");
+}
+
+/** The rights of a page in a mapping with `protection`, in OSTD's bits. On x86 each right implies reading. */
+export function pageFlagsOf(protection: number): number {
+  if ((protection & (PROT_READ | PROT_WRITE | PROT_EXEC)) === 0) return 0;
+  return (
+    PageFlags.R |
+    ((protection & PROT_WRITE) !== 0 ? PageFlags.W : 0) |
+    ((protection & PROT_EXEC) !== 0 ? PageFlags.X : 0)
+  );
+}

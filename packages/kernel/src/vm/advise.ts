@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import {
+  MADV_COLD,
+  MADV_DODUMP,
+  MADV_DOFORK,
+  MADV_DONTDUMP,
+  MADV_DONTFORK,
+  MADV_DONTNEED,
+  MADV_FREE,
+  MADV_HUGEPAGE,
+  MADV_KEEPONFORK,
+  MADV_MERGEABLE,
+  MADV_NOHUGEPAGE,
+  MADV_NORMAL,
+  MADV_PAGEOUT,
+  MADV_POPULATE_READ,
+  MADV_POPULATE_WRITE,
+  MADV_RANDOM,
+  MADV_SEQUENTIAL,
+  MADV_UNMERGEABLE,
+  MADV_WILLNEED,
+  MADV_WIPEONFORK,
+} from "../abi/mman.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { Access, Fault, handleFault } from "./fault.ts";
+import { TASK_SIZE } from "./layout.ts";
+import type { Mapping } from "./mapping.ts";
+import { PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { MAX_MAPPINGS } from "./mapping-list.ts";
+
+/** madvise(2). Advice that a kernel may ignore, and this one does, is checked and accepted. */
+export function advise(
+  vm: AddressSpace,
+  address: number,
+  length: number,
+  advice: number,
+  stackLimit: number,
+): Result {
+  if (!isKnown(advice)) return fail(Errno.EINVAL, "the advice is not known");
+  if (address % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
+  if (address + length > TASK_SIZE) return fail(Errno.EINVAL, "the range leaves user space");
+  const end = address + pageCeil(length);
+  if (address === end) return 0;
+  if (vm.mappings.count + vm.mappings.splitsNeeded(address, end) > MAX_MAPPINGS) {
+    return fail(Errno.ENOMEM, "the split would make too many mappings");
+  }
+  // As in Linux, holes are skipped, and reported at the end.
+  const hasHoles = !vm.mappings.covers(address, end);
+  for (const mapping of vm.mappings.isolate(address, end)) {
+    const applied = apply(vm, mapping, advice, stackLimit);
+    if (applied < 0) {
+      vm.mappings.joinAround(address, end);
+      return applied;
+    }
+  }
+  vm.mappings.joinAround(address, end);
+  return hasHoles ? fail(Errno.ENOMEM, "part of the range is not mapped") : 0;
+}
+
+function isKnown(advice: number): boolean {
+  switch (advice) {
+    case MADV_NORMAL:
+    case MADV_RANDOM:
+    case MADV_SEQUENTIAL:
+    case MADV_WILLNEED:
+    case MADV_DONTNEED:
+    case MADV_FREE:
+    case MADV_DONTFORK:
+    case MADV_DOFORK:
+    case MADV_MERGEABLE:
+    case MADV_UNMERGEABLE:
+    case MADV_HUGEPAGE:
+    case MADV_NOHUGEPAGE:
+    case MADV_DONTDUMP:
+    case MADV_DODUMP:
+    case MADV_WIPEONFORK:
+    case MADV_KEEPONFORK:
+    case MADV_COLD:
+    case MADV_PAGEOUT:
+    case MADV_POPULATE_READ:
+    case MADV_POPULATE_WRITE:
+      return true;
+    default:
+      return false;
+  }
+}
+
+function apply(vm: AddressSpace, mapping: Mapping, advice: number, stackLimit: number): Result {
+  switch (advice) {
+    case MADV_DONTNEED:
+      vm.space.unmapRange(mapping.start, mapping.end);
+      return 0;
+    case MADV_FREE:
+      if (mapping.source !== undefined) {
+        return fail(Errno.EINVAL, "only private anonymous memory can be freed");
+      }
+      vm.space.unmapRange(mapping.start, mapping.end);
+      return 0;
+    case MADV_DONTFORK:
+    case MADV_DOFORK:
+      mapping.dontFork = advice === MADV_DONTFORK;
+      return 0;
+    case MADV_WIPEONFORK:
+      if (mapping.source !== undefined) {
+        return fail(Errno.EINVAL, "only private anonymous memory can be wiped on fork");
+      }
+      mapping.wipeOnFork = true;
+      return 0;
+    case MADV_KEEPONFORK:
+      mapping.wipeOnFork = false;
+      return 0;
+    case MADV_POPULATE_READ:
+      return populate(vm, mapping, Access.READ, stackLimit);
+    case MADV_POPULATE_WRITE:
+      return populate(vm, mapping, Access.WRITE, stackLimit);
+    default:
+      return 0;
+  }
+}
+
+function populate(vm: AddressSpace, mapping: Mapping, access: Access, stackLimit: number): Result {
+  for (let at = mapping.start; at < mapping.end; at += PAGE_SIZE) {
+    switch (handleFault(vm, at, access, stackLimit)) {
+      case Fault.RESOLVED:
+        break;
+      case Fault.BEYOND_END:
+        return fail(Errno.EFAULT, "the page lies beyond the end of the file");
+      case Fault.OUT_OF_MEMORY:
+        return fail(Errno.ENOMEM);
+      default:
+        return fail(Errno.EINVAL, "the mapping does not allow the access");
+    }
+  }
+  return 0;
+}

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { memoryStatistics } from "@aster/ostd";
+import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK } from "../process/limits.ts";
+import type { Thread } from "../process/thread.ts";
+import { PAGE_SIZE } from "./mapping.ts";
+
+/** What bounds an address space; resource limits are soft limits in bytes, Infinity for none. */
+export interface VmLimits {
+  /** RLIMIT_AS. */
+  readonly addressSpaceBytes: number;
+  /** RLIMIT_DATA. */
+  readonly dataBytes: number;
+  /** RLIMIT_STACK. */
+  readonly stackBytes: number;
+  /** All RAM that the system has. */
+  readonly totalMemoryBytes: number;
+}
+
+/** The limits that hold for the address space of `thread`. */
+export function vmLimitsOf(thread: Thread): VmLimits {
+  const { limits } = thread.process;
+  return {
+    addressSpaceBytes: limits.get(RLIMIT_AS),
+    dataBytes: limits.get(RLIMIT_DATA),
+    stackBytes: limits.get(RLIMIT_STACK),
+    totalMemoryBytes: memoryStatistics().totalFrames * PAGE_SIZE,
+  };
+}

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import {
+  MAP_32BIT,
+  MAP_FIXED,
+  MAP_FIXED_NOREPLACE,
+  MAP_GROWSDOWN,
+  MAP_HUGETLB,
+  MAP_LOCKED,
+  MAP_NONBLOCK,
+  MAP_NORESERVE,
+  MAP_POPULATE,
+  MAP_PRIVATE,
+  MAP_SHARED,
+  MAP_SHARED_VALIDATE,
+  MAP_TYPE,
+  PROT_EXEC,
+  PROT_READ,
+  PROT_WRITE,
+} from "../abi/mman.ts";
+import type { OpenFile } from "../fs/file.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { AnonymousObject } from "./anonymous-object.ts";
+import { TASK_SIZE } from "./layout.ts";
+import type { VmLimits } from "./limits.ts";
+import { Mapping, PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { MAX_MAPPINGS } from "./mapping-list.ts";
+import type { PageSource } from "./page-source.ts";
+import { populate } from "./populate.ts";
+
+/** MAP_32BIT puts a mapping below 2 GiB. */
+const MAP_32BIT_TOP = 0x8000_0000;
+
+export interface MapRequest {
+  readonly address: number;
+  readonly length: number;
+  readonly protection: number;
+  readonly flags: number;
+  /** Undefined for MAP_ANONYMOUS. */
+  readonly file: OpenFile | undefined;
+  /** Bytes; a multiple of the page size. */
+  readonly offset: number;
+}
+
+/** mmap(2): the address of the new mapping, or an error. */
+export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Result {
+  const { flags, protection } = request;
+  const isShared = (flags & MAP_TYPE) === MAP_SHARED || (flags & MAP_TYPE) === MAP_SHARED_VALIDATE;
+  if (!isShared && (flags & MAP_TYPE) !== MAP_PRIVATE) {
+    return fail(Errno.EINVAL, "flags name neither MAP_SHARED nor MAP_PRIVATE");
+  }
+  if (request.length === 0) return fail(Errno.EINVAL, "the length is zero");
+  if (request.offset < 0 || request.offset % PAGE_SIZE !== 0) {
+    return fail(Errno.EINVAL, "the offset is no multiple of the page size");
+  }
+  if (request.length > TASK_SIZE) return fail(Errno.ENOMEM, "the length exceeds user space");
+  if ((flags & MAP_HUGETLB) !== 0) return fail(Errno.ENOMEM, "no huge pages are reserved");
+  const length = pageCeil(request.length);
+  const pages = length / PAGE_SIZE;
+  const rights = protection & (PROT_READ | PROT_WRITE | PROT_EXEC);
+
+  let source: PageSource | undefined;
+  let maxProtection = PROT_READ | PROT_WRITE | PROT_EXEC;
+  const { file } = request;
+  if (file !== undefined) {
+    const access = checkFileAccess(file, isShared, rights);
+    if (access < 0) return access;
+    if (isShared && !file.writable) maxProtection &= ~PROT_WRITE;
+    source = file.pageSource();
+    if (source === undefined) return fail(Errno.ENODEV, "the file can not be mapped");
+  }
+
+  const start = choosePlace(vm, request.address, length, flags);
+  if (start < 0) return start;
+  if (vm.totalBytes + length > limits.addressSpaceBytes) {
+    return fail(Errno.ENOMEM, "the address space would exceed RLIMIT_AS");
+  }
+  const isAccounted = (flags & MAP_NORESERVE) === 0 && !isShared && (rights & PROT_WRITE) !== 0;
+  if (isAccounted && length > limits.totalMemoryBytes) {
+    return fail(Errno.ENOMEM, "the mapping could never be filled: it exceeds all memory");
+  }
+  if (vm.mappings.count >= MAX_MAPPINGS) return fail(Errno.ENOMEM, "there are too many mappings");
+  const unmapped = vm.unmap(start, start + length);
+  if (unmapped < 0) return unmapped;
+
+  if (file === undefined && isShared) source = new AnonymousObject(pages);
+  vm.add(
+    new Mapping({
+      start,
+      end: start + length,
+      protection: rights,
+      maxProtection,
+      shared: isShared,
+      source,
+      sourcePage: file === undefined ? 0 : request.offset / PAGE_SIZE,
+      file,
+      growsDown: (flags & MAP_GROWSDOWN) !== 0,
+    }),
+  );
+  const wantsPages = (flags & (MAP_POPULATE | MAP_LOCKED)) !== 0 && (flags & MAP_NONBLOCK) === 0;
+  if (wantsPages) populate(vm, start, start + length, limits.stackBytes);
+  return start;
+}
+
+/** What mmap(2) asks of the file's access mode. */
+function checkFileAccess(file: OpenFile, isShared: boolean, rights: number): Result {
+  if (!file.readable) return fail(Errno.EACCES, "the file is not open for reading");
+  if (isShared && (rights & PROT_WRITE) !== 0 && !file.writable) {
+    return fail(Errno.EACCES, "a shared writable mapping needs a file open for writing");
+  }
+  return 0;
+}
+
+/** The start of the mapping: the caller's with MAP_FIXED, else a free range. */
+function choosePlace(vm: AddressSpace, address: number, length: number, flags: number): Result {
+  if ((flags & (MAP_FIXED | MAP_FIXED_NOREPLACE)) !== 0) {
+    if (address % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
+    if (address + length > TASK_SIZE) return fail(Errno.ENOMEM, "the range leaves user space");
+    const mayReplace = (flags & MAP_FIXED_NOREPLACE) === 0;
+    if (!mayReplace && vm.mappings.overlaps(address, address + length)) {
+      return fail(Errno.EEXIST, "the range holds a mapping");
+    }
+    return address;
+  }
+  if ((flags & MAP_32BIT) !== 0) {
+    const found = vm.mappings.findFreeBelow(MAP_32BIT_TOP, vm.layout.mmapMinimum, length);
+    return found ?? fail(Errno.ENOMEM, "no free range below 2 GiB is large enough");
+  }
+  return vm.findFree(length, address);
+}
+

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { PageFlags } from "@aster/ostd";
+import { Errno } from "../abi/errno.ts";
+import {
+  PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
+  PROT_READ,
+  PROT_WRITE,
+} from "../abi/mman.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { pageFlagsOf } from "./address-space.ts";
+import type { AddressSpace } from "./address-space.ts";
+import { TASK_SIZE } from "./layout.ts";
+import { PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { MAX_MAPPINGS } from "./mapping-list.ts";
+
+const RIGHTS = PROT_READ | PROT_WRITE | PROT_EXEC;
+
+/** mprotect(2). */
+export function protect(
+  vm: AddressSpace,
+  address: number,
+  length: number,
+  protection: number,
+): Result {
+  if ((protection & ~(RIGHTS | PROT_GROWSDOWN | PROT_GROWSUP)) !== 0) {
+    return fail(Errno.EINVAL, "the protection has unknown bits");
+  }
+  if ((protection & PROT_GROWSUP) !== 0) {
+    return fail(Errno.EINVAL, "no mapping grows upwards on this architecture");
+  }
+  if (address % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
+  if (length === 0) return 0;
+  if (address + length > TASK_SIZE) return fail(Errno.ENOMEM, "the range leaves user space");
+  const { mappings } = vm;
+  let start = address;
+  const end = address + pageCeil(length);
+  if ((protection & PROT_GROWSDOWN) !== 0) {
+    const mapping = mappings.find(start);
+    if (mapping === undefined || !mapping.growsDown) {
+      return fail(Errno.EINVAL, "the mapping does not grow downwards");
+    }
+    start = mapping.start;
+  }
+  if (!mappings.covers(start, end)) return fail(Errno.ENOMEM, "the range has a hole");
+  if (mappings.count + mappings.splitsNeeded(start, end) > MAX_MAPPINGS) {
+    return fail(Errno.ENOMEM, "the split would make too many mappings");
+  }
+
+  const rights = protection & RIGHTS;
+  const flags = pageFlagsOf(rights);
+  // The right to write comes back by a fault, page by page: copy-on-write depends on it.
+  const set = flags & (PageFlags.R | PageFlags.X);
+  const clear = PageFlags.RWX & ~flags;
+  let result: Result = 0;
+  for (const mapping of mappings.isolate(start, end)) {
+    if ((rights & ~mapping.maxProtection) !== 0) {
+      result = fail(Errno.EACCES, "the file was not opened for such access");
+      break;
+    }
+    mapping.protection = rights;
+    vm.space.protectRange(mapping.start, mapping.end, set, clear);
+  }
+  mappings.joinAround(start, end);
+  return result;
+}

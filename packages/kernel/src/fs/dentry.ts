@@ -26,6 +26,13 @@ export class Dentry {
     this.inode = inode;
   }
 
+  /** A dentry of a file without a name, made in this directory (O_TMPFILE). */
+  newUnlinked(name: string, inode: Inode): Dentry {
+    const dentry = new Dentry(name, this, inode);
+    dentry.unlinked = true;
+    return dentry;
+  }
+
   /** The mount that covers this dentry as seen in `mount`, or undefined. */
   mountedIn(mount: Mount): Mount | undefined {
     const mounts = this.mounts;

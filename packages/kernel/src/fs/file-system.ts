@@ -5,10 +5,11 @@ import type { Result } from "../result.ts";
 import type { Dentry } from "./dentry.ts";
 import type { StatFs } from "./stat.ts";
 import type { Timestamp } from "./timestamp.ts";
+import type { Vfs } from "./vfs.ts";
 
 /** One mounted-or-mountable file system (a superblock). */
 export abstract class FileSystem {
-  readonly kernel: Kernel;
+  readonly vfs: Vfs;
   /** As in /proc/filesystems: "ramfs", "tmpfs", "proc", ... */
   readonly typeName: string;
   /** st_dev of its files. */
@@ -16,10 +17,14 @@ export abstract class FileSystem {
   /** Mounted read-only as a whole. */
   readOnly = false;
 
-  protected constructor(kernel: Kernel, typeName: string, device: number) {
-    this.kernel = kernel;
+  protected constructor(vfs: Vfs, typeName: string, device: number) {
+    this.vfs = vfs;
     this.typeName = typeName;
     this.device = device;
+  }
+
+  get kernel(): Kernel {
+    return this.vfs.kernel;
   }
 
   /** The top directory. */
@@ -43,7 +48,7 @@ export abstract class FileSystem {
 
   /** The time that changed inodes get. */
   now(): Timestamp {
-    return this.kernel.vfs.now();
+    return this.vfs.now();
   }
 }
 
@@ -53,5 +58,5 @@ export interface FileSystemType {
   /** Needs no block device ("nodev" in /proc/filesystems). */
   readonly nodev: boolean;
   /** Makes (or finds) the file system. `device` is a fresh st_dev. */
-  create(kernel: Kernel, device: number, source: string, options: string): FileSystem | Result;
+  create(vfs: Vfs, device: number, source: string, options: string): FileSystem | Result;
 }

@@ -17,6 +17,10 @@ import type { Stat } from "./stat.ts";
  * Reads and writes return the bytes moved, an error, or `BLOCKED` after `thread.block(...)`. They
  * move as many bytes as the writer (reader) has room for; a fault after some bytes gives the
  * count, a fault before any gives -EFAULT.
+ *
+ * A blocking write that has moved a part adds it to `thread.restart.bytesDone` before it returns
+ * BLOCKED. When it is called again, its reader starts behind those bytes, and it returns only what
+ * this last call moved: the system call adds `bytesDone`.
  */
 export abstract class OpenFile {
   /** O_ACCMODE and status flags; without creation flags. */
@@ -28,6 +32,7 @@ export abstract class OpenFile {
   readonly inode: Inode | undefined;
   /** Table entries, mappings and calls in progress that hold this description. */
   private references = 1;
+  private deniesWrites = false;
   /** F_SETOWN: a pid, minus a process group, or 0; F_SETSIG. */
   owner = 0;
   ownerSignal = 0;
@@ -41,17 +46,34 @@ export abstract class OpenFile {
     }
     if (this.inode !== undefined) {
       this.inode.openCount++;
+      if (this.writable && this.inode.isRegular) {
+        this.inode.writeCount++;
+      }
     }
   }
 
   get readable(): boolean {
-    return (this.statusFlags & O.ACCMODE) !== O.WRONLY;
+    // As Linux's OPEN_FMODE: the access mode 3 permits neither.
+    return ((this.statusFlags + 1) & 1) !== 0;
   }
   get writable(): boolean {
-    return (this.statusFlags & O.ACCMODE) !== O.RDONLY;
+    return ((this.statusFlags + 1) & 2) !== 0;
   }
   get nonBlocking(): boolean {
     return (this.statusFlags & O.NONBLOCK) !== 0;
+  }
+
+  /** Opened with O_PATH. */
+  get isPathOnly(): boolean {
+    return false;
+  }
+
+  /** A program runs from the file: nobody may open it for writing until this description goes. */
+  denyWrites(): void {
+    if (this.inode !== undefined && !this.deniesWrites) {
+      this.deniesWrites = true;
+      this.inode.writeCount--;
+    }
   }
 
   /** Holds the description once more; each `retain` needs one `release`. */
@@ -67,10 +89,20 @@ export abstract class OpenFile {
         this.location.mount.users--;
       }
       if (this.inode !== undefined) {
-        this.inode.openCount--;
-        this.inode.dropIfUnused();
+        this.releaseInode(this.inode);
       }
     }
+  }
+
+  private releaseInode(inode: Inode): void {
+    inode.openCount--;
+    if (this.deniesWrites) {
+      inode.writeCount++;
+    } else if (this.writable && inode.isRegular) {
+      inode.writeCount--;
+    }
+    inode.locks?.releaseOwner(this);
+    inode.dropIfUnused();
   }
 
   /** What /proc/PID/fd shows, e.g. "/bin/sh" or "pipe:[12]". */
@@ -78,7 +110,7 @@ export abstract class OpenFile {
     const location = this.location;
     return location === undefined
       ? "anon_inode:[unknown]"
-      : location.mount.fs.kernel.vfs.pathName(location);
+      : location.mount.fs.vfs.pathName(location);
   }
 
   // --- Data
@@ -117,6 +149,10 @@ export abstract class OpenFile {
   /** ioctl(2), except for the generic requests, which the system call does. */
   ioctl(_thread: Thread, _request: number, _argument: number): Result {
     return fail(Errno.ENOTTY);
+  }
+  /** Bytes that a read would get now (FIONREAD); -1 where the file has no such count (ENOTTY). */
+  get bytesReadable(): number {
+    return -1;
   }
   /** Tells that fcntl(F_SETFL) or ioctl(FIONBIO) changed `statusFlags`. */
   statusFlagsChanged(): void {}

@@ -9,6 +9,7 @@ import type { OpenFile } from "./file.ts";
 import type { FileLocks } from "./locks/file-locks.ts";
 import type { FileSystem } from "./file-system.ts";
 import type { Path } from "./path.ts";
+import type { Pipe } from "./pipe/pipe.ts";
 import type { Stat } from "./stat.ts";
 import type { Timestamp } from "./timestamp.ts";
 
@@ -52,6 +53,8 @@ export abstract class Inode {
   openCount = 0;
   /** Descriptions open for writing; -1 or less counts programs running from the file (ETXTBSY). */
   writeCount = 0;
+  /** FIFOs: what the open ends share. */
+  fifo: Pipe | undefined = undefined;
   /** flock(2) and fcntl(2) record locks, made when the first is asked for. */
   locks: FileLocks | undefined = undefined;
 

@@ -20,13 +20,13 @@ export const MS = {
   MOVE: 8192,
   REC: 16384,
   SILENT: 32768,
-  UNBINDABLE: 1 << 17,
-  PRIVATE: 1 << 18,
-  SLAVE: 1 << 19,
-  SHARED: 1 << 20,
-  RELATIME: 1 << 21,
-  STRICTATIME: 1 << 24,
-  LAZYTIME: 1 << 25,
+  UNBINDABLE: 0x20000,
+  PRIVATE: 0x40000,
+  SLAVE: 0x80000,
+  SHARED: 0x100000,
+  RELATIME: 0x200000,
+  STRICTATIME: 0x1000000,
+  LAZYTIME: 0x2000000,
 } as const;
 
 /** The flags that belong to a mount rather than to its file system. */

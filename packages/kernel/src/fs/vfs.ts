@@ -1,70 +1,198 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { AT, O } from "../abi/fcntl.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { makeDevice } from "../abi/stat.ts";
 import type { OpenFile } from "./file.ts";
+import type { FileSystem, FileSystemType } from "./file-system.ts";
 import type { Mount } from "./mount.ts";
-import type { Path } from "./path.ts";
-import { EPOCH } from "./timestamp.ts";
-import type { Timestamp } from "./timestamp.ts";
+import { MS } from "./mount.ts";
+import { MountTable } from "./mount-table.ts";
+import { openExecutable, openFile } from "./open.ts";
+import { Path } from "./path.ts";
+import { PipeFs } from "./pipe/pipefs.ts";
+import { createRamFs } from "./ramfs/ramfs.ts";
+import type { RamFs } from "./ramfs/ramfs.ts";
+import { EPOCH, Timestamp } from "./timestamp.ts";
+import { Walker } from "./walker.ts";
+
+/** Inode times move in steps of this size, so that most changes allocate no new timestamp. */
+const TIMESTAMP_STEP_US = 1000;
 
 /** The tree of files: mounts, path names, and opening. One per kernel. */
 export class Vfs {
   readonly kernel: Kernel;
-  /** The mount at the top of the tree (rootfs, the initramfs). */
-  readonly rootMount: Mount | undefined = undefined;
+  readonly mounts: MountTable = new MountTable();
+  /** The mount at the top of the tree (rootfs, where the initramfs is unpacked). */
+  readonly rootMount: Mount;
+  /** The one walker of the system: a resolution is over before the next begins. */
+  readonly walker: Walker;
+  /** Holds what has no name in the tree: files of memfd_create(2). */
+  readonly anonymous: Mount;
+  /** Holds pipes. */
+  readonly pipes: Mount;
+  private readonly types: Map<string, FileSystemType> = new Map();
+  private nextAnonymousDevice = 1;
+  private timestamp: Timestamp = EPOCH;
+  private timestampStep = -1;
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
+    const rootfs = this.makeRamFs("rootfs");
+    this.rootMount = this.mounts.create(rootfs, rootfs.root, "rootfs", MS.RELATIME);
+    this.mounts.setTop(this.rootMount);
+    const memory = this.makeRamFs("tmpfs");
+    this.anonymous = this.mounts.create(memory, memory.root, "tmpfs", MS.NOATIME);
+    const pipefs = new PipeFs(this, this.takeAnonymousDevice());
+    this.pipes = this.mounts.create(pipefs, pipefs.root, "pipefs", MS.NOATIME);
+    this.walker = new Walker(this.root);
+  }
+
+  private makeRamFs(typeName: string): RamFs {
+    return createRamFs(this, typeName, this.takeAnonymousDevice());
+  }
+
+  /** A fresh st_dev for a file system without a block device: major 0. */
+  takeAnonymousDevice(): number {
+    return makeDevice(0, this.nextAnonymousDevice++);
   }
 
   /** The time for inode timestamps; the same object until the clock moves on. */
   now(): Timestamp {
-    return EPOCH;
+    const us = this.kernel.clock.realtimeUs();
+    const step = Math.floor(us / TIMESTAMP_STEP_US);
+    if (step !== this.timestampStep) {
+      this.timestampStep = step;
+      this.timestamp = Timestamp.fromMicroseconds(us);
+    }
+    return this.timestamp;
   }
 
-  /** The path of the root directory, where init starts. */
-  get root(): Path | undefined {
-    return undefined;
+  /** The root directory, where init starts. */
+  get root(): Path {
+    return new Path(this.rootMount, this.rootMount.root);
+  }
+
+  // --- File systems
+
+  registerType(type: FileSystemType): void {
+    this.types.set(type.name, type);
+  }
+  fileSystemTypes(): Iterable<FileSystemType> {
+    return this.types.values();
+  }
+
+  /** Makes a file system of the type called `typeName`; -ENODEV when there is none. */
+  createFileSystem(typeName: string, source: string, options: string): FileSystem | Result {
+    const type = this.types.get(typeName);
+    if (type === undefined) {
+      return fail(Errno.ENODEV, "the kernel has no file system of this type");
+    }
+    return type.create(this, this.takeAnonymousDevice(), source, options);
+  }
+
+  /** Mounts a file system at `at`. */
+  mount(fs: FileSystem, at: Path, source: string, flags: number): Mount {
+    const mount = this.mounts.create(fs, fs.root, source, flags);
+    this.mounts.attach(mount, at);
+    return mount;
+  }
+
+  // --- Path names
+
+  /**
+   * Resolves `pathname` from `dirfd` (or AT_FDCWD) as the thread sees the tree. `flags`: of AT,
+   * SYMLINK_NOFOLLOW and EMPTY_PATH count.
+   */
+  resolve(thread: Thread, dirfd: number, pathname: string, flags: number): Path | Result {
+    const { walker } = this;
+    if (pathname === "" && (flags & AT.EMPTY_PATH) === 0) {
+      return fail(Errno.ENOENT, "the path name is empty");
+    }
+    const begun = walker.begin(thread, dirfd, pathname);
+    if (begun < 0 || pathname === "") {
+      return begun < 0 ? begun : walker.here();
+    }
+    const walked = walker.toParent(pathname);
+    if (walked < 0) {
+      return walked;
+    }
+    const arrived = walker.toLast((flags & AT.SYMLINK_NOFOLLOW) === 0);
+    return arrived < 0 ? arrived : walker.here();
   }
 
   /**
-   * Resolves `pathname` from `dirfd` (or AT_FDCWD) as the thread's process sees it. `flags`: AT_*
-   * (SYMLINK_NOFOLLOW, EMPTY_PATH).
+   * Resolves all but the last component, for calls that make, remove or rename it. The name is
+   * then in `walker.last` and the walker stands in the directory, which the caller may search.
    */
-  resolve(_thread: Thread, _dirfd: number, _pathname: string, _flags: number): Path | Result {
-    return fail(Errno.ENOSYS);
+  resolveParent(thread: Thread, dirfd: number, pathname: string): Result {
+    if (pathname === "") {
+      return fail(Errno.ENOENT, "the path name is empty");
+    }
+    const begun = this.walker.begin(thread, dirfd, pathname);
+    return begun < 0 ? begun : this.walker.toParent(pathname);
   }
 
-  /** open(2). `mode` is for files that are made, before the umask. */
+  /** The path name of `path` as seen from `root` (the system's root where absent). */
+  pathName(path: Path, root: Path = this.root): string {
+    return pathNameFrom(path, root) ?? pathNameFrom(path, this.root) ?? "/";
+  }
+
+  /** As `pathName`, but undefined where `path` does not lie below `root` (getcwd(2)). */
+  pathNameBelow(path: Path, root: Path): string | undefined {
+    return pathNameFrom(path, root);
+  }
+
+  // --- Opening
+
+  /** open(2). `mode` is for files that are made, before the umask. BLOCKED: a FIFO waits for its peer. */
   open(
-    _thread: Thread,
-    _dirfd: number,
-    _pathname: string,
-    _flags: number,
-    _mode: number,
+    thread: Thread,
+    dirfd: number,
+    pathname: string,
+    flags: number,
+    mode: number,
   ): OpenFile | Result {
-    return fail(Errno.ENOSYS);
+    return openFile(this, thread, dirfd, pathname, flags | O.LARGEFILE, mode, 0);
   }
 
   /**
    * Opens a program for execve(2) or execveat(2): checks the type and the execute permission, and
-   * keeps others from writing to it until the file is released (ETXTBSY). `flags`: AT_*.
+   * keeps others from writing to it until the file is released (ETXTBSY). `flags`: of AT.
    */
   openExecutable(
-    _thread: Thread,
-    _dirfd: number,
-    _pathname: string,
-    _flags: number,
+    thread: Thread,
+    dirfd: number,
+    pathname: string,
+    flags: number,
   ): OpenFile | Result {
-    return fail(Errno.ENOSYS);
+    return openExecutable(this, thread, dirfd, pathname, flags);
   }
+}
 
-  /** The path name of `path` as seen from `root` (the system's root where absent). */
-  pathName(_path: Path, _root?: Path): string {
-    return "";
+/** Names from `path` up to `root`; undefined when the way up ends elsewhere. */
+function pathNameFrom(path: Path, root: Path): string | undefined {
+  let name = "";
+  let { mount, dentry } = path;
+  const suffix = dentry.unlinked ? " (deleted)" : "";
+  while (dentry !== root.dentry || mount !== root.mount) {
+    if (dentry === mount.root) {
+      if (mount.parent === undefined || mount.mountpoint === undefined) {
+        return undefined;
+      }
+      dentry = mount.mountpoint;
+      mount = mount.parent;
+    } else {
+      if (dentry.parent === undefined) {
+        return undefined;
+      }
+      name = `/${dentry.name}${name}`;
+      dentry = dentry.parent;
+    }
   }
+  return (name === "" ? "/" : name) + suffix;
 }

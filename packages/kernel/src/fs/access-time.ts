@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { O } from "../abi/fcntl.ts";
+import { MS } from "./mount.ts";
+import type { Path } from "./path.ts";
+
+const DAY_SECONDS = 86_400;
+
+/**
+ * A read through `path` happened: sets the access time as the mount asks. The default is relatime
+ * (mount(8)): only when the time is not after the last change, or is a day old.
+ */
+export function touchAccessTime(path: Path, openFlags: number): void {
+  const { mount, dentry } = path;
+  const { inode } = dentry;
+  if ((openFlags & O.NOATIME) !== 0 || (mount.flags & (MS.NOATIME | MS.RDONLY)) !== 0) {
+    return;
+  }
+  if (inode.isDirectory && (mount.flags & MS.NODIRATIME) !== 0) {
+    return;
+  }
+  const now = inode.fs.now();
+  if (inode.atime === now) {
+    return;
+  }
+  if (
+    (mount.flags & MS.RELATIME) !== 0 &&
+    inode.mtime.isBefore(inode.atime) &&
+    inode.ctime.isBefore(inode.atime) &&
+    now.seconds - inode.atime.seconds < DAY_SECONDS
+  ) {
+    return;
+  }
+  inode.atime = now;
+}

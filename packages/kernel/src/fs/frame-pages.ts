@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { FrameAllocOptions } from "@aster/ostd";
+import type { UFrame, VmReader, VmWriter } from "@aster/ostd";
+import { Errno } from "../abi/errno.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY } from "../vm/page-source.ts";
+import type { PageFailure, PageSource } from "../vm/page-source.ts";
+
+const PAGE_SIZE = 4096;
+
+/** Counts the pages of a file system, and says when there may be no more of them. */
+export class PageBudget {
+  /** The most pages that may be in use; Infinity where only memory limits. */
+  limit: number;
+  used = 0;
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get isExhausted(): boolean {
+    return this.used >= this.limit;
+  }
+}
+
+/**
+ * The bytes of a file that lives in memory: a sparse array of frames that read(2), write(2) and
+ * every mapping share. Pages that were never written are holes and read as zeros.
+ */
+export class FramePages implements PageSource {
+  private readonly frames: Map<number, UFrame> = new Map();
+  private readonly budget: PageBudget;
+  private length = 0;
+
+  constructor(budget: PageBudget) {
+    this.budget = budget;
+  }
+
+  /** Bytes in the file. */
+  get size(): number {
+    return this.length;
+  }
+
+  /** Pages that hold a frame. */
+  get residentPages(): number {
+    return this.frames.size;
+  }
+
+  page(index: number): UFrame | PageFailure {
+    if (index * PAGE_SIZE >= this.length) {
+      return PAGE_BEYOND_END;
+    }
+    return this.frames.get(index) ?? this.add(index, true) ?? PAGE_OUT_OF_MEMORY;
+  }
+
+  cachedPage(index: number): UFrame | undefined {
+    return index * PAGE_SIZE < this.length ? this.frames.get(index) : undefined;
+  }
+
+  /** Memory is where the file lives: there is nothing to write back. */
+  markDirty(_index: number): void {}
+  /** The open file that a mapping holds keeps the pages alive. */
+  retain(): void {}
+  release(): void {}
+
+  /** Copies from `offset` until the writer is full or the file ends: the bytes moved, or -EFAULT. */
+  read(writer: VmWriter, offset: number): Result {
+    let left = Math.min(writer.avail, this.length - offset);
+    let done = 0;
+    let position = offset;
+    while (left > 0) {
+      const inPage = position % PAGE_SIZE;
+      const count = Math.min(PAGE_SIZE - inPage, left);
+      const frame = this.frames.get((position - inPage) / PAGE_SIZE);
+      const moved =
+        frame === undefined
+          ? writer.fillZeros(count)
+          : writer.write(frame.reader(inPage, count), count);
+      done += moved;
+      if (moved < count) {
+        return done > 0 ? done : fail(Errno.EFAULT);
+      }
+      position += count;
+      left -= count;
+    }
+    return done;
+  }
+
+  /**
+   * Copies all that the reader has to `offset`, which may lie past the end: the bytes moved, or
+   * -EFAULT, -ENOSPC where not one could be.
+   */
+  write(reader: VmReader, offset: number): Result {
+    let left = reader.remain;
+    let done = 0;
+    let position = offset;
+    while (left > 0) {
+      const inPage = position % PAGE_SIZE;
+      const index = (position - inPage) / PAGE_SIZE;
+      const count = Math.min(PAGE_SIZE - inPage, left);
+      const held = this.frames.get(index);
+      const frame = held ?? this.add(index, count < PAGE_SIZE);
+      if (frame === undefined) {
+        return done > 0 ? done : fail(Errno.ENOSPC, "no page is left for the file");
+      }
+      const moved = reader.read(frame.writer(inPage, count), count);
+      done += moved;
+      position += moved;
+      if (position > this.length && moved > 0) {
+        this.length = position;
+      }
+      if (moved < count) {
+        if (held === undefined) {
+          this.repairFreshPage(index, frame, inPage + moved);
+        }
+        return done > 0 ? done : fail(Errno.EFAULT);
+      }
+      left -= count;
+    }
+    return done;
+  }
+
+  /** A copy into a page that was just added stopped short at `end`: no old bytes may show. */
+  private repairFreshPage(index: number, frame: UFrame, end: number): void {
+    if (end === 0) {
+      this.remove(index, frame);
+    } else {
+      frame.fill(0, end);
+    }
+  }
+
+  /** Sets the size; pages beyond it are given back, and the rest of the last one becomes zeros. */
+  truncate(size: number): void {
+    if (size < this.length) {
+      const firstGone = Math.ceil(size / PAGE_SIZE);
+      const lastPage = Math.ceil(this.length / PAGE_SIZE);
+      this.removeRange(firstGone, lastPage);
+      const inPage = size % PAGE_SIZE;
+      if (inPage !== 0) {
+        this.frames.get((size - inPage) / PAGE_SIZE)?.fill(0, inPage);
+      }
+    }
+    this.length = size;
+  }
+
+  /** Makes the bytes `[start, end)` read as zeros and gives whole pages back (fallocate(2)). */
+  punchHole(start: number, end: number): void {
+    const stop = Math.min(end, this.length);
+    const firstWhole = Math.ceil(start / PAGE_SIZE);
+    const lastWhole = Math.floor(stop / PAGE_SIZE);
+    if (firstWhole > lastWhole) {
+      this.zero(start, stop);
+      return;
+    }
+    this.zero(start, firstWhole * PAGE_SIZE);
+    this.removeRange(firstWhole, lastWhole);
+    this.zero(lastWhole * PAGE_SIZE, stop);
+  }
+
+  /** Brings in every page of `[start, end)`; false when memory or the budget ends. The size stays. */
+  reserve(start: number, end: number): boolean {
+    const stop = Math.ceil(end / PAGE_SIZE);
+    for (let index = Math.floor(start / PAGE_SIZE); index < stop; index++) {
+      if (!this.frames.has(index) && this.add(index, true) === undefined) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** The first offset at or after `from` that is data, or is a hole: lseek(2). -1: none before the end. */
+  seekData(from: number, data: boolean): number {
+    let position = from;
+    while (position < this.length) {
+      const index = Math.floor(position / PAGE_SIZE);
+      if (this.frames.has(index) === data) {
+        return position;
+      }
+      if (data && this.frames.size < 64) {
+        // Few pages in a large sparse file: ask them rather than every page of the hole.
+        return this.nearestData(index);
+      }
+      position = (index + 1) * PAGE_SIZE;
+    }
+    return data ? -1 : this.length;
+  }
+
+  private nearestData(after: number): number {
+    let best = Infinity;
+    for (const index of this.frames.keys()) {
+      if (index > after && index < best) {
+        best = index;
+      }
+    }
+    const position = best * PAGE_SIZE;
+    return position < this.length ? position : -1;
+  }
+
+  private zero(start: number, end: number): void {
+    if (end <= start) {
+      return;
+    }
+    const inPage = start % PAGE_SIZE;
+    this.frames.get((start - inPage) / PAGE_SIZE)?.fill(0, inPage, end - start);
+  }
+
+  private add(index: number, zeroed: boolean): UFrame | undefined {
+    if (this.budget.isExhausted) {
+      return undefined;
+    }
+    const frame = new FrameAllocOptions().zeroed(zeroed).allocFrame();
+    if (frame !== undefined) {
+      this.frames.set(index, frame);
+      this.budget.used++;
+    }
+    return frame;
+  }
+
+  private remove(index: number, frame: UFrame): void {
+    this.frames.delete(index);
+    frame.drop();
+    this.budget.used--;
+  }
+
+  private removeRange(first: number, end: number): void {
+    if (end - first > this.frames.size) {
+      for (const [index, frame] of this.frames) {
+        if (index >= first && index < end) {
+          this.remove(index, frame);
+        }
+      }
+      return;
+    }
+    for (let index = first; index < end; index++) {
+      const frame = this.frames.get(index);
+      if (frame !== undefined) {
+        this.remove(index, frame);
+      }
+    }
+  }
+}

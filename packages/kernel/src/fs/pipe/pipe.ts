@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { WaitQueue } from "@aster/ostd";
+import type { VmReader, VmWriter } from "@aster/ostd";
+import { Errno } from "../../abi/errno.ts";
+import { SIGPIPE } from "../../abi/signal.ts";
+import type { Thread } from "../../process/thread.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import { Capability } from "../../security/capabilities.ts";
+import { ByteRing } from "./ring.ts";
+
+/** Writes of up to this many bytes are not mixed with others (pipe(7)). */
+export const PIPE_BUF = 4096;
+export const DEFAULT_CAPACITY = 65_536;
+/** /proc/sys/fs/pipe-max-size: what F_SETPIPE_SZ gives without CAP_SYS_RESOURCE. */
+export const MAX_CAPACITY = 1_048_576;
+
+/** What the two ends of a pipe or FIFO share (pipe(7)). */
+export class Pipe {
+  readonly ring: ByteRing = new ByteRing(DEFAULT_CAPACITY);
+  /** Open ends; a FIFO opened for both counts in both. */
+  readers = 0;
+  writers = 0;
+  /** Times an end was opened: how a FIFO's open(2) sees a peer that came and went. */
+  readerOpens = 0;
+  writerOpens = 0;
+  /** Readers wait for bytes or for the last writer's end; pollers of a read end too. */
+  readonly readQueue: WaitQueue = new WaitQueue();
+  readonly writeQueue: WaitQueue = new WaitQueue();
+  /** open(2) of a FIFO waits for its peer. */
+  readonly openQueue: WaitQueue = new WaitQueue();
+
+  openEnd(reads: boolean, writes: boolean): void {
+    if (reads) {
+      this.readers++;
+      this.readerOpens++;
+    }
+    if (writes) {
+      this.writers++;
+      this.writerOpens++;
+    }
+    this.openQueue.wakeAll();
+  }
+
+  closeEnd(reads: boolean, writes: boolean): void {
+    if (reads) {
+      this.readers--;
+      if (this.readers === 0) {
+        this.writeQueue.wakeAll();
+      }
+    }
+    if (writes) {
+      this.writers--;
+      if (this.writers === 0) {
+        this.readQueue.wakeAll();
+      }
+    }
+    if (this.readers === 0 && this.writers === 0) {
+      this.ring.skip(this.ring.length);
+    }
+  }
+
+  get isWritable(): boolean {
+    return this.ring.free >= PIPE_BUF;
+  }
+
+  read(thread: Thread, writer: VmWriter, nonBlocking: boolean): Result {
+    if (writer.avail === 0) {
+      return 0;
+    }
+    if (this.ring.length === 0) {
+      if (this.writers === 0) {
+        return 0;
+      }
+      return nonBlocking ? -Errno.EAGAIN : thread.block(this.readQueue);
+    }
+    const wasWritable = this.isWritable;
+    const moved = this.ring.drain(writer, writer.avail);
+    if (!wasWritable && this.isWritable) {
+      this.writeQueue.wakeAll();
+    }
+    return moved > 0 ? moved : fail(Errno.EFAULT);
+  }
+
+  /** See `OpenFile.write`: `reader` starts behind `thread.restart.bytesDone`. */
+  write(thread: Thread, reader: VmReader, nonBlocking: boolean): Result {
+    if (reader.remain === 0) {
+      return 0;
+    }
+    if (this.readers === 0) {
+      thread.sendSignal(SIGPIPE);
+      return fail(Errno.EPIPE, "nobody has the pipe open for reading");
+    }
+    const total = thread.restart.bytesDone + reader.remain;
+    const room = this.ring.free;
+    const mustBeWhole = total <= PIPE_BUF;
+    let moved = 0;
+    if (room > 0 && !(mustBeWhole && room < reader.remain)) {
+      const wanted = Math.min(room, reader.remain);
+      moved = this.ring.fill(reader, wanted);
+      if (moved > 0 && !this.readQueue.isEmpty) {
+        this.readQueue.wakeAll();
+      }
+      if (moved < wanted) {
+        return moved > 0 ? moved : fail(Errno.EFAULT);
+      }
+    }
+    if (reader.remain === 0) {
+      return moved;
+    }
+    if (nonBlocking) {
+      return moved > 0 ? moved : -Errno.EAGAIN;
+    }
+    thread.restart.bytesDone += moved;
+    return thread.block(this.writeQueue);
+  }
+
+  /** fcntl(F_SETPIPE_SZ): the new capacity, a power of two of pages. */
+  resize(thread: Thread, size: number): Result {
+    if (size < 0 || size > 0x8000_0000) {
+      return fail(Errno.EINVAL);
+    }
+    let capacity = PIPE_BUF;
+    while (capacity < size) {
+      capacity *= 2;
+    }
+    if (
+      capacity > MAX_CAPACITY &&
+      capacity > this.ring.capacity &&
+      !thread.credentials.has(Capability.SYS_RESOURCE)
+    ) {
+      return fail(Errno.EPERM, "the capacity is above pipe-max-size");
+    }
+    if (capacity < this.ring.length) {
+      return fail(Errno.EBUSY, "the pipe holds more than that");
+    }
+    this.ring.setCapacity(capacity);
+    if (this.isWritable) {
+      this.writeQueue.wakeAll();
+    }
+    return capacity;
+  }
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { VmReader, VmWriter } from "@aster/ostd";
+
+const FIRST_ALLOCATION = 4096;
+
+/** Bytes in order of arrival, at most `capacity` of them. The memory grows as it is needed. */
+export class ByteRing {
+  private bytes: Uint8Array = new Uint8Array(0);
+  private start = 0;
+  private count = 0;
+  private limit: number;
+
+  constructor(capacity: number) {
+    this.limit = capacity;
+  }
+
+  get length(): number {
+    return this.count;
+  }
+  get free(): number {
+    return this.limit - this.count;
+  }
+  get capacity(): number {
+    return this.limit;
+  }
+
+  /** Sets the capacity, which must hold what is in the ring. */
+  setCapacity(capacity: number): void {
+    this.limit = capacity;
+    if (this.bytes.length > capacity) {
+      this.reallocate(capacity);
+    }
+  }
+
+  /** Takes bytes from `reader` until the ring is full or `most` are moved; short on a fault. */
+  fill(reader: VmReader, most: number): number {
+    const wanted = Math.min(most, reader.remain, this.free);
+    this.makeRoom(wanted);
+    const end = (this.start + this.count) % this.bytes.length;
+    const first = Math.min(wanted, this.bytes.length - end);
+    let moved = reader.readBytes(this.bytes, end, first);
+    if (moved === first && moved < wanted) {
+      moved += reader.readBytes(this.bytes, 0, wanted - first);
+    }
+    this.count += moved;
+    return moved;
+  }
+
+  /** Gives bytes to `writer` until it is full or the ring is empty; short on a fault. */
+  drain(writer: VmWriter, most: number): number {
+    const moved = this.copyTo(writer, most);
+    this.skip(moved);
+    return moved;
+  }
+
+  /** As `drain`, but the bytes stay. */
+  copyTo(writer: VmWriter, most: number): number {
+    const wanted = Math.min(most, writer.avail, this.count);
+    if (wanted === 0) {
+      return 0;
+    }
+    const first = Math.min(wanted, this.bytes.length - this.start);
+    let moved = writer.writeBytes(this.bytes, this.start, first);
+    if (moved === first && moved < wanted) {
+      moved += writer.writeBytes(this.bytes, 0, wanted - first);
+    }
+    return moved;
+  }
+
+  /** Drops the first `count` bytes. */
+  skip(count: number): void {
+    this.count -= count;
+    this.start = this.count === 0 ? 0 : (this.start + count) % this.bytes.length;
+  }
+
+  private makeRoom(more: number): void {
+    const needed = this.count + more;
+    if (needed > this.bytes.length) {
+      const doubled = Math.max(FIRST_ALLOCATION, this.bytes.length * 2, needed);
+      this.reallocate(Math.min(this.limit, doubled));
+    }
+  }
+
+  private reallocate(size: number): void {
+    const bytes = new Uint8Array(size);
+    const first = Math.min(this.count, this.bytes.length - this.start);
+    bytes.set(this.bytes.subarray(this.start, this.start + first));
+    bytes.set(this.bytes.subarray(0, this.count - first), first);
+    this.bytes = bytes;
+    this.start = 0;
+  }
+}

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { memoryStatistics } from "@aster/ostd";
+import { Errno } from "../../abi/errno.ts";
+import { S } from "../../abi/stat.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import { Dentry } from "../dentry.ts";
+import { FileSystem } from "../file-system.ts";
+import type { FileSystemType } from "../file-system.ts";
+import { PageBudget } from "../frame-pages.ts";
+import type { StatFs } from "../stat.ts";
+import type { Vfs } from "../vfs.ts";
+import { RamDirectory } from "./directory.ts";
+import { parseTmpfsOptions, renderTmpfsOptions } from "./options.ts";
+import type { TmpfsOptions } from "./options.ts";
+
+const PAGE_SIZE = 4096;
+/** statfs(2). */
+const RAMFS_MAGIC = 0x8584_58f6;
+const TMPFS_MAGIC = 0x0102_1994;
+
+/** A file system in memory: ramfs without limits, tmpfs and devtmpfs with them. */
+export class RamFs extends FileSystem {
+  readonly root: Dentry;
+  readonly pageBudget: PageBudget;
+  private readonly options: TmpfsOptions;
+  private inodesUsed = 0;
+  private nextInode = 1;
+
+  constructor(vfs: Vfs, typeName: string, device: number, options: TmpfsOptions) {
+    super(vfs, typeName, device);
+    this.options = options;
+    this.pageBudget = new PageBudget(options.maxPages);
+    this.root = new Dentry(
+      "",
+      undefined,
+      new RamDirectory(this, {
+        mode: S.IFDIR | options.rootMode,
+        uid: options.uid,
+        gid: options.gid,
+        rdev: 0,
+      }),
+    );
+  }
+
+  mayAddInode(): boolean {
+    return this.inodesUsed < this.options.maxInodes;
+  }
+
+  takeInodeNumber(): number {
+    this.inodesUsed++;
+    return this.nextInode++;
+  }
+
+  releaseInode(): void {
+    this.inodesUsed--;
+  }
+
+  statfs(out: StatFs): Result {
+    const { maxPages, maxInodes } = this.options;
+    const used = this.pageBudget.used;
+    out.type = this.typeName === "ramfs" ? RAMFS_MAGIC : TMPFS_MAGIC;
+    out.blockSize = PAGE_SIZE;
+    // statfs(2): a limit that is not there shows as zero.
+    out.blocks = maxPages === Infinity ? 0 : maxPages;
+    out.blocksFree = maxPages === Infinity ? 0 : Math.max(0, maxPages - used);
+    out.blocksAvailable = out.blocksFree;
+    out.files = maxInodes === Infinity ? 0 : maxInodes;
+    out.filesFree = maxInodes === Infinity ? 0 : maxInodes - this.inodesUsed;
+    return 0;
+  }
+
+  override mountOptions(): string {
+    return this.typeName === "ramfs" ? "" : renderTmpfsOptions(this.options);
+  }
+
+  override remount(text: string): Result {
+    const options = parseTmpfsOptions(text, this.options);
+    if (options === undefined) {
+      return fail(Errno.EINVAL, "an option of tmpfs is unknown or wrong");
+    }
+    if (options.maxPages < this.pageBudget.used || options.maxInodes < this.inodesUsed) {
+      return fail(Errno.EINVAL, "the new limit is below what is in use");
+    }
+    this.options.maxPages = options.maxPages;
+    this.options.maxInodes = options.maxInodes;
+    this.pageBudget.limit = options.maxPages;
+    return 0;
+  }
+}
+
+const UNLIMITED: TmpfsOptions = {
+  maxPages: Infinity,
+  maxInodes: Infinity,
+  rootMode: 0o755,
+  uid: 0,
+  gid: 0,
+  text: "",
+};
+
+/** A ramfs without any limit but memory. */
+export function createRamFs(vfs: Vfs, typeName: string, device: number): RamFs {
+  return new RamFs(vfs, typeName, device, { ...UNLIMITED });
+}
+
+export const RAMFS_TYPE: FileSystemType = {
+  name: "ramfs",
+  nodev: true,
+  create(vfs, device): FileSystem {
+    return createRamFs(vfs, "ramfs", device);
+  },
+};
+
+export const TMPFS_TYPE: FileSystemType = {
+  name: "tmpfs",
+  nodev: true,
+  create(vfs, device, _source, text): FileSystem | Result {
+    // tmpfs(5): half of the memory, and as many inodes as half of its pages.
+    const half = Math.floor(memoryStatistics().total / 2);
+    const options = parseTmpfsOptions(text, {
+      maxPages: half,
+      maxInodes: half,
+      rootMode: 0o1777,
+      uid: 0,
+      gid: 0,
+      text: "",
+    });
+    return options === undefined
+      ? fail(Errno.EINVAL, "an option of tmpfs is unknown or wrong")
+      : new RamFs(vfs, "tmpfs", device, options);
+  },
+};

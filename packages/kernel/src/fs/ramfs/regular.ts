@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Thread } from "../../process/thread.ts";
+import type { Result } from "../../result.ts";
+import type { OpenFile } from "../file.ts";
+import { FramePages } from "../frame-pages.ts";
+import type { NewFile } from "../inode.ts";
+import type { Path } from "../path.ts";
+import { RegularFile } from "./regular-file.ts";
+import { RamInode } from "./inode.ts";
+import type { RamFs } from "./ramfs.ts";
+
+export class RamRegular extends RamInode {
+  readonly pages: FramePages;
+  /** Seals of memfd_create(2). */
+  seals = 0;
+
+  constructor(fs: RamFs, file: NewFile) {
+    super(fs, file);
+    this.pages = new FramePages(fs.pageBudget);
+  }
+
+  override get size(): number {
+    return this.pages.size;
+  }
+
+  override get blocks(): number {
+    return this.pages.residentPages * 8;
+  }
+
+  override open(_thread: Thread, path: Path, flags: number): OpenFile {
+    return new RegularFile(path, flags, this);
+  }
+
+  override truncate(size: number): Result {
+    this.pages.truncate(size);
+    return 0;
+  }
+
+  protected override evict(): void {
+    this.pages.truncate(0);
+    super.evict();
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { S } from "../../abi/stat.ts";
+import type { RamFs } from "./ramfs.ts";
+import { RamInode } from "./inode.ts";
+
+export class RamSymlink extends RamInode {
+  private readonly target: string;
+
+  constructor(fs: RamFs, target: string, uid: number, gid: number) {
+    super(fs, { mode: S.IFLNK | 0o777, uid, gid, rdev: 0 });
+    this.target = target;
+  }
+
+  override get size(): number {
+    return this.target.length;
+  }
+
+  override readlink(): string {
+    return this.target;
+  }
+}

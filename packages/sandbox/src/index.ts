@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
+export { kernelCommandLine, LOG_LEVELS, type LogLevel } from "./command-line.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";
-export type { GuestFile } from "./initramfs/image.ts";
-export { buildSystemImage } from "./initramfs/image.ts";
 export { loadBusybox } from "./initramfs/busybox.ts";
+export {
+  addFilesToImage,
+  buildSystemImage,
+  DEFAULT_ENVIRONMENT,
+  extendImage,
+  type GuestFile,
+} from "./initramfs/image.ts";
+export type { Argument, Command, FileBinding } from "./initramfs/init-script.ts";
+export { runCommand, type CommandResult, type RunCommandOptions } from "./run-command.ts";
+export { startSystem, type System, type SystemEnd, type SystemOptions } from "./system.ts";

@@ -81,7 +81,7 @@ interface NameTable {
 
 function findNames(bytes: Buffer): NameTable | undefined {
   const seed = "\0cat\0";
-  for (let at = bytes.indexOf(seed, 0, "latin1"); at >= 0; ) {
+  for (let at = bytes.indexOf(seed, 0, "latin1"); at >= 0;) {
     const names = extendNames(bytes, at + 1);
     if (names.filter((name) => name in ANCHORS).length >= MIN_ANCHORS) return { names, offset: at };
     at = bytes.indexOf(seed, at + 1, "latin1");
@@ -103,7 +103,7 @@ function extendNames(bytes: Buffer, start: number): string[] {
     first = before;
   }
   let last = "";
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const name = nameAt(bytes, at);
     if (!NAME_PATTERN.test(name) || name <= last) break;
     names.push(name);

@@ -62,9 +62,7 @@ b=${BUSYBOX_PATH}
   // cd's complaint belongs to the command's standard error too.
   script.add("(cd ").addQuoted(command.cwd).add(" || exit 125\n");
   script.add(
-    interactive
-      ? `exec $b setsid -c $b sh -c 'exec "$@" ${redirections}' sh`
-      : "exec $b setsid",
+    interactive ? `exec $b setsid -c $b sh -c 'exec "$@" ${redirections}' sh` : "exec $b setsid",
   );
   script.add(" $b env -i");
   for (const [name, value] of Object.entries(command.env)) {

@@ -1,0 +1,322 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Value,
+  type ValueType,
+  i32,
+  i64,
+  select,
+} from "../../wasm/index.ts";
+import {
+  type IntegerSize,
+  carriesOf,
+  carryBits,
+  carryFlag,
+  condition,
+  overflowFlag,
+  signExtend,
+  toI64Signed,
+  zeroExtend,
+} from "./flags.ts";
+
+export type { IntegerSize } from "./flags.ts";
+
+/** Sizes of operands in bytes; 0 for a memory operand that is only an address. */
+export type OperandSize = 0 | 1 | 2 | 4 | 8 | 10 | 16;
+
+/** r general register, x xmm register, p mmx register, t x87 register, m memory, i immediate. */
+export type OperandKind = "r" | "x" | "p" | "t" | "m" | "i";
+
+export interface Operand {
+  readonly kind: OperandKind;
+  readonly size: OperandSize;
+}
+
+/** What distinguishes one micro-op from another: the instruction and its operands' kinds and sizes. */
+export interface Shape {
+  /** E.g. "add r4,m4". */
+  readonly key: string;
+  /** Operand size of the instruction. */
+  readonly size: OperandSize;
+  readonly operands: readonly Operand[];
+  readonly unaligned: boolean;
+}
+
+/** A comparison whose flags the next condition may use directly. */
+interface Pending {
+  readonly kind: "sub" | "logic";
+  readonly n: IntegerSize;
+  readonly a: Value;
+  readonly b: Value;
+  readonly r: Value;
+}
+
+/**
+ * The operations in which instructions are described. A binding gives them a meaning: tier 0 takes
+ * operands from a record at run time, a compiler knows them and keeps registers in locals.
+ *
+ * Rules for semantics:
+ * - Every operation happens when it is called; values it returns are already computed (they are
+ *   locals or constants), so that a register read before a write keeps its old value.
+ * - Whatever can fault comes before the first write: read operands, `probe` or `rmw`, then commit.
+ * - Values of 1, 2 and 4 bytes are i32, of 8 bytes i64, of 16 bytes v128. Values that are
+ *   passed in may have anything above their size; values that come out are zero-extended.
+ */
+export abstract class Binding {
+  abstract readonly f: FunctionBuilder;
+  abstract readonly shape: Shape;
+  #pending: Pending | undefined;
+
+  /** Operand size of the instruction, 1…8. */
+  get n(): IntegerSize {
+    return this.shape.size as IntegerSize;
+  }
+
+  /** The size of operand `i` in bytes. */
+  sizeOf(i: number): OperandSize {
+    const operand = this.shape.operands[i];
+    if (operand === undefined) throw new Error(`${this.shape.key} has no operand ${i}`);
+    return operand.size;
+  }
+
+  isMemory(i: number): boolean {
+    return this.shape.operands[i]?.kind === "m";
+  }
+
+  // --- Operands
+
+  /**
+   * Reads operand `i`. `type` asks for another type than the size suggests: "f32", "f64",
+   * or "i32" / "i64" for the low lane of an xmm register.
+   */
+  abstract rd(i: number, type?: ValueType): Value;
+  /**
+   * Writes operand `i`. A 4-byte write to a general register clears its upper half. A write of
+   * fewer than 16 bytes to an xmm register keeps the rest of it.
+   */
+  abstract wr(i: number, value: Value): void;
+  /** Replaces operand `i` by `compute(old)`. A memory operand is checked for writing first. */
+  abstract rmw(i: number, compute: (old: Value) => Value): void;
+  /** The linear address of memory operand `i`, or its offset when it is address-only. */
+  abstract ea(i: number): Value;
+  /** For an x87 register operand: its number relative to TOP, as i32. */
+  abstract registerNumber(i: number): Value;
+  /** The base of the segment that the instruction names, as i64: 0 unless fs or gs. */
+  abstract segmentBase(): Value;
+
+  // --- General registers by number
+
+  abstract reg(r: number, n: IntegerSize): Value;
+  abstract setReg(r: number, n: IntegerSize, value: Value): void;
+
+  // --- Memory
+
+  abstract load(n: OperandSize, address: Value, type?: ValueType): Value;
+  abstract store(n: OperandSize, address: Value, value: Value): void;
+  /** Faults now if a store of `n` bytes at `address` would. */
+  abstract probe(n: number, address: Value): void;
+
+  // --- State that is neither a general register nor memory
+
+  /** Reads the state word at an address of layout.ts. */
+  abstract state(type: ValueType, address: number, suffix?: string): Value;
+  abstract setState(address: number, value: Value, suffix?: string): void;
+
+  // --- Calls and exceptions
+
+  /** Calls a helper function with one result, now. */
+  call(callee: Helper, ...operands: (Value | number)[]): Value {
+    return this.f.let(this.f.call(callee, ...operands));
+  }
+
+  /** Calls a helper function for its effect. */
+  do(callee: Helper, ...operands: (Value | number)[]): void {
+    this.f.do(callee, operands);
+  }
+
+  /** Leaves the instruction with the fault that a helper has recorded, where it returned 0. */
+  abstract faultUnless(ok: Value): void;
+  /** Raises exception `vector` with rip at this instruction, when `when` holds (or always). */
+  abstract fault(vector: number, when?: Value, errorCode?: number): void;
+  /** Leaves user mode behind this instruction. */
+  abstract trap(reason: number): void;
+  /** Leaves the loop and executes this instruction again (a string instruction with work left). */
+  abstract restart(charge: Value): void;
+
+  // --- Control
+
+  /** The address of the next instruction. */
+  abstract nextRip(): Value;
+  /** Goes to the direct target of the instruction. */
+  abstract jump(): void;
+  abstract jumpIf(taken: Value): void;
+  /** Goes to a computed address: #GP if it is not canonical, else `commit` is emitted, then the jump. */
+  abstract jumpTo(address: Value, commit?: () => void): void;
+  /** Runs `body` when the condition holds. */
+  when(holds: Value, body: () => void): void {
+    if (holds.constant !== undefined) {
+      if (holds.constant !== 0n) body();
+      return;
+    }
+    this.f.if(holds, body);
+  }
+
+  // --- Flags
+
+  protected abstract flagResult(): Value;
+  protected abstract flagCarries(): Value;
+  protected abstract setFlagResult(value: Value): void;
+  protected abstract setFlagCarries(value: Value): void;
+
+  /** Forgets what is known about the last comparison; called between instructions. */
+  protected forgetPending(): void {
+    this.#pending = undefined;
+  }
+
+  /** All flags of r = a + b (+ carry). */
+  flagsAdd(n: IntegerSize, a: Value, b: Value, r: Value): void {
+    this.setFlagResult(toI64Signed(n, r));
+    this.setFlagCarries(carriesOf(n, a, b, r));
+    this.#pending = undefined;
+  }
+
+  /** All flags of r = a - b (- borrow). */
+  flagsSub(n: IntegerSize, a: Value, b: Value, r: Value, borrowIn = false): void {
+    this.setFlagResult(toI64Signed(n, r));
+    this.setFlagCarries(carriesOf(n, r, b, a));
+    this.#pending = borrowIn ? undefined : { kind: "sub", n, a, b, r };
+  }
+
+  /** SF, ZF, PF of r; CF = OF = AF = 0. */
+  flagsLogic(n: IntegerSize, r: Value): void {
+    this.setFlagResult(toI64Signed(n, r));
+    this.setFlagCarries(i64(0));
+    this.#pending = { kind: "logic", n, a: r, b: r, r };
+  }
+
+  /** SF, ZF, PF of r; CF and OF as given (i32, 0 or 1); AF = 0. */
+  flagsResult(n: IntegerSize, r: Value, cf: Value, of: Value): void {
+    this.setFlagResult(toI64Signed(n, r));
+    this.setFlagCarries(carryBits(cf, of));
+    this.#pending = undefined;
+  }
+
+  /** Flags of inc and dec: those of the addition or subtraction, but CF stays. */
+  flagsStep(n: IntegerSize, old: Value, r: Value, up: boolean): void {
+    const one = n === 8 ? i64(1) : i32(1);
+    const f = this.f;
+    const c = f.let(up ? carriesOf(n, old, one, r) : carriesOf(n, r, one, old));
+    const cf = f.let(this.cf());
+    this.setFlagResult(toI64Signed(n, r));
+    this.setFlagCarries(c.and((1n << 62n) - 1n).or(carryBits(cf, overflowFlag(c))));
+    this.#pending = undefined;
+  }
+
+  /** Flags of comisd, fcomi and the like: ZF, PF and CF as given, SF = OF = AF = 0. */
+  flagsCompare(zf: Value, pf: Value, cf: Value): void {
+    const f = this.f;
+    const zero = f.let(zf);
+    this.setFlagResult(zero.eqz().extendU());
+    this.setFlagCarries(carryBits(cf, cf).or(zero.xor(pf).shl(2).extendU()));
+    this.#pending = undefined;
+  }
+
+  /** Changes CF only. */
+  setCf(cf: Value): void {
+    this.setCfOf(cf, overflowFlag(this.flagCarries()));
+  }
+
+  /** Changes CF and OF only. */
+  setCfOf(cf: Value, of: Value): void {
+    const bits = this.f.let(carryBits(cf, of));
+    this.setFlagCarries(this.flagCarries().and((1n << 62n) - 1n).or(bits));
+    this.#pending = undefined;
+  }
+
+  /** CF as i32, 0 or 1. */
+  cf(): Value {
+    return this.f.let(carryFlag(this.flagCarries()));
+  }
+
+  /** Condition code 0…15 (SDM vol. 2, appendix B) as i32, 0 or 1. */
+  cond(cc: number): Value {
+    const direct = this.#directCondition(cc);
+    if (direct !== undefined) return this.f.let(direct);
+    const result = this.f.let(this.flagResult());
+    const carries = this.f.let(this.flagCarries());
+    return this.f.let(condition(cc, result, carries));
+  }
+
+  #directCondition(cc: number): Value | undefined {
+    const p = this.#pending;
+    if (p === undefined) return undefined;
+    const { n, a, b, r } = p;
+    const invert = (v: Value): Value => ((cc & 1) === 0 ? v : v.eqz());
+    const zero = zeroExtend(n, r).eqz();
+    const negative = signExtend(n, r).ltS(0);
+    if (p.kind === "logic") {
+      switch (cc >> 1) {
+        case 0:
+        case 1:
+          return i32(cc & 1);
+        case 2:
+        case 3:
+          return invert(zero);
+        case 4:
+        case 6:
+          return invert(negative);
+        case 7:
+          return (cc & 1) === 0 ? signExtend(n, r).leS(0) : signExtend(n, r).gtS(0);
+        default:
+          return undefined;
+      }
+    }
+    const [ua, ub] = [zeroExtend(n, a), zeroExtend(n, b)];
+    const [sa, sb] = [signExtend(n, a), signExtend(n, b)];
+    switch (cc) {
+      case 2:
+        return ua.ltU(ub);
+      case 3:
+        return ua.geU(ub);
+      case 4:
+        return ua.eq(ub);
+      case 5:
+        return ua.ne(ub);
+      case 6:
+        return ua.leU(ub);
+      case 7:
+        return ua.gtU(ub);
+      case 8:
+        return negative;
+      case 9:
+        return negative.eqz();
+      case 12:
+        return sa.ltS(sb);
+      case 13:
+        return sa.geS(sb);
+      case 14:
+        return sa.leS(sb);
+      case 15:
+        return sa.gtS(sb);
+      default:
+        return undefined;
+    }
+  }
+
+  // --- Small things that many semantics share
+
+  /** An integer constant of the type that holds `n` bytes. */
+  constant(n: IntegerSize, value: number | bigint): Value {
+    return n === 8 ? i64(value) : i32(Number(BigInt.asIntN(32, BigInt(value))));
+  }
+
+  let(value: Value): Value {
+    return this.f.let(value);
+  }
+
+  select(c: Value, a: Value, b: Value): Value {
+    return this.f.let(select(c, a, b));
+  }
+}

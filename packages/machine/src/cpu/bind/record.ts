@@ -1,0 +1,369 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import {
+  type FunctionBuilder,
+  type Local,
+  type Value,
+  type ValueType,
+  i32,
+} from "../../wasm/index.ts";
+import {
+  CHARGE,
+  CODE_ENTRIES,
+  ERROR_CODE,
+  FLAG_CARRIES,
+  FLAG_RESULT,
+  MISS_RECORD,
+  PAGE,
+  REC_BASE,
+  REC_DISPLACEMENT,
+  REC_IMMEDIATE,
+  REC_IMMEDIATE2,
+  REC_INDEX,
+  REC_LENGTH,
+  REC_OFFSET,
+  REC_R0,
+  REC_R1,
+  REC_SCALE,
+  REGS,
+  RIP,
+  SPACE_CODE,
+  VECTOR,
+} from "../layout.ts";
+import { probeSlow } from "../mmu.ts";
+import { Binding, type IntegerSize, type OperandSize, type Shape } from "./binding.ts";
+import { zeroExtend } from "./flags.ts";
+import { type MemoryContext, finishWrite, hostForRead, hostForUpdate, storeTo } from "./memory.ts";
+
+/** How a micro-op of tier 0 goes on; the loop and a function outside it do so differently. */
+export interface RecordControl {
+  readonly f: FunctionBuilder;
+  /** The address of the record being executed. */
+  readonly record: Local;
+  /** Tables of the current address space. */
+  readonly space: () => Value;
+  /** The fault is recorded: leave with rip at this instruction. */
+  leaveFault(): void;
+  /** Leave with rip behind this instruction. */
+  leaveTrap(): void;
+  /** Leave; this instruction is executed again. */
+  leaveRestart(): void;
+  /** On to the next record. */
+  next(): void;
+  /** On to the record that this direct jump leads to. */
+  jump(): void;
+  /** On to `record`, whose address in the guest is `rip`. */
+  jumpTo(record: Value, rip: Value): void;
+}
+
+/** Tier 0: operands come from the record. */
+export class RecordBinding extends Binding {
+  readonly f: FunctionBuilder;
+  shape: Shape;
+  readonly #control: RecordControl;
+  readonly #memory: MemoryContext;
+  readonly #immediate: number;
+  #jumped = false;
+
+  /** `immediateAt` is where the record keeps the immediate: fused comparisons have a second place. */
+  constructor(control: RecordControl, shape: Shape, immediateAt: number = REC_IMMEDIATE) {
+    super();
+    this.f = control.f;
+    this.shape = shape;
+    this.#control = control;
+    this.#immediate = immediateAt;
+    this.#memory = {
+      f: control.f,
+      space: control.space,
+      leaveFault: () => control.leaveFault(),
+    };
+  }
+
+  /** Emits one instruction, and what follows it when it does not jump. */
+  run(semantics: (b: Binding) => void): void {
+    this.f.scope(() => {
+      semantics(this);
+      if (!this.#jumped) this.#control.next();
+    });
+  }
+
+  /** Emits a comparison and the jump that uses it as one micro-op. */
+  runFused(first: (b: Binding) => void, jump: (b: Binding) => void): void {
+    this.f.scope(() => {
+      first(this);
+      jump(this);
+      if (!this.#jumped) this.#control.next();
+    });
+  }
+
+  // --- Fields of the record
+
+  #field16(at: number): Value {
+    return this.#control.record.load16u(at);
+  }
+
+  #registerField(i: number): Value {
+    if (i > 1) throw new Error(`${this.shape.key}: operand ${i} cannot be a register`);
+    return this.#field16(i === 0 ? REC_R0 : REC_R1);
+  }
+
+  /** The immediate as i64 or i32. */
+  #immediateValue(n: OperandSize): Value {
+    const { record } = this.#control;
+    if (this.#immediate === REC_IMMEDIATE2) {
+      const narrow = record.load32(REC_IMMEDIATE2);
+      return n === 8 ? narrow.extendS() : zeroExtend(n as IntegerSize, narrow);
+    }
+    if (n === 8) return record.load64(this.#immediate);
+    return zeroExtend(n as IntegerSize, record.load32(this.#immediate));
+  }
+
+  // --- Operands
+
+  rd(i: number, type?: ValueType): Value {
+    const operand = this.shape.operands[i];
+    if (operand === undefined) throw new Error(`${this.shape.key} has no operand ${i}`);
+    switch (operand.kind) {
+      case "i":
+        return this.f.let(this.#immediateValue(operand.size));
+      case "m":
+        if (operand.size === 16 && !this.shape.unaligned) {
+          const address = this.ea(i);
+          this.fault(13, address.wrap().and(15));
+          return this.load(16, address, type);
+        }
+        return this.load(operand.size, this.ea(i), type);
+      default:
+        return this.f.let(loadSized(this.#registerField(i), operand.size, REGS, type));
+    }
+  }
+
+  wr(i: number, value: Value): void {
+    const operand = this.shape.operands[i];
+    if (operand === undefined) throw new Error(`${this.shape.key} has no operand ${i}`);
+    if (operand.kind === "m") {
+      const address = this.ea(i);
+      if (operand.size === 16 && !this.shape.unaligned) this.fault(13, address.wrap().and(15));
+      this.store(operand.size, address, value);
+    } else {
+      this.#writeRegister(i, operand.kind === "r", operand.size, value);
+    }
+  }
+
+  #writeRegister(i: number, general: boolean, n: OperandSize, value: Value): void {
+    const at = this.#registerField(i);
+    if (general && n === 4) this.f.store(at, value.extendU(), REGS);
+    else storeSized(this.f, at, n, value, REGS);
+  }
+
+  rmw(i: number, compute: (old: Value) => Value): void {
+    const operand = this.shape.operands[i];
+    if (operand === undefined) throw new Error(`${this.shape.key} has no operand ${i}`);
+    if (operand.kind !== "m") {
+      this.wr(i, compute(this.rd(i)));
+      return;
+    }
+    const host = hostForUpdate(this.#memory, operand.size, this.ea(i));
+    const old = this.f.let(loadSized(host, operand.size, 1));
+    storeSized(this.f, host, operand.size, compute(old), 1);
+    finishWrite(this.#memory, host);
+  }
+
+  ea(i: number): Value {
+    if (!this.isMemory(i)) throw new Error(`${this.shape.key}: operand ${i} is not in memory`);
+    const { record } = this.#control;
+    return this.f.let(
+      this.#field16(REC_BASE)
+        .load64(REGS)
+        .add(
+          this.#field16(REC_INDEX)
+            .load64(REGS)
+            .shl(record.load("i64", "8_u", REC_SCALE)),
+        )
+        .add(record.load("i64", "32_s", REC_DISPLACEMENT)),
+    );
+  }
+
+  segmentBase(): Value {
+    return this.f.let(this.#field16(REC_BASE).load64(REGS));
+  }
+
+  // --- Registers, memory, state
+
+  reg(r: number, n: IntegerSize): Value {
+    return this.f.let(loadSized(i32(0), n, REGS + 8 * r));
+  }
+
+  setReg(r: number, n: IntegerSize, value: Value): void {
+    if (n === 4) this.f.store(i32(0), value.extendU(), REGS + 8 * r);
+    else storeSized(this.f, i32(0), n, value, REGS + 8 * r);
+  }
+
+  load(n: OperandSize, address: Value, type?: ValueType): Value {
+    const host = hostForRead(this.#memory, n, this.f.let(address));
+    return this.f.let(loadSized(host, n, 1, type));
+  }
+
+  store(n: OperandSize, address: Value, value: Value): void {
+    const kept = this.f.let(value);
+    storeTo(this.#memory, n, this.f.let(address), (host) => storeSized(this.f, host, n, kept, 1));
+  }
+
+  probe(n: number, address: Value): void {
+    this.faultUnless(this.f.call(probeSlow, address, n));
+  }
+
+  state(type: ValueType, address: number, suffix = ""): Value {
+    return this.f.let(i32(0).load(type, suffix, address));
+  }
+
+  setState(address: number, value: Value, suffix = ""): void {
+    this.f.store(i32(0), value, address, suffix);
+  }
+
+  // --- Exceptions
+
+  faultUnless(ok: Value): void {
+    this.f.if(ok.eqz(), () => this.#control.leaveFault());
+  }
+
+  fault(vector: number, when?: Value, errorCode = 0): void {
+    const raise = (): void => {
+      this.f.store(i32(0), i32(vector), VECTOR);
+      this.f.store(i32(0), i32(errorCode), ERROR_CODE);
+      this.#control.leaveFault();
+    };
+    if (when === undefined) {
+      raise();
+      this.#jumped = true;
+    } else {
+      this.f.if(when.type === "i64" ? when.ne(0) : when, raise);
+    }
+  }
+
+  trap(reason: number): void {
+    this.f.store(i32(0), i32(reason), VECTOR);
+    this.f.store(i32(0), i32(0), ERROR_CODE);
+    this.#control.leaveTrap();
+    this.#jumped = true;
+  }
+
+  registerNumber(i: number): Value {
+    return this.f.let(this.#registerField(i));
+  }
+
+  restart(charge: Value): void {
+    this.f.store(i32(0), charge, CHARGE);
+    this.#control.leaveRestart();
+  }
+
+  // --- Control
+
+  nextRip(): Value {
+    return this.f.let(
+      i32(0)
+        .load64(PAGE)
+        .add(this.#field16(REC_OFFSET).add(this.#control.record.load8u(REC_LENGTH)).extendU()),
+    );
+  }
+
+  jump(): void {
+    this.#control.jump();
+    this.#jumped = true;
+  }
+
+  jumpIf(taken: Value): void {
+    this.f.if(taken, () => this.#control.jump());
+  }
+
+  jumpTo(address: Value, commit?: () => void): void {
+    const { f } = this;
+    const rip = f.let(address);
+    const target = f.local("i32");
+    f.block((found) => {
+      emitLookup(f, this.#control.space(), rip, target, found);
+      this.fault(13, rip.add(1n << 47n).shrU(48).ne(0));
+      f.store(i32(0), rip, RIP);
+      f.set(target, i32(MISS_RECORD));
+    });
+    commit?.();
+    f.store(i32(0), rip.and(-4096), PAGE);
+    this.#control.jumpTo(target, rip);
+    this.#jumped = true;
+  }
+
+  // --- Flags
+
+  protected flagResult(): Value {
+    return i32(0).load64(FLAG_RESULT);
+  }
+  protected flagCarries(): Value {
+    return i32(0).load64(FLAG_CARRIES);
+  }
+  protected setFlagResult(value: Value): void {
+    this.f.store(i32(0), value, FLAG_RESULT);
+  }
+  protected setFlagCarries(value: Value): void {
+    this.f.store(i32(0), value, FLAG_CARRIES);
+  }
+}
+
+/** Sets `target` to the record at guest address `rip` and branches to `found`; falls through if none. */
+export function emitLookup(
+  f: FunctionBuilder,
+  space: Value,
+  rip: Value,
+  target: Local,
+  found: { readonly depth: number },
+): void {
+  f.block((miss) => {
+    const page = f.let(rip.shrU(12));
+    const entry = f.let(page.wrap().and(CODE_ENTRIES - 1).shl(4).add(space));
+    // Tags are page + 1, so that an empty entry matches no page.
+    f.brIf(miss, entry.load64(SPACE_CODE).ne(page.add(1)));
+    f.set(
+      target,
+      entry.load32(SPACE_CODE + 8).add(rip.wrap().and(0xfff).shl(2)).load32(),
+    );
+    f.brIf(found, target);
+  });
+}
+
+function loadSized(at: Value, n: OperandSize, offset: number, type?: ValueType): Value {
+  if (type === "f64" || type === "f32") return at.load(type, "", offset);
+  if (type === "i64" && n < 8) return at.load("i64", n === 4 ? "32_u" : n === 2 ? "16_u" : "8_u", offset);
+  if (type === "i32" && n > 4) return at.load32(offset);
+  if (type === "i64") return at.load64(offset);
+  if (type === "v128" && n === 8) return at.load("v128", "64_zero", offset);
+  if (type === "v128" && n === 4) return at.load("v128", "32_zero", offset);
+  switch (n) {
+    case 1:
+      return at.load8u(offset);
+    case 2:
+      return at.load16u(offset);
+    case 4:
+      return at.load32(offset);
+    case 8:
+      return at.load64(offset);
+    case 16:
+      return at.load128(offset);
+    default:
+      throw new Error(`an operand of ${n} bytes cannot be read as one value`);
+  }
+}
+
+function storeSized(
+  f: FunctionBuilder,
+  at: Value,
+  n: OperandSize,
+  value: Value,
+  offset: number,
+): void {
+  if (value.type === "v128" && n < 16) {
+    storeSized(f, at, n, n === 8 ? value.lane("i64x2", 0) : value.lane("i32x4", 0), offset);
+    return;
+  }
+  const bytes = { i32: 4, i64: 8, f32: 4, f64: 8, v128: 16 }[value.type];
+  if (bytes < n) throw new Error(`a store of ${n} bytes given ${value.type}`);
+  f.store(at, value, offset, bytes === n ? "" : String(8 * n));
+}

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** Numbers the micro-ops and compiles the encodings into opcode maps for the decoder. */
+
+import type { Shape } from "../bind/binding.ts";
+import type { BlockEnd, Instruction } from "../isa/define.ts";
+import { instructions } from "../isa/index.ts";
+import { FUSED, HOT, MAX_HOT } from "../tier0/hot.ts";
+import {
+  type Encoding,
+  allowsMemory,
+  allowsRegister,
+  hasModrm,
+  operandSizes,
+  parseEncoding,
+  shapeOf,
+  sizeOf,
+} from "./encoding.ts";
+
+/** Micro-ops that no instruction has: they hold blocks together. */
+export const PSEUDO = [
+  /** Leaves the loop: no code at RIP. */
+  "$miss",
+  /** Leaves the loop: no code at this record's offset in this page. */
+  "$stub",
+  /** Jumps to PAGE + immediate, which lies in another page. */
+  "$far",
+  /** Goes on at the record in `target`. */
+  "$goto",
+  /** Checks that the next page is the physical page in the immediate. */
+  "$cross",
+  /** #UD */
+  "$invalid",
+  /** #GP(0): longer than 15 bytes. */
+  "$too-long",
+  /** TEMPORARY = base + (index << scale) + displacement + immediate. */
+  "$address",
+  /** The same modulo 2^32. */
+  "$address32",
+] as const;
+export type Pseudo = (typeof PSEUDO)[number];
+
+/** One micro-op. */
+export interface MicroOp {
+  readonly number: number;
+  readonly key: string;
+  readonly shape: Shape | undefined;
+  readonly instruction: Instruction | undefined;
+  /** The conditional jump that a comparison is fused with. */
+  readonly jump: Instruction | undefined;
+}
+
+/** How the decoder handles one operand. */
+export interface OperandPlan {
+  readonly place: number;
+  /** Size for operand size 2, 4, 8 (index log2 - 1). */
+  readonly sizes: readonly [number, number, number];
+  readonly immediate: number;
+}
+
+export const PLACES = "EMRGZACWUVQNPTSIJO1";
+/** How immediates are read: the size's letter. */
+export const IMMEDIATES = "bwdzsvq";
+
+/** One encoding as the decoder sees it. */
+export interface Candidate {
+  readonly name: string;
+  /** 0 any; 1 NP; 2 66; 3 F3; 4 F2. */
+  readonly prefix: number;
+  readonly digit: number;
+  readonly modrm: number;
+  readonly memory: boolean;
+  readonly register: boolean;
+  readonly hasModrm: boolean;
+  readonly rexW: number;
+  readonly addressSize: number;
+  /** 0 by prefixes, 1 d64, 2 f64. */
+  readonly defaultSize: number;
+  readonly operands: readonly OperandPlan[];
+  /** Micro-op by operand size (log2 - 1) * 2 + (1 for the register form); -1 where there is none. */
+  readonly ops: readonly number[];
+  readonly lock: boolean;
+  readonly end: BlockEnd;
+  readonly addressOnly: boolean;
+}
+
+export interface OpTable {
+  readonly ops: readonly MicroOp[];
+  /** Micro-ops below this number have their code inside the loop. */
+  readonly hotCount: number;
+  readonly byKey: ReadonlyMap<string, number>;
+  /** Candidates at map * 256 + opcode. */
+  readonly maps: readonly (readonly Candidate[] | undefined)[];
+  /** For a comparison's micro-op, the fused ones by condition code (-1 where there is none). */
+  readonly fused: ReadonlyMap<number, Int16Array>;
+}
+
+const PREFIX_CODE: Readonly<Record<string, number>> = { "": 0, NP: 1, "66": 2, F3: 3, F2: 4 };
+
+function specificity(e: Encoding): number {
+  return (
+    (e.modrm >= 0 ? 8 : 0) +
+    (e.prefix !== "" && e.prefix !== "NP" ? 4 : 0) +
+    (e.digit >= 0 ? 2 : 0) +
+    (e.addressSize > 0 || e.rexW >= 0 ? 1 : 0)
+  );
+}
+
+/** Builds the table; the same description always gives the same numbers. */
+export function buildOpTable(): OpTable {
+  const encodings = instructions.flatMap((i) => i.encodings.map((text) => parseEncoding(i, text)));
+  const shapes = new Map<string, { shape: Shape; instruction: Instruction }>();
+  for (const e of encodings) {
+    for (const size of sizesOf(e)) {
+      for (const register of formsOf(e)) {
+        const shape = shapeOf(e, size, register);
+        shapes.set(shape.key, { shape, instruction: e.instruction });
+      }
+    }
+  }
+  const byName = new Map(instructions.map((i) => [i.name, i]));
+
+  const keys: string[] = [...PSEUDO];
+  for (const key of HOT) if (shapes.has(key)) keys.push(key);
+  const fusedKeys: string[] = [];
+  for (const { compare, conditions } of FUSED) {
+    for (const jump of conditions) {
+      if (shapes.has(compare) && byName.has(jump)) fusedKeys.push(`${compare} + ${jump}`);
+    }
+  }
+  keys.push(...fusedKeys);
+  const hotCount = keys.length;
+  if (hotCount > MAX_HOT) throw new Error(`${hotCount} hot micro-ops, at most ${MAX_HOT}`);
+  const hot = new Set(keys);
+  for (const key of shapes.keys()) if (!hot.has(key)) keys.push(key);
+
+  const ops = keys.map((key, number): MicroOp => {
+    const [compare = "", jump] = key.split(" + ");
+    const found = shapes.get(compare);
+    return {
+      number,
+      key,
+      shape: found?.shape,
+      instruction: found?.instruction,
+      jump: jump === undefined ? undefined : byName.get(jump),
+    };
+  });
+  const byKey = new Map(keys.map((key, i) => [key, i]));
+  const fused = new Map<number, Int16Array>();
+  for (const key of fusedKeys) {
+    const [compare = "", jump = ""] = key.split(" + ");
+    const number = byKey.get(compare) ?? -1;
+    const row = fused.get(number) ?? new Int16Array(16).fill(-1);
+    row[CONDITIONS.indexOf(jump)] = byKey.get(key) ?? -1;
+    fused.set(number, row);
+  }
+  return { ops, hotCount, byKey, maps: buildMaps(encodings, byKey), fused };
+}
+
+/** The conditional jumps by condition code. */
+export const CONDITIONS: readonly string[] =
+  "jo jno jb jae je jne jbe ja js jns jp jnp jl jge jle jg".split(" ");
+
+function sizesOf(e: Encoding): readonly (2 | 4 | 8)[] {
+  const sizes = operandSizes(e);
+  return sizes.length > 0 ? sizes : [4];
+}
+
+function formsOf(e: Encoding): readonly boolean[] {
+  if (!hasModrm(e)) return [true];
+  return [...(allowsMemory(e) ? [false] : []), ...(allowsRegister(e) ? [true] : [])];
+}
+
+function buildMaps(
+  encodings: readonly Encoding[],
+  byKey: ReadonlyMap<string, number>,
+): (Candidate[] | undefined)[] {
+  const maps: (Candidate[] | undefined)[] = Array.from({ length: 1024 }, () => undefined);
+  const sorted = [...encodings].sort((a, b) => specificity(b) - specificity(a));
+  for (const e of sorted) {
+    const ops = Array.from({ length: 6 }, () => -1);
+    const sizes = operandSizes(e);
+    ([2, 4, 8] as const).forEach((size, s) => {
+      if (sizes.length > 0 && !sizes.includes(size) && !(size === 2 && sizes[0] === 4)) return;
+      for (const register of formsOf(e)) {
+        ops[2 * s + Number(register)] = byKey.get(shapeOf(e, size, register).key) ?? -1;
+      }
+    });
+    const candidate: Candidate = {
+      name: e.instruction.name,
+      prefix: PREFIX_CODE[e.prefix] ?? 0,
+      digit: e.digit,
+      modrm: e.modrm,
+      memory: allowsMemory(e),
+      register: allowsRegister(e),
+      hasModrm: hasModrm(e),
+      rexW: e.rexW,
+      addressSize: e.addressSize,
+      defaultSize: e.defaultSize === "v" ? 0 : e.defaultSize === "d64" ? 1 : 2,
+      operands: e.operands.map((spec) => ({
+        place: PLACES.indexOf(spec.place),
+        sizes: [sizeOf(spec, 2), sizeOf(spec, 4), sizeOf(spec, 8)],
+        immediate: IMMEDIATES.indexOf(spec.size),
+      })),
+      ops,
+      lock: e.instruction.lock,
+      end: e.instruction.end,
+      addressOnly: e.instruction.addressOnly,
+    };
+    for (let r = 0; r < (e.plusRegister ? 8 : 1); r++) {
+      const at = e.map * 256 + e.opcode + r;
+      const list = maps[at];
+      if (list === undefined) maps[at] = [candidate];
+      else list.push(candidate);
+    }
+  }
+  return maps;
+}

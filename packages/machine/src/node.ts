@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { FileBlockBackend } from "./host/node/file-block.ts";
+export { pumpInput, pumpOutput, type OutputPump } from "./host/node/streams.ts";
+export {
+  HostTerminal,
+  onFatalSignals,
+  terminalSize,
+  type FatalSignal,
+  type HostTerminalOptions,
+} from "./host/node/terminal.ts";

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { ConsolePort } from "@aster/machine";
+import { SandboxError } from "./errors.ts";
+import type { SystemEnd } from "./system.ts";
+
+/** "255\n" is the longest thing that init writes; a guest may write more, which is ignored. */
+const MAX_STATUS_BYTES = 16;
+
+/** Reads the exit status that the guest's init writes before it powers off. */
+export class StatusPort {
+  private text = "";
+
+  constructor(port: ConsolePort) {
+    port.output = (bytes) => {
+      for (const byte of bytes) {
+        if (this.text.length < MAX_STATUS_BYTES) this.text += String.fromCharCode(byte);
+      }
+      return true;
+    };
+  }
+
+  /** The command's exit status; throws `SandboxError` when the guest ended without telling it. */
+  exitCode(end: SystemEnd): number {
+    const [, digits] = /^(\d{1,3})\n/.exec(this.text) ?? [];
+    const code = Number(digits ?? NaN);
+    if (code <= 255) return code;
+    if (end.reason === "failed") {
+      throw new SandboxError("kernel-failed", `the kernel failed\n${end.logTail}`.trimEnd());
+    }
+    throw new SandboxError("no-status", "the guest ended without an exit status of the command");
+  }
+}

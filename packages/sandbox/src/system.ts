@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { MachineStopped } from "@aster/hardware";
+import {
+  createMachine,
+  hostEntropy,
+  VirtioBlock,
+  VirtioConsole,
+  VirtioEntropy,
+  type BlockBackend,
+  type Clock,
+  type EntropySource,
+  type Machine,
+} from "@aster/machine";
+import { bootKernel, type Kernel } from "@aster/ostd/boot";
+import { SandboxError } from "./errors.ts";
+import { PORT_STATUS, PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "./initramfs/init-script.ts";
+
+/** Memory of a guest, in MiB, when the caller says nothing. */
+export const DEFAULT_MEMORY_MIB = 256;
+const MIN_MEMORY_MIB = 16;
+const MAX_MEMORY_MIB = 3072;
+
+/** So much of the kernel's last words is kept, to be shown when it panics. */
+const LOG_TAIL_BYTES = 16 * 1024;
+
+export interface SystemOptions {
+  /** The kernel to boot; default: the Linux-compatible one of `@aster/kernel`. */
+  readonly kernel?: Kernel;
+  readonly kernelCommandLine: string;
+  readonly initramfs?: Uint8Array;
+  readonly memoryMiB?: number;
+  readonly disks?: readonly BlockBackend[];
+  /** Size of the terminal on the console, in characters. */
+  readonly terminalSize?: { readonly columns: number; readonly rows: number };
+  readonly clock?: Clock;
+  readonly entropy?: EntropySource;
+  /** Gets the kernel's log, as bytes of text. */
+  readonly onLog?: (bytes: Uint8Array) => void;
+}
+
+/** How a system ended: as the kernel wished, or because it failed. */
+export interface SystemEnd {
+  readonly reason: "power-off" | "restart" | "failed";
+  /** What the kernel gave to power-off, 0…255. */
+  readonly code: number;
+  /** The end of the kernel's log. */
+  readonly logTail: string;
+}
+
+/** A running kernel and the host's ends of its devices. */
+export interface System {
+  readonly machine: Machine;
+  readonly console: VirtioConsole;
+  /** Resolves when the kernel was left; never rejects. */
+  readonly ended: Promise<SystemEnd>;
+}
+
+/** Boots a kernel. It runs on the caller's thread, in turns of a few milliseconds. */
+export async function startSystem(options: SystemOptions): Promise<System> {
+  const kernel = options.kernel ?? (await import("@aster/kernel")).default;
+  const entropy = options.entropy ?? hostEntropy;
+  const console = new VirtioConsole({
+    portNames: [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS],
+    ...(options.terminalSize && { size: options.terminalSize }),
+  });
+  const log = new LogTail();
+  const machine = createMachine({
+    ramBytes: checkMemory(options.memoryMiB ?? DEFAULT_MEMORY_MIB) * 1024 * 1024,
+    kernelCommandLine: options.kernelCommandLine,
+    ...(options.initramfs && { initramfs: options.initramfs }),
+    ...(options.clock && { clock: options.clock }),
+    entropy,
+    devices: [
+      console,
+      new VirtioEntropy(entropy),
+      ...(options.disks ?? []).map((backend) => new VirtioBlock({ backend })),
+    ],
+    earlyConsole: (byte) => {
+      log.add(byte);
+      options.onLog?.(Uint8Array.of(byte));
+    },
+  });
+  return { machine, console, ended: run(kernel, machine, log) };
+}
+
+async function run(kernel: Kernel, machine: Machine, log: LogTail): Promise<SystemEnd> {
+  // A caller gets the System first, and can connect it before the kernel's first step.
+  await Promise.resolve();
+  let failure = "";
+  let code = 0;
+  try {
+    code = await bootKernel(kernel, machine);
+  } catch (error) {
+    failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  }
+  const stopped: MachineStopped | undefined = machine.stopped;
+  const logTail = log.text() + failure;
+  if (stopped === undefined || failure !== "") return { reason: "failed", code: 1, logTail };
+  return { reason: stopped.reason, code: stopped.code || code, logTail };
+}
+
+function checkMemory(memoryMiB: number): number {
+  if (!Number.isInteger(memoryMiB) || memoryMiB < MIN_MEMORY_MIB || memoryMiB > MAX_MEMORY_MIB) {
+    throw new SandboxError(
+      "bad-option",
+      `memory of ${memoryMiB} MiB: expected a whole number from ${MIN_MEMORY_MIB} ` +
+        `to ${MAX_MEMORY_MIB}`,
+    );
+  }
+  return memoryMiB;
+}
+
+/** The last bytes of the log. */
+class LogTail {
+  private readonly ring = new Uint8Array(LOG_TAIL_BYTES);
+  private written = 0;
+
+  add(byte: number): void {
+    this.ring[this.written % LOG_TAIL_BYTES] = byte;
+    this.written++;
+  }
+
+  text(): string {
+    const start = this.written % LOG_TAIL_BYTES;
+    const ordered =
+      this.written < LOG_TAIL_BYTES
+        ? [this.ring.subarray(0, this.written)]
+        : [this.ring.subarray(start), this.ring.subarray(0, start)];
+    return new TextDecoder().decode(Buffer.concat(ordered));
+  }
+}

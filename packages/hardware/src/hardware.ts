@@ -59,6 +59,12 @@ export interface Hardware {
   /** Forgets all cached translations of the address space `root`; must be called before its root frame is freed. */
   invalidateAddressSpace(root: number): void;
 
+  /**
+   * Tells that OSTD wrote `lengthBytes` bytes of RAM at physical address `paddr`, so that code
+   * translated from them is forgotten. Called after each write to an untyped frame: cheap.
+   */
+  codeWritten(paddr: number, lengthBytes: number): void;
+
   // --- Devices
 
   portRead(port: number, width: AccessWidth): number;

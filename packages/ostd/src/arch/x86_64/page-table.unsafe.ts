@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Hardware } from "@aster/hardware";
+import { FrameKind } from "../../mm/frames.unsafe.ts";
+import type { Frames } from "../../mm/frames.unsafe.ts";
+import { MAX_USERSPACE_VADDR, PAGE_SIZE } from "../../mm/page.ts";
+import type { CachePolicy } from "../../mm/page-prop.ts";
+import type { Ram } from "../../mm/ram.unsafe.ts";
+
+// Bits of the low half of a page-table entry (Intel SDM vol. 3, 4.5), and of the high half.
+const PRESENT = 1;
+const WRITABLE = 2;
+const USER = 4;
+const WRITE_THROUGH = 8;
+const CACHE_DISABLE = 16;
+const ACCESSED = 32;
+const DIRTY = 64;
+const AVAIL1 = 0x200;
+const AVAIL2 = 0x400;
+const NO_EXECUTE_HIGH = 0x8000_0000;
+
+const TWO_32 = 0x1_0000_0000;
+const ENTRIES = 512;
+/** Bytes that one table of each level covers: a leaf table 2 MiB, then 1 GiB, then 512 GiB. */
+const LEAF_SPAN = 0x20_0000;
+/** More pages than this are forgotten by one flush of the address space. */
+export const FLUSH_PAGES_MAX = 64;
+const LEAF_CACHE_SIZE = 16;
+
+/** The rights and state of an entry in the bits of `PageFlags`; 0 when not present. */
+function flagsOf(low: number, high: number): number {
+  if ((low & PRESENT) === 0) {
+    return 0;
+  }
+  return (
+    ((low & USER) >>> 2) |
+    (low & WRITABLE) |
+    (high >>> 31 === 0 ? 4 : 0) |
+    ((low & (ACCESSED | DIRTY)) >>> 2) |
+    ((low & (AVAIL1 | AVAIL2)) >>> 3)
+  );
+}
+
+function lowBitsOf(flags: number): number {
+  return PRESENT | ((flags & 1) << 2) | (flags & 2) | ((flags & 0x18) << 2) | ((flags & 0xc0) << 3);
+}
+
+function cacheBitsOf(cache: CachePolicy): number {
+  return cache === "Writeback" ? 0 : cache === "Writethrough" ? WRITE_THROUGH : CACHE_DISABLE;
+}
+
+function addressOf(low: number, high: number): number {
+  return (high & 0xf_ffff) * TWO_32 + ((low & ~0xfff) >>> 0);
+}
+
+/**
+ * The 4-level page table of one user address space.
+ *
+ * SAFETY:
+ * - its tables are typed frames, reachable by no handle; leaves point at untyped frames only,
+ *   each present leaf owning one reference;
+ * - every change that takes rights away tells the machine before user mode runs again;
+ * - only addresses below `MAX_USERSPACE_VADDR` are entered: callers check, and the split below
+ *   cannot reach the upper half of the root.
+ *
+ * Addresses are split by `>>> 0`, which is exact: it takes an integer below 2^53 modulo 2^32.
+ */
+export class PageTable {
+  readonly #ram: Ram;
+  readonly #frames: Frames;
+  readonly #hardware: Hardware;
+  /** Physical address of the root table. */
+  readonly root: number;
+  /** Leaf tables found lately, by the number of their 2 MiB region; -1 in unused slots. */
+  readonly #regions: Int32Array = new Int32Array(LEAF_CACHE_SIZE).fill(-1);
+  readonly #leaves: Float64Array = new Float64Array(LEAF_CACHE_SIZE);
+
+  private constructor(ram: Ram, frames: Frames, hardware: Hardware, root: number) {
+    this.#ram = ram;
+    this.#frames = frames;
+    this.#hardware = hardware;
+    this.root = root;
+  }
+
+  /** An empty table, or undefined when memory is out. */
+  static create(ram: Ram, frames: Frames, hardware: Hardware): PageTable | undefined {
+    const pfn = frames.alloc(1, FrameKind.PAGE_TABLE, true);
+    return pfn < 0 ? undefined : new PageTable(ram, frames, hardware, pfn * PAGE_SIZE);
+  }
+
+  /** The leaf table of `address`, or -1. */
+  #leafTable(address: number): number {
+    const low = address >>> 0;
+    const high = (address - low) / TWO_32;
+    const region = high * 2048 + (low >>> 21);
+    const slot = region & (LEAF_CACHE_SIZE - 1);
+    if (this.#regions[slot] === region) {
+      return this.#leaves[slot] ?? -1;
+    }
+    let table = this.#child(this.root, (high >>> 7) & 511);
+    if (table >= 0) {
+      table = this.#child(table, ((high << 2) | (low >>> 30)) & 511);
+    }
+    if (table >= 0) {
+      table = this.#child(table, (low >>> 21) & 511);
+    }
+    if (table >= 0) {
+      this.#regions[slot] = region;
+      this.#leaves[slot] = table;
+    }
+    return table;
+  }
+
+  #child(table: number, index: number): number {
+    const low = this.#ram.readEntry(table + index * 8);
+    return (low & PRESENT) === 0 ? -1 : addressOf(low, this.#ram.readEntry(table + index * 8 + 4));
+  }
+
+  /** The leaf table of `address`, made if absent; -1 when memory is out. */
+  #makeLeafTable(address: number): number {
+    const found = this.#leafTable(address);
+    if (found >= 0) {
+      return found;
+    }
+    const low = address >>> 0;
+    const high = (address - low) / TWO_32;
+    let table = this.#makeChild(this.root, (high >>> 7) & 511);
+    if (table >= 0) {
+      table = this.#makeChild(table, ((high << 2) | (low >>> 30)) & 511);
+    }
+    if (table >= 0) {
+      table = this.#makeChild(table, (low >>> 21) & 511);
+    }
+    return table;
+  }
+
+  #makeChild(table: number, index: number): number {
+    const found = this.#child(table, index);
+    if (found >= 0) {
+      return found;
+    }
+    const pfn = this.#frames.alloc(1, FrameKind.PAGE_TABLE, true);
+    if (pfn < 0) {
+      return -1;
+    }
+    const child = pfn * PAGE_SIZE;
+    this.#write(table + index * 8, child, PRESENT | WRITABLE | USER, 0);
+    this.#frames.addEntries(table / PAGE_SIZE, 1);
+    return child;
+  }
+
+  #write(entry: number, paddr: number, lowBits: number, highBits: number): void {
+    const low = paddr >>> 0;
+    this.#ram.writeEntry(entry, low | lowBits);
+    this.#ram.writeEntry(entry + 4, (paddr - low) / TWO_32 + highBits);
+  }
+
+  /**
+   * The physical address that user mode would reach at `address`, or -1 where it would fault.
+   * Sets the accessed bit, and for a write the dirty bit, as the CPU does.
+   */
+  translate(address: number, write: boolean): number {
+    const table = this.#leafTable(address);
+    if (table < 0) {
+      return -1;
+    }
+    const offset = address >>> 0;
+    const entry = table + ((offset >>> 12) & 511) * 8;
+    const low = this.#ram.readEntry(entry);
+    const needed = write ? PRESENT | USER | WRITABLE : PRESENT | USER;
+    if ((low & needed) !== needed) {
+      return -1;
+    }
+    const wanted = write ? ACCESSED | DIRTY : ACCESSED;
+    if ((low & wanted) !== wanted) {
+      this.#ram.writeEntry(entry, low | wanted);
+    }
+    return addressOf(low, this.#ram.readEntry(entry + 4)) + (offset & 0xfff);
+  }
+
+  /** Address of the frame plus its `PageFlags` (below 4096), or 0 when nothing is mapped. */
+  query(address: number): number {
+    const table = this.#leafTable(address);
+    if (table < 0) {
+      return 0;
+    }
+    const entry = table + ((address >>> 12) & 511) * 8;
+    const low = this.#ram.readEntry(entry);
+    if ((low & PRESENT) === 0) {
+      return 0;
+    }
+    const high = this.#ram.readEntry(entry + 4);
+    return addressOf(low, high) + flagsOf(low, high);
+  }
+
+  /** The cache policy of a mapped page. */
+  cacheOf(address: number): CachePolicy {
+    const table = this.#leafTable(address);
+    const low = table < 0 ? 0 : this.#ram.readEntry(table + ((address >>> 12) & 511) * 8);
+    return (low & CACHE_DISABLE) !== 0
+      ? "Uncacheable"
+      : (low & WRITE_THROUGH) !== 0
+        ? "Writethrough"
+        : "Writeback";
+  }
+
+  /**
+   * Maps `pfn` at `address`, taking over one reference to it; gives up what was mapped there.
+   * False when memory for a table is out, and then the reference stays with the caller.
+   */
+  map(address: number, pfn: number, flags: number, cache: CachePolicy): boolean {
+    const table = this.#makeLeafTable(address);
+    if (table < 0) {
+      return false;
+    }
+    const entry = table + ((address >>> 12) & 511) * 8;
+    const oldLow = this.#ram.readEntry(entry);
+    const oldHigh = this.#ram.readEntry(entry + 4);
+    this.#write(
+      entry,
+      pfn * PAGE_SIZE,
+      lowBitsOf(flags) | cacheBitsOf(cache),
+      (flags & 4) === 0 ? NO_EXECUTE_HIGH : 0,
+    );
+    if ((oldLow & PRESENT) === 0) {
+      this.#frames.addEntries(table / PAGE_SIZE, 1);
+    } else {
+      this.#hardware.invalidatePage(this.root, address);
+      this.#frames.decrease(addressOf(oldLow, oldHigh) / PAGE_SIZE);
+    }
+    return true;
+  }
+
+  /** Sets the flags of a mapped page (also accessed and dirty); false when nothing is mapped. */
+  protect(address: number, flags: number): boolean {
+    const table = this.#leafTable(address);
+    if (table < 0) {
+      return false;
+    }
+    const entry = table + ((address >>> 12) & 511) * 8;
+    const low = this.#ram.readEntry(entry);
+    if ((low & PRESENT) === 0) {
+      return false;
+    }
+    this.#protectEntry(entry, low, flags);
+    this.#hardware.invalidatePage(this.root, address);
+    return true;
+  }
+
+  #protectEntry(entry: number, low: number, flags: number): void {
+    const high = this.#ram.readEntry(entry + 4) & 0x7fff_ffff;
+    const kept = low & ~(USER | WRITABLE | ACCESSED | DIRTY | AVAIL1 | AVAIL2);
+    this.#ram.writeEntry(entry, kept | lowBitsOf(flags));
+    this.#ram.writeEntry(entry + 4, (flags & 4) === 0 ? high + NO_EXECUTE_HIGH : high);
+  }
+
+  /** Sets `set` and clears `clear` in the flags of all mapped pages; how many there were. */
+  protectRange(start: number, end: number, set: number, clear: number): number {
+    let pages = 0;
+    let at = this.findNext(start, end);
+    while (at >= 0) {
+      const table = this.#leafTable(at);
+      const limit = Math.min(end, at - (at % LEAF_SPAN) + LEAF_SPAN);
+      for (; at < limit; at += PAGE_SIZE) {
+        const entry = table + ((at >>> 12) & 511) * 8;
+        const low = this.#ram.readEntry(entry);
+        if ((low & PRESENT) === 0) {
+          continue;
+        }
+        pages += 1;
+        const old = flagsOf(low, this.#ram.readEntry(entry + 4));
+        const flags = (old & ~clear) | set;
+        if (flags !== old) {
+          this.#protectEntry(entry, low, flags);
+          if (pages <= FLUSH_PAGES_MAX) {
+            this.#hardware.invalidatePage(this.root, at);
+          }
+        }
+      }
+      at = this.findNext(limit, end);
+    }
+    if (pages > FLUSH_PAGES_MAX) {
+      this.#hardware.invalidateAddressSpace(this.root);
+    }
+    return pages;
+  }
+
+  /** Unmaps all pages of the range and frees tables that became empty; how many pages. */
+  unmapRange(start: number, end: number): number {
+    let pages = 0;
+    let at = this.findNext(start, end);
+    while (at >= 0) {
+      const table = this.#leafTable(at);
+      const limit = Math.min(end, at - (at % LEAF_SPAN) + LEAF_SPAN);
+      const before = pages;
+      const region = at;
+      for (; at < limit; at += PAGE_SIZE) {
+        const entry = table + ((at >>> 12) & 511) * 8;
+        const low = this.#ram.readEntry(entry);
+        if ((low & PRESENT) === 0) {
+          continue;
+        }
+        const pfn = addressOf(low, this.#ram.readEntry(entry + 4)) / PAGE_SIZE;
+        this.#ram.writeEntry(entry, 0);
+        this.#ram.writeEntry(entry + 4, 0);
+        pages += 1;
+        if (pages <= FLUSH_PAGES_MAX) {
+          this.#hardware.invalidatePage(this.root, at);
+        }
+        this.#frames.decrease(pfn);
+      }
+      this.#frames.addEntries(table / PAGE_SIZE, before - pages);
+      if (this.#frames.entryCount(table / PAGE_SIZE) === 0) {
+        this.#freeTablesOf(region);
+      }
+      at = this.findNext(limit, end);
+    }
+    if (pages > FLUSH_PAGES_MAX) {
+      this.#hardware.invalidateAddressSpace(this.root);
+    }
+    return pages;
+  }
+
+  /** Frees the empty leaf table of `address`, and the tables above it that become empty. */
+  #freeTablesOf(address: number): void {
+    const low = address >>> 0;
+    const high = (address - low) / TWO_32;
+    const indexes = [(high >>> 7) & 511, ((high << 2) | (low >>> 30)) & 511, (low >>> 21) & 511];
+    const tables = [this.root];
+    for (const index of indexes) {
+      tables.push(this.#child(tables[tables.length - 1] ?? 0, index));
+    }
+    for (let level = 3; level > 0; level--) {
+      const table = tables[level] ?? -1;
+      const parent = tables[level - 1] ?? -1;
+      if (this.#frames.entryCount(table / PAGE_SIZE) > 0) {
+        break;
+      }
+      const entry = parent + (indexes[level - 1] ?? 0) * 8;
+      this.#ram.writeEntry(entry, 0);
+      this.#ram.writeEntry(entry + 4, 0);
+      this.#frames.addEntries(parent / PAGE_SIZE, -1);
+      if (level === 3) {
+        this.#forgetLeaf(high * 2048 + (low >>> 21));
+      }
+      // INVLPG also forgets the cached upper entries of the address (SDM vol. 3, 4.10.4.1).
+      this.#hardware.invalidatePage(this.root, address);
+      this.#frames.decrease(table / PAGE_SIZE);
+    }
+  }
+
+  #forgetLeaf(region: number): void {
+    const slot = region & (LEAF_CACHE_SIZE - 1);
+    if (this.#regions[slot] === region) {
+      this.#regions[slot] = -1;
+    }
+  }
+
+  /** The first mapped page in `[start, end)`, both page-aligned, or -1. */
+  findNext(start: number, end: number): number {
+    let at = start;
+    while (at < end) {
+      const table = this.#leafTable(at);
+      if (table < 0) {
+        at = this.#skipAbsent(at);
+        continue;
+      }
+      const limit = Math.min(end, at - (at % LEAF_SPAN) + LEAF_SPAN);
+      for (; at < limit; at += PAGE_SIZE) {
+        if ((this.#ram.readEntry(table + ((at >>> 12) & 511) * 8) & PRESENT) !== 0) {
+          return at;
+        }
+      }
+    }
+    return -1;
+  }
+
+  /** The end of the largest aligned span around `address` that has no table. */
+  #skipAbsent(address: number): number {
+    const low = address >>> 0;
+    const high = (address - low) / TWO_32;
+    const level3 = this.#child(this.root, (high >>> 7) & 511);
+    let span = LEAF_SPAN * ENTRIES * ENTRIES;
+    if (level3 >= 0) {
+      const level2 = this.#child(level3, ((high << 2) | (low >>> 30)) & 511);
+      span = level2 < 0 ? LEAF_SPAN * ENTRIES : LEAF_SPAN;
+    }
+    return address - (address % span) + span;
+  }
+
+  /**
+   * Maps every page of `parent` in `[start, end)` here too, at the same address. With
+   * `copyOnWrite` the right to write goes away in both. Pages shared, or -1 when memory is out.
+   */
+  shareFrom(parent: PageTable, start: number, end: number, copyOnWrite: boolean): number {
+    let pages = 0;
+    let downgraded = 0;
+    let at = parent.findNext(start, end);
+    while (at >= 0) {
+      const source = parent.#leafTable(at);
+      const target = this.#makeLeafTable(at);
+      if (target < 0) {
+        pages = -1;
+        break;
+      }
+      const limit = Math.min(end, at - (at % LEAF_SPAN) + LEAF_SPAN);
+      let added = 0;
+      for (; at < limit; at += PAGE_SIZE) {
+        const offset = ((at >>> 12) & 511) * 8;
+        let low = this.#ram.readEntry(source + offset);
+        if ((low & PRESENT) === 0 || (this.#ram.readEntry(target + offset) & PRESENT) !== 0) {
+          continue;
+        }
+        if (copyOnWrite && (low & WRITABLE) !== 0) {
+          low &= ~WRITABLE;
+          this.#ram.writeEntry(source + offset, low);
+          downgraded += 1;
+          if (downgraded <= FLUSH_PAGES_MAX) {
+            this.#hardware.invalidatePage(parent.root, at);
+          }
+        }
+        const high = this.#ram.readEntry(source + offset + 4);
+        this.#frames.increase(addressOf(low, high) / PAGE_SIZE);
+        this.#ram.writeEntry(target + offset, low);
+        this.#ram.writeEntry(target + offset + 4, high);
+        added += 1;
+      }
+      this.#frames.addEntries(target / PAGE_SIZE, added);
+      pages += added;
+      at = parent.findNext(limit, end);
+    }
+    if (downgraded > FLUSH_PAGES_MAX) {
+      this.#hardware.invalidateAddressSpace(parent.root);
+    }
+    return pages;
+  }
+
+  /** Unmaps everything and frees all tables, the root too. The table must not be used again. */
+  destroy(): void {
+    this.#hardware.invalidateAddressSpace(this.root);
+    this.#destroyLevel(this.root, 4);
+    this.#regions.fill(-1);
+  }
+
+  #destroyLevel(table: number, level: number): void {
+    let left = this.#frames.entryCount(table / PAGE_SIZE);
+    for (let index = 0; left > 0 && index < ENTRIES; index++) {
+      const low = this.#ram.readEntry(table + index * 8);
+      if ((low & PRESENT) === 0) {
+        continue;
+      }
+      left -= 1;
+      const child = addressOf(low, this.#ram.readEntry(table + index * 8 + 4));
+      if (level === 1) {
+        this.#frames.decrease(child / PAGE_SIZE);
+      } else {
+        this.#destroyLevel(child, level - 1);
+      }
+    }
+    this.#frames.decrease(table / PAGE_SIZE);
+  }
+}
+
+/** Whether `[start, end)` is a page-aligned range of user space. */
+export function isUserRange(start: number, end: number): boolean {
+  return (
+    start >= 0 &&
+    start <= end &&
+    end <= MAX_USERSPACE_VADDR &&
+    start % PAGE_SIZE === 0 &&
+    end % PAGE_SIZE === 0
+  );
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** What OSTD wants to know from the command line before the kernel runs. */
+export interface EarlyCommandLine {
+  /** One of `LogLevel`, or -1 for none. */
+  readonly logLevel: number;
+  readonly hasEarlyConsole: boolean;
+}
+
+export type EarlyCommandLineParser = (commandLine: string) => EarlyCommandLine;
+
+const LEVEL_NAMES: readonly string[] = [
+  "emerg",
+  "alert",
+  "crit",
+  "error",
+  "warn",
+  "notice",
+  "info",
+  "debug",
+];
+
+/**
+ * The default policy: `loglevel=N` (0…8, messages below N are shown, as in Linux) or
+ * `loglevel=NAME`, and `earlycon=off`. Without them warnings and worse are shown.
+ */
+export function parseEarlyCommandLine(commandLine: string): EarlyCommandLine {
+  let logLevel = 4;
+  let hasEarlyConsole = true;
+  for (const word of commandLine.split(" ")) {
+    if (word === "--") {
+      break;
+    }
+    if (word === "earlycon=off") {
+      hasEarlyConsole = false;
+    } else if (word.startsWith("loglevel=")) {
+      const value = word.slice("loglevel=".length);
+      const named = LEVEL_NAMES.indexOf(value);
+      if (named >= 0) {
+        logLevel = named;
+      } else if (/^[0-8]$/u.test(value)) {
+        logLevel = Number(value) - 1;
+      }
+    }
+  }
+  return { logLevel, hasEarlyConsole };
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { system } from "../current.unsafe.ts";
+import type { OstdError } from "../error.ts";
+import { panic } from "../panic.ts";
+import type { System } from "../system.unsafe.ts";
+
+/**
+ * A range of device registers. RAM, the interrupt controllers and the timer are withheld.
+ * Ended with `drop`, which lets another driver acquire the range.
+ */
+export class IoMem {
+  readonly #system: System;
+  readonly #base: number;
+  readonly #length: number;
+  #dropped = false;
+
+  private constructor(owner: System, base: number, length: number) {
+    this.#system = owner;
+    this.#base = base;
+    this.#length = length;
+  }
+
+  /** Takes `length` bytes of physical address space from `base`, if nobody else has any of it. */
+  static acquire(base: number, length: number): IoMem | OstdError {
+    const owner = system();
+    return owner.ioMemory.acquire(base, length) ? new IoMem(owner, base, length) : "AccessDenied";
+  }
+
+  get base(): number {
+    return this.#base;
+  }
+
+  get size(): number {
+    return this.#length;
+  }
+
+  #at(offset: number, width: number): number {
+    if (this.#dropped) {
+      panic("use of device memory after drop");
+    }
+    if (!(offset >= 0 && offset + width <= this.#length && offset % width === 0)) {
+      panic(`${width}-byte access at ${offset} of ${this.#length} bytes of device memory`);
+    }
+    return this.#base + offset;
+  }
+
+  readU8(offset: number): number {
+    return this.#system.hardware.mmioRead(this.#at(offset, 1), 1);
+  }
+
+  readU16(offset: number): number {
+    return this.#system.hardware.mmioRead(this.#at(offset, 2), 2);
+  }
+
+  readU32(offset: number): number {
+    return this.#system.hardware.mmioRead(this.#at(offset, 4), 4);
+  }
+
+  writeU8(offset: number, value: number): void {
+    this.#system.hardware.mmioWrite(this.#at(offset, 1), 1, value);
+  }
+
+  writeU16(offset: number, value: number): void {
+    this.#system.hardware.mmioWrite(this.#at(offset, 2), 2, value);
+  }
+
+  writeU32(offset: number, value: number): void {
+    this.#system.hardware.mmioWrite(this.#at(offset, 4), 4, value);
+  }
+
+  /** Gives the range back. */
+  drop(): void {
+    if (this.#dropped) {
+      panic("device memory was dropped twice");
+    }
+    this.#dropped = true;
+    this.#system.ioMemory.release(this.#base, this.#length);
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+}

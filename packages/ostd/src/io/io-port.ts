@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { AccessWidth } from "@aster/hardware";
+import { system } from "../current.unsafe.ts";
+import type { OstdError } from "../error.ts";
+import { panic } from "../panic.ts";
+import type { System } from "../system.unsafe.ts";
+
+/** One I/O port. Those of the interrupt controllers and of the timer are withheld. */
+export class IoPort {
+  readonly #system: System;
+  readonly #port: number;
+  readonly #width: AccessWidth;
+  #dropped = false;
+
+  private constructor(owner: System, port: number, width: AccessWidth) {
+    this.#system = owner;
+    this.#port = port;
+    this.#width = width;
+  }
+
+  /** Takes port `port` for accesses of `width` bytes, if nobody else has any of its bytes. */
+  static acquire(port: number, width: AccessWidth): IoPort | OstdError {
+    const owner = system();
+    return owner.ioPorts.acquire(port, width) ? new IoPort(owner, port, width) : "AccessDenied";
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Bytes of an access. */
+  get size(): number {
+    return this.#width;
+  }
+
+  read(): number {
+    this.#live();
+    return this.#system.hardware.portRead(this.#port, this.#width);
+  }
+
+  write(value: number): void {
+    this.#live();
+    this.#system.hardware.portWrite(this.#port, this.#width, value);
+  }
+
+  #live(): void {
+    if (this.#dropped) {
+      panic("use of an I/O port after drop");
+    }
+  }
+
+  /** Gives the port back. */
+  drop(): void {
+    this.#live();
+    this.#dropped = true;
+    this.#system.ioPorts.release(this.#port, this.#width);
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+}

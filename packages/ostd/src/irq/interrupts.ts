@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Hardware } from "@aster/hardware";
+
+/** Called in interrupt context with the number of the line; must not wait. */
+export type IrqCallback = (line: number) => void;
+
+/** The line of the one-shot timer; never handed out. */
+export const TIMER_LINE = 0;
+
+/** What OSTD knows of the interrupt lines of a machine. */
+export class Interrupts {
+  readonly #hardware: Hardware;
+  readonly #allocated: boolean[] = [];
+  readonly #callbacks: IrqCallback[][] = [];
+  readonly #onTimer: () => void;
+  bottomHalfL1: IrqCallback | undefined = undefined;
+  bottomHalfL2: IrqCallback | undefined = undefined;
+  /** 0 in task context, 1 in an interrupt handler, 2 in a bottom half. */
+  level = 0;
+
+  constructor(hardware: Hardware, onTimer: () => void) {
+    this.#hardware = hardware;
+    this.#onTimer = onTimer;
+    for (let line = 0; line < hardware.interruptLines; line++) {
+      this.#allocated.push(line === TIMER_LINE);
+      this.#callbacks.push([]);
+      hardware.setInterruptMasked(line, line !== TIMER_LINE);
+    }
+  }
+
+  get lines(): number {
+    return this.#allocated.length;
+  }
+
+  /** Takes line `line`, or the first free one; -1 when it is taken or does not exist. */
+  allocate(line?: number): number {
+    const chosen = line ?? this.#allocated.indexOf(false);
+    if (this.#allocated[chosen] !== false) {
+      return -1;
+    }
+    this.#allocated[chosen] = true;
+    return chosen;
+  }
+
+  free(line: number): void {
+    this.#hardware.setInterruptMasked(line, true);
+    this.#callbacks[line] = [];
+    this.#allocated[line] = false;
+  }
+
+  callbacks(line: number): readonly IrqCallback[] {
+    return this.#callbacks[line] ?? [];
+  }
+
+  setCallbacks(line: number, callbacks: IrqCallback[]): void {
+    this.#callbacks[line] = callbacks;
+    this.#hardware.setInterruptMasked(line, callbacks.length === 0);
+  }
+
+  /** Handles all pending interrupts: top halves, then bottom halves. Does not nest. */
+  handlePending(): void {
+    if (this.level !== 0) {
+      return;
+    }
+    for (let line = this.#hardware.pendingInterrupt(); line >= 0;) {
+      this.level = 1;
+      // Acknowledged first: an edge that comes while the callbacks run must stay pending.
+      this.#hardware.endInterrupt(line);
+      if (line === TIMER_LINE) {
+        this.#onTimer();
+      } else {
+        this.#run(line);
+      }
+      this.bottomHalfL1?.(line);
+      this.level = 2;
+      this.bottomHalfL2?.(line);
+      this.level = 0;
+      line = this.#hardware.pendingInterrupt();
+    }
+  }
+
+  #run(line: number): void {
+    const callbacks = this.#callbacks[line] ?? [];
+    if (callbacks.length === 0) {
+      this.#hardware.setInterruptMasked(line, true);
+    }
+    for (const callback of callbacks) {
+      callback(line);
+    }
+  }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { system } from "../current.unsafe.ts";
+import { panic } from "../panic.ts";
+import type { System } from "../system.unsafe.ts";
+import type { IrqCallback } from "./interrupts.ts";
+
+/** A registered callback; `drop` takes it away. */
+export class IrqCallbackHandle {
+  readonly #remove: () => void;
+
+  constructor(remove: () => void) {
+    this.#remove = remove;
+  }
+
+  drop(): void {
+    this.#remove();
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+}
+
+/** An interrupt line of a device. Unmasked while it has a callback. */
+export class IrqLine {
+  readonly #system: System;
+  readonly #line: number;
+  #dropped = false;
+
+  private constructor(owner: System, line: number) {
+    this.#system = owner;
+    this.#line = line;
+  }
+
+  /** Any free line, or undefined. */
+  static alloc(): IrqLine | undefined {
+    const owner = system();
+    const line = owner.interrupts.allocate();
+    return line < 0 ? undefined : new IrqLine(owner, line);
+  }
+
+  /** The line `line`, or undefined when it does not exist, is taken, or is the timer's. */
+  static allocSpecific(line: number): IrqLine | undefined {
+    const owner = system();
+    return owner.interrupts.allocate(line) < 0 ? undefined : new IrqLine(owner, line);
+  }
+
+  /** The number of the line. */
+  get num(): number {
+    return this.#line;
+  }
+
+  /** Whether it has no callback. */
+  get isEmpty(): boolean {
+    return this.#system.interrupts.callbacks(this.#line).length === 0;
+  }
+
+  /** Calls `callback` in interrupt context whenever the line is active. */
+  onActive(callback: IrqCallback): IrqCallbackHandle {
+    if (this.#dropped) {
+      panic("use of an interrupt line after drop");
+    }
+    const { interrupts } = this.#system;
+    const line = this.#line;
+    interrupts.setCallbacks(line, [...interrupts.callbacks(line), callback]);
+    return new IrqCallbackHandle(() => {
+      interrupts.setCallbacks(
+        line,
+        interrupts.callbacks(line).filter((other) => other !== callback),
+      );
+    });
+  }
+
+  /** Masks and frees the line. */
+  drop(): void {
+    if (this.#dropped) {
+      panic("an interrupt line was dropped twice");
+    }
+    this.#dropped = true;
+    this.#system.interrupts.free(this.#line);
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+}
+
+/**
+ * The bottom half that runs right after the callbacks of an interrupt, with interrupts off.
+ * One per system: false when there is one already.
+ */
+export function registerBottomHalfHandlerL1(handler: IrqCallback): boolean {
+  const { interrupts } = system();
+  if (interrupts.bottomHalfL1 !== undefined) {
+    return false;
+  }
+  interrupts.bottomHalfL1 = handler;
+  return true;
+}
+
+/** The bottom half that runs after L1, with interrupts on. One per system. */
+export function registerBottomHalfHandlerL2(handler: IrqCallback): boolean {
+  const { interrupts } = system();
+  if (interrupts.bottomHalfL2 !== undefined) {
+    return false;
+  }
+  interrupts.bottomHalfL2 = handler;
+  return true;
+}
+
+/** Where the CPU stands: 0 in task context, 1 in an interrupt handler, 2 in a bottom half. */
+export function interruptLevel(): number {
+  return system().interrupts.level;
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { mintDaddr } from "./address.unsafe.ts";
+import { FrameAllocOptions } from "./frame.ts";
+import type { USegment } from "./frame.ts";
+import type { Daddr } from "./page.ts";
+import type { VmReader, VmWriter } from "./vm-io.ts";
+
+/** Who writes to a DMA buffer. */
+export type DmaDirection = "toDevice" | "fromDevice" | "bidirectional";
+
+// Device addresses are physical addresses: there is no IOMMU yet. Typed frames stay out of a
+// driver's reach because only segments have addresses; a malicious device is not kept out.
+
+/** Memory that a device and the CPU see alike at all times: rings and descriptors. */
+export class DmaCoherent {
+  readonly #segment: USegment;
+
+  private constructor(segment: USegment) {
+    this.#segment = segment;
+  }
+
+  /** `frameCount` contiguous zeroed frames, or undefined when memory is out. */
+  static alloc(frameCount: number): DmaCoherent | undefined {
+    const segment = new FrameAllocOptions().allocSegment(frameCount);
+    return segment === undefined ? undefined : new DmaCoherent(segment);
+  }
+
+  /** The address that the device uses. */
+  get daddr(): Daddr {
+    return mintDaddr(this.#segment.paddr);
+  }
+
+  /** The length in bytes. */
+  get size(): number {
+    return this.#segment.size;
+  }
+
+  readU8(offset: number): number {
+    return this.#segment.readU8(offset);
+  }
+
+  readU16(offset: number): number {
+    return this.#segment.readU16(offset);
+  }
+
+  readU32(offset: number): number {
+    return this.#segment.readU32(offset);
+  }
+
+  writeU8(offset: number, value: number): void {
+    this.#segment.writeU8(offset, value);
+  }
+
+  writeU16(offset: number, value: number): void {
+    this.#segment.writeU16(offset, value);
+  }
+
+  writeU32(offset: number, value: number): void {
+    this.#segment.writeU32(offset, value);
+  }
+
+  /** Writes an integer below 2^53 as a 64-bit word: device addresses in descriptors. */
+  writeNumber64(offset: number, value: number): void {
+    const low = value >>> 0;
+    this.#segment.writeU32(offset, low);
+    this.#segment.writeU32(offset + 4, (value - low) / 0x1_0000_0000);
+  }
+
+  readBytes(offset: number, dst: Uint8Array, dstOffset: number, length: number): void {
+    this.#segment.readBytes(offset, dst, dstOffset, length);
+  }
+
+  writeBytes(offset: number, src: Uint8Array, srcOffset: number, length: number): void {
+    this.#segment.writeBytes(offset, src, srcOffset, length);
+  }
+
+  reader(offset = 0, length: number = this.size - offset): VmReader {
+    return this.#segment.reader(offset, length);
+  }
+
+  writer(offset = 0, length: number = this.size - offset): VmWriter {
+    return this.#segment.writer(offset, length);
+  }
+
+  /** Frees the memory. The device must not use it any more. */
+  drop(): void {
+    this.#segment.drop();
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+}
+
+/** A segment lent to a device for a transfer; `sync` before the device or the CPU looks at it. */
+export class DmaStream {
+  readonly #segment: USegment;
+  readonly #direction: DmaDirection;
+
+  private constructor(segment: USegment, direction: DmaDirection) {
+    this.#segment = segment;
+    this.#direction = direction;
+  }
+
+  /** Maps `segment` for the device; the stream has a handle of its own on it. */
+  static map(segment: USegment, direction: DmaDirection): DmaStream {
+    return new DmaStream(segment.clone(), direction);
+  }
+
+  /** Allocates and maps `frameCount` frames, or undefined when memory is out. */
+  static alloc(frameCount: number, direction: DmaDirection): DmaStream | undefined {
+    const segment = new FrameAllocOptions().allocSegment(frameCount);
+    return segment === undefined ? undefined : new DmaStream(segment, direction);
+  }
+
+  /** The address that the device uses. */
+  get daddr(): Daddr {
+    return mintDaddr(this.#segment.paddr);
+  }
+
+  /** The length in bytes. */
+  get size(): number {
+    return this.#segment.size;
+  }
+
+  get direction(): DmaDirection {
+    return this.#direction;
+  }
+
+  /** The memory itself. */
+  get segment(): USegment {
+    return this.#segment;
+  }
+
+  /** Makes what the CPU wrote visible to the device. x86-64 is coherent: nothing to do. */
+  syncToDevice(_offset = 0, _length: number = this.size): void {}
+
+  /** Makes what the device wrote visible to the CPU. x86-64 is coherent: nothing to do. */
+  syncFromDevice(_offset = 0, _length: number = this.size): void {}
+
+  reader(offset = 0, length: number = this.size - offset): VmReader {
+    return this.#segment.reader(offset, length);
+  }
+
+  writer(offset = 0, length: number = this.size - offset): VmWriter {
+    return this.#segment.writer(offset, length);
+  }
+
+  /** Ends the mapping. The device must not use it any more. */
+  drop(): void {
+    this.#segment.drop();
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+}

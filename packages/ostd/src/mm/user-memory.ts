@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { PageTable } from "../arch/x86_64/page-table.unsafe.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import type { Privilege } from "../privilege.unsafe.ts";
+import type { System } from "../system.unsafe.ts";
+import { MAX_USERSPACE_VADDR, PAGE_SIZE } from "./page.ts";
+import { panic } from "../panic.ts";
+
+/** How often a fault at one address may be "resolved" before the access counts as failed. */
+const FAULT_RETRIES_MAX = 8;
+
+/** Returned by number-valued reads that faulted. */
+export const USER_FAULT = -1;
+
+/** What `readCString` returns where there is no string. */
+export type CStringFailure = "PageFault" | "TooLong";
+
+/**
+ * Copies between the kernel and user memory, with the rights that user mode has. All are
+ * synchronous and none throws: a page that cannot be reached is first offered to the injected
+ * page-fault handler, and then ends the copy. Addresses may be any number: outside user space
+ * nothing is copied.
+ */
+export abstract class UserMemory {
+  readonly #system: System;
+  readonly #table: PageTable;
+  #faultAddress = 0;
+
+  constructor(privilege: Privilege, owner: System, table: PageTable) {
+    if (privilege !== PRIVILEGE) {
+      panic("only OSTD makes address spaces");
+    }
+    this.#system = owner;
+    this.#table = table;
+  }
+
+  /** Where the last copy that came short met its fault. */
+  get lastFaultAddress(): number {
+    return this.#faultAddress;
+  }
+
+  /** The physical address behind `address`, with faults resolved; -1 when that fails. */
+  #resolve(address: number, write: boolean): number {
+    if (!(address >= 0 && address < MAX_USERSPACE_VADDR)) {
+      this.#faultAddress = address;
+      return -1;
+    }
+    let paddr = this.#table.translate(address, write);
+    if (paddr >= 0) {
+      return paddr;
+    }
+    const handler = this.#system.userPageFaultHandler;
+    for (let i = 0; handler !== undefined && i < FAULT_RETRIES_MAX; i++) {
+      if (!handler(address, write, this)) {
+        break;
+      }
+      paddr = this.#table.translate(address, write);
+      if (paddr >= 0) {
+        return paddr;
+      }
+    }
+    this.#faultAddress = address;
+    return -1;
+  }
+
+  /** Copies from user memory to `dst` at `offset`; the bytes copied. */
+  readBytes(address: number, dst: Uint8Array, offset: number, length: number): number {
+    checkBytes(dst, offset, length);
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      const paddr = this.#resolve(at, false);
+      if (paddr < 0) {
+        break;
+      }
+      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      this.#system.ram.read(paddr, dst, offset + done, chunk);
+      done += chunk;
+    }
+    return done;
+  }
+
+  /** Copies `src` from `offset` to user memory; the bytes copied. */
+  writeBytes(address: number, src: Uint8Array, offset: number, length: number): number {
+    checkBytes(src, offset, length);
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      const paddr = this.#resolve(at, true);
+      if (paddr < 0) {
+        break;
+      }
+      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      this.#system.ram.write(paddr, src, offset + done, chunk);
+      done += chunk;
+    }
+    return done;
+  }
+
+  /** For OSTD: copies from untyped memory at `source` to user memory. */
+  writeFromPhysical(privilege: Privilege, address: number, source: number, length: number): number {
+    requirePrivilege(privilege);
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      const paddr = this.#resolve(at, true);
+      if (paddr < 0) {
+        break;
+      }
+      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      this.#system.ram.copy(paddr, source + done, chunk);
+      done += chunk;
+    }
+    return done;
+  }
+
+  /** For OSTD: copies from user memory to untyped memory at `target`. */
+  readToPhysical(privilege: Privilege, address: number, target: number, length: number): number {
+    requirePrivilege(privilege);
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      const paddr = this.#resolve(at, false);
+      if (paddr < 0) {
+        break;
+      }
+      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      this.#system.ram.copy(target + done, paddr, chunk);
+      done += chunk;
+    }
+    return done;
+  }
+
+  /** Copies from this user space to another (or the same); the bytes copied. */
+  copyToUser(address: number, target: UserMemory, targetAddress: number, length: number): number {
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      const to = targetAddress + done;
+      // The second resolution may run the fault handler; the source is looked up after it.
+      const paddrTo = target.#resolve(to, true);
+      const paddr = paddrTo < 0 ? -1 : this.#resolve(at, false);
+      if (paddr < 0) {
+        break;
+      }
+      const chunk = Math.min(
+        length - done,
+        PAGE_SIZE - (at % PAGE_SIZE),
+        PAGE_SIZE - (to % PAGE_SIZE),
+      );
+      this.#system.ram.copy(paddrTo, paddr, chunk);
+      done += chunk;
+    }
+    return done;
+  }
+
+  /** Fills user memory with zeros; the bytes written. */
+  fillZeros(address: number, length: number): number {
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      const paddr = this.#resolve(at, true);
+      if (paddr < 0) {
+        break;
+      }
+      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      this.#system.ram.fill(paddr, 0, chunk);
+      done += chunk;
+    }
+    return done;
+  }
+
+  /** Resolves every page of the range for reading or writing, without a copy; the bytes reachable. */
+  probe(address: number, length: number, write: boolean): number {
+    let done = 0;
+    while (done < length) {
+      const at = address + done;
+      if (this.#resolve(at, write) < 0) {
+        break;
+      }
+      done = Math.min(length, done + PAGE_SIZE - (at % PAGE_SIZE));
+    }
+    return done;
+  }
+
+  /** The byte at `address`, or `USER_FAULT`. */
+  readU8(address: number): number {
+    const paddr = this.#resolve(address, false);
+    return paddr < 0 ? USER_FAULT : this.#system.ram.readU8(paddr);
+  }
+
+  /** The little-endian 16-bit word at `address`, or `USER_FAULT`. */
+  readU16(address: number): number {
+    if (address % PAGE_SIZE > PAGE_SIZE - 2) {
+      return this.#readSplit(address, 2);
+    }
+    const paddr = this.#resolve(address, false);
+    return paddr < 0 ? USER_FAULT : this.#system.ram.readU16(paddr);
+  }
+
+  /** The little-endian 32-bit word at `address` as an unsigned number, or `USER_FAULT`. */
+  readU32(address: number): number {
+    if (address % PAGE_SIZE > PAGE_SIZE - 4) {
+      return this.#readSplit(address, 4);
+    }
+    const paddr = this.#resolve(address, false);
+    return paddr < 0 ? USER_FAULT : this.#system.ram.readU32(paddr);
+  }
+
+  /**
+   * The little-endian 64-bit word at `address` as a number (exact below 2^53, rounded above),
+   * or `USER_FAULT`. For all 64 bits read the two halves with `readU32`.
+   */
+  readU64(address: number): number {
+    const low = this.readU32(address);
+    const high = low < 0 ? USER_FAULT : this.readU32(address + 4);
+    return high < 0 ? USER_FAULT : high * 0x1_0000_0000 + low;
+  }
+
+  #readSplit(address: number, width: number): number {
+    let value = 0;
+    for (let i = width - 1; i >= 0; i--) {
+      const byte = this.readU8(address + i);
+      if (byte < 0) {
+        return USER_FAULT;
+      }
+      value = value * 256 + byte;
+    }
+    return value;
+  }
+
+  /** Writes a byte; false when it faulted. */
+  writeU8(address: number, value: number): boolean {
+    const paddr = this.#resolve(address, true);
+    if (paddr < 0) {
+      return false;
+    }
+    this.#system.ram.writeU8(paddr, value);
+    return true;
+  }
+
+  /** Writes a 16-bit word; false when it faulted. */
+  writeU16(address: number, value: number): boolean {
+    if (address % PAGE_SIZE > PAGE_SIZE - 2) {
+      return this.#writeSplit(address, value, 2);
+    }
+    const paddr = this.#resolve(address, true);
+    if (paddr < 0) {
+      return false;
+    }
+    this.#system.ram.writeU16(paddr, value);
+    return true;
+  }
+
+  /** Writes the low 32 bits of `value`; false when it faulted. */
+  writeU32(address: number, value: number): boolean {
+    if (address % PAGE_SIZE > PAGE_SIZE - 4) {
+      return this.#writeSplit(address, value, 4);
+    }
+    const paddr = this.#resolve(address, true);
+    if (paddr < 0) {
+      return false;
+    }
+    this.#system.ram.writeU32(paddr, value);
+    return true;
+  }
+
+  /** Writes a 64-bit word given as two halves; false when it faulted (perhaps half written). */
+  writeU64(address: number, low: number, high: number): boolean {
+    return this.writeU32(address, low) && this.writeU32(address + 4, high);
+  }
+
+  /** Writes an integer of at most 53 bits as a 64-bit word, sign-extended; false when it faulted. */
+  writeNumber64(address: number, value: number): boolean {
+    const low = value >>> 0;
+    return this.writeU64(address, low, (value - low) / 0x1_0000_0000);
+  }
+
+  #writeSplit(address: number, value: number, width: number): boolean {
+    // Both pages first, so that a fault leaves nothing half written.
+    if (this.probe(address, width, true) < width) {
+      return false;
+    }
+    for (let i = 0; i < width; i++) {
+      this.writeU8(address + i, (value >>> (8 * i)) & 0xff);
+    }
+    return true;
+  }
+
+  /**
+   * The bytes before the first zero byte, one character per byte; at most `max` bytes are looked
+   * at, the zero included.
+   */
+  readCString(address: number, max: number): { readonly bytes: string } | CStringFailure {
+    let text = "";
+    let done = 0;
+    while (done < max) {
+      const at = address + done;
+      const paddr = this.#resolve(at, false);
+      if (paddr < 0) {
+        return "PageFault";
+      }
+      const chunk = Math.min(max - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const zero = this.#system.ram.indexOfZero(paddr, chunk);
+      text += this.#system.ram.readText(paddr, zero < 0 ? chunk : zero);
+      if (zero >= 0) {
+        return { bytes: text };
+      }
+      done += chunk;
+    }
+    return "TooLong";
+  }
+
+  /**
+   * Atomically replaces the aligned word at `address` by `desired` if it is `expected`.
+   * The old value as an unsigned number, or `USER_FAULT`.
+   */
+  compareExchangeU32(address: number, expected: number, desired: number): number {
+    const paddr = address % 4 === 0 ? this.#resolve(address, true) : -1;
+    if (paddr < 0) {
+      return USER_FAULT;
+    }
+    const old = this.#system.ram.readU32(paddr);
+    if (old === expected >>> 0) {
+      this.#system.ram.writeU32(paddr, desired);
+    }
+    return old;
+  }
+
+  /**
+   * Atomically replaces the aligned word at `address` by `operation(old)`.
+   * The old value as an unsigned number, or `USER_FAULT`.
+   */
+  fetchUpdateU32(address: number, operation: (old: number) => number): number {
+    const paddr = address % 4 === 0 ? this.#resolve(address, true) : -1;
+    if (paddr < 0) {
+      return USER_FAULT;
+    }
+    const old = this.#system.ram.readU32(paddr);
+    this.#system.ram.writeU32(paddr, operation(old));
+    return old;
+  }
+}
+
+function requirePrivilege(privilege: Privilege): void {
+  if (privilege !== PRIVILEGE) {
+    panic("only OSTD copies physical memory");
+  }
+}
+
+function checkBytes(bytes: Uint8Array, offset: number, length: number): void {
+  if (!(offset >= 0 && offset + length <= bytes.length)) {
+    panic(`bytes ${offset}…${offset + length} of an array of ${bytes.length}`);
+  }
+}

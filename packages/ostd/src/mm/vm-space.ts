@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { PageTable, isUserRange } from "../arch/x86_64/page-table.unsafe.ts";
+import { system } from "../current.unsafe.ts";
+import { panic } from "../panic.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import type { Privilege } from "../privilege.unsafe.ts";
+import type { System } from "../system.unsafe.ts";
+import type { OstdError } from "../error.ts";
+import { Cursor, CursorMut } from "./cursor.ts";
+import { UFrame } from "./frame.ts";
+import { FrameKind } from "./frames.unsafe.ts";
+import { MAX_USERSPACE_VADDR, PAGE_SIZE } from "./page.ts";
+import { UserMemory } from "./user-memory.ts";
+import { VmReader, VmWriter } from "./vm-io.ts";
+
+/** What `resolveCopyOnWrite` did. */
+export const CopyOnWrite = {
+  /** No page is mapped there. */
+  NOT_MAPPED: 0,
+  /** The mapping was the only owner: it may write now. */
+  MADE_WRITABLE: 1,
+  /** The mapping has a copy of its own now. */
+  COPIED: 2,
+  /** No frame was free. */
+  NO_MEMORY: 3,
+} as const;
+
+/**
+ * A user address space. Pages map untyped frames, each mapping counting as one reference.
+ * The holder ends it with `drop`, after which any use panics.
+ *
+ * Methods that take an address refuse what is no page below `MAX_USERSPACE_VADDR`
+ * (`mapPage` returns false, `queryPage` 0, and so on). Whether low addresses such as 0 may be
+ * mapped is the kernel's policy.
+ */
+export class VmSpace extends UserMemory {
+  readonly #system: System;
+  readonly #table: PageTable;
+  #dropped = false;
+
+  private constructor(owner: System, table: PageTable) {
+    super(PRIVILEGE, owner, table);
+    this.#system = owner;
+    this.#table = table;
+  }
+
+  /** An empty address space, or undefined when memory is out. */
+  static create(): VmSpace | undefined {
+    const owner = system();
+    const table = PageTable.create(owner.ram, owner.frames, owner.hardware);
+    return table === undefined ? undefined : new VmSpace(owner, table);
+  }
+
+  /** For OSTD. */
+  static tableOf(privilege: Privilege, space: VmSpace): PageTable {
+    if (privilege !== PRIVILEGE) {
+      panic("only OSTD touches page tables");
+    }
+    return space.#live();
+  }
+
+  #live(): PageTable {
+    if (this.#dropped) {
+      panic("use of an address space after drop");
+    }
+    return this.#table;
+  }
+
+  /** Frees the page tables and gives up every mapped frame. */
+  drop(): void {
+    const table = this.#live();
+    this.#dropped = true;
+    if (this.#system.activeRoot === table.root) {
+      this.#system.setActiveRoot(this.#system.idleRoot);
+    }
+    table.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  /** Makes this the address space of user mode. Cheap when it already is. */
+  activate(): void {
+    const table = this.#live();
+    if (this.#system.activeRoot !== table.root) {
+      this.#system.setActiveRoot(table.root);
+    }
+  }
+
+  /** A cursor to look at the pages of `[address, address + length)`, page-aligned. */
+  cursor(address: number, length: number): Cursor | OstdError {
+    const table = this.#live();
+    return isUserRange(address, address + length)
+      ? new Cursor(PRIVILEGE, this.#system, table, address, length)
+      : "InvalidArgs";
+  }
+
+  /** A cursor to look at and change the pages of `[address, address + length)`, page-aligned. */
+  cursorMut(address: number, length: number): CursorMut | OstdError {
+    const table = this.#live();
+    return isUserRange(address, address + length)
+      ? new CursorMut(PRIVILEGE, this.#system, table, address, length)
+      : "InvalidArgs";
+  }
+
+  /** A fallible reader of user memory. */
+  reader(address: number, length: number): VmReader | OstdError {
+    this.#live();
+    return isUserBytes(address, length)
+      ? VmReader.ofUser(PRIVILEGE, this, address, length)
+      : "AccessDenied";
+  }
+
+  /** A fallible writer of user memory. */
+  writer(address: number, length: number): VmWriter | OstdError {
+    this.#live();
+    return isUserBytes(address, length)
+      ? VmWriter.ofUser(PRIVILEGE, this, address, length)
+      : "AccessDenied";
+  }
+
+  // --- Single pages: for the page-fault handler; nothing is allocated but page tables.
+
+  /**
+   * Maps `frame` at the page `address` with bits of `PageFlags`, replacing what was there. The
+   * mapping has a reference of its own; the caller keeps its handle.
+   * False when memory for a table is out or the address is no user page.
+   */
+  mapPage(address: number, frame: UFrame, flags: number): boolean {
+    const table = this.#live();
+    if (!isUserPage(address)) {
+      return false;
+    }
+    const pfn = UFrame.pfnOf(frame);
+    this.#system.frames.increase(pfn);
+    if (!table.map(address, pfn, flags, "Writeback")) {
+      this.#system.frames.decrease(pfn);
+      return false;
+    }
+    return true;
+  }
+
+  /** Maps a fresh zeroed frame; false when memory is out or the address is no user page. */
+  mapZeroedPage(address: number, flags: number): boolean {
+    const table = this.#live();
+    if (!isUserPage(address)) {
+      return false;
+    }
+    const pfn = this.#system.frames.alloc(1, FrameKind.UNTYPED, true);
+    if (pfn < 0) {
+      return false;
+    }
+    if (!table.map(address, pfn, flags, "Writeback")) {
+      this.#system.frames.decrease(pfn);
+      return false;
+    }
+    return true;
+  }
+
+  /**
+   * What is mapped at the page of `address`: the frame's physical address plus its `PageFlags`
+   * (take `% PAGE_SIZE`), or 0 for nothing.
+   */
+  queryPage(address: number): number {
+    const table = this.#live();
+    return address >= 0 && address < MAX_USERSPACE_VADDR ? table.query(address) : 0;
+  }
+
+  /** A handle on the frame mapped at the page of `address`. */
+  frameAt(address: number): UFrame | undefined {
+    const entry = this.queryPage(address);
+    if (entry === 0) {
+      return undefined;
+    }
+    const pfn = (entry - (entry % PAGE_SIZE)) / PAGE_SIZE;
+    this.#system.frames.increase(pfn);
+    return new UFrame(PRIVILEGE, this.#system, pfn);
+  }
+
+  /** How many handles and mappings refer to the frame mapped at `address`; 0 for nothing. */
+  pageReferenceCount(address: number): number {
+    const entry = this.queryPage(address);
+    return entry === 0
+      ? 0
+      : this.#system.frames.referenceCount((entry - (entry % PAGE_SIZE)) / PAGE_SIZE);
+  }
+
+  /** Sets all flags of the mapped page, also ACCESSED and DIRTY; false when nothing is mapped. */
+  protectPage(address: number, flags: number): boolean {
+    const table = this.#live();
+    return isUserPage(address) && table.protect(address, flags);
+  }
+
+  /** Unmaps one page; false when nothing was mapped. */
+  unmapPage(address: number): boolean {
+    const table = this.#live();
+    return isUserPage(address) && table.unmapRange(address, address + PAGE_SIZE) > 0;
+  }
+
+  /**
+   * Gives the mapping at `address` a frame that it may write: its own when it is the only
+   * owner, else a copy. The page's flags become `flags`. One of `CopyOnWrite`.
+   */
+  resolveCopyOnWrite(address: number, flags: number): number {
+    const table = this.#live();
+    const entry = isUserPage(address) ? table.query(address) : 0;
+    if (entry === 0) {
+      return CopyOnWrite.NOT_MAPPED;
+    }
+    const { frames, ram } = this.#system;
+    const paddr = entry - (entry % PAGE_SIZE);
+    if (frames.referenceCount(paddr / PAGE_SIZE) === 1) {
+      table.protect(address, flags);
+      return CopyOnWrite.MADE_WRITABLE;
+    }
+    const pfn = frames.alloc(1, FrameKind.UNTYPED, false);
+    if (pfn < 0) {
+      return CopyOnWrite.NO_MEMORY;
+    }
+    ram.copy(pfn * PAGE_SIZE, paddr, PAGE_SIZE);
+    table.map(address, pfn, flags, "Writeback");
+    return CopyOnWrite.COPIED;
+  }
+
+  /** Reads and clears ACCESSED and DIRTY of the page; the bits that were set. */
+  clearAccessedDirty(address: number): number {
+    const entry = this.queryPage(address);
+    const bits = entry & 0x18;
+    if (bits !== 0) {
+      this.#table.protect(address - (address % PAGE_SIZE), (entry % PAGE_SIZE) - bits);
+    }
+    return bits;
+  }
+
+  // --- Ranges; page-aligned, refused (0, or -1) otherwise.
+
+  /** Unmaps all pages of `[start, end)`; how many there were. */
+  unmapRange(start: number, end: number): number {
+    const table = this.#live();
+    return isUserRange(start, end) ? table.unmapRange(start, end) : 0;
+  }
+
+  /** Sets and clears bits of `PageFlags` in all mapped pages of `[start, end)`; how many there were. */
+  protectRange(start: number, end: number, set: number, clear: number): number {
+    const table = this.#live();
+    return isUserRange(start, end) ? table.protectRange(start, end, set, clear) : 0;
+  }
+
+  /** The first mapped page in `[start, end)`, or -1. */
+  findNextPage(start: number, end: number): number {
+    const table = this.#live();
+    return isUserRange(start, end) ? table.findNext(start, end) : -1;
+  }
+
+  /**
+   * For fork: maps the parent's pages of `[start, end)` here at the same addresses, and takes
+   * the right to write away from both. Pages shared, or -1 when memory is out (then the caller
+   * drops this space; the parent is whole).
+   */
+  copyOnWriteFrom(parent: VmSpace, start: number, end: number): number {
+    const table = this.#live();
+    return isUserRange(start, end) ? table.shareFrom(parent.#live(), start, end, true) : -1;
+  }
+
+  /** As `copyOnWriteFrom`, for shared mappings: rights stay as they are. */
+  shareFrom(parent: VmSpace, start: number, end: number): number {
+    const table = this.#live();
+    return isUserRange(start, end) ? table.shareFrom(parent.#live(), start, end, false) : -1;
+  }
+}
+
+function isUserPage(address: number): boolean {
+  return address >= 0 && address < MAX_USERSPACE_VADDR && address % PAGE_SIZE === 0;
+}
+
+function isUserBytes(address: number, length: number): boolean {
+  return address >= 0 && length >= 0 && address + length <= MAX_USERSPACE_VADDR;
+}

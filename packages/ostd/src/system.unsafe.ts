@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Hardware } from "@aster/hardware";
+import { MachineStopped } from "@aster/hardware";
+import { FrameKind, Frames } from "./mm/frames.unsafe.ts";
+import { BuddyAllocator } from "./mm/buddy-allocator.ts";
+import { PAGE_SIZE, alignDown, alignUp } from "./mm/page.ts";
+import { Ram } from "./mm/ram.unsafe.ts";
+import { parseEarlyCommandLine } from "./early-command-line.ts";
+import { Interrupts } from "./irq/interrupts.ts";
+import { SENSITIVE_IO_MEMORY, SENSITIVE_IO_PORTS } from "./arch/x86_64/sensitive-io.ts";
+import { RangeAllocator } from "./io/ranges.ts";
+import type { Log } from "./log.ts";
+import type { Kernel } from "./main.ts";
+import type { UserMemory } from "./mm/user-memory.ts";
+import { describeFailure } from "./failure.ts";
+import { FifoScheduler } from "./task/fifo-scheduler.ts";
+import { Scheduling } from "./task/scheduling.ts";
+import { endTurn, takeTurn } from "./task/turn.unsafe.ts";
+import { Timers } from "./timer/timers.ts";
+
+/** Resolves a fault of the kernel's access to user memory; whether the access may be tried again. */
+export type UserPageFaultHandler = (address: number, write: boolean, space: UserMemory) => boolean;
+
+/** Physical addresses end here for OSTD: RAM above it is not used. */
+const PHYSICAL_LIMIT = 2 ** 40;
+const FAILURE = 1;
+
+/**
+ * The root of one running system: all that OSTD keeps hangs off it, so several live in a process.
+ *
+ * SAFETY: never handed to a kernel; handles keep it in `#` fields.
+ */
+export class System {
+  readonly hardware: Hardware;
+  readonly ram: Ram;
+  readonly frames: Frames;
+  readonly interrupts: Interrupts;
+  readonly timers: Timers;
+  readonly scheduling: Scheduling;
+  readonly ioMemory: RangeAllocator;
+  readonly ioPorts: RangeAllocator;
+  /** Values of `SystemLocal`s. */
+  readonly locals: unknown[] = [];
+  /** An empty page table, active while no address space is. */
+  readonly idleRoot: number;
+  activeRoot: number;
+  userPageFaultHandler: UserPageFaultHandler | undefined = undefined;
+  poweroffHandler: ((code: number) => void) | undefined = undefined;
+  restartHandler: (() => void) | undefined = undefined;
+  logger: Log | undefined = undefined;
+  maxLogLevel: number;
+  readonly #panicHandler: ((failure: Error) => void) | undefined;
+  #hasEarlyConsole: boolean;
+  #initramfsReleased = false;
+  #dying = false;
+
+  constructor(kernel: Kernel, hardware: Hardware) {
+    const { policies } = kernel;
+    const parse = policies.earlyCommandLineParser ?? parseEarlyCommandLine;
+    const early = parse(hardware.bootInfo.kernelCommandLine);
+    this.maxLogLevel = early.logLevel;
+    this.#hasEarlyConsole = early.hasEarlyConsole;
+    this.#panicHandler = policies.panicHandler;
+    this.hardware = hardware;
+    this.ram = new Ram(hardware);
+    this.frames = new Frames(this.ram, policies.frameAllocator?.() ?? new BuddyAllocator());
+    this.#addUsableMemory();
+    this.timers = new Timers(() => {
+      this.scheduling.rearm();
+    });
+    this.scheduling = new Scheduling(this, new FifoScheduler());
+    this.interrupts = new Interrupts(hardware, () => {
+      this.scheduling.onTimerInterrupt();
+    });
+    const ram = hardware.ram.map(({ base, bytes }) => [base, base + bytes.length] as const);
+    this.ioMemory = new RangeAllocator(PHYSICAL_LIMIT, [...ram, ...SENSITIVE_IO_MEMORY]);
+    this.ioPorts = new RangeAllocator(0x1_0000, SENSITIVE_IO_PORTS);
+    const root = this.frames.alloc(1, FrameKind.PAGE_TABLE, true);
+    if (root < 0) {
+      throw new Error("the machine has no usable RAM");
+    }
+    this.idleRoot = root * PAGE_SIZE;
+    this.activeRoot = this.idleRoot;
+    hardware.setPageTableRoot(this.idleRoot);
+  }
+
+  /** Gives all usable regions to the frame allocator, but frame 0 and the initramfs. */
+  #addUsableMemory(): void {
+    const { initramfs, memoryRegions } = this.hardware.bootInfo;
+    for (const region of memoryRegions) {
+      if (region.type !== "usable") {
+        continue;
+      }
+      // Frame 0 stays out, so that no handle ever has address 0.
+      let start = Math.max(PAGE_SIZE, alignUp(region.base, PAGE_SIZE));
+      const end = alignDown(region.base + region.length, PAGE_SIZE);
+      if (initramfs !== undefined) {
+        const from = alignDown(initramfs.base, PAGE_SIZE);
+        const to = alignUp(initramfs.base + initramfs.length, PAGE_SIZE);
+        this.#addFrames(start, Math.min(end, from));
+        start = Math.max(start, from < end ? to : start);
+      }
+      this.#addFrames(start, end);
+    }
+  }
+
+  #addFrames(start: number, end: number): void {
+    if (end > start) {
+      this.frames.addFreeMemory(start / PAGE_SIZE, (end - start) / PAGE_SIZE);
+    }
+  }
+
+  readInitramfs(): Uint8Array | undefined {
+    const { initramfs } = this.hardware.bootInfo;
+    if (initramfs === undefined || this.#initramfsReleased) {
+      return undefined;
+    }
+    const bytes = new Uint8Array(initramfs.length);
+    this.ram.read(initramfs.base, bytes, 0, initramfs.length);
+    return bytes;
+  }
+
+  releaseInitramfs(): boolean {
+    const { initramfs, memoryRegions } = this.hardware.bootInfo;
+    if (initramfs === undefined || this.#initramfsReleased) {
+      return false;
+    }
+    this.#initramfsReleased = true;
+    const from = alignDown(initramfs.base, PAGE_SIZE);
+    const to = alignUp(initramfs.base + initramfs.length, PAGE_SIZE);
+    for (const { base, length, type } of memoryRegions) {
+      if (type === "usable" || type === "module") {
+        const start = Math.max(PAGE_SIZE, from, alignUp(base, PAGE_SIZE));
+        this.#addFrames(start, Math.min(to, alignDown(base + length, PAGE_SIZE)));
+      }
+    }
+    return true;
+  }
+
+  setActiveRoot(root: number): void {
+    this.activeRoot = root;
+    this.hardware.setPageTableRoot(root);
+  }
+
+  takeTurn(): Promise<void> {
+    return takeTurn(this);
+  }
+
+  endTurn(): void {
+    endTurn();
+  }
+
+  earlyPrint(text: string): void {
+    if (!this.#hasEarlyConsole) {
+      return;
+    }
+    for (const byte of utf8(text)) {
+      this.hardware.earlyConsoleWrite(byte);
+    }
+  }
+
+  powerOff(code: number): never {
+    this.scheduling.finish(code % 256);
+    this.hardware.powerOff(code % 256);
+  }
+
+  restart(): never {
+    this.scheduling.finish(0);
+    this.hardware.restart();
+  }
+
+  /** Ends the system because of a bug. */
+  die(failure: Error): never {
+    if (!this.#dying) {
+      this.#dying = true;
+      this.#panicHandler?.(failure);
+      this.#hasEarlyConsole = true;
+      this.earlyPrint(describeFailure(failure));
+    }
+    this.powerOff(FAILURE);
+  }
+
+  /** What a task or the run loop threw: the end of the system, in one way or the other. */
+  fail(error: unknown): void {
+    if (error instanceof MachineStopped) {
+      this.scheduling.finish(error.code);
+      return;
+    }
+    try {
+      this.die(error instanceof Error ? error : new Error(String(error)));
+    } catch {
+      this.scheduling.finish(FAILURE);
+    }
+  }
+}
+
+/** The UTF-8 bytes of a string (no TextEncoder: bare metal has none). */
+function utf8(text: string): number[] {
+  const bytes: number[] = [];
+  for (const character of text) {
+    const code = character.codePointAt(0) ?? 0xfffd;
+    if (code < 0x80) {
+      bytes.push(code);
+    } else if (code < 0x800) {
+      bytes.push(0xc0 | (code >> 6), 0x80 | (code & 0x3f));
+    } else if (code < 0x1_0000) {
+      bytes.push(0xe0 | (code >> 12), 0x80 | ((code >> 6) & 0x3f), 0x80 | (code & 0x3f));
+    } else {
+      bytes.push(
+        0xf0 | (code >> 18),
+        0x80 | ((code >> 12) & 0x3f),
+        0x80 | ((code >> 6) & 0x3f),
+        0x80 | (code & 0x3f),
+      );
+    }
+  }
+  return bytes;
+}

@@ -1,0 +1,333 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { BSP } from "../cpu/cpu.ts";
+import { panic } from "../panic.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import type { Waiter } from "../sync/waiter.ts";
+import type { System } from "../system.unsafe.ts";
+import { Suspension } from "./suspension.unsafe.ts";
+import type { LocalRunQueue, Scheduler, UpdateFlags } from "./scheduler.ts";
+import { Task, TaskState } from "./task.ts";
+
+/** Nanoseconds of a timer tick. */
+const TICK_NS = 1_000_000;
+/** Busy time after which the host has a turn. */
+const HOST_TURN_NS = 8_000_000;
+/** Every so many switches the clock is looked at, should no interrupt have told the time. */
+const SWITCHES_PER_CLOCK_CHECK = 64;
+
+/**
+ * Who runs: tasks as promises of which at most one is settled before the next park.
+ *
+ * A task that parks settles the next one's promise itself; the run loop takes over only to idle
+ * or to give the host a turn.
+ */
+export class Scheduling {
+  readonly #system: System;
+  #scheduler: Scheduler;
+  #queue: LocalRunQueue;
+  #current: Task | undefined;
+  /** Guards that forbid parking. */
+  atomicDepth = 0;
+  #needResched = false;
+  #hostDue = false;
+  /** Tasks that are RUNNABLE or RUNNING, and tasks that have not exited. */
+  #runnable = 0;
+  #live = 0;
+  #switches = 0;
+  #tickAtNs: number = Number.POSITIVE_INFINITY;
+  #hostAtNs: number = Number.POSITIVE_INFINITY;
+  #armedNs: number = Number.POSITIVE_INFINITY;
+  readonly #tickCallbacks: (() => void)[] = [];
+  preSchedule: (() => void) | undefined = undefined;
+  postSchedule: (() => void) | undefined = undefined;
+  /** What the run loop awaits while tasks run. */
+  readonly #loop: Suspension = new Suspension();
+  #exitCode: number | undefined;
+
+  constructor(owner: System, scheduler: Scheduler) {
+    this.#system = owner;
+    this.#scheduler = scheduler;
+    this.#queue = scheduler.localRunQueue(BSP);
+  }
+
+  /** The task that runs; undefined while none does. */
+  get current(): Task | undefined {
+    return this.#current;
+  }
+
+  /** Whether the current task should give way soon: to another task, or to the host. */
+  get shouldYield(): boolean {
+    return this.#needResched || this.#hostDue;
+  }
+
+  get isAtomic(): boolean {
+    return this.atomicDepth > 0 || this.#system.interrupts.level > 0;
+  }
+
+  get runnableTasks(): number {
+    return this.#runnable;
+  }
+
+  get liveTasks(): number {
+    return this.#live;
+  }
+
+  requireSleepable(): void {
+    if (this.isAtomic) {
+      panic("parked in atomic mode: a spin lock or guard is held, or an interrupt is handled");
+    }
+  }
+
+  inject(scheduler: Scheduler): void {
+    if (this.#live > 1) {
+      panic("the scheduler must be injected before tasks are spawned");
+    }
+    this.#scheduler = scheduler;
+    this.#queue = scheduler.localRunQueue(BSP);
+    const task = this.#current;
+    if (task !== undefined) {
+      // The running task moves over: the new scheduler must know it as its current task.
+      scheduler.enqueue(task, "spawn");
+      if (this.#queue.tryPickNext() !== task) {
+        panic("the injected scheduler did not pick the only task");
+      }
+    }
+  }
+
+  addTickCallback(callback: () => void): void {
+    this.#tickCallbacks.push(callback);
+  }
+
+  // --- Task states
+
+  /** NEW → RUNNABLE. */
+  start(task: Task): void {
+    if (task.state !== TaskState.NEW) {
+      panic("a task was run twice");
+    }
+    Task.setState(PRIVILEGE, task, TaskState.RUNNABLE);
+    this.#live += 1;
+    this.#runnable += 1;
+    this.#enqueue(task, "spawn");
+  }
+
+  /** PARKED → RUNNABLE, if the task waits on `waiter`. */
+  wake(task: Task, waiter: Waiter): void {
+    if (Task.isParkedOn(task, waiter)) {
+      Task.setState(PRIVILEGE, task, TaskState.RUNNABLE);
+      this.#runnable += 1;
+      this.#enqueue(task, "wake");
+    }
+  }
+
+  #enqueue(task: Task, flags: "spawn" | "wake"): void {
+    if (this.#scheduler.enqueue(task, flags) !== undefined) {
+      this.#needResched = true;
+    }
+  }
+
+  /** RUNNING → PARKED. */
+  park(waiter: Waiter): Promise<number> {
+    const task = this.#leave("wait");
+    this.#runnable -= 1;
+    const promise = Task.park(PRIVILEGE, task, waiter);
+    this.#switch();
+    return promise;
+  }
+
+  /** RUNNING → RUNNABLE. */
+  yieldNow(): Promise<void> {
+    this.requireSleepable();
+    const task = this.#current;
+    if (task === undefined) {
+      panic("yielded outside any task");
+    }
+    this.#queue.updateCurrent("yield");
+    const promise = Task.suspend(PRIVILEGE, task);
+    this.#switch();
+    return promise;
+  }
+
+  #exit(task: Task): void {
+    if (this.#current !== task) {
+      panic("a task ended while another one was running: an await is missing");
+    }
+    this.requireSleepable();
+    this.#leave("exit");
+    Task.setState(PRIVILEGE, task, TaskState.EXITED);
+    this.#runnable -= 1;
+    this.#live -= 1;
+    if (this.#live === 0) {
+      this.#system.powerOff(0);
+    }
+    this.#switch();
+  }
+
+  #leave(reason: UpdateFlags): Task {
+    this.requireSleepable();
+    const task = this.#current;
+    if (task === undefined) {
+      panic("parked outside any task");
+    }
+    this.#queue.updateCurrent(reason);
+    this.#queue.dequeueCurrent();
+    return task;
+  }
+
+  // --- Switching
+
+  /** Leaves the current task and settles the next one's promise, or wakes the run loop. */
+  #switch(): void {
+    this.preSchedule?.();
+    this.#current = undefined;
+    this.#switches += 1;
+    if (this.#switches >= SWITCHES_PER_CLOCK_CHECK) {
+      this.#switches = 0;
+      this.#checkHostTurn();
+    }
+    if (this.#system.hardware.pendingInterrupt() >= 0) {
+      this.#system.interrupts.handlePending();
+    }
+    if (this.#hostDue || !this.#resumeNext()) {
+      this.#loop.settle(0);
+    }
+  }
+
+  #checkHostTurn(): void {
+    if (this.#system.hardware.monotonicNs() >= this.#hostAtNs) {
+      this.#hostDue = true;
+    }
+  }
+
+  /** Lets the next task run; false when there is none. */
+  #resumeNext(): boolean {
+    this.#needResched = false;
+    // No other task: the one that yielded goes on.
+    const task = this.#queue.tryPickNext() ?? this.#queue.current();
+    if (task === undefined) {
+      return false;
+    }
+    // SAFETY: one-task-at-a-time holds whatever the scheduler returns.
+    if (task.state !== TaskState.RUNNABLE) {
+      panic(`the scheduler picked a task in state ${task.state}, which is not runnable`);
+    }
+    this.#current = task;
+    this.postSchedule?.();
+    if (!Task.resume(PRIVILEGE, task)) {
+      void this.#run(task);
+    }
+    return true;
+  }
+
+  async #run(task: Task): Promise<void> {
+    try {
+      // The body starts in a turn of its own, not on the stack of whoever parked.
+      await undefined;
+      await Task.begin(PRIVILEGE, task);
+      this.#exit(task);
+    } catch (error) {
+      this.#system.fail(error);
+    }
+  }
+
+  // --- The run loop
+
+  /** Runs tasks until the system powers off; the exit code. */
+  async loop(): Promise<number> {
+    const owner = this.#system;
+    await owner.takeTurn();
+    this.#startBusy();
+    while (this.#exitCode === undefined) {
+      try {
+        await this.#step();
+      } catch (error) {
+        owner.fail(error);
+      }
+    }
+    owner.endTurn();
+    return this.#exitCode;
+  }
+
+  async #step(): Promise<void> {
+    const owner = this.#system;
+    if (this.#hostDue) {
+      owner.endTurn();
+      await owner.hardware.yieldToHost();
+      await owner.takeTurn();
+      this.#startBusy();
+      return;
+    }
+    owner.interrupts.handlePending();
+    const parked = this.#loop.suspend();
+    if (this.#resumeNext()) {
+      await parked;
+      return;
+    }
+    this.#hostAtNs = Number.POSITIVE_INFINITY;
+    this.#tickAtNs = Number.POSITIVE_INFINITY;
+    this.rearm();
+    owner.endTurn();
+    await owner.hardware.idle();
+    await owner.takeTurn();
+    this.#startBusy();
+  }
+
+  #startBusy(): void {
+    this.#hostDue = false;
+    this.#hostAtNs = this.#system.hardware.monotonicNs() + HOST_TURN_NS;
+    this.rearm();
+  }
+
+  /** Ends the run loop; tasks that are parked stay so for ever. */
+  finish(code: number): void {
+    this.#exitCode ??= code;
+    this.#current = undefined;
+    this.#loop.settle(0);
+  }
+
+  // --- Time
+
+  /** Called before user mode: makes sure that a tick comes while tasks compete. */
+  armTimer(): void {
+    if (this.#runnable > 1 && this.#tickAtNs === Number.POSITIVE_INFINITY) {
+      this.#tickAtNs = this.#system.hardware.monotonicNs() + TICK_NS;
+      this.rearm();
+    }
+    this.#switches += 1;
+    if (this.#switches >= SWITCHES_PER_CLOCK_CHECK) {
+      this.#switches = 0;
+      this.#checkHostTurn();
+    }
+  }
+
+  /** Sets the machine's timer to the earliest of what OSTD waits for. */
+  rearm(): void {
+    const next = Math.min(this.#tickAtNs, this.#hostAtNs, this.#system.timers.nextDeadlineNs);
+    if (next !== this.#armedNs) {
+      this.#armedNs = next;
+      this.#system.hardware.setTimer(next);
+    }
+  }
+
+  /** The timer's interrupt handler. */
+  onTimerInterrupt(): void {
+    const now = this.#system.hardware.monotonicNs();
+    this.#armedNs = Number.POSITIVE_INFINITY;
+    if (now >= this.#hostAtNs) {
+      this.#hostDue = true;
+      this.#hostAtNs = Number.POSITIVE_INFINITY;
+    }
+    if (now >= this.#tickAtNs) {
+      this.#tickAtNs = this.#runnable > 1 ? now + TICK_NS : Number.POSITIVE_INFINITY;
+      for (const callback of this.#tickCallbacks) {
+        callback();
+      }
+      if (this.#current !== undefined && this.#queue.updateCurrent("tick")) {
+        this.#needResched = true;
+      }
+    }
+    this.#system.timers.expire(now);
+    this.rearm();
+  }
+}

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { system } from "../current.unsafe.ts";
+import { panic } from "../panic.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import type { Privilege } from "../privilege.unsafe.ts";
+import { Waiter } from "../sync/waiter.ts";
+import type { System } from "../system.unsafe.ts";
+import { Suspension } from "./suspension.unsafe.ts";
+
+/** What a task is doing. */
+export const TaskState = {
+  /** Built, and not run yet. */
+  NEW: 0,
+  /** In the scheduler's hands. */
+  RUNNABLE: 1,
+  RUNNING: 2,
+  /** Waits to be woken. */
+  PARKED: 3,
+  EXITED: 4,
+} as const;
+
+/** The body of a task. It ends the task by returning. */
+export type TaskFunction = () => void | Promise<void>;
+
+/**
+ * A thread of the kernel: an asynchronous function that runs until it parks (`Task.yieldNow`,
+ * `Waiter.wait`, wait queues, mutexes). Exactly one task runs at a time, and only parking lets
+ * another one run.
+ */
+export class Task {
+  readonly #system: System;
+  readonly #function: TaskFunction;
+  /** What `TaskOptions.data` gave; narrow it with `instanceof`. */
+  readonly data: unknown;
+  /** Free for the injected scheduler. */
+  schedulerData: unknown = undefined;
+  #state: number = TaskState.NEW;
+  #waiter: Waiter | undefined;
+  /** The waiter that the parked task waits on. */
+  #parkedOn: Waiter | undefined;
+  readonly #suspension: Suspension = new Suspension();
+
+  constructor(privilege: Privilege, owner: System, body: TaskFunction, data: unknown) {
+    requirePrivilege(privilege);
+    this.#system = owner;
+    this.#function = body;
+    this.data = data;
+  }
+
+  /** The task that is running; undefined in interrupt context of an idle system. */
+  static current(): Task | undefined {
+    return system().scheduling.current;
+  }
+
+  /** Lets other runnable tasks, and the host, have a turn. */
+  static yieldNow(): Promise<void> {
+    return system().scheduling.yieldNow();
+  }
+
+  /** Whether the running task's time is over, and it should `await Task.yieldNow()` soon. */
+  static shouldYield(): boolean {
+    return system().scheduling.shouldYield;
+  }
+
+  /** Hands a built task to the scheduler. A task runs only once: panics the second time. */
+  run(): void {
+    this.#system.scheduling.start(this);
+  }
+
+  /** One of `TaskState`. */
+  get state(): number {
+    return this.#state;
+  }
+
+  /** The task's own waiter, made on first use: parking on it allocates only a promise. */
+  get waiter(): Waiter {
+    this.#waiter ??= new Waiter(PRIVILEGE, this.#system, this);
+    return this.#waiter;
+  }
+
+  /** For OSTD: starts the body. */
+  static begin(privilege: Privilege, task: Task): void | Promise<void> {
+    requirePrivilege(privilege);
+    return task.#function();
+  }
+
+  /** For OSTD. */
+  static setState(privilege: Privilege, task: Task, state: number): void {
+    requirePrivilege(privilege);
+    task.#state = state;
+  }
+
+  /** For OSTD: parks the task on `waiter`. */
+  static park(privilege: Privilege, task: Task, waiter: Waiter): Promise<number> {
+    requirePrivilege(privilege);
+    task.#state = TaskState.PARKED;
+    task.#parkedOn = waiter;
+    return task.#suspension.suspend();
+  }
+
+  /** For OSTD: suspends the task, which stays runnable. */
+  static suspend(privilege: Privilege, task: Task): Promise<void> {
+    requirePrivilege(privilege);
+    task.#state = TaskState.RUNNABLE;
+    return task.#suspension.suspendVoid();
+  }
+
+  /** For OSTD: whether the task is parked on `waiter`. */
+  static isParkedOn(task: Task, waiter: Waiter): boolean {
+    return task.#state === TaskState.PARKED && task.#parkedOn === waiter;
+  }
+
+  /** For OSTD: lets a suspended task go on; false when it was never suspended. */
+  static resume(privilege: Privilege, task: Task): boolean {
+    requirePrivilege(privilege);
+    const waiter = task.#parkedOn;
+    task.#state = TaskState.RUNNING;
+    task.#parkedOn = undefined;
+    return task.#suspension.settle(waiter === undefined ? 0 : Waiter.endWait(PRIVILEGE, waiter));
+  }
+}
+
+function requirePrivilege(privilege: Privilege): void {
+  if (privilege !== PRIVILEGE) {
+    panic("only OSTD changes a task");
+  }
+}
+
+/** How to make a task. */
+export class TaskOptions {
+  readonly #function: TaskFunction;
+  #data: unknown = undefined;
+
+  constructor(body: TaskFunction) {
+    this.#function = body;
+  }
+
+  /** What `task.data` will be. */
+  data(data: unknown): this {
+    this.#data = data;
+    return this;
+  }
+
+  /** A task that `run` starts. */
+  build(): Task {
+    return new Task(PRIVILEGE, system(), this.#function, this.#data);
+  }
+
+  /** Builds the task and runs it. */
+  spawn(): Task {
+    const task = this.build();
+    task.run();
+    return task;
+  }
+}

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { FakeHardware } from "./testing/fake-hardware.ts";
+export type { FakeHardwareOptions, UserScript } from "./testing/fake-hardware.ts";
+export { bootTestKernel, enterTestSystem } from "./testing/test-system.ts";
+export type { TestSystem, TestSystemOptions } from "./testing/test-system.ts";

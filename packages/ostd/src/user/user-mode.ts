@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { x86_64 } from "@aster/hardware";
+import { UserContext } from "../arch/x86_64/user-context.ts";
+import { system } from "../current.unsafe.ts";
+import { panic } from "../panic.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import type { System } from "../system.unsafe.ts";
+
+/** Why `UserMode.execute` came back. */
+export const ReturnReason = {
+  /** The program executed `syscall`. */
+  SYSCALL: 0,
+  /** The program raised an exception: see `trapVector`, `errorCode`, `faultAddress`. */
+  EXCEPTION: 1,
+  /** The hooks reported an event, or the task ought to `await Task.yieldNow()`. */
+  KERNEL_EVENT: 2,
+} as const;
+
+/** What the kernel adds to the way into user mode and back. */
+export interface UserModeHooks {
+  /** Whether the kernel wants control (a signal is pending, say); asked before each entry. */
+  hasKernelEvent(): boolean;
+}
+
+/** Runs a user thread on the current task. */
+export class UserMode {
+  readonly #system: System;
+  readonly #context: UserContext;
+
+  constructor(context: UserContext) {
+    this.#system = system();
+    this.#context = context;
+  }
+
+  get context(): UserContext {
+    return this.#context;
+  }
+
+  /**
+   * Runs the thread in the active address space until it makes a system call or raises an
+   * exception, or there is an event for the kernel; interrupts, timers and bottom halves are
+   * handled on the way. One of `ReturnReason`. Panics in atomic mode.
+   */
+  execute(hooks?: UserModeHooks): number {
+    const owner = this.#system;
+    const { interrupts, scheduling, hardware } = owner;
+    if (scheduling.isAtomic) {
+      panic("entered user mode in atomic mode");
+    }
+    scheduling.armTimer();
+    for (;;) {
+      if (hardware.pendingInterrupt() >= 0) {
+        interrupts.handlePending();
+      }
+      if (scheduling.shouldYield || (hooks !== undefined && hooks.hasKernelEvent())) {
+        return ReturnReason.KERNEL_EVENT;
+      }
+      const trap = hardware.enterUser(UserContext.sanitizedFrame(PRIVILEGE, this.#context));
+      if (trap === x86_64.TRAP_SYSCALL) {
+        return ReturnReason.SYSCALL;
+      }
+      if (trap !== x86_64.TRAP_INTERRUPT) {
+        return ReturnReason.EXCEPTION;
+      }
+    }
+  }
+}

@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { makeDevice } from "../abi/stat.ts";
 import type { OpenFile } from "../fs/file.ts";
 import type { Path } from "../fs/path.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
-
-/** A device number as user space sees it in st_rdev (makedev(3)); below 2^32 for all our devices. */
-export function makeDevice(major: number, minor: number): number {
-  return (minor % 256) + major * 256 + Math.floor(minor / 256) * 0x10_0000;
-}
-
-export function majorOf(device: number): number {
-  return Math.floor(device / 256) % 4096;
-}
-
-export function minorOf(device: number): number {
-  return (device % 256) + Math.floor(device / 0x10_0000) * 256;
-}
 
 /** How a device opens: what the path walk found and what open(2) was asked for. */
 export interface DeviceOpen {

@@ -5,7 +5,6 @@ import type { Result } from "../result.ts";
 import { fail } from "../result.ts";
 import { Errno } from "../abi/errno.ts";
 import type { Device, DeviceKind, DeviceOpen } from "./device.ts";
-import { majorOf, makeDevice, minorOf } from "./device.ts";
 import type { Tty } from "./tty/tty.ts";
 
 /** Told of devices that come and go after it subscribed: the file system at /dev. */
@@ -55,7 +54,7 @@ export class DeviceRegistry {
   }
 
   find(kind: DeviceKind, number: number): Device | undefined {
-    return this.tableOf(kind).get(makeDevice(majorOf(number), minorOf(number)));
+    return this.tableOf(kind).get(number);
   }
 
   /** All devices of a kind in the order in which they came (/proc/devices). */

@@ -102,7 +102,7 @@ function wipeColumn(discipline: LineDiscipline): void {
 function eraseTab(discipline: LineDiscipline, termios: Termios): void {
   const { input } = discipline;
   let columns = 0;
-  for (let position = input.head; position !== input.lineHead; ) {
+  for (let position = input.head; position !== input.lineHead;) {
     position--;
     const byte = input.at(position);
     if (byte === TAB) {

@@ -436,7 +436,6 @@ export class LineDiscipline {
 
 /** Latin-1, as Linux's tolower. */
 function toLowerCase(byte: number): number {
-  const isUpper =
-    (byte >= 0x41 && byte <= 0x5a) || (byte >= 0xc0 && byte !== 0xd7 && byte <= 0xde);
+  const isUpper = (byte >= 0x41 && byte <= 0x5a) || (byte >= 0xc0 && byte !== 0xd7 && byte <= 0xde);
   return isUpper ? byte + 32 : byte;
 }

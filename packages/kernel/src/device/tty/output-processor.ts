@@ -179,7 +179,6 @@ export class OutputProcessor {
 
 /** Latin-1, as Linux's toupper. */
 function toUpperCase(byte: number): number {
-  const isLower =
-    (byte >= 0x61 && byte <= 0x7a) || (byte >= 0xdf && byte !== 0xf7 && byte <= 0xff);
+  const isLower = (byte >= 0x61 && byte <= 0x7a) || (byte >= 0xdf && byte !== 0xf7 && byte <= 0xff);
   return isLower ? byte - 32 : byte;
 }

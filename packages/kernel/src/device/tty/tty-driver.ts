@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** What stands behind a terminal: a console device, or the other side of a pty. */
+export abstract class TtyDriver {
+  /** How many bytes it takes at this moment. */
+  abstract writeRoom(): number;
+  /** Takes the first `count` bytes, at most `writeRoom()`. */
+  abstract write(bytes: Uint8Array, count: number): void;
+  /** Bytes taken that have not left yet (TIOCOUTQ, tcdrain(3)). */
+  pendingBytes(): number {
+    return 0;
+  }
+  /** Forgets what has not left yet, as far as it can (TCOFLUSH). */
+  discard(): void {}
+  /** The terminal has room for input again. */
+  inputDrained(): void {}
+  /** tcflow(3) and ^S stopped or started output. */
+  flowChanged(_stopped: boolean): void {}
+}

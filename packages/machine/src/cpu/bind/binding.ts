@@ -105,6 +105,11 @@ export abstract class Binding {
   abstract registerNumber(i: number): Value;
   /** The base of the segment that the instruction names, as i64: 0 unless fs or gs. */
   abstract segmentBase(): Value;
+  /**
+   * Where the register of operand `i` stands, in bytes from REGS; for an x87 operand (kind "t") the
+   * number i of ST(i).
+   */
+  abstract registerOffset(i: number): Value;
 
   // --- General registers by number
 

@@ -188,6 +188,10 @@ export class RecordBinding extends Binding {
     return this.f.let(this.#field16(REC_BASE).load64(REGS));
   }
 
+  registerOffset(i: number): Value {
+    return this.f.let(this.#registerField(i));
+  }
+
   // --- Registers, memory, state
 
   reg(r: number, n: IntegerSize): Value {

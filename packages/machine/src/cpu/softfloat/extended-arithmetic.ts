@@ -5,7 +5,15 @@
  * control word. The caller looks at flags and masks, and decides whether the result is stored.
  */
 
-import { type FunctionBuilder, type Helper, type Local, type Value, helper, i32, i64 } from "../../wasm/index.ts";
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Local,
+  type Value,
+  helper,
+  i32,
+  i64,
+} from "../../wasm/index.ts";
 import { addFinite, divideFinite, multiplyFinite, squareRootFinite } from "./arithmetic.ts";
 import {
   type Extended,
@@ -129,15 +137,20 @@ export const addExtended: Helper = binary(
 );
 
 /** a − b; a NaN keeps its sign. */
-export const subtractExtended: Helper = helper("x.sub", ARITHMETIC, RESULT, (f, sigA, seA, sigB, seB, fcw) => {
-  f.if(isNan({ sig: sigB!, se: seB! }).eqz(), () => f.set(seB!, seB!.xor(0x8000)));
-  const sig = f.local("i64");
-  const se = f.local("i32");
-  const flags = f.local("i32");
-  f.do(addExtended, [sigA!, seA!, sigB!, seB!, fcw!], [sig, se, flags]);
-  f.return(sig, se, flags);
-  f.unreachable();
-});
+export const subtractExtended: Helper = helper(
+  "x.sub",
+  ARITHMETIC,
+  RESULT,
+  (f, sigA, seA, sigB, seB, fcw) => {
+    f.if(isNan({ sig: sigB!, se: seB! }).eqz(), () => f.set(seB!, seB!.xor(0x8000)));
+    const sig = f.local("i64");
+    const se = f.local("i32");
+    const flags = f.local("i32");
+    f.do(addExtended, [sigA!, seA!, sigB!, seB!, fcw!], [sig, se, flags]);
+    f.return(sig, se, flags);
+    f.unreachable();
+  },
+);
 
 export const multiplyExtended: Helper = binary(
   "mul",
@@ -185,47 +198,57 @@ export const divideExtended: Helper = binary(
 );
 
 /** (a, fcw) → (significand, word, flags). */
-export const squareRootExtended: Helper = helper("x.sqrt", ["i64", "i32", "i32"], RESULT, (f, sigA, seA, fcw) => {
-  const a: Extended = { sig: sigA!, se: seA! };
-  returnSpecial(f, a, a);
-  f.if(isZero(a), () => f.return(a.sig, a.se, i32(0)));
-  f.if(signOf(a), () => returnIndefinite(f));
-  f.if(isInfinite(a), () => f.return(a.sig, a.se, i32(0)));
-  const denormal = f.let(denormalFlag(a));
-  const x = partsOf(f, a);
-  const exponent = f.local("i32");
-  const high = f.local("i64");
-  const low = f.local("i64");
-  f.do(squareRootFinite, [x.exponent, x.significand], [exponent, high, low]);
-  finish(f, i32(0), exponent, high, low, fcw!, denormal);
-  f.unreachable();
-});
+export const squareRootExtended: Helper = helper(
+  "x.sqrt",
+  ["i64", "i32", "i32"],
+  RESULT,
+  (f, sigA, seA, fcw) => {
+    const a: Extended = { sig: sigA!, se: seA! };
+    returnSpecial(f, a, a);
+    f.if(isZero(a), () => f.return(a.sig, a.se, i32(0)));
+    f.if(signOf(a), () => returnIndefinite(f));
+    f.if(isInfinite(a), () => f.return(a.sig, a.se, i32(0)));
+    const denormal = f.let(denormalFlag(a));
+    const x = partsOf(f, a);
+    const exponent = f.local("i32");
+    const high = f.local("i64");
+    const low = f.local("i64");
+    f.do(squareRootFinite, [x.exponent, x.significand], [exponent, high, low]);
+    finish(f, i32(0), exponent, high, low, fcw!, denormal);
+    f.unreachable();
+  },
+);
 
 /** (a, b, quiet) → (relation, flags) with the relations of `sse-arithmetic.ts`. */
-export const compareExtended: Helper = helper("x.cmp", ARITHMETIC, ["i32", "i32"], (f, sigA, seA, sigB, seB, quiet) => {
-  const a: Extended = { sig: sigA!, se: seA! };
-  const b: Extended = { sig: sigB!, se: seB! };
-  f.if(isUnsupported(a).or(isUnsupported(b)), () => f.return(i32(UNORDERED), i32(INVALID)));
-  f.if(isNan(a).or(isNan(b)), () => {
-    // A quiet NaN has bit 62; both quiet and `quiet` asked for: no exception.
-    const signalling = isNan(a).and(a.sig.shl(1).geS(0)).or(isNan(b).and(b.sig.shl(1).geS(0)));
-    f.return(i32(UNORDERED), quiet!.eqz().or(signalling));
-  });
-  const flags = f.let(denormalFlag(a, b));
-  f.if(isZero(a).and(isZero(b)), () => f.return(i32(EQUAL), flags));
-  f.if(signOf(a).ne(signOf(b)), () =>
-    f.return(i32(GREATER).sub(signOf(a).shl(1)), flags),
-  );
-  // Of one sign: pseudo-denormals have the exponent of the smallest normal numbers.
-  const rank = (x: Extended): Value => {
-    const e = f.let(x.se.and(MAX_EXPONENT));
-    return f.let(e.or(e.eqz().and(x.sig.ltS(0))));
-  };
-  const rankA = rank(a);
-  const rankB = rank(b);
-  f.if(rankA.eq(rankB).and(a.sig.eq(b.sig)), () => f.return(i32(EQUAL), flags));
-  const less = rankA.ltS(rankB).or(rankA.eq(rankB).and(a.sig.ltU(b.sig)));
-  f.if(less.xor(signOf(a)), () => f.return(i32(LESS), flags));
-  f.return(i32(GREATER), flags);
-  f.unreachable();
-});
+export const compareExtended: Helper = helper(
+  "x.cmp",
+  ARITHMETIC,
+  ["i32", "i32"],
+  (f, sigA, seA, sigB, seB, quiet) => {
+    const a: Extended = { sig: sigA!, se: seA! };
+    const b: Extended = { sig: sigB!, se: seB! };
+    f.if(isUnsupported(a).or(isUnsupported(b)), () => f.return(i32(UNORDERED), i32(INVALID)));
+    f.if(isNan(a).or(isNan(b)), () => {
+      // A quiet NaN has bit 62; both quiet and `quiet` asked for: no exception.
+      const signalling = isNan(a)
+        .and(a.sig.shl(1).geS(0))
+        .or(isNan(b).and(b.sig.shl(1).geS(0)));
+      f.return(i32(UNORDERED), quiet!.eqz().or(signalling));
+    });
+    const flags = f.let(denormalFlag(a, b));
+    f.if(isZero(a).and(isZero(b)), () => f.return(i32(EQUAL), flags));
+    f.if(signOf(a).ne(signOf(b)), () => f.return(i32(GREATER).sub(signOf(a).shl(1)), flags));
+    // Of one sign: pseudo-denormals have the exponent of the smallest normal numbers.
+    const rank = (x: Extended): Value => {
+      const e = f.let(x.se.and(MAX_EXPONENT));
+      return f.let(e.or(e.eqz().and(x.sig.ltS(0))));
+    };
+    const rankA = rank(a);
+    const rankB = rank(b);
+    f.if(rankA.eq(rankB).and(a.sig.eq(b.sig)), () => f.return(i32(EQUAL), flags));
+    const less = rankA.ltS(rankB).or(rankA.eq(rankB).and(a.sig.ltU(b.sig)));
+    f.if(less.xor(signOf(a)), () => f.return(i32(LESS), flags));
+    f.return(i32(GREATER), flags);
+    f.unreachable();
+  },
+);

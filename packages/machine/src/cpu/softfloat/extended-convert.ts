@@ -2,7 +2,15 @@
 
 /** x87 loads and stores: conversions between 80-bit numbers, float32, float64, integers and BCD. */
 
-import { type FunctionBuilder, type Helper, type Value, helper, i32, i64, select } from "../../wasm/index.ts";
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Value,
+  helper,
+  i32,
+  i64,
+  select,
+} from "../../wasm/index.ts";
 import {
   BIAS,
   type Extended,
@@ -49,7 +57,12 @@ export const fromInteger: Helper = helper("x.fromint", ["i64"], ["i64", "i32"], 
   const sign = f.let(n!.ltS(0));
   const magnitude = f.let(select(sign, i64(0).sub(n!), n!));
   const shift = f.let(magnitude.clz());
-  f.return(magnitude.shl(shift), i32(BIAS + 63).sub(shift.wrap()).or(sign.shl(15)));
+  f.return(
+    magnitude.shl(shift),
+    i32(BIAS + 63)
+      .sub(shift.wrap())
+      .or(sign.shl(15)),
+  );
   f.unreachable();
 });
 
@@ -60,7 +73,10 @@ function toIeee(t: Ieee): Helper {
     const sign = f.let(t.signMask(signOf(a)));
     f.if(isUnsupported(a), () => f.return(i64(t.defaultNan), i32(INVALID)));
     f.if(isNan(a), () => {
-      const fraction = sig!.or(QUIET_BIT).shl(1).shrU(65 - t.format.precision);
+      const fraction = sig!
+        .or(QUIET_BIT)
+        .shl(1)
+        .shrU(65 - t.format.precision);
       f.return(sign.or(t.infinity).or(fraction), isSignalling(a));
     });
     f.if(isInfinite(a), () => f.return(sign.or(t.infinity), i32(0)));
@@ -131,61 +147,82 @@ export const toInteger: Helper = helper(
 );
 
 /** (significand, word, rounding) → (low 64 bits of BCD, word of two digits and sign, flags). */
-export const toBcd: Helper = helper("x.tobcd", ["i64", "i32", "i32"], RESULT, (f, sig, se, rounding) => {
-  const a: Extended = { sig: sig!, se: se! };
-  const invalid = (): void => f.return(i64(0xcn << 60n), i32(0xffff), i32(INVALID));
-  f.if(isUnsupported(a).or(se!.and(MAX_EXPONENT).eq(MAX_EXPONENT)), invalid);
-  const sign = f.let(se!.and(0x8000));
-  f.if(isZero(a), () => f.return(i64(0), sign, i32(0)));
-  const r = toMagnitude(f, a, rounding!, invalid);
-  f.if(r.magnitude.geU(10n ** 18n), invalid);
-  const digits = f.variable(i64(0));
-  const rest = f.variable(r.magnitude);
-  const shift = f.variable(i64(0));
-  f.loop((again) => {
-    f.set(digits, digits.or(rest.remU(10).shl(shift)));
-    f.set(rest, rest.divU(10));
-    f.set(shift, shift.add(4));
-    f.brIf(again, shift.ltU(64));
-  });
-  const top = rest.remU(10).or(rest.divU(10).shl(4)).wrap();
-  f.return(digits, top.or(sign), r.flags);
-  f.unreachable();
-});
+export const toBcd: Helper = helper(
+  "x.tobcd",
+  ["i64", "i32", "i32"],
+  RESULT,
+  (f, sig, se, rounding) => {
+    const a: Extended = { sig: sig!, se: se! };
+    const invalid = (): void => f.return(i64(0xcn << 60n), i32(0xffff), i32(INVALID));
+    f.if(isUnsupported(a).or(se!.and(MAX_EXPONENT).eq(MAX_EXPONENT)), invalid);
+    const sign = f.let(se!.and(0x8000));
+    f.if(isZero(a), () => f.return(i64(0), sign, i32(0)));
+    const r = toMagnitude(f, a, rounding!, invalid);
+    f.if(r.magnitude.geU(10n ** 18n), invalid);
+    const digits = f.variable(i64(0));
+    const rest = f.variable(r.magnitude);
+    const shift = f.variable(i64(0));
+    f.loop((again) => {
+      f.set(digits, digits.or(rest.remU(10).shl(shift)));
+      f.set(rest, rest.divU(10));
+      f.set(shift, shift.add(4));
+      f.brIf(again, shift.ltU(64));
+    });
+    const top = rest.remU(10).or(rest.divU(10).shl(4)).wrap();
+    f.return(digits, top.or(sign), r.flags);
+    f.unreachable();
+  },
+);
 
 /** (low 64 bits, word) of BCD → (significand, word). Digits above 9 count as they are. */
-export const fromBcd: Helper = helper("x.frombcd", ["i64", "i32"], ["i64", "i32"], (f, low, top) => {
-  const total = f.variable(top!.and(15).add(top!.shrU(4).and(15).mul(10)).extendU());
-  const shift = f.variable(i64(64));
-  f.loop((again) => {
-    f.set(shift, shift.sub(4));
-    f.set(total, total.mul(10).add(low!.shrU(shift).and(15)));
-    f.brIf(again, shift.ne(0));
-  });
-  const sig = f.local("i64");
-  const se = f.local("i32");
-  f.do(fromInteger, [total], [sig, se]);
-  f.return(sig, se.or(top!.and(0x8000)));
-  f.unreachable();
-});
+export const fromBcd: Helper = helper(
+  "x.frombcd",
+  ["i64", "i32"],
+  ["i64", "i32"],
+  (f, low, top) => {
+    const total = f.variable(top!.and(15).add(top!.shrU(4).and(15).mul(10)).extendU());
+    const shift = f.variable(i64(64));
+    f.loop((again) => {
+      f.set(shift, shift.sub(4));
+      f.set(total, total.mul(10).add(low!.shrU(shift).and(15)));
+      f.brIf(again, shift.ne(0));
+    });
+    const sig = f.local("i64");
+    const se = f.local("i32");
+    f.do(fromInteger, [total], [sig, se]);
+    f.return(sig, se.or(top!.and(0x8000)));
+    f.unreachable();
+  },
+);
 
 /** (a, fcw) → (significand, word, flags): frndint. */
-export const roundExtended: Helper = helper("x.rint", ["i64", "i32", "i32"], RESULT, (f, sig, se, fcw) => {
-  const a: Extended = { sig: sig!, se: se! };
-  f.if(isUnsupported(a), () => returnIndefinite(f));
-  f.if(isNan(a), () => f.return(sig!.or(QUIET_BIT), se!, isSignalling(a)));
-  f.if(isInfinite(a).or(isZero(a)), () => f.return(sig!, se!, i32(0)));
-  const denormal = f.let(denormalFlag(a));
-  const x = partsOf(f, a);
-  f.if(x.exponent.geS(63), () => f.return(sig!, se!, i32(0)));
-  const r = toMagnitude(f, a, fcw!.shrU(10).and(3), () => f.unreachable());
-  const flags = f.let(r.flags.or(denormal));
-  const sign = f.let(se!.and(0x8000));
-  f.if(r.magnitude.eqz(), () => f.return(i64(0), sign, flags));
-  const shift = f.let(r.magnitude.clz());
-  f.return(r.magnitude.shl(shift), i32(BIAS + 63).sub(shift.wrap()).or(sign), flags);
-  f.unreachable();
-});
+export const roundExtended: Helper = helper(
+  "x.rint",
+  ["i64", "i32", "i32"],
+  RESULT,
+  (f, sig, se, fcw) => {
+    const a: Extended = { sig: sig!, se: se! };
+    f.if(isUnsupported(a), () => returnIndefinite(f));
+    f.if(isNan(a), () => f.return(sig!.or(QUIET_BIT), se!, isSignalling(a)));
+    f.if(isInfinite(a).or(isZero(a)), () => f.return(sig!, se!, i32(0)));
+    const denormal = f.let(denormalFlag(a));
+    const x = partsOf(f, a);
+    f.if(x.exponent.geS(63), () => f.return(sig!, se!, i32(0)));
+    const r = toMagnitude(f, a, fcw!.shrU(10).and(3), () => f.unreachable());
+    const flags = f.let(r.flags.or(denormal));
+    const sign = f.let(se!.and(0x8000));
+    f.if(r.magnitude.eqz(), () => f.return(i64(0), sign, flags));
+    const shift = f.let(r.magnitude.clz());
+    f.return(
+      r.magnitude.shl(shift),
+      i32(BIAS + 63)
+        .sub(shift.wrap())
+        .or(sign),
+      flags,
+    );
+    f.unreachable();
+  },
+);
 
 export const fromSingle: Helper = fromIeee(SINGLE);
 export const fromDouble: Helper = fromIeee(DOUBLE);

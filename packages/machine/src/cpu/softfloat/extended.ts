@@ -5,7 +5,16 @@
  * word of sign and exponent (i32, 16 bits). Tests, parts and packing.
  */
 
-import { type FunctionBuilder, type Helper, type Local, type Value, helper, i32, i64, select } from "../../wasm/index.ts";
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Local,
+  type Value,
+  helper,
+  i32,
+  i64,
+  select,
+} from "../../wasm/index.ts";
 import { DENORMAL, FLOAT80, INVALID } from "./format.ts";
 import { round } from "./round.ts";
 

@@ -26,5 +26,6 @@ function createMemoryOnlyProcessor({ ramBytes }: ProcessorOptions): Processor {
     setPageTableRoot: () => {},
     invalidatePage: () => {},
     invalidateAddressSpace: () => {},
+    codeWritten: () => {},
   };
 }

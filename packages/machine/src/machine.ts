@@ -108,7 +108,9 @@ class BuiltinMachine implements Machine {
     const onTick = (retired: number): boolean => this.tick(retired);
     this.cpu = createProcessor({ ramBytes, onTick });
     this.ram = ramWindows(this.cpu.ram);
-    const memory = new GuestMemory(this.cpu.ram);
+    const memory = new GuestMemory(this.cpu.ram, (address, length) =>
+      this.cpu.codeWritten(address, length),
+    );
     this.transports = devices.map((device, index) => {
       const line = FIRST_VIRTIO_LINE + index;
       return new VirtioMmio(device, memory, (high) => this.interrupts.setLevel(line, high));
@@ -151,6 +153,10 @@ class BuiltinMachine implements Machine {
 
   invalidateAddressSpace(root: number): void {
     this.cpu.invalidateAddressSpace(root);
+  }
+
+  codeWritten(paddr: number, lengthBytes: number): void {
+    this.cpu.codeWritten(paddr, lengthBytes);
   }
 
   // --- Devices
@@ -342,9 +348,10 @@ function announceDevices(commandLine: string, count: number): string {
     const size = `0x${VIRTIO_MMIO_SIZE.toString(16)}`;
     return `virtio_mmio.device=${size}@0x${base.toString(16)}:${FIRST_VIRTIO_LINE + index}`;
   });
-  const [, kernelPart = "", initPart = ""] =
-    /^(.*?)((?:^|\s)--(?:\s.*)?)?$/s.exec(commandLine) ?? [];
-  return [kernelPart.trim(), ...parameters].filter((part) => part !== "").join(" ") + initPart;
+  const end = /(?:^|\s)--(?=\s|$)/.exec(commandLine)?.index ?? commandLine.length;
+  const kernelPart = commandLine.slice(0, end).trim();
+  const initPart = commandLine.slice(end).trimStart();
+  return [kernelPart, ...parameters, initPart].filter((part) => part !== "").join(" ");
 }
 
 function allOnes(width: AccessWidth): number {

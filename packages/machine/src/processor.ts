@@ -14,6 +14,7 @@ export interface Processor {
   setPageTableRoot(root: number): void;
   invalidatePage(root: number, address: number): void;
   invalidateAddressSpace(root: number): void;
+  codeWritten(paddr: number, lengthBytes: number): void;
 }
 
 export interface ProcessorOptions {

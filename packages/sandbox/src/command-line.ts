@@ -2,16 +2,29 @@
 
 import { SandboxError } from "./errors.ts";
 
-/** Levels of the kernel's log, in rising detail (the Book, "Kernel Parameters"). */
-export const LOG_LEVELS = ["off", "error", "warn", "info", "debug", "trace"] as const;
+/**
+ * Levels of the kernel's log, by rising detail, as in syslog(3). A level shows its own
+ * messages and the graver ones; "off" shows none.
+ */
+export const LOG_LEVELS = [
+  "off",
+  "emerg",
+  "alert",
+  "crit",
+  "err",
+  "warning",
+  "notice",
+  "info",
+  "debug",
+] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** What the kernel's buffer takes on x86 (COMMAND_LINE_SIZE, boot protocol). */
+/** What a kernel takes on x86 (COMMAND_LINE_SIZE, Documentation/arch/x86/boot). */
 const MAX_COMMAND_LINE_BYTES = 2048;
 
 export interface CommandLineOptions {
-  /** Path of the first program. */
-  readonly init: string;
+  /** Path of the first program; the kernel's default when absent. */
+  readonly init?: string;
   readonly logLevel: LogLevel;
   /** Further parameters of the user; they come last, so that they win. */
   readonly kernelArgs?: string;
@@ -21,8 +34,9 @@ export interface CommandLineOptions {
 export function kernelCommandLine(options: CommandLineOptions): string {
   const line = [
     "console=hvc0",
-    `init=${options.init}`,
-    `ostd.log_level=${options.logLevel}`,
+    options.init === undefined ? "" : `init=${options.init}`,
+    // loglevel=N shows the levels below N (kernel-parameters of Linux).
+    `loglevel=${LOG_LEVELS.indexOf(options.logLevel)}`,
     options.kernelArgs?.trim() ?? "",
   ]
     .filter((part) => part !== "")

@@ -70,7 +70,7 @@ export async function runCommand(options: RunCommandOptions): Promise<CommandRes
     ...options.system,
     kernelCommandLine: kernelCommandLine({
       init: INIT_PATH,
-      logLevel: options.logLevel ?? "error",
+      logLevel: options.logLevel ?? "warning",
       ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
     }),
     initramfs: buildImage(options),

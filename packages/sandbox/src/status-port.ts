@@ -25,7 +25,7 @@ export class StatusPort {
     const [, digits] = /^(\d{1,3})\n/.exec(this.text) ?? [];
     const code = Number(digits ?? NaN);
     if (code <= 255) return code;
-    if (end.reason === "failed") {
+    if (end.reason === "failed" || end.code !== 0) {
       throw new SandboxError("kernel-failed", `the kernel failed\n${end.logTail}`.trimEnd());
     }
     throw new SandboxError("no-status", "the guest ended without an exit status of the command");

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { MachineStopped } from "@aster/hardware";
 import {
   createMachine,
   hostEntropy,
@@ -14,15 +13,13 @@ import {
 } from "@aster/machine";
 import { bootKernel, type Kernel } from "@aster/ostd/boot";
 import { SandboxError } from "./errors.ts";
+import { KernelLog } from "./kernel-log.ts";
 import { PORT_STATUS, PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "./initramfs/init-script.ts";
 
 /** Memory of a guest, in MiB, when the caller says nothing. */
 export const DEFAULT_MEMORY_MIB = 256;
 const MIN_MEMORY_MIB = 16;
 const MAX_MEMORY_MIB = 3072;
-
-/** So much of the kernel's last words is kept, to be shown when it panics. */
-const LOG_TAIL_BYTES = 16 * 1024;
 
 export interface SystemOptions {
   /** The kernel to boot; default: the Linux-compatible one of `@aster/kernel`. */
@@ -64,7 +61,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     portNames: [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS],
     ...(options.terminalSize && { size: options.terminalSize }),
   });
-  const log = new LogTail();
+  const log = new KernelLog(options.onLog);
   const machine = createMachine({
     ramBytes: checkMemory(options.memoryMiB ?? DEFAULT_MEMORY_MIB) * 1024 * 1024,
     kernelCommandLine: options.kernelCommandLine,
@@ -76,28 +73,25 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       new VirtioEntropy(entropy),
       ...(options.disks ?? []).map((backend) => new VirtioBlock({ backend })),
     ],
-    earlyConsole: (byte) => {
-      log.add(byte);
-      options.onLog?.(Uint8Array.of(byte));
-    },
+    earlyConsole: (byte) => log.add(byte),
   });
   return { machine, console, ended: run(kernel, machine, log) };
 }
 
-async function run(kernel: Kernel, machine: Machine, log: LogTail): Promise<SystemEnd> {
+async function run(kernel: Kernel, machine: Machine, log: KernelLog): Promise<SystemEnd> {
   // A caller gets the System first, and can connect it before the kernel's first step.
   await Promise.resolve();
   let failure = "";
-  let code = 0;
   try {
-    code = await bootKernel(kernel, machine);
+    await bootKernel(kernel, machine);
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
-  const stopped: MachineStopped | undefined = machine.stopped;
-  const logTail = log.text() + failure;
-  if (stopped === undefined || failure !== "") return { reason: "failed", code: 1, logTail };
-  return { reason: stopped.reason, code: stopped.code || code, logTail };
+  log.flush();
+  const logTail = log.tail() + failure;
+  const { stopped } = machine;
+  if (failure !== "") return { reason: "failed", code: 1, logTail };
+  return { reason: stopped?.reason ?? "power-off", code: stopped?.code ?? 0, logTail };
 }
 
 function checkMemory(memoryMiB: number): number {
@@ -109,24 +103,4 @@ function checkMemory(memoryMiB: number): number {
     );
   }
   return memoryMiB;
-}
-
-/** The last bytes of the log. */
-class LogTail {
-  private readonly ring = new Uint8Array(LOG_TAIL_BYTES);
-  private written = 0;
-
-  add(byte: number): void {
-    this.ring[this.written % LOG_TAIL_BYTES] = byte;
-    this.written++;
-  }
-
-  text(): string {
-    const start = this.written % LOG_TAIL_BYTES;
-    const ordered =
-      this.written < LOG_TAIL_BYTES
-        ? [this.ring.subarray(0, this.written)]
-        : [this.ring.subarray(start), this.ring.subarray(0, start)];
-    return new TextDecoder().decode(Buffer.concat(ordered));
-  }
 }

@@ -10,10 +10,13 @@
 export class GuestMemory {
   readonly size: number;
   private readonly bytes: Uint8Array;
+  private readonly onWrite: (address: number, length: number) => void;
   private readonly view: DataView;
 
-  constructor(ram: Uint8Array) {
+  /** `onWrite` hears of buffers that a device fills: code may have stood there. */
+  constructor(ram: Uint8Array, onWrite: (address: number, length: number) => void = () => {}) {
     this.bytes = ram;
+    this.onWrite = onWrite;
     this.size = ram.length;
     this.view = new DataView(ram.buffer, ram.byteOffset, ram.length);
   }
@@ -41,6 +44,11 @@ export class GuestMemory {
 
   writeU32(address: number, value: number): void {
     if (this.contains(address, 4)) this.view.setUint32(address, value, true);
+  }
+
+  /** Tells that a device wrote through a view. */
+  written(address: number, length: number): void {
+    this.onWrite(address, length);
   }
 
   /** A live view of `length` bytes, or an empty one when they are not all in RAM. */

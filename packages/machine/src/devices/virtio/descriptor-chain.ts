@@ -79,6 +79,7 @@ export class DescriptorChain {
       }
       const count = Math.min(segment.length - skip, length - done);
       visit(this.memory.slice(segment.address + skip, count), done);
+      if (segments === this.writable) this.memory.written(segment.address + skip, count);
       done += count;
       skip = 0;
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { randomBytes } from "@aster/ostd";
+import { fillRandom } from "@aster/ostd";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import { Errno } from "../abi/errno.ts";
 import { SIGSEGV } from "../abi/signal.ts";
@@ -260,7 +260,7 @@ function buildStack(
 ): number | undefined {
   const top = vm.layout.stackTop;
   const random = new Uint8Array(16);
-  randomBytes(random);
+  fillRandom(random);
   const { argv, fileName } = program;
   const stack = layOutStack({ top, argv, environment, fileName, random, auxiliary });
   const start = pageFloor(stack.stackPointer) - INITIAL_STACK_BYTES;

@@ -24,6 +24,6 @@ export function vmLimitsOf(thread: Thread): VmLimits {
     addressSpaceBytes: limits.get(RLIMIT_AS),
     dataBytes: limits.get(RLIMIT_DATA),
     stackBytes: limits.get(RLIMIT_STACK),
-    totalMemoryBytes: memoryStatistics().totalFrames * PAGE_SIZE,
+    totalMemoryBytes: memoryStatistics().total * PAGE_SIZE,
   };
 }

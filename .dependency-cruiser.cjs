@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// The floors of ARCHITECTURE.md as data: a package imports only from floors below its own.
+// `pnpm floors` checks them; CI runs it.
+
+/** What each package may import of the others, besides itself. */
+const MAY_IMPORT = {
+  scml: [],
+  "eslint-plugin": [],
+  hardware: [],
+  machine: ["hardware"],
+  ostd: ["hardware"],
+  kernel: ["ostd"],
+  sandbox: ["hardware", "machine", "ostd", "kernel", "scml"],
+  osdk: ["hardware", "machine", "ostd", "kernel", "sandbox", "scml"],
+};
+
+const floors = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({
+  name: `floor-of-${name}`,
+  comment: `@aster/${name} imports only: ${allowed.join(", ") || "no package of ours"}`,
+  severity: "error",
+  from: { path: `^packages/${name}/src/` },
+  to: { path: "^packages/", pathNot: `^packages/(${[name, ...allowed].join("|")})/` },
+}));
+
+const noNode = ["hardware", "ostd", "kernel"].map((name) => ({
+  name: `no-host-in-${name}`,
+  comment: `@aster/${name} runs on machines that have no Node: it may not import from it`,
+  severity: "error",
+  from: { path: `^packages/${name}/src/`, pathNot: "\\.test\\.ts$" },
+  to: { dependencyTypes: ["core"] },
+}));
+
+module.exports = {
+  forbidden: [
+    ...floors,
+    ...noNode,
+    {
+      name: "kernel-imports-ostd-alone",
+      comment: "At run time the kernel knows @aster/ostd's public entry and nothing else",
+      severity: "error",
+      from: { path: "^packages/kernel/src/", pathNot: "\\.test\\.ts$|/testing/" },
+      to: { path: "^packages/ostd/", pathNot: "^packages/ostd/(src|dist)/index\\.(ts|js|d\\.ts)$" },
+    },
+    {
+      name: "no-cycles-between-packages",
+      comment: "Floors have an order",
+      severity: "error",
+      from: { path: "^packages/([^/]+)/" },
+      to: { path: "^packages/", pathNot: "^packages/$1/", circular: true },
+    },
+  ],
+  options: {
+    doNotFollow: { path: "node_modules" },
+    tsPreCompilationDeps: true,
+    enhancedResolveOptions: { exportsFields: ["exports"], conditionNames: ["import", "default"] },
+  },
+};

@@ -2,8 +2,6 @@
 
 import type { OpenFile } from "../fs/file.ts";
 
-import type { OpenFile } from "../fs/file.ts";
-
 /**
  * What a system call remembers between the calls of its handler: the only thing a handler may
  * change before it returns BLOCKED. Cleared when the system call ends.
@@ -24,8 +22,6 @@ export class RestartBlock {
   opening: OpenFile | undefined = undefined;
   /** Data of the handler (never a closure), such as the waiter of a futex. */
   data: object | undefined = undefined;
-  /** A FIFO that open(2) waits to see the other end of; closed when the call ends without it. */
-  opening: OpenFile | undefined = undefined;
 
   clear(): void {
     this.entered = false;
@@ -38,9 +34,5 @@ export class RestartBlock {
     const { opening } = this;
     this.opening = undefined;
     if (opening !== undefined) opening.release();
-    if (this.opening !== undefined) {
-      this.opening.release();
-      this.opening = undefined;
-    }
   }
 }

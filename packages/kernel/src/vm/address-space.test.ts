@@ -2,7 +2,7 @@
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
 import { memoryStatistics } from "@aster/ostd";
-import { enterTestSystem } from "@aster/ostd/testing/test-system";
+import { enterTestSystem } from "@aster/ostd/testing";
 import { Errno } from "../abi/errno.ts";
 import {
   MADV_DONTNEED,

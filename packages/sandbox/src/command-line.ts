@@ -26,6 +26,8 @@ export interface CommandLineOptions {
   /** Path of the first program; the kernel's default when absent. */
   readonly init?: string;
   readonly logLevel: LogLevel;
+  /** Asks for the trace of system calls on the port `aster.strace`. */
+  readonly strace?: boolean;
   /** Further parameters of the user; they come last, so that they win. */
   readonly kernelArgs?: string;
 }
@@ -34,9 +36,11 @@ export interface CommandLineOptions {
 export function kernelCommandLine(options: CommandLineOptions): string {
   const line = [
     "console=hvc0",
+    "hostname=aster",
     options.init === undefined ? "" : `init=${options.init}`,
     // loglevel=N shows the levels below N (kernel-parameters of Linux).
     `loglevel=${LOG_LEVELS.indexOf(options.logLevel)}`,
+    options.strace === true ? "aster.strace" : "",
     options.kernelArgs?.trim() ?? "",
   ]
     .filter((part) => part !== "")

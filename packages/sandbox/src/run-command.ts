@@ -45,6 +45,8 @@ export interface RunCommandOptions {
   readonly logLevel?: LogLevel;
   /** Gets the kernel's log. */
   readonly onLog?: (bytes: Uint8Array) => void;
+  /** Gets a line per system call of the guest, in strace's format. */
+  readonly onStrace?: (bytes: Uint8Array) => void;
   /** Limit on stdout and stderr together; default 256 MiB. */
   readonly maxOutputBytes?: number;
   readonly system?: Pick<SystemOptions, "kernel" | "clock" | "entropy" | "disks">;
@@ -71,11 +73,13 @@ export async function runCommand(options: RunCommandOptions): Promise<CommandRes
     kernelCommandLine: kernelCommandLine({
       init: INIT_PATH,
       logLevel: options.logLevel ?? "warning",
+      strace: options.onStrace !== undefined,
       ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
     }),
     initramfs: buildImage(options),
     ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
     ...(options.onLog && { onLog: options.onLog }),
+    ...(options.onStrace && { onStrace: options.onStrace }),
   });
   return await collect(system, options);
 }

@@ -25,9 +25,14 @@ export class StatusPort {
     const [, digits] = /^(\d{1,3})\n/.exec(this.text) ?? [];
     const code = Number(digits ?? NaN);
     if (code <= 255) return code;
-    if (end.reason === "failed" || end.code !== 0) {
-      throw new SandboxError("kernel-failed", `the kernel failed\n${end.logTail}`.trimEnd());
-    }
-    throw new SandboxError("no-status", "the guest ended without an exit status of the command");
+    throw endFailure(end);
   }
+}
+
+/** What it means that a guest ended without the exit status of its command. */
+export function endFailure(end: SystemEnd): SandboxError {
+  if (end.reason === "failed" || end.code !== 0) {
+    return new SandboxError("kernel-failed", `the kernel failed\n${end.logTail}`.trimEnd());
+  }
+  return new SandboxError("no-status", "the guest ended without an exit status of the command");
 }

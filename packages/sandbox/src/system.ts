@@ -11,10 +11,17 @@ import {
   type EntropySource,
   type Machine,
 } from "@aster/machine";
-import { bootKernel, type Kernel } from "@aster/ostd/boot";
+import type { Kernel } from "@aster/ostd";
+import { bootKernel } from "@aster/ostd/boot";
 import { SandboxError } from "./errors.ts";
 import { KernelLog } from "./kernel-log.ts";
-import { PORT_STATUS, PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "./initramfs/init-script.ts";
+import {
+  PORT_STATUS,
+  PORT_STDERR,
+  PORT_STDIN,
+  PORT_STDOUT,
+  PORT_STRACE,
+} from "./initramfs/init-script.ts";
 
 /** Memory of a guest, in MiB, when the caller says nothing. */
 export const DEFAULT_MEMORY_MIB = 256;
@@ -32,8 +39,10 @@ export interface SystemOptions {
   readonly terminalSize?: { readonly columns: number; readonly rows: number };
   readonly clock?: Clock;
   readonly entropy?: EntropySource;
-  /** Gets the kernel's log, as bytes of text. */
+  /** Gets the kernel's log, by lines. */
   readonly onLog?: (bytes: Uint8Array) => void;
+  /** Gets the kernel's trace of system calls, when the command line asks for it. */
+  readonly onStrace?: (bytes: Uint8Array) => void;
 }
 
 /** How a system ended: as the kernel wished, or because it failed. */
@@ -55,12 +64,19 @@ export interface System {
 
 /** Boots a kernel. It runs on the caller's thread, in turns of a few milliseconds. */
 export async function startSystem(options: SystemOptions): Promise<System> {
-  const kernel = options.kernel ?? (await import("@aster/kernel")).default;
+  const kernel = options.kernel ?? (await loadKernel());
   const entropy = options.entropy ?? hostEntropy;
   const console = new VirtioConsole({
-    portNames: [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS],
+    portNames: [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS, PORT_STRACE],
     ...(options.terminalSize && { size: options.terminalSize }),
   });
+  const { onStrace } = options;
+  if (onStrace !== undefined) {
+    console.port(PORT_STRACE).output = (bytes) => {
+      onStrace(bytes);
+      return true;
+    };
+  }
   const log = new KernelLog(options.onLog);
   const machine = createMachine({
     ramBytes: checkMemory(options.memoryMiB ?? DEFAULT_MEMORY_MIB) * 1024 * 1024,
@@ -76,6 +92,14 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     earlyConsole: (byte) => log.add(byte),
   });
   return { machine, console, ended: run(kernel, machine, log) };
+}
+
+async function loadKernel(): Promise<Kernel> {
+  const module: { readonly default?: Kernel } = (await import("@aster/kernel")) as object;
+  if (module.default === undefined) {
+    throw new SandboxError("kernel-failed", "@aster/kernel has no default export to boot");
+  }
+  return module.default;
 }
 
 async function run(kernel: Kernel, machine: Machine, log: KernelLog): Promise<SystemEnd> {

@@ -26,6 +26,8 @@ export const PORT_STDIN = "aster.stdin";
 export const PORT_STDOUT = "aster.stdout";
 export const PORT_STDERR = "aster.stderr";
 export const PORT_STATUS = "aster.status";
+/** The kernel's own trace of system calls goes here, when it is asked for one. */
+export const PORT_STRACE = "aster.strace";
 
 /** Our own files in the guest. */
 export const ASTER_DIRECTORY = "/.aster";

@@ -99,6 +99,8 @@ export abstract class Binding {
   abstract wr(i: number, value: Value): void;
   /** Replaces operand `i` by `compute(old)`. A memory operand is checked for writing first. */
   abstract rmw(i: number, compute: (old: Value) => Value): void;
+  /** Replaces the `n` bytes at `address` likewise. */
+  abstract rmwAt(n: OperandSize, address: Value, compute: (old: Value) => Value): void;
   /** The linear address of memory operand `i`, or its offset when it is address-only. */
   abstract ea(i: number): Value;
   /** For an x87 register operand: its number relative to TOP, as i32. */
@@ -135,6 +137,10 @@ export abstract class Binding {
   call(callee: Helper, ...operands: (Value | number)[]): Value {
     return this.f.let(this.f.call(callee, ...operands));
   }
+
+  /** Calls a helper function that reads or writes the registers in memory. */
+  abstract callState(callee: Helper, ...operands: (Value | number)[]): Value;
+  abstract doState(callee: Helper, ...operands: (Value | number)[]): void;
 
   /** Calls a helper function for its effect. */
   do(callee: Helper, ...operands: (Value | number)[]): void {

@@ -2,6 +2,7 @@
 
 import {
   type FunctionBuilder,
+  type Helper,
   type Local,
   type Value,
   type ValueType,
@@ -163,9 +164,13 @@ export class RecordBinding extends Binding {
       this.wr(i, compute(this.rd(i)));
       return;
     }
-    const host = hostForUpdate(this.#memory, operand.size, this.ea(i));
-    const old = this.f.let(loadSized(host, operand.size, 1));
-    storeSized(this.f, host, operand.size, compute(old), 1);
+    this.rmwAt(operand.size, this.ea(i), compute);
+  }
+
+  rmwAt(n: OperandSize, address: Value, compute: (old: Value) => Value): void {
+    const host = hostForUpdate(this.#memory, n, this.f.let(address));
+    const old = this.f.let(loadSized(host, n, 1));
+    storeSized(this.f, host, n, compute(old), 1);
     finishWrite(this.#memory, host);
   }
 
@@ -223,6 +228,14 @@ export class RecordBinding extends Binding {
 
   setState(address: number, value: Value, suffix = ""): void {
     this.f.store(i32(0), value, address, suffix);
+  }
+
+  callState(callee: Helper, ...operands: (Value | number)[]): Value {
+    return this.call(callee, ...operands);
+  }
+
+  doState(callee: Helper, ...operands: (Value | number)[]): void {
+    this.do(callee, ...operands);
   }
 
   // --- Exceptions

@@ -27,7 +27,7 @@ const XMM = FX_XMM - REGS;
 const ST = FX_ST - REGS;
 
 const [E, M, R, G, Z, A, C, W, U, V, Q, N, P, T, S, I, J, O, ONE] = [...PLACES].map((_, i) => i);
-const [IMM_B, IMM_W, IMM_D, IMM_Z, IMM_S, IMM_V, IMM_Q] = [...IMMEDIATES].map((_, i) => i);
+const [IMM_B, IMM_W, IMM_D, IMM_Z, IMM_S, IMM_V, IMM_Q, IMM_E] = [...IMMEDIATES].map((_, i) => i);
 
 /**
  * Decodes one instruction at a time into its own fields. One object is used again and again, so
@@ -175,6 +175,7 @@ export class Decoder {
         if (registerForm ? !c.register : !c.memory) continue;
       }
       if (c.rexW >= 0 && c.rexW !== rexW) continue;
+      if (c.rexBClear && (rex & 1) !== 0) continue;
       if (c.addressSize !== 0 && c.addressSize !== (address32 ? 4 : 8)) continue;
       candidate = c;
       break;
@@ -388,6 +389,7 @@ export class Decoder {
       this.immediateHigh = this.#s32();
       return;
     }
+    if (kind === IMM_E) low = (this.#s16() & 0xffff) | (this.#u8() << 16);
     this.immediateLow = low;
     this.immediateHigh = low >> 31;
   }

@@ -3,12 +3,12 @@
 /**
  * The notation in which instructions state their encodings, close to that of the SDM (vol. 2, appendix A):
  *
- *   [NP|66|F2|F3] [0F [38|3A]] OPCODE[+r][/digit] [MODRM] [OPERANDS] [d64|f64|w0|w1|a32|a64]…
+ *   [NP|66|F2|F3] [0F [38|3A]] OPCODE[+r][/digit] [MODRM] [OPERANDS] [d64|f64|w0|w1|b0|a32|a64]…
  *
  * e.g. "80/0 Eb,Ib", "50+r Zv d64", "66 0F 58 Vx,Wx", "D9 E8". A prefix in front is mandatory (NP: none of
  * 66, F2, F3 may stand); without one, prefixes are operand size or ignored. MODRM is a fixed
  * second byte. d64: the operand size is 8 unless 66 stands; f64: always 8. w0/w1: REX.W must be so.
- * a32/a64: the address size must be so.
+ * b0: REX.B must be 0. a32/a64: the address size must be so.
  *
  * Operands: a letter for the place, then one for the size.
  *   E general register or memory, M memory, R general register (all by ModRM.rm); G general register (ModRM.reg);
@@ -17,7 +17,7 @@
  *   T x87 register (rm); S segment register (reg); I immediate; J relative target; O absolute address;
  *   1 the constant 1.
  * Sizes: b 1, w 2, d 4, q 8, t 10, x 16, v operand size, y 4 or 8 by REX.W, none: only an address.
- * Immediates: b, w, d as such; s 8 bits and z at most 32 bits sign-extended to the operand size; v the whole.
+ * Immediates: b, w, d as such; e 16 bits, then 8 bits (enter); s 8 bits and z at most 32 bits sign-extended to the operand size; v the whole.
  */
 
 import type { OperandKind, OperandSize, Shape } from "../bind/binding.ts";
@@ -45,6 +45,7 @@ export interface Encoding {
   readonly defaultSize: "v" | "d64" | "f64";
   /** REX.W must be this; -1: any. */
   readonly rexW: number;
+  readonly rexBClear: boolean;
   /** The address size in bytes must be this; 0: any. */
   readonly addressSize: number;
 }
@@ -71,15 +72,17 @@ export function parseEncoding(instruction: Instruction, text: string): Encoding 
   let operands: OperandSpec[] = [];
   let defaultSize: "v" | "d64" | "f64" = "v";
   let rexW = -1;
+  let rexBClear = false;
   let addressSize = 0;
   for (const word of words) {
     if (word === "d64" || word === "f64") defaultSize = word;
     else if (word === "w0" || word === "w1") rexW = Number(word[1]);
+    else if (word === "b0") rexBClear = true;
     else if (word === "a32" || word === "a64") addressSize = Number(word.slice(1)) / 8;
     else if (operands.length > 0) bad(`unknown word "${word}"`);
     else {
       operands = word.split(",").map((operand) => {
-        const match = /^([EMRGZACWUVQNPTSIJO1])([bwdqtxvyzs]?)$/.exec(operand);
+        const match = /^([EMRGZACWUVQNPTSIJO1])([bwdqtxvyzse]?)$/.exec(operand);
         if (match === null) return bad(`unknown operand "${operand}"`);
         return { place: match[1] ?? "", size: match[2] ?? "" };
       });
@@ -96,6 +99,7 @@ export function parseEncoding(instruction: Instruction, text: string): Encoding 
     operands,
     defaultSize,
     rexW,
+    rexBClear,
     addressSize,
   };
 }
@@ -125,7 +129,7 @@ export function operandSizes(e: Encoding): readonly (2 | 4 | 8)[] {
   return [];
 }
 
-const FIXED: Readonly<Record<string, OperandSize>> = { b: 1, w: 2, d: 4, q: 8, t: 10, x: 16 };
+const FIXED: Readonly<Record<string, OperandSize>> = { b: 1, w: 2, d: 4, q: 8, t: 10, x: 16, e: 4 };
 
 export function sizeOf(spec: OperandSpec, operandSize: 2 | 4 | 8): OperandSize {
   if (spec.place === "J") return 8;

@@ -60,7 +60,7 @@ export interface OperandPlan {
 
 export const PLACES = "EMRGZACWUVQNPTSIJO1";
 /** How immediates are read: the size's letter. */
-export const IMMEDIATES = "bwdzsvq";
+export const IMMEDIATES = "bwdzsvqe";
 
 /** One encoding as the decoder sees it. */
 export interface Candidate {
@@ -73,6 +73,7 @@ export interface Candidate {
   readonly register: boolean;
   readonly hasModrm: boolean;
   readonly rexW: number;
+  readonly rexBClear: boolean;
   readonly addressSize: number;
   /** 0 by prefixes, 1 d64, 2 f64. */
   readonly defaultSize: number;
@@ -102,7 +103,7 @@ function specificity(e: Encoding): number {
     (e.modrm >= 0 ? 8 : 0) +
     (e.prefix !== "" && e.prefix !== "NP" ? 4 : 0) +
     (e.digit >= 0 ? 2 : 0) +
-    (e.addressSize > 0 || e.rexW >= 0 ? 1 : 0)
+    (e.addressSize > 0 || e.rexW >= 0 || e.rexBClear ? 1 : 0)
   );
 }
 
@@ -195,6 +196,7 @@ function buildMaps(
       register: allowsRegister(e),
       hasModrm: hasModrm(e),
       rexW: e.rexW,
+      rexBClear: e.rexBClear,
       addressSize: e.addressSize,
       defaultSize: e.defaultSize === "v" ? 0 : e.defaultSize === "d64" ? 1 : 2,
       operands: e.operands.map((spec) => ({

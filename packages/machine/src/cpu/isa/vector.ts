@@ -3,8 +3,8 @@
 /** What MMX and SSE instructions share: operands as v128, and the state that MMX changes. */
 
 import type { Binding } from "../bind/binding.ts";
-import { CONSTANTS, FX_FSW, FX_FTW, REGS } from "../layout.ts";
-import { type Value, apply, i32, select, shuffle, v128 } from "../../wasm/index.ts";
+import { FX_FSW, FX_FTW, REGS } from "../layout.ts";
+import { type Value, apply, i32, select, v128 } from "../../wasm/index.ts";
 
 /** Exception summary of the x87 status word: an unmasked exception is pending. */
 export const FSW_ES = 0x80;
@@ -73,32 +73,10 @@ export const IOTA: Value = v128([...Array(16).keys()]);
 
 export const splat8 = (x: Value): Value => apply("i8x16.splat", x);
 
-/** Permutes bytes of x by `lanes(immediate)`; `table` holds the lanes of all 256 immediates. */
-export function permute(
-  b: Binding,
-  x: Value,
-  immediate: Value,
-  lanes: (immediate: number) => number[],
-  table: number,
-): Value {
-  if (immediate.constant !== undefined) {
-    return shuffle(x, x, lanes(Number(immediate.constant) & 255));
-  }
-  return apply("i8x16.swizzle", x, b.let(immediate.and(255).shl(4).load128(table)));
-}
-
-/** The low `n` bytes of a constant vector of bytes. */
-export function bytes(of: (i: number) => number): number[] {
-  return Array.from({ length: 16 }, (_, i) => of(i));
-}
-
-export const zero: Value = v128(bytes(() => 0));
+export const zero: Value = v128(new Uint8Array(16));
 
 /** The unsigned smaller of an i32 and a constant. */
 export function atMost(b: Binding, x: Value, limit: number): Value {
   const kept = b.let(x);
   return b.let(select(kept.gtU(limit), i32(limit), kept));
 }
-
-/** Where the tables of MMX and SSE stand among the constants. */
-export const VECTOR_CONSTANTS = CONSTANTS;

@@ -1,0 +1,6 @@
+// SPDX-License-Identifier: MPL-2.0
+
+export { main } from "./cli/main.ts";
+export type { RunOptions } from "./cli/options.ts";
+export { parseRunArguments, RUN_USAGE } from "./cli/parse.ts";
+export { EXIT_OWN_FAILURE, reportFailure, runCli } from "./cli/run.ts";

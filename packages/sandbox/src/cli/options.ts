@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { LogLevel } from "../command-line.ts";
+import type { Argument } from "../initramfs/init-script.ts";
+
+/** What `aster run` was asked for. */
+export interface RunOptions {
+  /** The command to run; absent for the shell, or the init of `initramfs`. */
+  readonly command?: readonly Argument[];
+  /** Further variables of the command's environment, each NAME=VALUE. */
+  readonly env?: readonly string[];
+  readonly cwd?: string;
+  readonly memoryMiB?: number;
+  /** File names on the host. */
+  readonly busybox?: string;
+  readonly initramfs?: string;
+  /** Disk images: FILE, or FILE:ro. */
+  readonly disks?: readonly string[];
+  readonly kernelArgs?: string;
+  /** Shows the kernel's log on standard error. */
+  readonly logLevel?: LogLevel;
+  /** Traces every system call of the guest: to standard error (true), or to a file. */
+  readonly strace?: true | string;
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { readFileSync } from "node:fs";
+import { LOG_LEVELS, type LogLevel } from "../command-line.ts";
+import { SandboxError } from "../errors.ts";
+import type { Argument } from "../initramfs/init-script.ts";
+import type { RunOptions } from "./options.ts";
+
+export const RUN_USAGE: string = `Usage: aster run [OPTIONS] [-- CMD ARGS...]
+
+Boots a Linux-compatible kernel and gives a shell, or runs CMD in it and exits with
+its exit code (128 + signal when it was killed, 125 for failures of our own).
+
+  --memory MIB       memory of the guest (default 256)
+  --cwd DIR          working directory in the guest (default /)
+  --env NAME=VALUE   adds a variable to the command's environment; repeatable
+  --busybox FILE     a static x86-64 busybox to use instead of the host's
+  --initramfs FILE   a cpio archive, plain or gzip, to use instead of our own
+  --disk FILE[:ro]   a disk image, seen as /dev/vda and so on; repeatable
+  --kcmd-args ARGS   further parameters for the kernel
+  --log LEVEL        shows the kernel's log on standard error: ${LOG_LEVELS.slice(1).join(", ")}
+  --strace[=FILE]    traces every system call of the guest, to standard error or FILE
+  --help             this text
+`;
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
+/** Options that take a value, and what they do with it. */
+const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => void>> = {
+  "--memory": (options, value) => {
+    if (!/^\d{1,6}$/.test(value)) throw bad(`--memory ${value}: expected a number of MiB`);
+    options.memoryMiB = Number(value);
+  },
+  "--cwd": (options, value) => {
+    options.cwd = value;
+  },
+  "--env": (options, value) => {
+    if (!/^[^=]+=/.test(value)) throw bad(`--env ${value}: expected NAME=VALUE`);
+    options.env.push(value);
+  },
+  "--busybox": (options, value) => {
+    options.busybox = value;
+  },
+  "--initramfs": (options, value) => {
+    options.initramfs = value;
+  },
+  "--disk": (options, value) => {
+    options.disks.push(value);
+  },
+  "--kcmd-args": (options, value) => {
+    options.kernelArgs =
+      options.kernelArgs === undefined ? value : `${options.kernelArgs} ${value}`;
+  },
+  "--log": (options, value) => {
+    const level = LOG_LEVELS.find((name): name is LogLevel => name === value);
+    if (level === undefined) throw bad(`--log ${value}: expected one of ${LOG_LEVELS.join(", ")}`);
+    options.logLevel = level;
+  },
+};
+
+type Draft = Mutable<RunOptions> & { env: string[]; disks: string[] };
+
+/** Reads the arguments of `run`; "help" when that is asked for. Throws `SandboxError`. */
+export function parseRunArguments(args: readonly string[]): RunOptions | "help" {
+  const options: Draft = { env: [], disks: [] };
+  for (let i = 0; i < args.length; i++) {
+    const argument = args[i] ?? "";
+    if (argument === "--") {
+      const command = args.slice(i + 1);
+      if (command.length === 0) throw bad("expected a command after --");
+      options.command = originalBytes(command);
+      return options;
+    }
+    if (argument === "--help" || argument === "-h") return "help";
+    const [, name = argument, attached] = /^(--[^=]+)=(.*)$/s.exec(argument) ?? [];
+    if (name === "--strace") {
+      options.strace = attached ?? true;
+      continue;
+    }
+    const apply = VALUE_OPTIONS[name];
+    if (apply === undefined) {
+      const hint = argument.startsWith("-") ? "" : "; put a command for the guest after --";
+      throw bad(`unknown argument "${argument}"${hint} (see aster run --help)`);
+    }
+    const value = attached ?? args[++i];
+    if (value === undefined || value === "" || (attached === undefined && value === "--")) {
+      throw bad(`${name}: expected a value`);
+    }
+    apply(options, value);
+  }
+  return options;
+}
+
+/**
+ * Node decodes its arguments as UTF-8 and so loses bytes that are none. Where one was
+ * lost, Linux still has the arguments in /proc (proc_pid_cmdline(5)).
+ */
+function originalBytes(command: readonly string[]): Argument[] {
+  if (!command.some((argument) => argument.includes("\ufffd"))) return [...command];
+  try {
+    const line = readFileSync("/proc/self/cmdline");
+    const words: Uint8Array[] = [];
+    for (let start = 0; start < line.length;) {
+      const end = line.indexOf(0, start);
+      words.push(line.subarray(start, end < 0 ? line.length : end));
+      start = end < 0 ? line.length : end + 1;
+    }
+    return words.slice(-command.length);
+  } catch {
+    return [...command];
+  }
+}
+
+function bad(message: string): SandboxError {
+  return new SandboxError("bad-option", message);
+}

@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { FileBlockBackend } from "@aster/machine/node";
+import { kernelCommandLine } from "../command-line.ts";
+import { SandboxError } from "../errors.ts";
+import { describe, loadBusybox } from "../initramfs/busybox.ts";
+import { buildSystemImage, DEFAULT_ENVIRONMENT, extendImage } from "../initramfs/image.ts";
+import { INIT_PATH, PORT_STATUS, type Command } from "../initramfs/init-script.ts";
+import { endFailure, StatusPort } from "../status-port.ts";
+import { startSystem, type SystemEnd, type SystemOptions } from "../system.ts";
+import { HostConnection, isTerminal, type HostStreams } from "./host-connection.ts";
+import type { RunOptions } from "./options.ts";
+
+/** Our own failures: the code that `docker run` and `env` use too. */
+export const EXIT_OWN_FAILURE = 125;
+
+/**
+ * `aster run`: boots, connects the guest to the caller's three files, and returns the
+ * exit code for the process. Never throws: failures of our own are told in one line on
+ * standard error.
+ */
+export async function runCli(options: RunOptions): Promise<number> {
+  try {
+    return await run(options);
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+/** Tells a failure on standard error; the exit code for it. */
+export function reportFailure(error: unknown): number {
+  const text = error instanceof SandboxError ? error.message : `internal error: ${describe(error)}`;
+  complain(`aster: ${text}\n`);
+  if (!(error instanceof SandboxError) && process.env["ASTER_DEBUG"] !== undefined) {
+    complain(`${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  return EXIT_OWN_FAILURE;
+}
+
+async function run(options: RunOptions): Promise<number> {
+  const streams: HostStreams = {
+    stdin: process.stdin,
+    stdout: process.stdout,
+    stderr: process.stderr,
+  };
+  // The init of a foreign initramfs knows nothing of our ports: it gets the console alone.
+  const ownInit = options.command !== undefined || options.initramfs === undefined;
+  const plan = ownInit ? planCommand(options, streams) : undefined;
+  const logOutput = options.logLevel === undefined ? undefined : complain;
+  const strace = openStrace(options.strace);
+  const systemOptions: SystemOptions = {
+    kernelCommandLine: kernelCommandLine({
+      init: plan === undefined ? "/init" : INIT_PATH,
+      logLevel: options.logLevel ?? "warning",
+      strace: strace !== undefined,
+      ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
+    }),
+    initramfs: plan?.image ?? readInitramfs(options.initramfs ?? ""),
+    disks: (options.disks ?? []).map(openDisk),
+    ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
+    ...(logOutput && { onLog: logOutput }),
+    ...(strace && { onStrace: strace.write }),
+  };
+  try {
+    for (;;) {
+      const { code, end } = await runOnce(systemOptions, plan?.command, streams);
+      // An interactive machine that restarts boots again, as a real one would.
+      if (end.reason !== "restart" || options.command !== undefined) return code;
+    }
+  } finally {
+    strace?.close();
+  }
+}
+
+/** Boots once; the exit code, and how the system ended. */
+async function runOnce(
+  options: SystemOptions,
+  command: Command | undefined,
+  streams: HostStreams,
+): Promise<{ code: number; end: SystemEnd }> {
+  const connection = new HostConnection(streams, command);
+  const system = await startSystem({ ...options, terminalSize: connection.terminalSize });
+  const status = new StatusPort(system.console.port(PORT_STATUS));
+  connection.connect(system);
+  let end: SystemEnd;
+  try {
+    end = await system.ended;
+    await connection.flush();
+  } finally {
+    connection.disconnect();
+  }
+  if (connection.signalled !== undefined) return { code: 128 + connection.signalled, end };
+  if (command !== undefined && end.reason !== "restart") return { code: status.exitCode(end), end };
+  if (end.reason === "failed" || end.code !== 0) throw endFailure(end);
+  return { code: end.reason === "restart" ? EXIT_OWN_FAILURE : 0, end };
+}
+
+/** What our own init will run, and the initramfs around it. */
+function planCommand(
+  options: RunOptions,
+  streams: HostStreams,
+): { command: Command; image: Uint8Array } {
+  const binding = (file: HostStreams[keyof HostStreams]) => (isTerminal(file) ? "console" : "port");
+  const command: Command = {
+    argv: options.command ?? ["/bin/sh", "-l"],
+    env: {
+      ...DEFAULT_ENVIRONMENT,
+      // Programs that draw need to know the terminal; nothing else of the host is passed.
+      ...(isTerminal(streams.stdout) && { TERM: process.env["TERM"] ?? "linux" }),
+      ...Object.fromEntries((options.env ?? []).map(splitVariable)),
+    },
+    cwd: options.cwd ?? "/",
+    stdin: binding(streams.stdin),
+    stdout: binding(streams.stdout),
+    stderr: binding(streams.stderr),
+  };
+  const busybox = loadBusybox(options.busybox);
+  const image =
+    options.initramfs === undefined
+      ? buildSystemImage({ busybox, command })
+      : extendImage({ image: readInitramfs(options.initramfs), busybox, command });
+  return { command, image };
+}
+
+function splitVariable(assignment: string): [name: string, value: string] {
+  const equals = assignment.indexOf("=");
+  return [assignment.slice(0, equals), assignment.slice(equals + 1)];
+}
+
+function readInitramfs(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw new SandboxError("initramfs-unusable", `cannot read the initramfs: ${describe(error)}`);
+  }
+}
+
+function openDisk(argument: string): FileBlockBackend {
+  const readOnly = argument.endsWith(":ro");
+  try {
+    return new FileBlockBackend(readOnly ? argument.slice(0, -3) : argument, { readOnly });
+  } catch (error) {
+    throw new SandboxError("bad-option", `--disk ${argument}: ${describe(error)}`);
+  }
+}
+
+interface StraceOutput {
+  readonly write: (bytes: Uint8Array) => void;
+  readonly close: () => void;
+}
+
+function openStrace(target: true | string | undefined): StraceOutput | undefined {
+  if (target === undefined) return undefined;
+  if (target === true) return { write: complain, close: () => {} };
+  let fd: number;
+  try {
+    fd = openSync(target, "w");
+  } catch (error) {
+    throw new SandboxError("bad-option", `--strace=${target}: ${describe(error)}`);
+  }
+  return {
+    write: (bytes) => {
+      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+    },
+    close: () => closeSync(fd),
+  };
+}
+
+/** Writes to standard error, and does not mind when nobody reads it. */
+function complain(text: string | Uint8Array): void {
+  try {
+    if (typeof text === "string") writeSync(2, text);
+    else writeSync(2, text);
+  } catch {
+    // Nothing better is left to complain to.
+  }
+}

@@ -5,7 +5,16 @@
 import type { Binding } from "../bind/binding.ts";
 import { type Value, apply, i32, i64, select, shuffle, v128of } from "../../wasm/index.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
-import { binaryVector, commitMmx, enterMmx, isMmx, unaryVector, vector, writeVector, zero } from "./vector.ts";
+import {
+  binaryVector,
+  commitMmx,
+  enterMmx,
+  isMmx,
+  unaryVector,
+  vector,
+  writeVector,
+  zero,
+} from "./vector.ts";
 
 type Compute = (a: Value, c: Value, b: Binding) => Value;
 
@@ -96,9 +105,7 @@ both("pmulhuw", "E4", highProducts("u"));
 const evenLanes = (x: Value): Value =>
   shuffle(x, x, [0, 1, 2, 3, 8, 9, 10, 11, 0, 1, 2, 3, 8, 9, 10, 11]);
 both("pmuludq", "F4", (a, c) => apply("i64x2.extmul_low_i32x4_u", evenLanes(a), evenLanes(c)));
-sseOnly("pmuldq", "38 28", (a, c) =>
-  apply("i64x2.extmul_low_i32x4_s", evenLanes(a), evenLanes(c)),
-);
+sseOnly("pmuldq", "38 28", (a, c) => apply("i64x2.extmul_low_i32x4_s", evenLanes(a), evenLanes(c)));
 
 /** Rounded high products; WebAssembly saturates the one overflow, −1 × −1, where SSSE3 wraps. */
 both("pmulhrsw", "38 0B", (a, c, b) => {
@@ -127,7 +134,11 @@ function products(a: Value, c: Value, half: string): Value {
 
 /** Sums of absolute differences of 8 bytes. */
 both("psadbw", "F6", (a, c, b) => {
-  const difference = apply("v128.or", apply("i8x16.sub_sat_u", a, c), apply("i8x16.sub_sat_u", c, a));
+  const difference = apply(
+    "v128.or",
+    apply("i8x16.sub_sat_u", a, c),
+    apply("i8x16.sub_sat_u", c, a),
+  );
   const words = apply("i16x8.extadd_pairwise_i8x16_u", difference);
   const doubles = b.let(apply("i32x4.extadd_pairwise_i16x8_u", words));
   const sums = apply("i64x2.add", doubles, apply("i64x2.shr_u", doubles, i32(32)));
@@ -173,9 +184,7 @@ both("psignw", "38 09", bySign("i16x8"));
 both("psignd", "38 0A", bySign("i32x4"));
 
 function unary(name: string, encodings: string, compute: (c: Value, b: Binding) => Value): void {
-  set.push(
-    instruction(name, encodings.split("; "), (b) => unaryVector(b, (c) => compute(c, b))),
-  );
+  set.push(instruction(name, encodings.split("; "), (b) => unaryVector(b, (c) => compute(c, b))));
 }
 
 for (const [name, opcode, shape] of [
@@ -242,14 +251,10 @@ for (const [name, shape, operation, opcode, immediate] of [
   ["pslld", "i32x4", "shl", "F2", "72/6"],
   ["psllq", "i64x2", "shl", "F3", "73/6"],
 ] as const) {
-  both(name, opcode, (a, c, b) =>
-    shiftLanes(b, shape, operation, a, b.let(c.lane("i64x2", 0))),
-  );
+  both(name, opcode, (a, c, b) => shiftLanes(b, shape, operation, a, b.let(c.lane("i64x2", 0))));
   set.push(
-    instruction(
-      `${name}.i`,
-      [`66 0F ${immediate} Ux,Ib`, `NP 0F ${immediate} Nq,Ib`],
-      (b) => binaryByImmediate(b, (a, n) => shiftLanes(b, shape, operation, a, b.let(n.extendU()))),
+    instruction(`${name}.i`, [`66 0F ${immediate} Ux,Ib`, `NP 0F ${immediate} Nq,Ib`], (b) =>
+      binaryByImmediate(b, (a, n) => shiftLanes(b, shape, operation, a, b.let(n.extendU()))),
     ),
   );
 }

@@ -165,7 +165,11 @@ function add(
 
 add("movaps", "NP 0F 28 Vx,Wx; NP 0F 29 Wx,Vx; 66 0F 28 Vx,Wx; 66 0F 29 Wx,Vx", move);
 add("movdqa", "66 0F 6F Vx,Wx; 66 0F 7F Wx,Vx", move);
-add("movnt", "NP 0F 2B Mx,Vx; 66 0F 2B Mx,Vx; 66 0F E7 Mx,Vx; NP 0F E7 Mq,Pq; 66 0F 38 2A Vx,Mx", move);
+add(
+  "movnt",
+  "NP 0F 2B Mx,Vx; 66 0F 2B Mx,Vx; 66 0F E7 Mx,Vx; NP 0F E7 Mq,Pq; 66 0F 38 2A Vx,Mx",
+  move,
+);
 add("movups", "NP 0F 10 Vx,Wx; NP 0F 11 Wx,Vx; 66 0F 10 Vx,Wx; 66 0F 11 Wx,Vx", move, true);
 add("movdqu", "F3 0F 6F Vx,Wx; F3 0F 7F Wx,Vx; F2 0F F0 Vx,Mx", move, true);
 add("movss", "F3 0F 10 Vd,Wd", moveScalar);
@@ -194,10 +198,22 @@ add("pmovmskb", "66 0F D7 Gy,Ux; NP 0F D7 Gy,Nq", moveMask("i8x16"));
 add("maskmov", "66 0F F7 Vx,Ux a64; NP 0F F7 Pq,Nq a64", maskedMove(8));
 add("maskmov.a32", "66 0F F7 Vx,Ux a32; NP 0F F7 Pq,Nq a32", maskedMove(4));
 
-add("pand", "NP 0F 54 Vx,Wx; 66 0F 54 Vx,Wx; 66 0F DB Vx,Wx; NP 0F DB Pq,Qq", binaryOperation("v128.and"));
+add(
+  "pand",
+  "NP 0F 54 Vx,Wx; 66 0F 54 Vx,Wx; 66 0F DB Vx,Wx; NP 0F DB Pq,Qq",
+  binaryOperation("v128.and"),
+);
 add("pandn", "NP 0F 55 Vx,Wx; 66 0F 55 Vx,Wx; 66 0F DF Vx,Wx; NP 0F DF Pq,Qq", andNot);
-add("por", "NP 0F 56 Vx,Wx; 66 0F 56 Vx,Wx; 66 0F EB Vx,Wx; NP 0F EB Pq,Qq", binaryOperation("v128.or"));
-add("pxor", "NP 0F 57 Vx,Wx; 66 0F 57 Vx,Wx; 66 0F EF Vx,Wx; NP 0F EF Pq,Qq", binaryOperation("v128.xor"));
+add(
+  "por",
+  "NP 0F 56 Vx,Wx; 66 0F 56 Vx,Wx; 66 0F EB Vx,Wx; NP 0F EB Pq,Qq",
+  binaryOperation("v128.or"),
+);
+add(
+  "pxor",
+  "NP 0F 57 Vx,Wx; 66 0F 57 Vx,Wx; 66 0F EF Vx,Wx; NP 0F EF Pq,Qq",
+  binaryOperation("v128.xor"),
+);
 
 add("punpcklbw", "66 0F 60 Vx,Wx; NP 0F 60 Pq,Qd", unpack(1, false));
 add("punpcklwd", "66 0F 61 Vx,Wx; NP 0F 61 Pq,Qd", unpack(2, false));

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { z } from "zod";
+
+/** What OSDK.toml may hold. Every table is strict: a key that is not here is an error at any depth. */
+
+export const ARCHITECTURES = ["aarch64", "riscv64", "x86_64", "loongarch64"] as const;
+export const BOOT_METHODS = ["builtin", "qemu-direct", "grub-rescue-iso", "grub-qcow2"] as const;
+export const BOOT_PROTOCOLS = ["linux", "multiboot", "multiboot2"] as const;
+export const ENCODINGS = ["raw", "gzip", "zlib"] as const;
+
+const kernelArgument = z
+  .string()
+  .regex(/^[^\s=]+(=.*)?$/s, 'an argument of the form "KEY" or "KEY=VALUE"');
+
+const build = z.strictObject({
+  features: z.array(z.string()).optional(),
+  no_default_features: z.boolean().optional(),
+  profile: z.string().min(1).optional(),
+  strip_elf: z.boolean().optional(),
+  encoding: z.enum(ENCODINGS).optional(),
+  linux_x86_legacy_boot: z.boolean().optional(),
+});
+
+const boot = z.strictObject({
+  method: z.enum(BOOT_METHODS).optional(),
+  kcmd_args: z.array(kernelArgument).optional(),
+  init_args: z.array(z.string()).optional(),
+  initramfs: z.string().min(1).optional(),
+});
+
+const grub = z.strictObject({
+  mkrescue_path: z.string().min(1).optional(),
+  boot_protocol: z.enum(BOOT_PROTOCOLS).optional(),
+  display_grub_menu: z.boolean().optional(),
+});
+
+const qemu = z.strictObject({
+  path: z.string().min(1).optional(),
+  args: z.string().optional(),
+  bootdev_append_options: z.string().optional(),
+  with_monitor: z.boolean().optional(),
+  log_file: z.string().min(1).optional(),
+});
+
+const sections = {
+  build: build.optional(),
+  boot: boot.optional(),
+  grub: grub.optional(),
+  qemu: qemu.optional(),
+};
+
+const action = z.strictObject(sections);
+
+const scheme = z.strictObject({
+  supported_archs: z.array(z.enum(ARCHITECTURES)).optional(),
+  ...sections,
+  run: action.optional(),
+  test: action.optional(),
+});
+
+const manifest = z.strictObject({
+  project_type: z.enum(["kernel", "library"]).optional(),
+  ...scheme.shape,
+  scheme: z.record(z.string(), scheme).optional(),
+});
+
+export type Build = z.infer<typeof build>;
+export type Boot = z.infer<typeof boot>;
+export type Grub = z.infer<typeof grub>;
+export type Qemu = z.infer<typeof qemu>;
+/** The options of one action. */
+export type Action = z.infer<typeof action>;
+export type Scheme = z.infer<typeof scheme>;
+export type Manifest = z.infer<typeof manifest>;
+export const Manifest: z.ZodType<Manifest> = manifest;

@@ -43,6 +43,8 @@ export abstract class Inode {
   uid: number;
   gid: number;
   nlink = 1;
+  /** Made by O_TMPFILE without O_EXCL: linkat(2) may give it its first name. */
+  isLinkable = false;
   /** Device nodes: which device. */
   rdev = 0;
   atime: Timestamp;

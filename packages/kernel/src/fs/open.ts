@@ -132,7 +132,12 @@ export function openAt(
     case S.IFBLK: {
       const kind = inode.type === S.IFCHR ? "char" : "block";
       const name = path.mount.fs.vfs.pathName(path);
-      return thread.kernel.devices.open(kind, inode.rdev, { thread, location: path, flags, path: name });
+      return thread.kernel.devices.open(kind, inode.rdev, {
+        thread,
+        location: path,
+        flags,
+        path: name,
+      });
     }
     case S.IFSOCK:
       return fail(Errno.ENXIO, "a socket is connected to, not opened");
@@ -242,6 +247,7 @@ function openTemporary(
   if (typeof inode === "number") {
     return inode;
   }
+  inode.isLinkable = (flags & O.EXCL) === 0;
   const dentry = directory.dentry.newUnlinked(`#${inode.ino}`, inode);
   return inode.open(thread, new Path(directory.mount, dentry), flags & ~CREATION_FLAGS);
 }

@@ -2,11 +2,12 @@
 
 import { Errno } from "../abi/errno.ts";
 import { AT, O } from "../abi/fcntl.ts";
+import { StructBuffer } from "../abi/layout.ts";
+import { makeDevice } from "../abi/stat.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { makeDevice } from "../abi/stat.ts";
 import type { OpenFile } from "./file.ts";
 import type { FileSystem, FileSystemType } from "./file-system.ts";
 import type { Mount } from "./mount.ts";
@@ -17,6 +18,7 @@ import { Path } from "./path.ts";
 import { PipeFs } from "./pipe/pipefs.ts";
 import { createRamFs } from "./ramfs/ramfs.ts";
 import type { RamFs } from "./ramfs/ramfs.ts";
+import { Stat } from "./stat.ts";
 import { EPOCH, Timestamp } from "./timestamp.ts";
 import { Walker } from "./walker.ts";
 
@@ -35,6 +37,9 @@ export class Vfs {
   readonly anonymous: Mount;
   /** Holds pipes. */
   readonly pipes: Mount;
+  /** What stat(2) and its kin fill and copy out of; used up before the call ends. */
+  readonly stat: Stat = new Stat();
+  readonly scratch: StructBuffer = new StructBuffer(256);
   private readonly types: Map<string, FileSystemType> = new Map();
   private nextAnonymousDevice = 1;
   private timestamp: Timestamp = EPOCH;

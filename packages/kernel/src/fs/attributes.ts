@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { S } from "../abi/stat.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { Capability } from "../security/capabilities.ts";
+import { mayWriteMount } from "./create.ts";
+import type { Path } from "./path.ts";
+import { checkPermission, isOwnerOrCapable, MAY, withoutPrivilegeBits } from "./permission.ts";
+import type { Timestamp } from "./timestamp.ts";
+
+function mayChange(path: Path): Result {
+  const writable = mayWriteMount(path);
+  return writable < 0 ? writable : path.inode.mayChangeAttributes();
+}
+
+/** chmod(2). */
+export function changeMode(thread: Thread, path: Path, mode: number): Result {
+  const { inode } = path;
+  const { credentials } = thread;
+  if (inode.isSymlink) {
+    return fail(Errno.EOPNOTSUPP, "symbolic links have no permissions of their own");
+  }
+  const writable = mayChange(path);
+  if (writable < 0) {
+    return writable;
+  }
+  if (!isOwnerOrCapable(credentials, inode)) {
+    return fail(Errno.EPERM, "only the owner may change the mode");
+  }
+  let permissions = mode & S.PERMISSIONS;
+  if (!credentials.inGroup(inode.gid) && !credentials.has(Capability.FSETID)) {
+    permissions &= ~S.ISGID;
+  }
+  inode.mode = inode.type | permissions;
+  inode.ctime = inode.fs.now();
+  return 0;
+}
+
+/** The id that leaves the owner or group as it is: (uid_t) -1. */
+export const KEEP_ID = 0xffff_ffff;
+
+/** chown(2). */
+export function changeOwner(thread: Thread, path: Path, uid: number, gid: number): Result {
+  const { inode } = path;
+  const { credentials } = thread;
+  const writable = mayChange(path);
+  if (writable < 0) {
+    return writable;
+  }
+  const isOwner = credentials.fsuid === inode.uid;
+  const isPrivileged = credentials.has(Capability.CHOWN);
+  if (uid !== KEEP_ID && !isPrivileged && !(isOwner && uid === inode.uid)) {
+    return fail(Errno.EPERM, "only a privileged process gives files away");
+  }
+  const mayHaveGroup = gid === inode.gid || credentials.inGroup(gid);
+  if (gid !== KEEP_ID && !isPrivileged && !(isOwner && mayHaveGroup)) {
+    return fail(Errno.EPERM, "the group is none of the caller's");
+  }
+  if (uid !== KEEP_ID) {
+    inode.uid = uid;
+  }
+  if (gid !== KEEP_ID) {
+    inode.gid = gid;
+  }
+  inode.mode = withoutPrivilegeBits(inode.mode);
+  inode.ctime = inode.fs.now();
+  return 0;
+}
+
+/** What utimensat(2) does to one of the two times: set it, set it to now, or leave it. */
+export type TimeChange = Timestamp | "now" | "omit";
+
+/** utimensat(2). */
+export function changeTimes(
+  thread: Thread,
+  path: Path,
+  atime: TimeChange,
+  mtime: TimeChange,
+): Result {
+  if (atime === "omit" && mtime === "omit") {
+    return 0;
+  }
+  const { inode } = path;
+  const writable = mayChange(path);
+  if (writable < 0) {
+    return writable;
+  }
+  if (!isOwnerOrCapable(thread.credentials, inode)) {
+    if (atime !== "now" || mtime !== "now") {
+      return fail(Errno.EPERM, "only the owner may set the times to other than now");
+    }
+    const permitted = checkPermission(thread.credentials, inode, MAY.WRITE);
+    if (permitted < 0) {
+      return permitted;
+    }
+  }
+  const now = inode.fs.now();
+  if (atime !== "omit") {
+    inode.atime = atime === "now" ? now : atime;
+  }
+  if (mtime !== "omit") {
+    inode.mtime = mtime === "now" ? now : mtime;
+  }
+  inode.ctime = now;
+  return 0;
+}

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { AT_FDCWD } from "../abi/fcntl.ts";
+import { makeSpecial } from "../fs/create.ts";
+import type { Thread } from "../process/thread.ts";
+import type { Result } from "../result.ts";
+import { dirfd, mode, path, uint } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+import { readPath } from "./read-path.ts";
+
+function make(
+  thread: Thread,
+  directory: number,
+  pathAddress: number,
+  fileMode: number,
+  device: number,
+): Result {
+  const pathname = readPath(thread, pathAddress);
+  return typeof pathname === "number"
+    ? pathname
+    : makeSpecial(thread.kernel.vfs, thread, directory, pathname, fileMode, device);
+}
+
+/** mknod(2). */
+export const mknod: Syscall = defineSyscall({
+  name: "mknod",
+  number: { x86_64: 133 },
+  args: [path(), mode("mode"), uint("dev")],
+  support: "full",
+  handler: (thread, pathAddress, fileMode, device) =>
+    make(thread, AT_FDCWD, pathAddress, fileMode, device),
+});
+
+/** mknodat(2). */
+export const mknodat: Syscall = defineSyscall({
+  name: "mknodat",
+  number: { x86_64: 259 },
+  args: [dirfd(), path(), mode("mode"), uint("dev")],
+  support: "full",
+  handler: make,
+});

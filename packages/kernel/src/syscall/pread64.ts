@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { MAX_RW_COUNT } from "../fs/io-vector.ts";
+import { fail } from "../result.ts";
+import { bufferOut, fd, offset, size } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+/** pread(2). */
+export const pread64: Syscall = defineSyscall({
+  name: "pread64",
+  number: { x86_64: 17 },
+  args: [fd(), bufferOut("buf", 2), size("count"), offset("offset")],
+  support: "full",
+  handler(thread, fileDescriptor, address, count, position) {
+    if (position < 0) {
+      return fail(Errno.EINVAL, "the offset is negative");
+    }
+    const file = thread.files.get(fileDescriptor);
+    if (file === undefined || file.isPathOnly) {
+      return fail(Errno.EBADF);
+    }
+    if (!file.seekable) {
+      return fail(Errno.ESPIPE);
+    }
+    if (!file.readable) {
+      return fail(Errno.EBADF, "the descriptor is not open for reading");
+    }
+    const writer = thread.memory.writer(address, Math.min(count, MAX_RW_COUNT));
+    return typeof writer === "string"
+      ? fail(Errno.EFAULT)
+      : file.readAt(thread, writer, position);
+  },
+});

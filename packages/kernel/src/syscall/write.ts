@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { finishTransfer, MAX_RW_COUNT } from "../fs/io-vector.ts";
+import { fail } from "../result.ts";
+import { bufferIn, fd, size } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+/** write(2). */
+export const write: Syscall = defineSyscall({
+  name: "write",
+  number: { x86_64: 1 },
+  args: [fd(), bufferIn("buf", 2), size("count")],
+  support: "full",
+  handler(thread, fileDescriptor, address, count) {
+    const file = thread.files.get(fileDescriptor);
+    if (file === undefined || !file.writable) {
+      return fail(Errno.EBADF, "the descriptor is not open for writing");
+    }
+    const done = thread.restart.bytesDone;
+    const length = (count > MAX_RW_COUNT ? MAX_RW_COUNT : count) - done;
+    const reader = thread.memory.reader(address + done, length);
+    return typeof reader === "string"
+      ? fail(Errno.EFAULT)
+      : finishTransfer(thread, file.write(thread, reader));
+  },
+});

@@ -16,6 +16,8 @@ import {
   carryFlag,
   condition,
   overflowFlag,
+  parityFlag,
+  signFlag,
   signExtend,
   toI64Signed,
   zeroExtend,
@@ -151,6 +153,8 @@ export abstract class Binding {
   abstract faultUnless(ok: Value): void;
   /** Raises exception `vector` with rip at this instruction, when `when` holds (or always). */
   abstract fault(vector: number, when?: Value, errorCode?: number): void;
+  /** The same with the error code that stands in ERROR_CODE. */
+  abstract faultWithCode(vector: number): void;
   /** Leaves user mode behind this instruction. */
   abstract trap(reason: number): void;
   /** Leaves the loop and executes this instruction again (a string instruction with work left). */
@@ -243,6 +247,19 @@ export abstract class Binding {
   setCfOf(cf: Value, of: Value): void {
     const bits = this.f.let(carryBits(cf, of));
     this.setFlagCarries(this.flagCarries().and((1n << 62n) - 1n).or(bits));
+    this.#pending = undefined;
+  }
+
+  /** Changes ZF only. */
+  setZf(zf: Value): void {
+    const zero = this.f.let(zf);
+    const result = this.f.let(this.flagResult());
+    const carries = this.f.let(this.flagCarries());
+    const sf = signFlag(result, carries).shl(1);
+    const pf = parityFlag(result, carries).xor(zero).shl(2);
+    const bits = this.f.let(carries.and(~6).or(sf.or(pf).extendU()));
+    this.setFlagResult(zero.eqz().extendU());
+    this.setFlagCarries(bits);
     this.#pending = undefined;
   }
 

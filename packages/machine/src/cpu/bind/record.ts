@@ -51,6 +51,8 @@ export interface RecordControl {
   leaveRestart(): void;
   /** On to the next record. */
   next(): void;
+  /** On to the next record behind a conditional jump, whose instructions count now. */
+  notTaken(): void;
   /** On to the record that this direct jump leads to. */
   jump(): void;
   /** On to `record`, whose address in the guest is `rip`. */
@@ -258,6 +260,11 @@ export class RecordBinding extends Binding {
     }
   }
 
+  faultWithCode(vector: number): void {
+    this.f.store(i32(0), i32(vector), VECTOR);
+    this.#control.leaveFault();
+  }
+
   trap(reason: number): void {
     this.f.store(i32(0), i32(reason), VECTOR);
     this.f.store(i32(0), i32(0), ERROR_CODE);
@@ -291,6 +298,8 @@ export class RecordBinding extends Binding {
 
   jumpIf(taken: Value): void {
     this.f.if(taken, () => this.#control.jump());
+    this.#control.notTaken();
+    this.#jumped = true;
   }
 
   jumpTo(address: Value, commit?: () => void): void {

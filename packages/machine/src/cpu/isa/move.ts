@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type Value, i32, i64 } from "../../wasm/index.ts";
+import { type Value, i32 } from "../../wasm/index.ts";
 import type { Binding } from "../bind/binding.ts";
 import { signExtend } from "../bind/flags.ts";
-import { ERROR_CODE, FS_BASE, GS_BASE, SELECTORS } from "../layout.ts";
+import { SELECTORS } from "../layout.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
+import { loadSelector } from "./segment.ts";
 
 function mov(b: Binding): void {
   b.wr(0, b.rd(1));
@@ -80,31 +81,11 @@ function movFromSegment(b: Binding): void {
   b.wr(0, b.sizeOf(0) === 8 ? selector.extendU() : selector);
 }
 
-const USER_DATA = 0x2b;
-const USER_CODE = 0x33;
-
-/** What user mode may load into a data segment register: null selectors and the flat user segments. */
-function checkSelector(b: Binding, selector: Value): void {
-  const good = selector.leU(3).or(selector.eq(USER_DATA)).or(selector.eq(USER_CODE));
-  b.f.if(good.eqz(), () => {
-    b.f.store(i32(0), selector.and(0xfffc), ERROR_CODE);
-    b.faultWithCode(13);
-  });
-}
-
 function movToSegment(b: Binding): void {
   const selector = b.rd(1);
   const number = b.rd(0);
   b.fault(6, number.eq(1)); // cs
-  // ss must be a writable data segment of privilege 3.
-  b.f.if(number.eq(2).and(selector.ne(USER_DATA)), () => {
-    b.f.store(i32(0), selector.and(0xfffc), ERROR_CODE);
-    b.faultWithCode(13);
-  });
-  checkSelector(b, selector);
-  b.f.store(number.shl(1), selector, SELECTORS, "16");
-  b.when(b.let(number.eq(4)), () => b.setState(FS_BASE, i64(0)));
-  b.when(b.let(number.eq(5)), () => b.setState(GS_BASE, i64(0)));
+  loadSelector(b, number, selector);
 }
 
 function xlat(b: Binding): void {

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * SSE arithmetic on float32 and float64. In the common mode of MXCSR an instruction is one WebAssembly
+ * operation and a check of operands and result; what the check stops, and every other
+ * mode, goes to the exact routines of softfloat/.
+ */
+
+import type { Binding } from "../bind/binding.ts";
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Local,
+  type Value,
+  apply,
+  helper,
+  i32,
+  i64,
+  select,
+  v128,
+} from "../../wasm/index.ts";
+import { DOUBLE, SINGLE, denormalsAreZeros } from "../softfloat/ieee.ts";
+import { type SseRoutines, double, single } from "../softfloat/sse-arithmetic.ts";
+import { type Instruction, type InstructionSet, instruction } from "./define.ts";
+import { commonMode, finishFlags, mxcsr } from "./sse-exceptions.ts";
+import { vector } from "./vector.ts";
+
+/** One of the two number formats, as WebAssembly and the exact routines see it. */
+export interface Lane {
+  readonly scalar: "f32" | "f64";
+  readonly integer: "i32" | "i64";
+  readonly shape: "f32x4" | "f64x2";
+  readonly integerShape: "i32x4" | "i64x2";
+  readonly lanes: 4 | 2;
+  readonly bytes: 4 | 8;
+  readonly smallestNormal: number;
+  readonly largest: number;
+  readonly routines: SseRoutines;
+}
+
+export const F32: Lane = {
+  scalar: "f32",
+  integer: "i32",
+  shape: "f32x4",
+  integerShape: "i32x4",
+  lanes: 4,
+  bytes: 4,
+  smallestNormal: 2 ** -126,
+  largest: (2 - 2 ** -23) * 2 ** 127,
+  routines: single,
+};
+
+export const F64: Lane = {
+  scalar: "f64",
+  integer: "i64",
+  shape: "f64x2",
+  integerShape: "i64x2",
+  lanes: 2,
+  bytes: 8,
+  smallestNormal: 2 ** -1022,
+  largest: Number.MAX_VALUE,
+  routines: double,
+};
+
+// --- Scalars: checks on bits
+
+export const bitsOf = (t: Lane, x: Value): Value =>
+  apply(t === F32 ? "i32.reinterpret_f32" : "i64.reinterpret_f64", x);
+export const fromBits = (t: Lane, x: Value): Value =>
+  apply(t === F32 ? "f32.reinterpret_i32" : "f64.reinterpret_i64", x);
+
+/** The bits of a lane as the exact routines take them. */
+export const widen = (t: Lane, bits: Value): Value => (t === F32 ? bits.extendU() : bits);
+export const narrow = (t: Lane, bits: Value): Value => (t === F32 ? bits.wrap() : bits);
+
+const twice = (t: Lane, bits: Value): Value => bits.shl(t === F32 ? 1 : 1);
+/** 2 × the bits of the smallest normal number, and of infinity. */
+const normalTwice = (t: Lane): bigint => (t === F32 ? 1n << 24n : 1n << 53n);
+const infinityTwice = (t: Lane): bigint => (t === F32 ? 0xffn << 24n : 0x7ffn << 53n);
+const literal = (t: Lane, value: bigint): Value => (t === F32 ? i32(Number(BigInt.asIntN(32, value))) : i64(value));
+
+/** Subnormal, and not zero. */
+export function isSubnormal(t: Lane, bits: Value): Value {
+  return twice(t, bits).op("sub", literal(t, 1n)).ltU(literal(t, normalTwice(t) - 1n));
+}
+/** Infinite or a NaN. */
+export function isSpecial(t: Lane, bits: Value): Value {
+  return twice(t, bits).geU(literal(t, infinityTwice(t)));
+}
+/** Zero, subnormal, infinite or a NaN. */
+function isNotNormal(t: Lane, bits: Value): Value {
+  const range = literal(t, infinityTwice(t) - normalTwice(t));
+  return twice(t, bits).op("sub", literal(t, normalTwice(t))).geU(range);
+}
+
+// --- Vectors: checks on lanes
+
+const splat = (t: Lane, x: number): Value => {
+  const bytes = t === F32 ? new Float32Array(4).fill(x) : new Float64Array(2).fill(x);
+  return v128(new Uint8Array(bytes.buffer));
+};
+
+/** All ones in lanes that are subnormal and not zero. */
+export function subnormalLanes(t: Lane, x: Value): Value {
+  const small = apply(`${t.shape}.lt`, apply(`${t.shape}.abs`, x), splat(t, t.smallestNormal));
+  return apply("v128.and", small, apply(`${t.shape}.ne`, x, splat(t, 0)));
+}
+/** All ones in lanes that are finite. */
+const finiteLanes = (t: Lane, r: Value): Value =>
+  apply(`${t.shape}.le`, apply(`${t.shape}.abs`, r), splat(t, t.largest));
+const normalLanes = (t: Lane, r: Value): Value =>
+  apply(
+    "v128.and",
+    finiteLanes(t, r),
+    apply(`${t.shape}.ge`, apply(`${t.shape}.abs`, r), splat(t, t.smallestNormal)),
+  );
+
+/**
+ * Runs `fast` in the common mode; where it branches to `slow` (which it is given), or in another
+ * mode, `exact` is emitted instead.
+ */
+export function fastOrExact(
+  b: Binding,
+  fast: (slowIf: (condition: Value) => void) => void,
+  exact: () => void,
+): void {
+  const { f } = b;
+  f.block((done) => {
+    f.block((slow) => {
+      f.brIf(slow, commonMode(b).eqz());
+      fast((condition) => f.brIf(slow, condition));
+      f.br(done);
+    });
+    exact();
+  });
+}
+
+// --- The four operations and the square root
+
+interface Operation {
+  readonly name: "add" | "sub" | "mul" | "div" | "sqrt";
+  readonly opcode: string;
+  /** A subnormal or zero result may hide an underflow (sums of this kind are exact). */
+  readonly underflows: boolean;
+  readonly unary: boolean;
+}
+
+const OPERATIONS: readonly Operation[] = [
+  { name: "sqrt", opcode: "51", underflows: false, unary: true },
+  { name: "add", opcode: "58", underflows: false, unary: false },
+  { name: "mul", opcode: "59", underflows: true, unary: false },
+  { name: "sub", opcode: "5C", underflows: false, unary: false },
+  { name: "div", opcode: "5E", underflows: true, unary: false },
+];
+
+/** (a, b) → (result, ok) for one lane; `widened` bits. */
+function scalarRoutine(t: Lane, op: Operation): Helper {
+  const name = `sse.${op.name}.${t.scalar}`;
+  return helper(name, ["i64", "i64"], ["i64", "i32"], (f, a, c) => {
+    const result = f.local("i64");
+    const flags = f.local("i32");
+    const operands = op.unary ? [c!, mxcsr()] : [a!, c!, mxcsr()];
+    f.do(t.routines[op.name], operands, [result, flags]);
+    f.return(result, f.call(finishFlags, flags));
+    f.unreachable();
+  });
+}
+
+/** Applies `each` to the lanes of vectors: (a, b) → (result, ok). */
+export function vectorRoutine(
+  name: string,
+  t: Lane,
+  each: (f: FunctionBuilder, a: Value, c: Value, result: Local, flags: Local, lane: number) => void,
+): Helper {
+  return helper(name, ["v128", "v128"], ["v128", "i32"], (f, a, c) => {
+    const all = f.variable(i32(0));
+    const out = f.variable(a!);
+    const result = f.local("i64");
+    const flags = f.local("i32");
+    for (let i = 0; i < t.lanes; i++) {
+      const x = f.let(widen(t, a!.lane(t.integerShape, i)));
+      const y = f.let(widen(t, c!.lane(t.integerShape, i)));
+      each(f, x, y, result, flags, i);
+      f.set(all, all.or(flags));
+      f.set(out, out.withLane(t.integerShape, i, narrow(t, result)));
+    }
+    f.return(out, f.call(finishFlags, all));
+    f.unreachable();
+  });
+}
+
+const set: Instruction[] = [];
+
+function arithmetic(t: Lane, op: Operation, prefixes: readonly [packed: string, scalar: string]): void {
+  const letter = t === F32 ? "s" : "d";
+  const size = t === F32 ? "d" : "q";
+  const one = scalarRoutine(t, op);
+  set.push(
+    instruction(`${op.name}s${letter}`, [`${prefixes[1]} 0F ${op.opcode} V${size},W${size}`], (b) =>
+      scalarOperation(b, t, op, one),
+    ),
+  );
+  const many = vectorRoutine(`sse.${op.name}.${t.shape}`, t, (f, a, c, result, flags) => {
+    const operands = op.unary ? [c, mxcsr()] : [a, c, mxcsr()];
+    f.do(t.routines[op.name], operands, [result, flags]);
+  });
+  set.push(
+    instruction(`${op.name}p${letter}`, [`${prefixes[0]} 0F ${op.opcode} Vx,Wx`], (b) =>
+      packedOperation(b, t, op, many),
+    ),
+  );
+}
+
+function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): void {
+  const { f } = b;
+  const c = b.rd(1, t.scalar);
+  const a = op.unary ? c : b.rd(0, t.scalar);
+  fastOrExact(
+    b,
+    (slowIf) => {
+      slowIf(isSubnormal(t, f.let(bitsOf(t, c))));
+      if (!op.unary) slowIf(isSubnormal(t, f.let(bitsOf(t, a))));
+      const r = f.let(op.unary ? c.op("sqrt") : a.op(op.name, c));
+      const bits = f.let(bitsOf(t, r));
+      slowIf(op.underflows ? isNotNormal(t, bits) : isSpecial(t, bits));
+      b.wr(0, r);
+    },
+    () => {
+      const result = f.local("i64");
+      const ok = f.local("i32");
+      f.do(routine, [widen(t, bitsOf(t, a)), widen(t, bitsOf(t, c))], [result, ok]);
+      b.faultUnless(ok);
+      b.wr(0, narrow(t, result));
+    },
+  );
+}
+
+function packedOperation(b: Binding, t: Lane, op: Operation, routine: Helper): void {
+  const { f } = b;
+  const c = vector(b, 1);
+  const a = op.unary ? c : vector(b, 0);
+  fastOrExact(
+    b,
+    (slowIf) => {
+      const r = f.let(op.unary ? apply(`${t.shape}.sqrt`, c) : apply(`${t.shape}.${op.name}`, a, c));
+      const strange = op.unary
+        ? subnormalLanes(t, c)
+        : apply("v128.or", subnormalLanes(t, a), subnormalLanes(t, c));
+      const good = op.underflows ? normalLanes(t, r) : finiteLanes(t, r);
+      slowIf(apply(`${t.integerShape}.all_true`, apply("v128.andnot", good, strange)).eqz());
+      b.wr(0, r);
+    },
+    () => exactVector(b, routine, a, c),
+  );
+}
+
+/** Operand 0 = routine(a, c), or #XM. */
+export function exactVector(b: Binding, routine: Helper, a: Value, c: Value): void {
+  const { f } = b;
+  const result = f.local("v128");
+  const ok = f.local("i32");
+  f.do(routine, [a, c], [result, ok]);
+  b.faultUnless(ok);
+  b.wr(0, result);
+}
+
+for (const op of OPERATIONS) {
+  arithmetic(F32, op, ["NP", "F3"]);
+  arithmetic(F64, op, ["66", "F2"]);
+}
+
+// --- Minimum and maximum: the second operand where either is a NaN or both are zero
+
+function extremes(t: Lane, name: "min" | "max", opcode: string, prefixes: readonly [string, string]): void {
+  const letter = t === F32 ? "s" : "d";
+  const size = t === F32 ? "d" : "q";
+  const compare = name === "min" ? "lt" : "gt";
+  const relation = name === "min" ? 1 : 3;
+  const each = (f: FunctionBuilder, a: Value, c: Value, result: Local, flags: Local): void => {
+    const found = f.local("i32");
+    const control = f.let(mxcsr());
+    f.do(t.routines.compare, [a, c, control, i32(0)], [found, flags]);
+    f.set(result, select(found.eq(relation), a, c));
+    flushResult(f, t, control, result);
+  };
+  const one = helper(`sse.${name}.${t.scalar}`, ["i64", "i64"], ["i64", "i32"], (f, a, c) => {
+    const result = f.local("i64");
+    const flags = f.local("i32");
+    each(f, a!, c!, result, flags);
+    f.return(result, f.call(finishFlags, flags));
+    f.unreachable();
+  });
+  const many = vectorRoutine(`sse.${name}.${t.shape}`, t, each);
+  set.push(
+    instruction(`${name}s${letter}`, [`${prefixes[1]} 0F ${opcode} V${size},W${size}`], (b) => {
+      const { f } = b;
+      const c = b.rd(1, t.scalar);
+      const a = b.rd(0, t.scalar);
+      fastOrExact(
+        b,
+        (slowIf) => {
+          slowIf(isSubnormal(t, f.let(bitsOf(t, c))));
+          slowIf(isSubnormal(t, f.let(bitsOf(t, a))));
+          slowIf(a.op("ne", a).or(c.op("ne", c)));
+          b.wr(0, f.let(select(a.op(compare, c), a, c)));
+        },
+        () => {
+          const result = f.local("i64");
+          const ok = f.local("i32");
+          f.do(one, [widen(t, bitsOf(t, a)), widen(t, bitsOf(t, c))], [result, ok]);
+          b.faultUnless(ok);
+          b.wr(0, narrow(t, result));
+        },
+      );
+    }),
+    instruction(`${name}p${letter}`, [`${prefixes[0]} 0F ${opcode} Vx,Wx`], (b) => {
+      const c = vector(b, 1);
+      const a = vector(b, 0);
+      fastOrExact(
+        b,
+        (slowIf) => {
+          const nan = apply("v128.or", apply(`${t.shape}.ne`, a, a), apply(`${t.shape}.ne`, c, c));
+          const strange = apply("v128.or", subnormalLanes(t, a), subnormalLanes(t, c));
+          slowIf(apply("v128.any_true", apply("v128.or", nan, strange)));
+          const chosen = apply(`${t.shape}.${compare}`, a, c);
+          b.wr(0, apply("v128.bitselect", a, c, chosen));
+        },
+        () => exactVector(b, many, a, c),
+      );
+    }),
+  );
+}
+
+/** With DAZ, a subnormal that was chosen is a zero. */
+function flushResult(f: FunctionBuilder, t: Lane, control: Value, result: Local): void {
+  denormalsAreZeros(f, t === F32 ? SINGLE : DOUBLE, result, control);
+}
+
+for (const [name, opcode] of [
+  ["min", "5D"],
+  ["max", "5F"],
+] as const) {
+  extremes(F32, name, opcode, ["NP", "F3"]);
+  extremes(F64, name, opcode, ["66", "F2"]);
+}
+
+export const sseFloats: InstructionSet = { instructions: set };

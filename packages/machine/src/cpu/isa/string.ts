@@ -1,0 +1,342 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * movs, stos, lods, cmps, scas. A repeated one runs in a helper function, page by page and a bounded number of bytes
+ * at a time; with work left it is executed again from the same rip, as the SDM allows an
+ * interrupt between any two elements. rsi, rdi and rcx are true after each piece.
+ */
+
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Value,
+  helper,
+  i32,
+  i64,
+  select,
+} from "../../wasm/index.ts";
+import type { Binding, IntegerSize } from "../bind/binding.ts";
+import { carriesOf, toI64Signed } from "../bind/flags.ts";
+import { FLAG_CARRIES, FLAG_RESULT, REGS, RFLAGS_REST, SCRATCH } from "../layout.ts";
+import { ACCESS_READ, ACCESS_WRITE, readSlow, storeSlow, translatePage } from "../mmu.ts";
+import { type Instruction, type InstructionSet, instruction } from "./define.ts";
+
+const RAX = 0;
+const RCX = 1;
+const RSI = 6;
+const RDI = 7;
+
+const FAULTED = 0;
+const DONE = 1;
+const MORE = 2;
+
+/** At most this many pieces (each within a page) in one execution. */
+const MAX_PIECES = 16;
+/** At most this many elements of a comparison, or of a backward copy, in one execution. */
+const MAX_ELEMENTS = 4096;
+/** What an execution with work left counts towards the tick, in instructions. */
+const CHARGE_MORE = 1024;
+
+const SIZES = [1, 2, 4, 8] as const;
+
+const get = (r: number): Value => i32(0).load64(REGS + 8 * r);
+const put = (f: FunctionBuilder, r: number, v: Value): void => f.store(i32(0), v, REGS + 8 * r);
+
+function loadAt(n: IntegerSize, host: Value, offset = 0): Value {
+  return n === 1
+    ? host.load8u(offset)
+    : n === 2
+      ? host.load16u(offset)
+      : n === 4
+        ? host.load32(offset)
+        : host.load64(offset);
+}
+
+function storeAt(f: FunctionBuilder, n: IntegerSize, host: Value, value: Value): void {
+  f.store(host, value, 0, n === 1 ? "8" : n === 2 ? "16" : "");
+}
+
+const directionFlag = (): Value => i32(0).load32(RFLAGS_REST).and(0x400);
+
+/** n or -n as i64. */
+const stepOf = (n: IntegerSize): Value => select(directionFlag(), i64(-n), i64(n));
+
+/** How many elements from `address` to the end of its page, as i32. */
+function toPageEnd(n: IntegerSize, address: Value): Value {
+  return i32(4096).sub(address.wrap().and(0xfff)).shrU(Math.log2(n));
+}
+
+function minimum(f: FunctionBuilder, a: Value, b: Value): Value {
+  const [x, y] = [f.let(a), f.let(b)];
+  return f.let(select(x.ltU(y), x, y));
+}
+
+/** The smaller of an i64 count and an i32 one, as i32. */
+function limit(f: FunctionBuilder, count: Value, most: Value): Value {
+  const m = f.let(most);
+  return f.let(select(count.ltU(m.extendU()), count.wrap(), m));
+}
+
+/** Loads the element at `address` into SCRATCH; returns FAULTED from `f` if it cannot. */
+function fetchElement(f: FunctionBuilder, n: IntegerSize, address: Value): Value {
+  const host = f.variable(f.call(readSlow, address, n));
+  f.if(host.eqz(), () => f.return(FAULTED));
+  return f.let(loadAt(n, host, 1));
+}
+
+function storeElement(f: FunctionBuilder, n: IntegerSize, address: Value, value: Value): void {
+  storeAt(f, n, i32(SCRATCH), value);
+  f.if(f.call(storeSlow, address, n).eqz(), () => f.return(FAULTED));
+}
+
+const repMovs = new Map<IntegerSize, Helper>();
+const repStos = new Map<IntegerSize, Helper>();
+const repLods = new Map<IntegerSize, Helper>();
+const repCmps = new Map<IntegerSize, Helper>();
+const repScas = new Map<IntegerSize, Helper>();
+
+for (const n of SIZES) {
+  repMovs.set(
+    n,
+    helper(`repMovs${n}`, ["i64"], ["i32"], (f, segment) => {
+      if (segment === undefined) return;
+      const pieces = f.variable(i32(MAX_PIECES));
+      const step = f.let(stepOf(n));
+      f.loop((again) => {
+        const count = f.let(get(RCX));
+        f.if(count.eqz(), () => f.return(DONE));
+        f.if(pieces.leS(0), () => f.return(MORE));
+        const source = f.let(get(RSI).add(segment));
+        const target = f.let(get(RDI));
+        const most = limit(f, count, minimum(f, toPageEnd(n, source), toPageEnd(n, target)));
+        f.if(
+          directionFlag().or(most.eqz()),
+          () => {
+            storeElement(f, n, target, fetchElement(f, n, source));
+            put(f, RSI, get(RSI).add(step));
+            put(f, RDI, get(RDI).add(step));
+            put(f, RCX, count.sub(1));
+          },
+          () => {
+            const length = f.let(most.mul(n));
+            const from = f.variable(f.call(translatePage, source, length, ACCESS_READ));
+            f.if(from.eqz(), () => f.return(FAULTED));
+            const to = f.variable(f.call(translatePage, target, length, ACCESS_WRITE));
+            f.if(to.eqz(), () => f.return(FAULTED));
+            f.if(
+              to.sub(from).geU(length),
+              () => f.copy(to, from, length),
+              () => {
+                // The areas overlap and the copy runs upwards: each element may be read again.
+                const end = f.let(from.add(length));
+                f.loop((next) => {
+                  storeAt(f, n, to, loadAt(n, from));
+                  f.set(to, to.add(n));
+                  f.set(from, from.add(n));
+                  f.brIf(next, from.ltU(end));
+                });
+              },
+            );
+            put(f, RSI, get(RSI).add(length.extendU()));
+            put(f, RDI, get(RDI).add(length.extendU()));
+            put(f, RCX, count.sub(most.extendU()));
+          },
+        );
+        f.set(pieces, pieces.sub(1));
+        f.br(again);
+      });
+      f.unreachable();
+    }),
+  );
+
+  repStos.set(
+    n,
+    helper(`repStos${n}`, [], ["i32"], (f) => {
+      const pieces = f.variable(i32(MAX_PIECES));
+      const step = f.let(stepOf(n));
+      const value = f.let(loadAt(n, i32(0), REGS + 8 * RAX));
+      f.loop((again) => {
+        const count = f.let(get(RCX));
+        f.if(count.eqz(), () => f.return(DONE));
+        f.if(pieces.leS(0), () => f.return(MORE));
+        const target = f.let(get(RDI));
+        const most = limit(f, count, toPageEnd(n, target));
+        f.if(
+          directionFlag().or(most.eqz()),
+          () => {
+            storeElement(f, n, target, value);
+            put(f, RDI, get(RDI).add(step));
+            put(f, RCX, count.sub(1));
+          },
+          () => {
+            const length = f.let(most.mul(n));
+            const to = f.variable(f.call(translatePage, target, length, ACCESS_WRITE));
+            f.if(to.eqz(), () => f.return(FAULTED));
+            if (n === 1) {
+              f.fill(to, value, length);
+            } else {
+              f.if(
+                n === 8 ? value.eqz() : value.eqz(),
+                () => f.fill(to, i32(0), length),
+                () => {
+                  const end = f.let(to.add(length));
+                  f.loop((next) => {
+                    storeAt(f, n, to, value);
+                    f.set(to, to.add(n));
+                    f.brIf(next, to.ltU(end));
+                  });
+                },
+              );
+            }
+            put(f, RDI, get(RDI).add(length.extendU()));
+            put(f, RCX, count.sub(most.extendU()));
+          },
+        );
+        f.set(pieces, pieces.sub(1));
+        f.br(again);
+      });
+      f.unreachable();
+    }),
+  );
+
+  repLods.set(
+    n,
+    helper(`repLods${n}`, ["i64"], ["i32"], (f, segment) => {
+      if (segment === undefined) return;
+      const left = f.variable(i32(MAX_ELEMENTS));
+      const step = f.let(stepOf(n));
+      f.loop((again) => {
+        f.if(get(RCX).eqz(), () => f.return(DONE));
+        f.if(left.eqz(), () => f.return(MORE));
+        const value = fetchElement(f, n, f.let(get(RSI).add(segment)));
+        if (n === 4) put(f, RAX, value.extendU());
+        else f.store(i32(0), value, REGS + 8 * RAX, n === 8 ? "" : String(8 * n));
+        put(f, RSI, get(RSI).add(step));
+        put(f, RCX, get(RCX).sub(1));
+        f.set(left, left.sub(1));
+        f.br(again);
+      });
+      f.unreachable();
+    }),
+  );
+
+  // `until`: 0 stops at the first difference (repe), 1 at the first equality (repne).
+  const compare = (name: string, withSource: boolean): Helper =>
+    helper(`${name}${n}`, ["i64", "i32"], ["i32"], (f, segment, until) => {
+      if (segment === undefined || until === undefined) return;
+      const left = f.variable(i32(MAX_ELEMENTS));
+      const step = f.let(stepOf(n));
+      const a = f.local(n === 8 ? "i64" : "i32");
+      const c = f.local(n === 8 ? "i64" : "i32");
+      f.if(get(RCX).eqz(), () => f.return(DONE));
+      if (!withSource) f.set(a, loadAt(n, i32(0), REGS + 8 * RAX));
+      const flags = (): void => {
+        const r = f.let(a.sub(c));
+        f.store(i32(0), toI64Signed(n, r), FLAG_RESULT);
+        f.store(i32(0), carriesOf(n, r, c, a), FLAG_CARRIES);
+      };
+      f.loop((again) => {
+        const target = f.let(get(RDI));
+        if (withSource) f.set(a, fetchElement(f, n, f.let(get(RSI).add(segment))));
+        f.set(c, fetchElement(f, n, target));
+        if (withSource) put(f, RSI, get(RSI).add(step));
+        put(f, RDI, target.add(step));
+        put(f, RCX, get(RCX).sub(1));
+        f.if(a.eq(c).eq(until).or(get(RCX).eqz()), () => {
+          flags();
+          f.return(DONE);
+        });
+        f.set(left, left.sub(1));
+        f.brIf(again, left);
+      });
+      flags();
+      f.return(MORE);
+      f.unreachable();
+    });
+  repCmps.set(n, compare("repCmps", true));
+  repScas.set(n, compare("repScas", false));
+}
+
+function helperFor(map: Map<IntegerSize, Helper>, n: IntegerSize): Helper {
+  const found = map.get(n);
+  if (found === undefined) throw new Error(`no string helper for ${n} bytes`);
+  return found;
+}
+
+/** Ends an execution of a repeated instruction by what its helper says. */
+function finish(b: Binding, status: Value): void {
+  b.faultUnless(status);
+  b.f.if(status.eq(MORE), () => b.restart(i32(CHARGE_MORE)));
+}
+
+function step(b: Binding, r: number, n: IntegerSize): void {
+  b.setReg(r, 8, b.reg(r, 8).add(stepOf(n)));
+}
+
+function movs(b: Binding): void {
+  const value = b.load(b.n, b.let(b.reg(RSI, 8).add(b.segmentBase())));
+  b.store(b.n, b.reg(RDI, 8), value);
+  step(b, RSI, b.n);
+  step(b, RDI, b.n);
+}
+
+function stos(b: Binding): void {
+  b.store(b.n, b.reg(RDI, 8), b.reg(RAX, b.n));
+  step(b, RDI, b.n);
+}
+
+function lods(b: Binding): void {
+  const value = b.load(b.n, b.let(b.reg(RSI, 8).add(b.segmentBase())));
+  b.setReg(RAX, b.n, value);
+  step(b, RSI, b.n);
+}
+
+function cmps(b: Binding): void {
+  const a = b.load(b.n, b.let(b.reg(RSI, 8).add(b.segmentBase())));
+  const c = b.load(b.n, b.reg(RDI, 8));
+  step(b, RSI, b.n);
+  step(b, RDI, b.n);
+  b.flagsSub(b.n, a, c, b.let(a.sub(c)));
+}
+
+function scas(b: Binding): void {
+  const a = b.reg(RAX, b.n);
+  const c = b.load(b.n, b.reg(RDI, 8));
+  step(b, RDI, b.n);
+  b.flagsSub(b.n, a, c, b.let(a.sub(c)));
+}
+
+const repeated = (map: Map<IntegerSize, Helper>): ((b: Binding) => void) => (b) =>
+  finish(b, b.callState(helperFor(map, b.n), b.segmentBase()));
+
+const repeatedCompare =
+  (map: Map<IntegerSize, Helper>, until: 0 | 1): ((b: Binding) => void) =>
+  (b) =>
+    finish(b, b.callState(helperFor(map, b.n), b.segmentBase(), until));
+
+/** Encodings with the opcode for bytes, then that for words and more; 64-bit addresses only. */
+const forms = (prefixes: string[], opcode: number): string[] =>
+  prefixes.flatMap((prefix) => {
+    const hex = (n: number): string => n.toString(16).toUpperCase();
+    return [`${prefix}${hex(opcode)} Ab a64`, `${prefix}${hex(opcode + 1)} Av a64`];
+  });
+const ANY_REP = ["F3 ", "F2 "];
+
+const instructions: Instruction[] = [
+  instruction("movs", forms([""], 0xa4), movs),
+  instruction("stos", forms([""], 0xaa), stos),
+  instruction("lods", forms([""], 0xac), lods),
+  instruction("cmps", forms([""], 0xa6), cmps),
+  instruction("scas", forms([""], 0xae), scas),
+  instruction("repMovs", forms(ANY_REP, 0xa4), repeated(repMovs)),
+  instruction("repStos", forms(ANY_REP, 0xaa), (b) =>
+    finish(b, b.callState(helperFor(repStos, b.n))),
+  ),
+  instruction("repLods", forms(ANY_REP, 0xac), repeated(repLods)),
+  instruction("repeCmps", forms(["F3 "], 0xa6), repeatedCompare(repCmps, 0)),
+  instruction("repneCmps", forms(["F2 "], 0xa6), repeatedCompare(repCmps, 1)),
+  instruction("repeScas", forms(["F3 "], 0xae), repeatedCompare(repScas, 0)),
+  instruction("repneScas", forms(["F2 "], 0xae), repeatedCompare(repScas, 1)),
+];
+
+export const strings: InstructionSet = { instructions };

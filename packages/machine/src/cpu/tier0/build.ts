@@ -1,0 +1,426 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * Tier 0: generates the WebAssembly module that executes micro-ops from their records. Hot ones are
+ * branches of one loop, the others functions in a table.
+ */
+
+import {
+  type FunctionBuilder,
+  type Label,
+  type Local,
+  ModuleBuilder,
+  type Value,
+  i32,
+} from "../../wasm/index.ts";
+import type { Shape } from "../bind/binding.ts";
+import { getRflags, setRflags } from "../bind/flags.ts";
+import { RecordBinding, type RecordControl, emitLookup } from "../bind/record.ts";
+import type { MicroOp, OpTable, Pseudo } from "../decode/op-table.ts";
+import { cpuidHelper, rdtscHelper } from "../isa/system.ts";
+import { constants } from "../isa/index.ts";
+import {
+  CHARGE,
+  CODE_ENTRIES,
+  EXIT_LOOKUP,
+  EXIT_RECROSS,
+  EXIT_TICK,
+  EXIT_TRAP,
+  FS_BASE,
+  GS_BASE,
+  NEXT,
+  PAGE,
+  RAM_BASE,
+  REC_AFTER,
+  REC_BASE,
+  REC_BEFORE,
+  REC_DISPLACEMENT,
+  REC_IMMEDIATE,
+  REC_IMMEDIATE2,
+  REC_INDEX,
+  REC_LENGTH,
+  REC_OFFSET,
+  REC_OP,
+  REC_SCALE,
+  REC_TARGET,
+  REC_UNCHECKED,
+  RECORD_SIZE,
+  REGS,
+  RIP,
+  SPACE,
+  SPACE_CODE,
+  TEMPORARY,
+  TICK,
+} from "../layout.ts";
+import { ACCESS_FETCH, dropCodeHelper, walk } from "../mmu.ts";
+
+/** What a function for a cold micro-op returns, other than the next record. */
+const COLD_FAULT = 0;
+const COLD_TRAP = 1;
+const COLD_RESTART = 2;
+/** It jumped: the next record is in NEXT, and `rip` in RIP, if the tick asks. */
+const COLD_JUMP = 3;
+/** It jumped directly: the record's target. */
+const COLD_DIRECT = 4;
+/** A conditional jump was not taken. */
+const COLD_NOT_TAKEN = 5;
+const COLD_CODES = 8;
+
+const state = i32(0);
+
+const NO_SHAPE: Shape = { key: "", size: 8, operands: [], unaligned: true };
+
+/** The module's bytes. Imports: env.memory, env.dropCode, env.cpuid, env.rdtsc. */
+export function buildTier0(table: OpTable): Uint8Array {
+  const m = new ModuleBuilder();
+  m.importMemory("env", "memory", RAM_BASE / 65536);
+  m.importHelper("env", dropCodeHelper);
+  m.importHelper("env", cpuidHelper);
+  m.importHelper("env", rdtscHelper);
+  for (const { address, bytes } of constants) m.data(address, bytes);
+
+  const run = m.declare("run", [], ["i32"]);
+  const cold = table.ops.slice(table.hotCount);
+  for (const op of cold) {
+    const ref = m.function(op.key, ["i32"], ["i32"], (f, record) => {
+      if (record !== undefined) emitCold(f, record, op);
+    });
+    m.addToTable(ref);
+  }
+  m.define(run, (f) => emitRun(f, table));
+  m.exportFunction("run", run);
+
+  const enter = m.function("enter", ["i32"], ["i32"], (f, frame) => {
+    if (frame === undefined) return;
+    loadFrame(f, frame);
+    f.return(f.call(run));
+    f.unreachable();
+  });
+  m.exportFunction("enter", enter);
+  const leave = m.function("leave", ["i32"], [], (f, frame) => {
+    if (frame !== undefined) storeFrame(f, frame);
+  });
+  m.exportFunction("leave", leave);
+  // TypeScript never passes 64-bit values: the addresses to walk are in RIP and TEMPORARY.
+  m.exportFunction(
+    "walkFetch",
+    m.function("walkFetch", [], ["i32"], (f) => {
+      f.return(f.call(walk, state.load64(RIP), ACCESS_FETCH));
+      f.unreachable();
+    }),
+  );
+  m.exportFunction(
+    "walkFetchNext",
+    m.function("walkFetchNext", [], ["i32"], (f) => {
+      f.return(f.call(walk, state.load64(RIP).or(0xfff).add(1), ACCESS_FETCH));
+      f.unreachable();
+    }),
+  );
+  return m.finish();
+}
+
+/** Byte offsets in a user frame, as @aster/hardware's arch/x86_64.ts lays it out. */
+const FRAME_RIP = 128;
+const FRAME_RFLAGS = 136;
+const FRAME_FS_BASE = 144;
+const FRAME_GS_BASE = 152;
+
+function loadFrame(f: FunctionBuilder, frame: Value): void {
+  for (let i = 0; i < 128; i += 16) f.store(state, frame.load128(i), REGS + i);
+  f.store(state, frame.load64(FRAME_RIP), RIP);
+  f.store(state, frame.load64(FRAME_FS_BASE), FS_BASE);
+  f.store(state, frame.load64(FRAME_GS_BASE), GS_BASE);
+  f.do(setRflags, [frame.load64(FRAME_RFLAGS)]);
+}
+
+function storeFrame(f: FunctionBuilder, frame: Value): void {
+  for (let i = 0; i < 128; i += 16) f.store(frame, state.load128(REGS + i), i);
+  f.store(frame, state.load64(RIP), FRAME_RIP);
+  f.store(frame, state.load64(FS_BASE), FRAME_FS_BASE);
+  f.store(frame, state.load64(GS_BASE), FRAME_GS_BASE);
+  f.store(frame, f.call(getRflags), FRAME_RFLAGS);
+}
+
+function emitRun(f: FunctionBuilder, table: OpTable): void {
+  const record = f.local("i32");
+  const tick = f.local("i32");
+  const space = f.local("i32");
+  const wide = f.local("i64");
+  f.set(tick, state.load32(TICK));
+  f.set(space, state.load32(SPACE));
+
+  const leave = (reason: number): void => {
+    f.store(state, tick, TICK);
+    f.return(reason);
+  };
+
+  f.scope(() => {
+    f.block((found) => {
+      f.set(wide, state.load64(RIP));
+      emitLookup(f, space, wide, record, found);
+      leave(EXIT_LOOKUP);
+    });
+    f.store(state, wide.and(-4096), PAGE);
+  });
+
+  f.block((expiredAtRip) => {
+    f.block((expiredDirect) => {
+      f.block((restart) => {
+        f.block((trapped) => {
+          f.block((fault) => {
+            f.loop((top) => {
+              const control: LoopControl = {
+                f,
+                record,
+                tick,
+                spaceLocal: space,
+                top,
+                fault,
+                trapped,
+                restart,
+                expiredDirect,
+                expiredAtRip,
+                leave,
+              };
+              emitDispatch(control, table);
+            });
+          });
+          // A fault: rip at the instruction, which does not count.
+          f.set(tick, tick.sub(record.load8u(REC_BEFORE)));
+          f.store(state, ripOf(record), RIP);
+          leave(EXIT_TRAP);
+        });
+        f.set(tick, tick.sub(record.load8u(REC_AFTER)));
+        f.store(state, ripOf(record).add(record.load8u(REC_LENGTH).extendU()), RIP);
+        leave(EXIT_TRAP);
+      });
+      f.set(tick, tick.sub(record.load8u(REC_BEFORE)).sub(state.load32(CHARGE)));
+      f.store(state, ripOf(record), RIP);
+      leave(EXIT_TICK);
+    });
+    // The tick ran out at a direct jump whose target is in this page.
+    f.store(state, ripOf(record.load32(REC_TARGET)), RIP);
+    leave(EXIT_TICK);
+  });
+  leave(EXIT_TICK);
+  f.unreachable();
+}
+
+function ripOf(record: Value): Value {
+  return state.load64(PAGE).add(record.load16u(REC_OFFSET).extendU());
+}
+
+interface LoopControl {
+  readonly f: FunctionBuilder;
+  readonly record: Local;
+  readonly tick: Local;
+  readonly spaceLocal: Local;
+  readonly top: Label;
+  readonly fault: Label;
+  readonly trapped: Label;
+  readonly restart: Label;
+  readonly expiredDirect: Label;
+  readonly expiredAtRip: Label;
+  readonly leave: (reason: number) => void;
+}
+
+function emitDispatch(c: LoopControl, table: OpTable): void {
+  const { f, record } = c;
+  const hot = table.ops.slice(0, table.hotCount);
+  const labels: Label[] = [];
+  const nest = (i: number): void => {
+    if (i < 0) {
+      f.block((coldLabel) => f.brTable(record.load16u(REC_OP), labels, coldLabel));
+      emitColdCall(c, table.hotCount);
+      return;
+    }
+    f.block((label) => {
+      labels[i] = label;
+      nest(i - 1);
+    });
+    f.scope(() => emitHot(c, hot[i] as MicroOp));
+  };
+  nest(hot.length - 1);
+}
+
+function emitColdCall(c: LoopControl, hotCount: number): void {
+  const { f, record, tick } = c;
+  f.scope(() => {
+    const next = f.variable(
+      f.callIndirect(["i32"], "i32", record.load16u(REC_OP).sub(hotCount), record),
+    );
+    f.if(next.geU(COLD_CODES), () => {
+      f.set(record, next);
+      f.br(c.top);
+    });
+    f.brIf(c.fault, next.eq(COLD_FAULT));
+    f.brIf(c.trapped, next.eq(COLD_TRAP));
+    f.brIf(c.restart, next.eq(COLD_RESTART));
+    f.set(tick, tick.sub(record.load8u(REC_AFTER)));
+    f.if(next.eq(COLD_DIRECT), () => finishDirect(c));
+    f.if(next.eq(COLD_NOT_TAKEN), () => {
+      f.set(record, record.add(RECORD_SIZE));
+      f.br(c.top);
+    });
+    f.set(record, state.load32(NEXT));
+    f.brIf(c.expiredAtRip, tick.leS(0));
+    f.br(c.top);
+  });
+}
+
+/** Follows a direct jump after its instructions are counted; asks the tick unless the record says no. */
+function finishDirect(c: LoopControl): void {
+  const { f, record, tick } = c;
+  f.if(tick.leS(0), () => f.brIf(c.expiredDirect, record.load8u(REC_UNCHECKED).eqz()));
+  f.set(record, record.load32(REC_TARGET));
+  f.br(c.top);
+}
+
+function hotControl(c: LoopControl): RecordControl {
+  const { f, record, tick } = c;
+  return {
+    f,
+    record,
+    space: () => c.spaceLocal,
+    leaveFault: () => f.br(c.fault),
+    leaveTrap: () => f.br(c.trapped),
+    leaveRestart: () => f.br(c.restart),
+    next: () => {
+      f.set(record, record.add(RECORD_SIZE));
+      f.br(c.top);
+    },
+    notTaken: () => {
+      f.set(tick, tick.sub(record.load8u(REC_AFTER)));
+      f.set(record, record.add(RECORD_SIZE));
+      f.br(c.top);
+    },
+    jump: () => {
+      f.set(tick, tick.sub(record.load8u(REC_AFTER)));
+      finishDirect(c);
+    },
+    jumpTo: (next, rip) => {
+      f.set(tick, tick.sub(record.load8u(REC_AFTER)));
+      f.set(record, next);
+      f.if(tick.leS(0), () => {
+        f.store(state, rip, RIP);
+        f.br(c.expiredAtRip);
+      });
+      f.br(c.top);
+    },
+  };
+}
+
+function coldControl(f: FunctionBuilder, record: Local): RecordControl {
+  return {
+    f,
+    record,
+    space: () => state.load32(SPACE),
+    leaveFault: () => f.return(COLD_FAULT),
+    leaveTrap: () => f.return(COLD_TRAP),
+    leaveRestart: () => f.return(COLD_RESTART),
+    next: () => f.return(record.add(RECORD_SIZE)),
+    notTaken: () => {
+f.return(COLD_NOT_TAKEN);
+    },
+    jump: () => f.return(COLD_DIRECT),
+    jumpTo: (next, rip) => {
+      f.store(state, next, NEXT);
+      f.store(state, rip, RIP);
+      f.return(COLD_JUMP);
+    },
+  };
+}
+
+function emitCold(f: FunctionBuilder, record: Local, op: MicroOp): void {
+  const { instruction, shape } = op;
+  if (instruction === undefined || shape === undefined) throw new Error(`${op.key} is no instruction`);
+  new RecordBinding(coldControl(f, record), shape).run(instruction.semantics);
+  f.unreachable();
+}
+
+function emitHot(c: LoopControl, op: MicroOp): void {
+  const { instruction, shape, jump } = op;
+  const control = hotControl(c);
+  if (instruction === undefined || shape === undefined) {
+    emitPseudo(c, op.key as Pseudo, control);
+  } else if (jump === undefined) {
+    new RecordBinding(control, shape).run(instruction.semantics);
+  } else {
+    new RecordBinding(control, shape, REC_IMMEDIATE2).runFused(instruction.semantics, jump.semantics);
+  }
+}
+
+function emitPseudo(c: LoopControl, key: Pseudo, control: RecordControl): void {
+  const { f, record, tick } = c;
+  const binding = new RecordBinding(control, NO_SHAPE);
+  const countBefore = (): void => f.set(tick, tick.sub(record.load8u(REC_BEFORE)));
+  switch (key) {
+    case "$miss":
+      c.leave(EXIT_LOOKUP);
+      break;
+    case "$stub":
+      countBefore();
+      f.store(state, ripOf(record), RIP);
+      c.leave(EXIT_LOOKUP);
+      break;
+    case "$goto":
+      countBefore();
+      f.set(record, record.load32(REC_TARGET));
+      f.br(c.top);
+      break;
+    case "$far": {
+      countBefore();
+      const rip = f.let(state.load64(PAGE).add(record.load64(REC_IMMEDIATE)));
+      const target = f.local("i32");
+      f.block((found) => {
+        emitLookup(f, c.spaceLocal, rip, target, found);
+        // A direct jump cannot fault before it has happened: the fetch at its target does.
+        f.store(state, rip, RIP);
+        c.leave(EXIT_LOOKUP);
+      });
+      f.store(state, rip.and(-4096), PAGE);
+      f.if(tick.leS(0), () => {
+        f.store(state, rip, RIP);
+        f.br(c.expiredAtRip);
+      });
+      f.set(record, target);
+      f.br(c.top);
+      break;
+    }
+    case "$cross": {
+      // Both pages must still be the ones whose bytes were decoded together.
+      const page = f.let(state.load64(PAGE).shrU(12).add(1));
+      const entry = f.let(page.wrap().and(CODE_ENTRIES - 1).shl(4).add(c.spaceLocal));
+      const good = entry
+        .load64(SPACE_CODE)
+        .eq(page.add(1))
+        .and(entry.load32(SPACE_CODE + 8).eq(record.load32(REC_IMMEDIATE)));
+      f.if(good, () => {
+        f.set(record, record.add(RECORD_SIZE));
+        f.br(c.top);
+      });
+      countBefore();
+      f.store(state, ripOf(record), RIP);
+      c.leave(EXIT_RECROSS);
+      break;
+    }
+    case "$invalid":
+      binding.fault(6);
+      break;
+    case "$too-long":
+      binding.fault(13);
+      break;
+    case "$address":
+    case "$address32": {
+      const sum = record
+        .load16u(REC_BASE)
+        .load64(REGS)
+        .add(record.load16u(REC_INDEX).load64(REGS).shl(record.load("i64", "8_u", REC_SCALE)))
+        .add(record.load("i64", "32_s", REC_DISPLACEMENT))
+        .add(record.load64(REC_IMMEDIATE));
+      f.store(state, key === "$address" ? sum : sum.and(0xffff_ffffn), TEMPORARY);
+      control.next();
+      break;
+    }
+  }
+}

@@ -1,3 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export {};
+export { loadManifest, parseManifest } from "./manifest/load.ts";
+export { ManifestError } from "./manifest/manifest-error.ts";
+export type { Complaint } from "./manifest/manifest-error.ts";
+export { resolveAction, UnknownSchemeError } from "./manifest/resolve.ts";
+export type { ResolvedAction } from "./manifest/resolve.ts";
+export type { Manifest, Scheme } from "./manifest/schema.ts";

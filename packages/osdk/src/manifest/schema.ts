@@ -65,12 +65,54 @@ const manifest = z.strictObject({
   scheme: z.record(z.string(), scheme).optional(),
 });
 
-export type Build = z.infer<typeof build>;
-export type Boot = z.infer<typeof boot>;
-export type Grub = z.infer<typeof grub>;
-export type Qemu = z.infer<typeof qemu>;
+/** Holds for every table below: what is absent is inherited or has its default. */
+export interface Build {
+  features?: string[] | undefined;
+  no_default_features?: boolean | undefined;
+  profile?: string | undefined;
+  strip_elf?: boolean | undefined;
+  encoding?: (typeof ENCODINGS)[number] | undefined;
+  linux_x86_legacy_boot?: boolean | undefined;
+}
+
+export interface Boot {
+  method?: (typeof BOOT_METHODS)[number] | undefined;
+  kcmd_args?: string[] | undefined;
+  init_args?: string[] | undefined;
+  initramfs?: string | undefined;
+}
+
+export interface Grub {
+  mkrescue_path?: string | undefined;
+  boot_protocol?: (typeof BOOT_PROTOCOLS)[number] | undefined;
+  display_grub_menu?: boolean | undefined;
+}
+
+export interface Qemu {
+  path?: string | undefined;
+  args?: string | undefined;
+  bootdev_append_options?: string | undefined;
+  with_monitor?: boolean | undefined;
+  log_file?: string | undefined;
+}
+
 /** The options of one action. */
-export type Action = z.infer<typeof action>;
-export type Scheme = z.infer<typeof scheme>;
-export type Manifest = z.infer<typeof manifest>;
+export interface Action {
+  build?: Build | undefined;
+  boot?: Boot | undefined;
+  grub?: Grub | undefined;
+  qemu?: Qemu | undefined;
+}
+
+export interface Scheme extends Action {
+  supported_archs?: (typeof ARCHITECTURES)[number][] | undefined;
+  run?: Action | undefined;
+  test?: Action | undefined;
+}
+
+export interface Manifest extends Scheme {
+  project_type?: "kernel" | "library" | undefined;
+  scheme?: Record<string, Scheme> | undefined;
+}
+
 export const Manifest: z.ZodType<Manifest> = manifest;

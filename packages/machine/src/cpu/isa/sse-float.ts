@@ -17,7 +17,9 @@ import {
   i32,
   i64,
   select,
+  shuffle,
   v128,
+  v128of,
 } from "../../wasm/index.ts";
 import { DOUBLE, SINGLE, denormalsAreZeros } from "../softfloat/ieee.ts";
 import { type SseRoutines, double, single } from "../softfloat/sse-arithmetic.ts";
@@ -73,24 +75,30 @@ export const fromBits = (t: Lane, x: Value): Value =>
 export const widen = (t: Lane, bits: Value): Value => (t === F32 ? bits.extendU() : bits);
 export const narrow = (t: Lane, bits: Value): Value => (t === F32 ? bits.wrap() : bits);
 
-const twice = (t: Lane, bits: Value): Value => bits.shl(t === F32 ? 1 : 1);
 /** 2 × the bits of the smallest normal number, and of infinity. */
 const normalTwice = (t: Lane): bigint => (t === F32 ? 1n << 24n : 1n << 53n);
 const infinityTwice = (t: Lane): bigint => (t === F32 ? 0xffn << 24n : 0x7ffn << 53n);
-const literal = (t: Lane, value: bigint): Value => (t === F32 ? i32(Number(BigInt.asIntN(32, value))) : i64(value));
+const literal = (t: Lane, value: bigint): Value =>
+  t === F32 ? i32(Number(BigInt.asIntN(32, value))) : i64(value);
 
 /** Subnormal, and not zero. */
 export function isSubnormal(t: Lane, bits: Value): Value {
-  return twice(t, bits).op("sub", literal(t, 1n)).ltU(literal(t, normalTwice(t) - 1n));
+  return bits
+    .shl(1)
+    .op("sub", literal(t, 1n))
+    .ltU(literal(t, normalTwice(t) - 1n));
 }
 /** Infinite or a NaN. */
 export function isSpecial(t: Lane, bits: Value): Value {
-  return twice(t, bits).geU(literal(t, infinityTwice(t)));
+  return bits.shl(1).geU(literal(t, infinityTwice(t)));
 }
 /** Zero, subnormal, infinite or a NaN. */
 function isNotNormal(t: Lane, bits: Value): Value {
   const range = literal(t, infinityTwice(t) - normalTwice(t));
-  return twice(t, bits).op("sub", literal(t, normalTwice(t))).geU(range);
+  return bits
+    .shl(1)
+    .op("sub", literal(t, normalTwice(t)))
+    .geU(range);
 }
 
 // --- Vectors: checks on lanes
@@ -191,7 +199,11 @@ export function vectorRoutine(
 
 const set: Instruction[] = [];
 
-function arithmetic(t: Lane, op: Operation, prefixes: readonly [packed: string, scalar: string]): void {
+function arithmetic(
+  t: Lane,
+  op: Operation,
+  prefixes: readonly [packed: string, scalar: string],
+): void {
   const letter = t === F32 ? "s" : "d";
   const size = t === F32 ? "d" : "q";
   const one = scalarRoutine(t, op);
@@ -205,9 +217,13 @@ function arithmetic(t: Lane, op: Operation, prefixes: readonly [packed: string, 
     f.do(t.routines[op.name], operands, [result, flags]);
   });
   set.push(
-    instruction(`${op.name}p${letter}`, [`${prefixes[0]} 0F ${op.opcode} Vx,Wx`], (b) =>
-      packedOperation(b, t, op, many),
-    ),
+    instruction(`${op.name}p${letter}`, [`${prefixes[0]} 0F ${op.opcode} Vx,Wx`], (b) => {
+      const c = vector(b, 1);
+      const a = op.unary ? c : vector(b, 0);
+      const compute = (x: Value, y: Value): Value =>
+        op.unary ? apply(`${t.shape}.sqrt`, y) : apply(`${t.shape}.${op.name}`, x, y);
+      packedOperation(b, t, op.underflows, compute, many, a, c);
+    }),
   );
 }
 
@@ -235,18 +251,26 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
   );
 }
 
-function packedOperation(b: Binding, t: Lane, op: Operation, routine: Helper): void {
+/** Operand 0 = compute(a, c) lane by lane, or what `routine` gives. */
+function packedOperation(
+  b: Binding,
+  t: Lane,
+  underflows: boolean,
+  compute: (a: Value, c: Value) => Value,
+  routine: Helper,
+  a: Value,
+  c: Value,
+): void {
   const { f } = b;
-  const c = vector(b, 1);
-  const a = op.unary ? c : vector(b, 0);
   fastOrExact(
     b,
     (slowIf) => {
-      const r = f.let(op.unary ? apply(`${t.shape}.sqrt`, c) : apply(`${t.shape}.${op.name}`, a, c));
-      const strange = op.unary
-        ? subnormalLanes(t, c)
-        : apply("v128.or", subnormalLanes(t, a), subnormalLanes(t, c));
-      const good = op.underflows ? normalLanes(t, r) : finiteLanes(t, r);
+      const r = f.let(compute(a, c));
+      const strange =
+        a === c
+          ? subnormalLanes(t, c)
+          : apply("v128.or", subnormalLanes(t, a), subnormalLanes(t, c));
+      const good = underflows ? normalLanes(t, r) : finiteLanes(t, r);
       slowIf(apply(`${t.integerShape}.all_true`, apply("v128.andnot", good, strange)).eqz());
       b.wr(0, r);
     },
@@ -271,7 +295,12 @@ for (const op of OPERATIONS) {
 
 // --- Minimum and maximum: the second operand where either is a NaN or both are zero
 
-function extremes(t: Lane, name: "min" | "max", opcode: string, prefixes: readonly [string, string]): void {
+function extremes(
+  t: Lane,
+  name: "min" | "max",
+  opcode: string,
+  prefixes: readonly [string, string],
+): void {
   const letter = t === F32 ? "s" : "d";
   const size = t === F32 ? "d" : "q";
   const compare = name === "min" ? "lt" : "gt";
@@ -342,6 +371,59 @@ for (const [name, opcode] of [
 ] as const) {
   extremes(F32, name, opcode, ["NP", "F3"]);
   extremes(F64, name, opcode, ["66", "F2"]);
+}
+
+// --- Horizontal operations (SSE3)
+
+function horizontal(t: Lane, name: "add" | "sub", opcode: string, prefix: string): void {
+  const letter = t === F32 ? "s" : "d";
+  const many = vectorRoutine(`sse.h${name}.${t.shape}`, t, (f, a, c, result, flags) =>
+    f.do(t.routines[name], [a, c, mxcsr()], [result, flags]),
+  );
+  const lanes = (odd: number): number[] =>
+    Array.from({ length: 16 }, (_, i) => {
+      const element = Math.floor(i / t.bytes);
+      const half = t.lanes / 2;
+      const source = element < half ? 0 : 16;
+      return source + ((element % half) * 2 + odd) * t.bytes + (i % t.bytes);
+    });
+  set.push(
+    instruction(`h${name}p${letter}`, [`${prefix} 0F ${opcode} Vx,Wx`], (b) => {
+      const second = vector(b, 1);
+      const first = vector(b, 0);
+      const a = b.let(shuffle(first, second, lanes(0)));
+      const c = b.let(shuffle(first, second, lanes(1)));
+      const compute = (x: Value, y: Value): Value => apply(`${t.shape}.${name}`, x, y);
+      packedOperation(b, t, false, compute, many, a, c);
+    }),
+  );
+}
+
+/** Subtracts in even lanes, adds in odd ones. */
+function addSub(t: Lane, prefix: string): void {
+  const letter = t === F32 ? "s" : "d";
+  const many = vectorRoutine(`sse.addsub.${t.shape}`, t, (f, a, c, result, flags, lane) =>
+    f.do(lane % 2 === 0 ? t.routines.sub : t.routines.add, [a, c, mxcsr()], [result, flags]),
+  );
+  const signs = v128of(t === F32 ? 0x80000000n : 1n << 63n, t === F32 ? 0x80000000n : 0n);
+  set.push(
+    instruction(`addsubp${letter}`, [`${prefix} 0F D0 Vx,Wx`], (b) => {
+      const c = vector(b, 1);
+      const a = vector(b, 0);
+      const compute = (x: Value, y: Value): Value =>
+        apply(`${t.shape}.add`, x, apply("v128.xor", y, signs));
+      packedOperation(b, t, false, compute, many, a, c);
+    }),
+  );
+}
+
+for (const [t, prefix] of [
+  [F32, "F2"],
+  [F64, "66"],
+] as const) {
+  horizontal(t, "add", "7C", prefix);
+  horizontal(t, "sub", "7D", prefix);
+  addSub(t, prefix);
 }
 
 export const sseFloats: InstructionSet = { instructions: set };

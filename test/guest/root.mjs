@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 //
 // The guest's root file system and start conditions, as data. The native runner builds this root for a
-// chroot; the product's initramfs has the same layout. Change both together, then record again.
+// chroot; the product's own (packages/sandbox/src/initramfs) has the same layout. Change both together, then record again.
 
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -22,14 +22,21 @@ export const DIRECTORIES = [
   ['/etc', 0o755],
   ['/dev', 0o755],
   ['/proc', 0o555],
+  ['/sys', 0o555],
+  ['/var', 0o755],
+  ['/run', 0o755],
+  ['/mnt', 0o755],
   ['/root', 0o700],
   ['/tmp', 0o1777],
 ];
 
 /** Text files other than /bin/busybox. */
 export const FILES = [
-  ['/etc/passwd', 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/:/bin/false\n'],
-  ['/etc/group', 'root:x:0:\nnogroup:x:65534:\n'],
+  [
+    '/etc/passwd',
+    'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n',
+  ],
+  ['/etc/group', 'root:x:0:\ntty:x:5:\nnogroup:x:65534:\n'],
 ];
 
 /** Character devices: path, major, minor (Linux's admin-guide/devices.txt). */
@@ -68,6 +75,6 @@ export function appletPaths(busybox) {
   const list = execFileSync(busybox, ['--list-full'], { encoding: 'utf8' });
   return list
     .split('\n')
-    .filter((path) => path !== '' && path !== 'bin/busybox')
+    .filter((path) => path !== '' && path !== 'bin/busybox' && path !== 'linuxrc')
     .map((path) => `/${path}`);
 }

@@ -16,6 +16,15 @@ const BUILD = fileURLToPath(new URL('../.build/', import.meta.url));
 /** Leaves room for the supervisor to be killed together with everything below it. */
 const KILL_SIGNAL = 'SIGKILL';
 
+/** The first shell in the root closes what the caller's caller may have left open: a case has 0, 1 and 2. */
+const START = `
+for link in /proc/self/fd/*; do
+  fd=\${link##*/}
+  [ "$fd" -le 2 ] || eval "exec $fd>&-"
+done
+cd ${CWD} && exec env -i "$@"
+`;
+
 /**
  * Runs as process 1 of a PID namespace, so that the command is not process 1 and nothing outlives it.
  * $1: mount point, $2: template of the root, $3: files of the case, $4: its stdin or empty; then argv.
@@ -32,6 +41,7 @@ shift 4
 umask ${UMASK}
 ulimit -c 0
 ulimit -s 8192
+ulimit -n 1024
 mount -t tmpfs -o mode=755 tmpfs "$mountPoint"
 root=$mountPoint/root
 cp -a "$template" "$root"
@@ -42,7 +52,7 @@ mkfifo "$mountPoint/stdout" "$mountPoint/stderr"
 cat <"$mountPoint/stdout" &
 cat <"$mountPoint/stderr" >&2 &
 command() {
-  exec setsid chroot "$root" /bin/sh -c 'cd ${CWD} && exec env -i "$@"' start \
+  exec setsid chroot "$root" /bin/sh -c '${START}' start \
     ${Object.entries(ENV).map(([key, value]) => `${key}=${value}`).join(' ')} "$@" \
     >"$mountPoint/stdout" 2>"$mountPoint/stderr"
 }

@@ -1,11 +1,11 @@
 # kill: by name and number, groups of statuses, message of the shell, signal 0, unknown pids.
 for s in HUP INT QUIT ABRT KILL USR1 USR2 PIPE ALRM TERM; do
-  sh -c "kill -$s \$\$; sleep 5" 2>/dev/null; echo "$s $?"
+  sh -c "kill -$s \$\$; sleep 0.1" 2>/dev/null; echo "$s $?"
 done
 sh -c 'kill -STOP $$; echo continued' & p=$!
 sleep 0.1; kill -CONT $p; wait $p; echo "continued: $?"
 sleep 30 & p=$!; kill -0 $p; echo "alive: $?"; kill $p; wait $p; echo $?
-kill -0 $p; echo "gone: $?"
+kill -0 $p 2>/dev/null; echo "gone: $?"
 kill 99999; echo "no such: $?"
 kill -BOGUS 1; echo "bad name: $?"
 kill abc; echo "bad pid: $?"

@@ -11,5 +11,5 @@ sleep 30 & p=$!
 kill -STOP $p; until_state $p T
 kill -TERM $p; sleep 0.05; echo "TERM pends: $(state $p)"
 kill -CONT $p; wait $p; echo "then kills: $?"
-(sh -c 'sleep 30 & exec sleep 31') & p=$!
+sh -c 'exec sleep 31' & p=$!
 sleep 0.1; kill $p; wait $p; echo $?

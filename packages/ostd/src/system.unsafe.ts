@@ -52,6 +52,8 @@ export class System {
   maxLogLevel: number;
   readonly #panicHandler: ((failure: Error) => void) | undefined;
   #hasEarlyConsole: boolean;
+  /** Entered by a unit test, without a run loop: a panic throws. */
+  detached = false;
   #initramfsReleased = false;
   #dying = false;
 
@@ -172,6 +174,9 @@ export class System {
 
   /** Ends the system because of a bug. */
   die(failure: Error): never {
+    if (this.detached) {
+      throw failure;
+    }
     if (!this.#dying) {
       this.#dying = true;
       this.#panicHandler?.(failure);

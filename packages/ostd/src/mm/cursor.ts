@@ -6,7 +6,7 @@ import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import { UFrame } from "./frame.ts";
-import { PAGE_SIZE } from "./page.ts";
+import { PAGE_SIZE, pageOffset } from "./page.ts";
 import { PageProperty } from "./page-prop.ts";
 
 /** A page that a cursor stands on. */
@@ -54,7 +54,7 @@ export class Cursor {
     if (entry === 0) {
       return undefined;
     }
-    const flags = entry % PAGE_SIZE;
+    const flags = pageOffset(entry);
     const pfn = (entry - flags) / PAGE_SIZE;
     this.#system.frames.increase(pfn);
     return {
@@ -76,7 +76,7 @@ export class Cursor {
 
   /** Moves to a page of the range; false when `address` is none. */
   jump(address: number): boolean {
-    if (!(address >= this.#start && address <= this.#end && address % PAGE_SIZE === 0)) {
+    if (!(address >= this.#start && address <= this.#end && pageOffset(address) === 0)) {
       return false;
     }
     this.#at = address;
@@ -84,7 +84,7 @@ export class Cursor {
   }
 
   #limit(length: number): number {
-    if (!(length >= 0 && length % PAGE_SIZE === 0)) {
+    if (!(length >= 0 && pageOffset(length) === 0)) {
       panic(`a cursor was asked for ${length} bytes, which are no whole pages`);
     }
     return Math.min(this.#end, this.#at + length);
@@ -124,7 +124,7 @@ export class Cursor {
     if (found < 0) {
       return undefined;
     }
-    cursor.#table.protect(found, change(cursor.#table.query(found) % PAGE_SIZE));
+    cursor.#table.protect(found, change(pageOffset(cursor.#table.query(found))));
     cursor.#at = found + PAGE_SIZE;
     return found;
   }

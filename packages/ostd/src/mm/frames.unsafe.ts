@@ -59,9 +59,12 @@ export class Frames {
 
   /** Hands frames to the allocator; called at boot, once for each usable range. */
   addFreeMemory(first: number, count: number): void {
+    if (!this.#ram.contains(first * PAGE_SIZE, count * PAGE_SIZE)) {
+      panic(`frames ${first}…${first + count} are no RAM`);
+    }
     for (let pfn = first; pfn < first + count; pfn++) {
-      if (this.#counts[pfn] !== RESERVED || !this.#ram.contains(pfn * PAGE_SIZE, PAGE_SIZE)) {
-        panic(`frame ${pfn} was given to the allocator twice or is no RAM`);
+      if (this.#counts[pfn] !== RESERVED) {
+        panic(`frame ${pfn} was given to the allocator twice`);
       }
       this.#counts[pfn] = UNUSED;
     }
@@ -86,10 +89,8 @@ export class Frames {
   /** Allocates `count` contiguous frames with a reference count of 1 each; the first, or -1. */
   alloc(count: number, kind: number, zeroed: boolean): number {
     const first = this.#allocator.alloc(count);
-    if (first < 0) {
-      return -1;
-    }
-    if (!this.#claim(first, count, kind)) {
+    // An allocator that is wrong may return anything: NaN and infinity would skip the checks below.
+    if (!Number.isInteger(first) || first < 0 || !this.#claim(first, count, kind)) {
       return -1;
     }
     if (zeroed) {

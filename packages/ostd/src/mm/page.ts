@@ -17,28 +17,38 @@ export type Daddr = number & { readonly __unit: "daddr" };
 
 /** The largest multiple of `unit` that is not above `value`; exact for integers below 2^53. */
 export function alignDown(value: number, unit: number): number {
-  return value - (value % unit);
+  return value - restOf(value, unit);
 }
 
 /** The smallest multiple of `unit` that is not below `value`; exact for integers below 2^53. */
 export function alignUp(value: number, unit: number): number {
-  const rest = value % unit;
+  const rest = restOf(value, unit);
   return rest === 0 ? value : value - rest + unit;
 }
 
 /** Whether `value` is a multiple of `unit`. */
 export function isAligned(value: number, unit: number): boolean {
-  return value % unit === 0;
+  return restOf(value, unit) === 0;
+}
+
+/**
+ * `value % unit`. The remainder of large numbers is a slow library call in V8; for the usual
+ * powers of two the low 32 bits tell it: `>>> 0` takes an integer modulo 2^32, exactly.
+ */
+function restOf(value: number, unit: number): number {
+  return unit <= 0x8000_0000 && (unit & (unit - 1)) === 0
+    ? (value & (unit - 1)) >>> 0
+    : value % unit;
 }
 
 /** The number of the page (or frame) that holds `address`. */
 export function pageIndex(address: number): number {
-  return (address - (address % PAGE_SIZE)) / PAGE_SIZE;
+  return (address - (address & 0xfff)) / PAGE_SIZE;
 }
 
 /** The offset of `address` in its page, 0…4095. */
 export function pageOffset(address: number): number {
-  return address % PAGE_SIZE;
+  return address & 0xfff;
 }
 
 /** Pages needed to hold `bytes` bytes. */

@@ -4,7 +4,7 @@ import type { PageTable } from "../arch/x86_64/page-table.unsafe.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
-import { MAX_USERSPACE_VADDR, PAGE_SIZE } from "./page.ts";
+import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageOffset } from "./page.ts";
 import { panic } from "../panic.ts";
 
 /** How often a fault at one address may be "resolved" before the access counts as failed. */
@@ -74,7 +74,7 @@ export abstract class UserMemory {
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.read(paddr, dst, offset + done, chunk);
       done += chunk;
     }
@@ -91,7 +91,7 @@ export abstract class UserMemory {
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.write(paddr, src, offset + done, chunk);
       done += chunk;
     }
@@ -108,7 +108,7 @@ export abstract class UserMemory {
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.copy(paddr, source + done, chunk);
       done += chunk;
     }
@@ -125,7 +125,7 @@ export abstract class UserMemory {
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.copy(target + done, paddr, chunk);
       done += chunk;
     }
@@ -144,11 +144,7 @@ export abstract class UserMemory {
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(
-        length - done,
-        PAGE_SIZE - (at % PAGE_SIZE),
-        PAGE_SIZE - (to % PAGE_SIZE),
-      );
+      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at), PAGE_SIZE - pageOffset(to));
       this.#system.ram.copy(paddrTo, paddr, chunk);
       done += chunk;
     }
@@ -164,7 +160,7 @@ export abstract class UserMemory {
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.fill(paddr, 0, chunk);
       done += chunk;
     }
@@ -179,7 +175,7 @@ export abstract class UserMemory {
       if (this.#resolve(at, write) < 0) {
         break;
       }
-      done = Math.min(length, done + PAGE_SIZE - (at % PAGE_SIZE));
+      done = Math.min(length, done + PAGE_SIZE - pageOffset(at));
     }
     return done;
   }
@@ -192,7 +188,7 @@ export abstract class UserMemory {
 
   /** The little-endian 16-bit word at `address`, or `USER_FAULT`. */
   readU16(address: number): number {
-    if (address % PAGE_SIZE > PAGE_SIZE - 2) {
+    if (pageOffset(address) > PAGE_SIZE - 2) {
       return this.#readSplit(address, 2);
     }
     const paddr = this.#resolve(address, false);
@@ -201,7 +197,7 @@ export abstract class UserMemory {
 
   /** The little-endian 32-bit word at `address` as an unsigned number, or `USER_FAULT`. */
   readU32(address: number): number {
-    if (address % PAGE_SIZE > PAGE_SIZE - 4) {
+    if (pageOffset(address) > PAGE_SIZE - 4) {
       return this.#readSplit(address, 4);
     }
     const paddr = this.#resolve(address, false);
@@ -242,7 +238,7 @@ export abstract class UserMemory {
 
   /** Writes a 16-bit word; false when it faulted. */
   writeU16(address: number, value: number): boolean {
-    if (address % PAGE_SIZE > PAGE_SIZE - 2) {
+    if (pageOffset(address) > PAGE_SIZE - 2) {
       return this.#writeSplit(address, value, 2);
     }
     const paddr = this.#resolve(address, true);
@@ -255,7 +251,7 @@ export abstract class UserMemory {
 
   /** Writes the low 32 bits of `value`; false when it faulted. */
   writeU32(address: number, value: number): boolean {
-    if (address % PAGE_SIZE > PAGE_SIZE - 4) {
+    if (pageOffset(address) > PAGE_SIZE - 4) {
       return this.#writeSplit(address, value, 4);
     }
     const paddr = this.#resolve(address, true);
@@ -301,7 +297,7 @@ export abstract class UserMemory {
       if (paddr < 0) {
         return "PageFault";
       }
-      const chunk = Math.min(max - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const chunk = Math.min(max - done, PAGE_SIZE - pageOffset(at));
       const zero = this.#system.ram.indexOfZero(paddr, chunk);
       text += this.#system.ram.readText(paddr, zero < 0 ? chunk : zero);
       if (zero >= 0) {
@@ -317,7 +313,7 @@ export abstract class UserMemory {
    * The old value as an unsigned number, or `USER_FAULT`.
    */
   compareExchangeU32(address: number, expected: number, desired: number): number {
-    const paddr = address % 4 === 0 ? this.#resolve(address, true) : -1;
+    const paddr = (address & 3) === 0 ? this.#resolve(address, true) : -1;
     if (paddr < 0) {
       return USER_FAULT;
     }
@@ -333,7 +329,7 @@ export abstract class UserMemory {
    * The old value as an unsigned number, or `USER_FAULT`.
    */
   fetchUpdateU32(address: number, operation: (old: number) => number): number {
-    const paddr = address % 4 === 0 ? this.#resolve(address, true) : -1;
+    const paddr = (address & 3) === 0 ? this.#resolve(address, true) : -1;
     if (paddr < 0) {
       return USER_FAULT;
     }

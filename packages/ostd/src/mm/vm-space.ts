@@ -10,7 +10,7 @@ import type { OstdError } from "../error.ts";
 import { Cursor, CursorMut } from "./cursor.ts";
 import { UFrame } from "./frame.ts";
 import { FrameKind } from "./frames.unsafe.ts";
-import { MAX_USERSPACE_VADDR, PAGE_SIZE } from "./page.ts";
+import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageIndex, pageOffset } from "./page.ts";
 import { UserMemory } from "./user-memory.ts";
 import { VmReader, VmWriter } from "./vm-io.ts";
 
@@ -174,7 +174,7 @@ export class VmSpace extends UserMemory {
     if (entry === 0) {
       return undefined;
     }
-    const pfn = (entry - (entry % PAGE_SIZE)) / PAGE_SIZE;
+    const pfn = pageIndex(entry);
     this.#system.frames.increase(pfn);
     return new UFrame(PRIVILEGE, this.#system, pfn);
   }
@@ -182,9 +182,7 @@ export class VmSpace extends UserMemory {
   /** How many handles and mappings refer to the frame mapped at `address`; 0 for nothing. */
   pageReferenceCount(address: number): number {
     const entry = this.queryPage(address);
-    return entry === 0
-      ? 0
-      : this.#system.frames.referenceCount((entry - (entry % PAGE_SIZE)) / PAGE_SIZE);
+    return entry === 0 ? 0 : this.#system.frames.referenceCount(pageIndex(entry));
   }
 
   /** Sets all flags of the mapped page, also ACCESSED and DIRTY; false when nothing is mapped. */
@@ -210,7 +208,7 @@ export class VmSpace extends UserMemory {
       return CopyOnWrite.NOT_MAPPED;
     }
     const { frames, ram } = this.#system;
-    const paddr = entry - (entry % PAGE_SIZE);
+    const paddr = entry - pageOffset(entry);
     if (frames.referenceCount(paddr / PAGE_SIZE) === 1) {
       table.protect(address, flags);
       return CopyOnWrite.MADE_WRITABLE;
@@ -229,7 +227,7 @@ export class VmSpace extends UserMemory {
     const entry = this.queryPage(address);
     const bits = entry & 0x18;
     if (bits !== 0) {
-      this.#table.protect(address - (address % PAGE_SIZE), (entry % PAGE_SIZE) - bits);
+      this.#table.protect(address - pageOffset(address), pageOffset(entry) - bits);
     }
     return bits;
   }
@@ -272,7 +270,7 @@ export class VmSpace extends UserMemory {
 }
 
 function isUserPage(address: number): boolean {
-  return address >= 0 && address < MAX_USERSPACE_VADDR && address % PAGE_SIZE === 0;
+  return address >= 0 && address < MAX_USERSPACE_VADDR && pageOffset(address) === 0;
 }
 
 function isUserBytes(address: number, length: number): boolean {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { bootKernel } from "../boot.ts";
-import { setCurrentSystem } from "../current.unsafe.ts";
+import { currentSystemOrNone, setCurrentSystem } from "../current.unsafe.ts";
 import { main } from "../main.ts";
 import type { EarlyPolicies } from "../main.ts";
 import { System } from "../system.unsafe.ts";
@@ -30,6 +30,7 @@ export function enterTestSystem(options: TestSystemOptions = {}): TestSystem {
     main(() => undefined, options.policies),
     hardware,
   );
+  owner.detached = true;
   setCurrentSystem(owner);
   return {
     hardware,
@@ -48,6 +49,10 @@ export async function bootTestKernel(
   options: TestSystemOptions = {},
 ): Promise<{ readonly code: number; readonly hardware: FakeHardware }> {
   const hardware = options.hardware ?? new FakeHardware(options);
+  if (currentSystemOrNone()?.detached === true) {
+    // A test that failed before it left its system.
+    setCurrentSystem(undefined);
+  }
   let failure: Error | undefined;
   const policies: EarlyPolicies = {
     ...options.policies,

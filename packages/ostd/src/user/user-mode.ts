@@ -56,6 +56,9 @@ export class UserMode {
       if (scheduling.shouldYield || (hooks !== undefined && hooks.hasKernelEvent())) {
         return ReturnReason.KERNEL_EVENT;
       }
+      if (UserContext.refuseBadRip(PRIVILEGE, this.#context)) {
+        return ReturnReason.EXCEPTION;
+      }
       const trap = hardware.enterUser(UserContext.sanitizedFrame(PRIVILEGE, this.#context));
       if (trap === x86_64.TRAP_SYSCALL) {
         return ReturnReason.SYSCALL;

@@ -3,9 +3,10 @@
 import type { Hardware } from "@aster/hardware";
 import { FrameKind } from "../../mm/frames.unsafe.ts";
 import type { Frames } from "../../mm/frames.unsafe.ts";
-import { MAX_USERSPACE_VADDR, PAGE_SIZE } from "../../mm/page.ts";
+import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageOffset } from "../../mm/page.ts";
 import type { CachePolicy } from "../../mm/page-prop.ts";
 import type { Ram } from "../../mm/ram.unsafe.ts";
+import { panic } from "../../panic.ts";
 
 // Bits of the low half of a page-table entry (Intel SDM vol. 3, 4.5), and of the high half.
 const PRESENT = 1;
@@ -71,6 +72,7 @@ export class PageTable {
   readonly #hardware: Hardware;
   /** Physical address of the root table. */
   readonly root: number;
+  #destroyed = false;
   /** Leaf tables found lately, by the number of their 2 MiB region; -1 in unused slots. */
   readonly #regions: Int32Array = new Int32Array(LEAF_CACHE_SIZE).fill(-1);
   readonly #leaves: Float64Array = new Float64Array(LEAF_CACHE_SIZE);
@@ -96,6 +98,9 @@ export class PageTable {
     const slot = region & (LEAF_CACHE_SIZE - 1);
     if (this.#regions[slot] === region) {
       return this.#leaves[slot] ?? -1;
+    }
+    if (this.#destroyed) {
+      panic("use of an address space after drop");
     }
     let table = this.#child(this.root, (high >>> 7) & 511);
     if (table >= 0) {
@@ -260,7 +265,7 @@ export class PageTable {
     let at = this.findNext(start, end);
     while (at >= 0) {
       const table = this.#leafTable(at);
-      const limit = Math.min(end, at - (at % LEAF_SPAN) + LEAF_SPAN);
+      const limit = Math.min(end, spanEnd(at));
       for (; at < limit; at += PAGE_SIZE) {
         const entry = table + ((at >>> 12) & 511) * 8;
         const low = this.#ram.readEntry(entry);
@@ -291,7 +296,7 @@ export class PageTable {
     let at = this.findNext(start, end);
     while (at >= 0) {
       const table = this.#leafTable(at);
-      const limit = Math.min(end, at - (at % LEAF_SPAN) + LEAF_SPAN);
+      const limit = Math.min(end, spanEnd(at));
       const before = pages;
       const region = at;
       for (; at < limit; at += PAGE_SIZE) {
@@ -362,10 +367,10 @@ export class PageTable {
     while (at < end) {
       const table = this.#leafTable(at);
       if (table < 0) {
-        at = this.#skipAbsent(at);
+        at = this.#skipAbsent(at, end);
         continue;
       }
-      const limit = Math.min(end, at - (at % LEAF_SPAN) + LEAF_SPAN);
+      const limit = Math.min(end, spanEnd(at));
       for (; at < limit; at += PAGE_SIZE) {
         if ((this.#ram.readEntry(table + ((at >>> 12) & 511) * 8) & PRESENT) !== 0) {
           return at;
@@ -375,17 +380,31 @@ export class PageTable {
     return -1;
   }
 
-  /** The end of the largest aligned span around `address` that has no table. */
-  #skipAbsent(address: number): number {
+  /** The first address after `address`, but not after `end`, that may have a leaf table. */
+  #skipAbsent(address: number, end: number): number {
     const low = address >>> 0;
     const high = (address - low) / TWO_32;
-    const level3 = this.#child(this.root, (high >>> 7) & 511);
+    let table = this.root;
     let span = LEAF_SPAN * ENTRIES * ENTRIES;
-    if (level3 >= 0) {
-      const level2 = this.#child(level3, ((high << 2) | (low >>> 30)) & 511);
-      span = level2 < 0 ? LEAF_SPAN * ENTRIES : LEAF_SPAN;
+    let index = (high >>> 7) & 511;
+    for (let level = 3; level > 1; level--) {
+      const child = this.#child(table, index);
+      if (child < 0) {
+        break;
+      }
+      table = child;
+      span /= ENTRIES;
+      index = level === 3 ? ((high << 2) | (low >>> 30)) & 511 : (low >>> 21) & 511;
     }
-    return address - (address % span) + span;
+    // In the table where the walk ended, skip to the next entry that is present.
+    let at = address - (address % span) + span;
+    for (index += 1; index < ENTRIES && at < end; index++) {
+      if ((this.#ram.readEntry(table + index * 8) & PRESENT) !== 0) {
+        break;
+      }
+      at += span;
+    }
+    return at;
   }
 
   /**
@@ -403,7 +422,7 @@ export class PageTable {
         pages = -1;
         break;
       }
-      const limit = Math.min(end, at - (at % LEAF_SPAN) + LEAF_SPAN);
+      const limit = Math.min(end, spanEnd(at));
       let added = 0;
       for (; at < limit; at += PAGE_SIZE) {
         const offset = ((at >>> 12) & 511) * 8;
@@ -440,6 +459,7 @@ export class PageTable {
     this.#hardware.invalidateAddressSpace(this.root);
     this.#destroyLevel(this.root, 4);
     this.#regions.fill(-1);
+    this.#destroyed = true;
   }
 
   #destroyLevel(table: number, level: number): void {
@@ -467,7 +487,12 @@ export function isUserRange(start: number, end: number): boolean {
     start >= 0 &&
     start <= end &&
     end <= MAX_USERSPACE_VADDR &&
-    start % PAGE_SIZE === 0 &&
-    end % PAGE_SIZE === 0
+    pageOffset(start) === 0 &&
+    pageOffset(end) === 0
   );
+}
+
+/** The end of the 2 MiB region around `address`. */
+function spanEnd(address: number): number {
+  return address - (address & (LEAF_SPAN - 1)) + LEAF_SPAN;
 }

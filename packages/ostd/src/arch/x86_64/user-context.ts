@@ -3,6 +3,7 @@
 import type { UserFrame } from "@aster/hardware";
 import { x86_64 } from "@aster/hardware";
 import { system } from "../../current.unsafe.ts";
+import { MAX_USERSPACE_VADDR } from "../../mm/page.ts";
 import { panic } from "../../panic.ts";
 import { PRIVILEGE } from "../../privilege.unsafe.ts";
 import type { Privilege } from "../../privilege.unsafe.ts";
@@ -104,6 +105,21 @@ export class UserContext {
     words[RFLAGS] = ((words[RFLAGS] ?? 0) & RFLAGS_USER) | RFLAGS_FORCED;
     words[RFLAGS + 1] = 0;
     return context.#frame;
+  }
+
+  /**
+   * For OSTD: whether rip is no canonical address, which user mode cannot be entered with (SDM
+   * vol. 3, 5.8.8). Then the frame is as if the program had jumped there: #GP(0).
+   */
+  static refuseBadRip(privilege: Privilege, context: UserContext): boolean {
+    const words = context.#words;
+    const high = (words[RIP + 1] ?? 0) >>> 0;
+    if (privilege !== PRIVILEGE || high <= 0x7fff || high >= 0xffff_8000) {
+      return false;
+    }
+    words[x86_64.FRAME_TRAP / 4] = x86_64.VECTOR_GENERAL_PROTECTION;
+    words[x86_64.FRAME_ERROR_CODE / 4] = 0;
+    return true;
   }
 
   /** A copy with its own registers and FPU state, for fork. */
@@ -248,22 +264,22 @@ export class UserContext {
     this.#words[RFLAGS + 1] = 0;
   }
 
-  /** The base of the FS segment (thread-local storage). */
+  /** The base of the FS segment (thread-local storage). One outside user space becomes 0. */
   get fsBase(): number {
     return this.#read(FS_BASE);
   }
 
   set fsBase(value: number) {
-    this.#write(FS_BASE, value);
+    this.#write(FS_BASE, userBase(value));
   }
 
-  /** The base of the GS segment. */
+  /** The base of the GS segment. One outside user space becomes 0. */
   get gsBase(): number {
     return this.#read(GS_BASE);
   }
 
   set gsBase(value: number) {
-    this.#write(GS_BASE, value);
+    this.#write(GS_BASE, userBase(value));
   }
 
   /** Why user mode was left: an exception vector (0…31), 256 for `syscall`, 257 for an interrupt. */
@@ -300,4 +316,9 @@ export class UserContext {
     bytes[start + MXCSR_OFFSET + 3] = 0;
     this.#system.hardware.loadFpu(this.#frame);
   }
+}
+
+/** SAFETY: segment-bases-canonical: WRMSR of a non-canonical base would fault in the kernel. */
+function userBase(value: number): number {
+  return value >= 0 && value < MAX_USERSPACE_VADDR ? value : 0;
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Prints the lines of each package and of OSTD's folders, and fails where a file is too long to
+// hold one concept: 500 lines, generated code and tests apart.
+
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const LONGEST = 500;
+/** OSTD is meant to be read whole by a reviewer. */
+const OSTD_LONGEST_TOTAL = 10_000;
+
+const files = execFileSync("git", ["ls-files", "*.ts", "*.mjs", "*.js", "*.c", "*.S"], {
+  cwd: ROOT,
+  encoding: "utf8",
+})
+  .split("\n")
+  .filter((file) => file !== "" && !/(^|\/)generated\//.test(file));
+
+const totals = new Map();
+let failed = false;
+for (const file of files) {
+  const lines = readFileSync(`${ROOT}/${file}`, "utf8").split("\n").length - 1;
+  const isTest = /\.test\.ts$|(^|\/)(test|testing)\//.test(file);
+  const place = file.split("/").slice(0, file.startsWith("packages/ostd/") ? 4 : 2).join("/");
+  const total = totals.get(place) ?? { source: 0, test: 0, files: 0 };
+  total[isTest ? "test" : "source"] += lines;
+  total.files += 1;
+  totals.set(place, total);
+  if (!isTest && lines > LONGEST) {
+    process.stderr.write(`${file}: ${lines} lines; files hold one concept in at most ${LONGEST}\n`);
+    failed = true;
+  }
+}
+
+const ostd = [...totals].filter(([place]) => place.startsWith("packages/ostd"));
+const ostdLines = ostd.reduce((sum, [, total]) => sum + total.source, 0);
+for (const [place, { source, test, files: count }] of [...totals].sort()) {
+  process.stdout.write(
+    `${String(source).padStart(7)} ${String(test).padStart(7)} ${String(count).padStart(5)}  ${place}\n`,
+  );
+}
+process.stdout.write(`  lines    tests files\nOSTD without tests: ${ostdLines} lines\n`);
+if (ostdLines > OSTD_LONGEST_TOTAL) {
+  process.stderr.write(`OSTD has ${ostdLines} lines; at most ${OSTD_LONGEST_TOTAL} are meant\n`);
+  failed = true;
+}
+process.exitCode = failed ? 1 : 0;

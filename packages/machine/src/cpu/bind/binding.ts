@@ -234,7 +234,17 @@ export abstract class Binding {
     const f = this.f;
     const zero = f.let(zf);
     this.setFlagResult(zero.eqz().extendU());
-    this.setFlagCarries(carryBits(cf, cf).or(zero.xor(pf).shl(2).extendU()));
+    this.setFlagCarries(carryBits(cf, i32(0)).or(zero.xor(pf).shl(2).extendU()));
+    this.#pending = undefined;
+  }
+
+  /** CF, PF, ZF, SF and OF as given (i32, 0 or 1), AF = 0. */
+  flagsGiven(cf: Value, pf: Value, zf: Value, sf: Value, of: Value): void {
+    const zero = this.f.let(zf);
+    const corrections = this.f.let(zero.xor(pf).shl(2).or(sf.shl(1)).extendU());
+    const bits = this.f.let(carryBits(cf, of).or(corrections));
+    this.setFlagResult(zero.eqz().extendU());
+    this.setFlagCarries(bits);
     this.#pending = undefined;
   }
 

@@ -31,8 +31,7 @@ export const O = {
 export const SETFL_MASK: number = O.APPEND | O.NONBLOCK | O.ASYNC | O.DIRECT | O.NOATIME;
 
 /** Flags that act during open(2) only and are not kept in the open file description. */
-export const CREATION_FLAGS: number =
-  O.CREAT | O.EXCL | O.NOCTTY | O.TRUNC | O.CLOEXEC;
+export const CREATION_FLAGS: number = O.CREAT | O.EXCL | O.NOCTTY | O.TRUNC | O.CLOEXEC;
 
 /** How strace prints the flags of open(2). Wider flags stand before their parts. */
 export const OPEN_FLAG_NAMES: Readonly<Record<string, number>> = {

@@ -85,7 +85,14 @@ export const FOwnerEx = { name: "f_owner_ex", size: 8, type: 0, pid: 4 } as cons
 export const Iovec = { name: "iovec", size: 16, base: 0, len: 8 } as const;
 
 /** struct linux_dirent64: the header before the name. */
-export const Dirent64 = { name: "linux_dirent64", ino: 0, off: 8, reclen: 16, type: 18, nameStart: 19 } as const;
+export const Dirent64 = {
+  name: "linux_dirent64",
+  ino: 0,
+  off: 8,
+  reclen: 16,
+  type: 18,
+  nameStart: 19,
+} as const;
 
 /** struct linux_dirent: the header; the type is the last byte of the record. */
 export const Dirent = { name: "linux_dirent", ino: 0, off: 8, reclen: 16, nameStart: 18 } as const;

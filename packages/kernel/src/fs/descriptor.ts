@@ -18,11 +18,7 @@ export function descriptorLimit(thread: Thread): number {
  * Gives a file that was just opened a descriptor; an error (or BLOCKED) in its place passes
  * through. O_CLOEXEC in `openFlags` counts.
  */
-export function installOpened(
-  thread: Thread,
-  file: OpenFile | Result,
-  openFlags: number,
-): Result {
+export function installOpened(thread: Thread, file: OpenFile | Result, openFlags: number): Result {
   if (typeof file === "number") {
     return file;
   }
@@ -42,4 +38,3 @@ export function placeOf(thread: Thread, fd: number, allowPathOnly = false): Path
   }
   return file.location ?? fail(Errno.EINVAL, "the file has no place in the tree");
 }
-

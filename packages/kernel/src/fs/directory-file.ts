@@ -78,8 +78,7 @@ export class DirectoryFile extends OpenFile {
   }
 
   override seek(offset: number, whence: number): Result {
-    const target =
-      whence === SEEK.SET ? offset : whence === SEEK.CUR ? this.offset + offset : -1;
+    const target = whence === SEEK.SET ? offset : whence === SEEK.CUR ? this.offset + offset : -1;
     if (!(target >= 0)) {
       return fail(Errno.EINVAL);
     }

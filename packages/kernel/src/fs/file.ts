@@ -9,7 +9,10 @@ import type { Result } from "../result.ts";
 import type { PageSource } from "../vm/page-source.ts";
 import type { DirectorySink, Inode } from "./inode.ts";
 import type { Path } from "./path.ts";
+import type { PollQueue } from "./poll-queue.ts";
 import type { Stat } from "./stat.ts";
+
+const NO_QUEUES: readonly PollQueue[] = [];
 
 /**
  * An open file description (open(2)): what descriptors, mappings and files in flight share.
@@ -146,6 +149,13 @@ export abstract class OpenFile {
   poll(_thread: Thread | undefined, events: number): number {
     return events & 0x145;
   }
+  /**
+   * The queues whose wake-ups may change what `poll` answers, for epoll(7); always the same ones.
+   * Without any, the file can not be watched by epoll (EPERM).
+   */
+  pollQueues(): readonly PollQueue[] {
+    return NO_QUEUES;
+  }
   /** ioctl(2), except for the generic requests, which the system call does. */
   ioctl(_thread: Thread, _request: number, _argument: number): Result {
     return fail(Errno.ENOTTY);
@@ -170,6 +180,10 @@ export abstract class OpenFile {
   }
   truncate(_thread: Thread, _size: number): Result {
     return fail(Errno.EINVAL);
+  }
+  /** fallocate(2) on a regular file: `mode` is 0, KEEP_SIZE, or PUNCH_HOLE with KEEP_SIZE. */
+  allocate(_thread: Thread, _mode: number, _start: number, _length: number): Result {
+    return fail(Errno.EOPNOTSUPP);
   }
   fsync(): Result {
     return fail(Errno.EINVAL, "the file does not support synchronization");

@@ -33,6 +33,8 @@ export class FramePages implements PageSource {
   private readonly frames: Map<number, UFrame> = new Map();
   private readonly budget: PageBudget;
   private length = 0;
+  /** Shared mappings that may write; kept by who maps. */
+  writableMappings = 0;
 
   constructor(budget: PageBudget) {
     this.budget = budget;

@@ -53,12 +53,7 @@ export function removeFile(vfs: Vfs, thread: Thread, dirfd: number, pathname: st
 }
 
 /** rmdir(2). */
-export function removeDirectory(
-  vfs: Vfs,
-  thread: Thread,
-  dirfd: number,
-  pathname: string,
-): Result {
+export function removeDirectory(vfs: Vfs, thread: Thread, dirfd: number, pathname: string): Result {
   const walked = vfs.resolveParent(thread, dirfd, pathname);
   if (walked < 0) {
     return walked;

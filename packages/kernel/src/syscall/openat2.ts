@@ -49,7 +49,10 @@ export const openat2: Syscall = defineSyscall({
     if (makes ? fileMode > S.PERMISSIONS : fileMode !== 0) {
       return fail(Errno.EINVAL, "the mode is wrong, or nothing is to be made");
     }
-    if (resolveFlags > VALID_RESOLVE || (resolveFlags & (RESOLVE.BENEATH | RESOLVE.IN_ROOT)) === 24) {
+    if (
+      resolveFlags > VALID_RESOLVE ||
+      (resolveFlags & (RESOLVE.BENEATH | RESOLVE.IN_ROOT)) === 24
+    ) {
       return fail(Errno.EINVAL, "the resolve flags are unknown or exclude each other");
     }
     if ((resolveFlags & RESOLVE.CACHED) !== 0) {

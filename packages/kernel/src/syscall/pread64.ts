@@ -28,8 +28,6 @@ export const pread64: Syscall = defineSyscall({
       return fail(Errno.EBADF, "the descriptor is not open for reading");
     }
     const writer = thread.memory.writer(address, Math.min(count, MAX_RW_COUNT));
-    return typeof writer === "string"
-      ? fail(Errno.EFAULT)
-      : file.readAt(thread, writer, position);
+    return typeof writer === "string" ? fail(Errno.EFAULT) : file.readAt(thread, writer, position);
   },
 });

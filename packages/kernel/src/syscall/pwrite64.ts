@@ -28,8 +28,6 @@ export const pwrite64: Syscall = defineSyscall({
       return fail(Errno.EBADF, "the descriptor is not open for writing");
     }
     const reader = thread.memory.reader(address, Math.min(count, MAX_RW_COUNT));
-    return typeof reader === "string"
-      ? fail(Errno.EFAULT)
-      : file.writeAt(thread, reader, position);
+    return typeof reader === "string" ? fail(Errno.EFAULT) : file.writeAt(thread, reader, position);
   },
 });

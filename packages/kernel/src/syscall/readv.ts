@@ -34,7 +34,8 @@ export const readv: Syscall = defineSyscall({
   number: { x86_64: 19 },
   args: [fd(), address("iov"), int("iovcnt")],
   support: "full",
-  handler: (thread, fileDescriptor, iov, count) => readVector(thread, fileDescriptor, iov, count, -1),
+  handler: (thread, fileDescriptor, iov, count) =>
+    readVector(thread, fileDescriptor, iov, count, -1),
 });
 
 /** preadv(2). On x86-64 the offset is whole in its first register. */

@@ -99,9 +99,7 @@ export class FileLocks {
 
   /** Whether flock(2) would have to wait. */
   wholeConflicts(owner: LockOwner, isExclusive: boolean): boolean {
-    return this.wholes.some(
-      (lock) => lock.owner !== owner && (isExclusive || lock.isExclusive),
-    );
+    return this.wholes.some((lock) => lock.owner !== owner && (isExclusive || lock.isExclusive));
   }
 
   /** flock(2): takes, changes or (with undefined) gives up the lock of `owner`. */
@@ -130,4 +128,3 @@ export class FileLocks {
     return this.records;
   }
 }
-

@@ -130,10 +130,7 @@ export function setRecordLock(
   if (typeof lock === "number") {
     return lock;
   }
-  if (
-    (lock.type === F_RDLCK && !file.readable) ||
-    (lock.type === F_WRLCK && !file.writable)
-  ) {
+  if ((lock.type === F_RDLCK && !file.readable) || (lock.type === F_WRLCK && !file.writable)) {
     return fail(Errno.EBADF, "the file is not open for what the lock protects");
   }
   inode.locks ??= new FileLocks();

@@ -14,6 +14,9 @@ import type { Path } from "../path.ts";
 import { dropPrivilegeBits } from "../permission.ts";
 import type { RamRegular } from "./regular.ts";
 
+const FALLOC_KEEP_SIZE = 1;
+const FALLOC_PUNCH_HOLE = 2;
+
 /** An open regular file of a ramfs, and the file of memfd_create(2). */
 export class RegularFile extends OpenFile {
   declare readonly location: Path;
@@ -110,7 +113,8 @@ export class RegularFile extends OpenFile {
         break;
       case SEEK.DATA:
       case SEEK.HOLE:
-        target = offset < 0 || offset >= pages.size ? -1 : pages.seekData(offset, whence === SEEK.DATA);
+        target =
+          offset < 0 || offset >= pages.size ? -1 : pages.seekData(offset, whence === SEEK.DATA);
         return target < 0 ? fail(Errno.ENXIO, "the offset is beyond the last data") : target;
       default:
         return fail(Errno.EINVAL, "the whence argument is unknown");
@@ -140,6 +144,36 @@ export class RegularFile extends OpenFile {
     inode.mtime = now;
     inode.ctime = now;
     return inode.truncate(size);
+  }
+
+  override allocate(thread: Thread, mode: number, start: number, length: number): Result {
+    const { inode } = this;
+    const { pages } = inode;
+    const now = inode.fs.now();
+    if (mode === (FALLOC_PUNCH_HOLE | FALLOC_KEEP_SIZE)) {
+      if ((inode.seals & (SEAL.WRITE | SEAL.FUTURE_WRITE)) !== 0) {
+        return fail(Errno.EPERM, "the file is sealed against writing");
+      }
+      pages.punchHole(start, start + length);
+    } else {
+      const end = start + length;
+      const allowed = end > pages.size ? mayGrowTo(thread, end) : 0;
+      if (allowed < 0) {
+        return allowed;
+      }
+      if ((inode.seals & SEAL.GROW) !== 0 && end > pages.size) {
+        return fail(Errno.EPERM, "the file is sealed against growing");
+      }
+      if (!pages.reserve(start, end)) {
+        return fail(Errno.ENOSPC, "no page is left for the file");
+      }
+      if (mode === 0 && end > pages.size) {
+        pages.truncate(end);
+      }
+    }
+    inode.mtime = now;
+    inode.ctime = now;
+    return 0;
   }
 
   override pageSource(): PageSource {

@@ -14,6 +14,8 @@ export class RamRegular extends RamInode {
   readonly pages: FramePages;
   /** Seals of memfd_create(2). */
   seals = 0;
+  /** Made by memfd_create(2). */
+  isSealable = false;
 
   constructor(fs: RamFs, file: NewFile) {
     super(fs, file);
@@ -30,6 +32,11 @@ export class RamRegular extends RamInode {
 
   override open(_thread: Thread, path: Path, flags: number): OpenFile {
     return new RegularFile(path, flags, this);
+  }
+
+  /** Shared mappings that may be written through. */
+  get writableMappings(): number {
+    return this.pages.writableMappings;
   }
 
   override truncate(size: number): Result {

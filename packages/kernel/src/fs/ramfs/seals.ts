@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../../abi/errno.ts";
+import { SEAL } from "../../abi/fcntl.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import type { RegularFile } from "./regular-file.ts";
+
+const KNOWN = SEAL.SEAL | SEAL.SHRINK | SEAL.GROW | SEAL.WRITE | SEAL.FUTURE_WRITE | SEAL.EXEC;
+
+/** fcntl(F_ADD_SEALS) on a file of memfd_create(2). */
+export function addSeals(file: RegularFile, seals: number): Result {
+  const { inode } = file;
+  if (!inode.isSealable || (seals & ~KNOWN) !== 0) {
+    return fail(Errno.EINVAL, "the file has no seals, or a seal is unknown");
+  }
+  if (!file.writable || (inode.seals & SEAL.SEAL) !== 0) {
+    return fail(Errno.EPERM, "the seals of the file are final, or it is not open for writing");
+  }
+  if (
+    (seals & SEAL.WRITE) !== 0 &&
+    (inode.seals & SEAL.WRITE) === 0 &&
+    inode.writableMappings > 0
+  ) {
+    return fail(Errno.EBUSY, "a shared writable mapping of the file exists");
+  }
+  inode.seals |= seals;
+  return 0;
+}

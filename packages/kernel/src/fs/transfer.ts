@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { VmReader, VmWriter } from "@aster/ostd";
+import type { Thread } from "../process/thread.ts";
+import { BLOCKED } from "../result.ts";
+import type { Result } from "../result.ts";
+import { MAX_RW_COUNT } from "./io-vector.ts";
+import type { OpenFile } from "./file.ts";
+
+const CHUNK_BYTES = 65_536;
+
+/**
+ * Copies up to `count` bytes from one file to another inside the kernel: the bytes moved in all,
+ * those of earlier tries (`restart.bytesDone`) too. `from` can seek. With an offset of 0 or more
+ * the position of that file stays as it is.
+ *
+ * `fromOffset` counts without the bytes of earlier tries only where it is -1: the position moves
+ * with what was written, never with what was merely read.
+ */
+export function transferFile(
+  thread: Thread,
+  from: OpenFile,
+  to: OpenFile,
+  fromOffset: number,
+  toOffset: number,
+  count: number,
+): Result {
+  const { restart } = thread;
+  const total = Math.min(count, MAX_RW_COUNT);
+  const bytes = new Uint8Array(Math.min(total - restart.bytesDone, CHUNK_BYTES));
+  let moved = 0;
+  while (restart.bytesDone < total) {
+    const wanted = Math.min(total - restart.bytesDone, bytes.length);
+    const source = fromOffset < 0 ? from.offset : fromOffset + moved;
+    const got = from.readAt(thread, VmWriter.from(bytes, 0, wanted), source);
+    if (got <= 0) {
+      return restart.bytesDone > 0 ? restart.bytesDone : got;
+    }
+    const before = restart.bytesDone;
+    const reader = VmReader.from(bytes, 0, got);
+    const put =
+      toOffset < 0 ? to.write(thread, reader) : to.writeAt(thread, reader, toOffset + moved);
+    // A write that blocks has counted its part itself.
+    const part = put === BLOCKED ? restart.bytesDone - before : put;
+    if (part > 0) {
+      moved += part;
+      if (fromOffset < 0) {
+        from.offset += part;
+      }
+    }
+    if (put === BLOCKED) {
+      return BLOCKED;
+    }
+    if (put < 0) {
+      return restart.bytesDone > 0 ? restart.bytesDone : put;
+    }
+    restart.bytesDone = before + put;
+    if (put < got) {
+      break;
+    }
+  }
+  return restart.bytesDone;
+}

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { Capability } from "../security/capabilities.ts";
+import { bytesOf } from "./byte-string.ts";
+import { mayWriteMount } from "./create.ts";
+import type { Inode } from "./inode.ts";
+import type { Path } from "./path.ts";
+import { checkPermission, isOwnerOrCapable, MAY } from "./permission.ts";
+
+/** The largest value (XATTR_SIZE_MAX). */
+export const XATTR_SIZE_MAX = 65_536;
+/** All names and values of one file together. */
+const FILE_TOTAL_MAX = 1_048_576;
+const XATTR_CREATE = 1;
+const XATTR_REPLACE = 2;
+
+/** xattr(7): who may use which namespace. 0 or an error. */
+function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Result {
+  const { credentials } = thread;
+  const isAdmin = credentials.has(Capability.SYS_ADMIN);
+  if (name.startsWith("user.") && name.length > 5) {
+    if (!inode.isRegular && !inode.isDirectory) {
+      return fail(
+        writes ? Errno.EPERM : Errno.ENODATA,
+        "only files and directories have user attributes",
+      );
+    }
+    if (writes && inode.isDirectory && (inode.mode & 0o1000) !== 0) {
+      if (!isOwnerOrCapable(credentials, inode)) {
+        return fail(Errno.EPERM, "the directory is sticky");
+      }
+    }
+    return checkPermission(credentials, inode, writes ? MAY.WRITE : MAY.READ);
+  }
+  if (name.startsWith("trusted.") && name.length > 8) {
+    return isAdmin
+      ? 0
+      : fail(writes ? Errno.EPERM : Errno.ENODATA, "trusted attributes need CAP_SYS_ADMIN");
+  }
+  if (name.startsWith("security.") && name.length > 9) {
+    return !writes || isAdmin ? 0 : fail(Errno.EPERM, "security attributes need CAP_SYS_ADMIN");
+  }
+  return fail(Errno.EOPNOTSUPP, "the namespace of the attribute is unknown");
+}
+
+export function setXattr(
+  thread: Thread,
+  path: Path,
+  name: string,
+  value: Uint8Array,
+  setFlags: number,
+): Result {
+  const { inode } = path;
+  const writable = mayWriteMount(path);
+  const allowed = writable < 0 ? writable : mayUse(thread, inode, name, true);
+  if (allowed < 0) {
+    return allowed;
+  }
+  const attributes = inode.xattrs();
+  if (attributes === undefined) {
+    return fail(Errno.EOPNOTSUPP);
+  }
+  const isThere = attributes.has(name);
+  if (isThere && (setFlags & XATTR_CREATE) !== 0) {
+    return fail(Errno.EEXIST);
+  }
+  if (!isThere && (setFlags & XATTR_REPLACE) !== 0) {
+    return fail(Errno.ENODATA);
+  }
+  let total = name.length + value.length;
+  for (const [other, bytes] of attributes) {
+    total += other === name ? 0 : other.length + bytes.length;
+  }
+  if (total > FILE_TOTAL_MAX) {
+    return fail(Errno.ENOSPC, "the attributes of the file are too large");
+  }
+  attributes.set(name, value);
+  inode.ctime = inode.fs.now();
+  return 0;
+}
+
+export function getXattr(thread: Thread, path: Path, name: string): Uint8Array | Result {
+  const allowed = mayUse(thread, path.inode, name, false);
+  if (allowed < 0) {
+    return allowed;
+  }
+  const attributes = path.inode.xattrs();
+  return attributes === undefined
+    ? fail(Errno.EOPNOTSUPP)
+    : (attributes.get(name) ?? fail(Errno.ENODATA));
+}
+
+/** The names, each ended by a NUL; trusted ones only for who may read them. */
+export function listXattrs(thread: Thread, path: Path): Uint8Array | Result {
+  const attributes = path.inode.xattrs();
+  if (attributes === undefined) {
+    return fail(Errno.EOPNOTSUPP);
+  }
+  const isAdmin = thread.credentials.has(Capability.SYS_ADMIN);
+  let text = "";
+  for (const name of attributes.keys()) {
+    if (isAdmin || !name.startsWith("trusted.")) {
+      text += `${name}\0`;
+    }
+  }
+  return bytesOf(text);
+}
+
+export function removeXattr(thread: Thread, path: Path, name: string): Result {
+  const writable = mayWriteMount(path);
+  const allowed = writable < 0 ? writable : mayUse(thread, path.inode, name, true);
+  if (allowed < 0) {
+    return allowed;
+  }
+  const attributes = path.inode.xattrs();
+  if (attributes === undefined) {
+    return fail(Errno.EOPNOTSUPP);
+  }
+  if (!attributes.delete(name)) {
+    return fail(Errno.ENODATA);
+  }
+  path.inode.ctime = path.inode.fs.now();
+  return 0;
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { S } from "../abi/stat.ts";
+import { MAX_FILE_SIZE } from "../fs/file-size.ts";
+import { fail } from "../result.ts";
+import { fd, flags, offset } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+export const FALLOC = { KEEP_SIZE: 1, PUNCH_HOLE: 2, ZERO_RANGE: 16 } as const;
+
+const ModeNames = {
+  FALLOC_FL_KEEP_SIZE: 1,
+  FALLOC_FL_PUNCH_HOLE: 2,
+  FALLOC_FL_COLLAPSE_RANGE: 8,
+  FALLOC_FL_ZERO_RANGE: 16,
+  FALLOC_FL_INSERT_RANGE: 32,
+} as const;
+
+/** fallocate(2). */
+export const fallocate: Syscall = defineSyscall({
+  name: "fallocate",
+  number: { x86_64: 285 },
+  args: [fd(), flags("mode", ModeNames), offset("offset"), offset("len")],
+  support: "partial",
+  note: "Allocates and punches holes; the other modes are refused with EOPNOTSUPP, as by tmpfs.",
+  handler(thread, fileDescriptor, mode, start, length) {
+    const file = thread.files.get(fileDescriptor);
+    if (file === undefined || file.isPathOnly) {
+      return fail(Errno.EBADF);
+    }
+    if (start < 0 || length <= 0) {
+      return fail(Errno.EINVAL, "the range is empty or negative");
+    }
+    const isHole = mode === (FALLOC.PUNCH_HOLE | FALLOC.KEEP_SIZE);
+    if (mode !== 0 && mode !== FALLOC.KEEP_SIZE && !isHole) {
+      return fail(Errno.EOPNOTSUPP, "the mode is not supported");
+    }
+    if (!file.writable) {
+      return fail(Errno.EBADF, "the descriptor is not open for writing");
+    }
+    const type = file.inode?.type;
+    if (type === S.IFIFO) {
+      return fail(Errno.ESPIPE);
+    }
+    if (type === S.IFDIR) {
+      return fail(Errno.EISDIR);
+    }
+    if (type !== S.IFREG) {
+      return fail(Errno.ENODEV);
+    }
+    return start + length > MAX_FILE_SIZE
+      ? fail(Errno.EFBIG)
+      : file.allocate(thread, mode, start, length);
+  },
+});

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { F, FD_CLOEXEC, O, SETFL_MASK } from "../abi/fcntl.ts";
+import { descriptorLimit } from "../fs/descriptor.ts";
+import type { OpenFile } from "../fs/file.ts";
+import { getRecordLock, setRecordLock } from "../fs/locks/record-lock-call.ts";
+import { isOwnerOrCapable } from "../fs/permission.ts";
+import { PipeEnd } from "../fs/pipe/pipe-end.ts";
+import { RegularFile } from "../fs/ramfs/regular-file.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { fd, hex, oneOf } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+import { addSeals } from "../fs/ramfs/seals.ts";
+
+const CommandNames: Readonly<Record<string, number>> = Object.fromEntries(
+  Object.entries(F).map(([name, value]) => [`F_${name}`, value]),
+);
+
+/** What an O_PATH descriptor allows (open(2)). */
+function worksOnPathOnly(command: number): boolean {
+  return (
+    command === F.DUPFD ||
+    command === F.DUPFD_CLOEXEC ||
+    command === F.GETFD ||
+    command === F.SETFD ||
+    command === F.GETFL
+  );
+}
+
+function duplicate(thread: Thread, file: OpenFile, minimum: number, closeOnExec: boolean): Result {
+  const limit = descriptorLimit(thread);
+  if (!(minimum >= 0 && minimum < limit)) {
+    return fail(Errno.EINVAL, "the lowest descriptor is out of range");
+  }
+  const newFd = thread.files.install(file, closeOnExec, limit, minimum);
+  if (newFd >= 0) {
+    file.retain();
+  }
+  return newFd;
+}
+
+function setStatusFlags(thread: Thread, file: OpenFile, flags: number): Result {
+  const inode = file.inode;
+  const wantsNoAtime = (flags & O.NOATIME) !== 0 && (file.statusFlags & O.NOATIME) === 0;
+  if (wantsNoAtime && inode !== undefined && !isOwnerOrCapable(thread.credentials, inode)) {
+    return fail(Errno.EPERM, "O_NOATIME is for the owner of the file");
+  }
+  file.statusFlags = (file.statusFlags & ~SETFL_MASK) | (flags & SETFL_MASK);
+  file.statusFlagsChanged();
+  return 0;
+}
+
+function setOwner(thread: Thread, file: OpenFile, owner: number): Result {
+  if (owner !== 0) {
+    const { processes } = thread.kernel;
+    const known =
+      owner < 0 ? processes.getGroup(-owner) !== undefined : processes.get(owner) !== undefined;
+    if (!known) {
+      return fail(Errno.ESRCH);
+    }
+  }
+  file.owner = owner;
+  return 0;
+}
+
+/** fcntl(2). */
+export const fcntl: Syscall = defineSyscall({
+  name: "fcntl",
+  number: { x86_64: 72 },
+  args: [fd(), oneOf("cmd", CommandNames), hex("arg")],
+  support: "partial",
+  note: "No leases, directory notifications or signal-driven input and output.",
+  handler(thread, fileDescriptor, command, argument) {
+    const { files } = thread;
+    const file = files.get(fileDescriptor);
+    if (file === undefined || (file.isPathOnly && !worksOnPathOnly(command))) {
+      return fail(Errno.EBADF);
+    }
+    const int = (argument % 0x1_0000_0000) | 0;
+    switch (command) {
+      case F.DUPFD:
+        return duplicate(thread, file, int, false);
+      case F.DUPFD_CLOEXEC:
+        return duplicate(thread, file, int, true);
+      case F.GETFD:
+        return files.isCloseOnExec(fileDescriptor) ? FD_CLOEXEC : 0;
+      case F.SETFD:
+        files.setCloseOnExec(fileDescriptor, (int & FD_CLOEXEC) !== 0);
+        return 0;
+      case F.GETFL:
+        return file.statusFlags;
+      case F.SETFL:
+        return setStatusFlags(thread, file, int);
+      case F.GETLK:
+      case F.OFD_GETLK:
+        return getRecordLock(thread, file, argument, command === F.OFD_GETLK);
+      case F.SETLK:
+      case F.SETLKW:
+        return setRecordLock(thread, file, argument, false, command === F.SETLKW);
+      case F.OFD_SETLK:
+      case F.OFD_SETLKW:
+        return setRecordLock(thread, file, argument, true, command === F.OFD_SETLKW);
+      case F.GETOWN:
+        return file.owner;
+      case F.SETOWN:
+        return setOwner(thread, file, int);
+      case F.GETSIG:
+        return file.ownerSignal;
+      case F.SETSIG:
+        if (int < 0 || int > 64) {
+          return fail(Errno.EINVAL);
+        }
+        file.ownerSignal = int;
+        return 0;
+      case F.SETPIPE_SZ:
+        return file instanceof PipeEnd ? file.pipe.resize(thread, int) : fail(Errno.EBADF);
+      case F.GETPIPE_SZ:
+        return file instanceof PipeEnd ? file.pipe.ring.capacity : fail(Errno.EBADF);
+      case F.ADD_SEALS:
+        return file instanceof RegularFile ? addSeals(file, int) : fail(Errno.EINVAL);
+      case F.GET_SEALS:
+        return file instanceof RegularFile && file.inode.isSealable
+          ? file.inode.seals
+          : fail(Errno.EINVAL);
+      default:
+        return fail(Errno.EINVAL, "the command is unknown or not supported");
+    }
+  },
+});

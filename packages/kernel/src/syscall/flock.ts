@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { FileLocks } from "../fs/locks/file-locks.ts";
+import { fail } from "../result.ts";
+import { fd, flags } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8 } as const;
+
+/** flock(2). */
+export const flock: Syscall = defineSyscall({
+  name: "flock",
+  number: { x86_64: 73 },
+  args: [fd(), flags("operation", { LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 })],
+  support: "full",
+  handler(thread, fileDescriptor, operation) {
+    const kind = operation & ~LOCK.NB;
+    if (kind !== LOCK.SH && kind !== LOCK.EX && kind !== LOCK.UN) {
+      return fail(Errno.EINVAL, "the operation is unknown");
+    }
+    const file = thread.files.get(fileDescriptor);
+    if (file === undefined || file.isPathOnly || file.inode === undefined) {
+      return fail(Errno.EBADF);
+    }
+    const { inode } = file;
+    if (kind === LOCK.UN) {
+      inode.locks?.setWhole(file, undefined);
+      return 0;
+    }
+    inode.locks ??= new FileLocks();
+    const isExclusive = kind === LOCK.EX;
+    if (!inode.locks.wholeConflicts(file, isExclusive)) {
+      inode.locks.setWhole(file, isExclusive);
+      return 0;
+    }
+    if ((operation & LOCK.NB) !== 0) {
+      return fail(Errno.EAGAIN, "another description has locked the file");
+    }
+    // flock(2): a conversion gives the old lock up first.
+    inode.locks.setWhole(file, undefined);
+    return thread.block(inode.locks.queue);
+  },
+});

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { fd, flags, offset } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+function sync_(thread: Thread, fileDescriptor: number): Result {
+  const file = thread.files.get(fileDescriptor);
+  return file === undefined || file.isPathOnly ? fail(Errno.EBADF) : file.fsync();
+}
+
+/** fsync(2). */
+export const fsync: Syscall = defineSyscall({
+  name: "fsync",
+  number: { x86_64: 74 },
+  args: [fd()],
+  support: "full",
+  handler: sync_,
+});
+
+/** fdatasync(2). */
+export const fdatasync: Syscall = defineSyscall({
+  name: "fdatasync",
+  number: { x86_64: 75 },
+  args: [fd()],
+  support: "full",
+  handler: sync_,
+});
+
+/** sync_file_range(2). */
+export const sync_file_range: Syscall = defineSyscall({
+  name: "sync_file_range",
+  number: { x86_64: 277 },
+  args: [
+    fd(),
+    offset("offset"),
+    offset("nbytes"),
+    flags("flags", {
+      SYNC_FILE_RANGE_WAIT_BEFORE: 1,
+      SYNC_FILE_RANGE_WRITE: 2,
+      SYNC_FILE_RANGE_WAIT_AFTER: 4,
+    }),
+  ],
+  support: "full",
+  handler(thread, fileDescriptor, start, length, rangeFlags) {
+    if (thread.files.get(fileDescriptor) === undefined) {
+      return fail(Errno.EBADF);
+    }
+    if ((rangeFlags & ~7) !== 0 || start < 0 || length < 0) {
+      return fail(Errno.EINVAL);
+    }
+    const result = sync_(thread, fileDescriptor);
+    return result === -Errno.EINVAL ? fail(Errno.ESPIPE) : result;
+  },
+});
+
+/** sync(2). */
+export const sync: Syscall = defineSyscall({
+  name: "sync",
+  number: { x86_64: 162 },
+  args: [],
+  support: "full",
+  handler(thread) {
+    for (const mount of thread.kernel.vfs.mounts.list()) {
+      mount.fs.sync();
+    }
+    return 0;
+  },
+});
+
+/** syncfs(2). */
+export const syncfs: Syscall = defineSyscall({
+  name: "syncfs",
+  number: { x86_64: 306 },
+  args: [fd()],
+  support: "full",
+  handler(thread, fileDescriptor) {
+    const file = thread.files.get(fileDescriptor);
+    if (file === undefined || file.isPathOnly) {
+      return fail(Errno.EBADF);
+    }
+    return file.inode?.fs.sync() ?? 0;
+  },
+});

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { O } from "../abi/fcntl.ts";
+import type { OpenFile } from "../fs/file.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { fd, hex } from "./args.ts";
+import type { Arg } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+/** Requests that the kernel answers for every file (asm-generic/ioctls.h). */
+const FIONREAD = 0x541b;
+const FIONBIO = 0x5421;
+const FIONCLEX = 0x5450;
+const FIOCLEX = 0x5451;
+const FIOASYNC = 0x5452;
+const FIOQSIZE = 0x5460;
+
+function setFlag(thread: Thread, file: OpenFile, flag: number, address: number): Result {
+  const on = thread.memory.readU32(address);
+  if (on < 0) {
+    return fail(Errno.EFAULT);
+  }
+  file.statusFlags = on === 0 ? file.statusFlags & ~flag : file.statusFlags | flag;
+  file.statusFlagsChanged();
+  return 0;
+}
+
+function tellReadable(thread: Thread, file: OpenFile, request: number, address: number): Result {
+  const { inode } = file;
+  const count = inode?.isRegular === true ? inode.size - file.offset : file.bytesReadable;
+  if (count < 0 && inode?.isRegular !== true) {
+    return file.ioctl(thread, request, address);
+  }
+  return thread.memory.writeU32(address, count) ? 0 : fail(Errno.EFAULT);
+}
+
+/** ioctl(2). What is not generic goes to the file. */
+export const ioctl: Syscall = defineSyscall({
+  name: "ioctl",
+  number: { x86_64: 16 },
+  args: [fd(), requestArgument(), hex("argp")],
+  support: "partial",
+  note: "Generic requests and those of the devices that exist.",
+  handler(thread, fileDescriptor, request, argument) {
+    const file = thread.files.get(fileDescriptor);
+    if (file === undefined || file.isPathOnly) {
+      return fail(Errno.EBADF);
+    }
+    switch (request) {
+      case FIOCLEX:
+        thread.files.setCloseOnExec(fileDescriptor, true);
+        return 0;
+      case FIONCLEX:
+        thread.files.setCloseOnExec(fileDescriptor, false);
+        return 0;
+      case FIONBIO:
+        return setFlag(thread, file, O.NONBLOCK, argument);
+      case FIOASYNC:
+        return fail(Errno.ENOTTY, "signal-driven input and output is not supported");
+      case FIOQSIZE: {
+        const { inode } = file;
+        return inode !== undefined && (inode.isRegular || inode.isDirectory || inode.isSymlink)
+          ? thread.memory.writeNumber64(argument, inode.size)
+            ? 0
+            : fail(Errno.EFAULT)
+          : fail(Errno.ENOTTY);
+      }
+      case FIONREAD:
+        return tellReadable(thread, file, request, argument);
+      default:
+        return file.ioctl(thread, request, argument);
+    }
+  },
+});
+
+function requestArgument(): Arg {
+  return { name: "request", decoding: "uint", render: { as: "hex" } };
+}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+export { boot, type BootCommand, type BootOptions } from "./boot.ts";
 export { kernelCommandLine, LOG_LEVELS, type LogLevel } from "./command-line.ts";
 export { SandboxError, type SandboxErrorCode } from "./errors.ts";
 export { loadBusybox } from "./initramfs/busybox.ts";

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { expect, test } from "@jest/globals";
-import { earlyPrintln, main, poweroff, restart } from "@aster/ostd";
+import { earlyPrintln, main, poweroff, restart, WaitQueue } from "@aster/ostd";
 import { startSystem, type SystemOptions } from "./system.ts";
 
 function start(entry: () => void | Promise<void>, options: Partial<SystemOptions> = {}) {
@@ -48,8 +48,7 @@ test("a restart is told from a power-off", async () => {
 
 test("the host can stop a kernel that waits for ever", async () => {
   const system = await start(async () => {
-    const { Waiter } = await import("@aster/ostd").then((ostd) => ({ Waiter: ostd.WaitQueue }));
-    await new Waiter().waitUntil(() => undefined);
+    await new WaitQueue().wait();
   });
   setTimeout(() => system.machine.stop(3), 20);
   expect((await system.ended).code).toBe(3);

@@ -12,7 +12,8 @@ import {
   type FatalSignal,
   type OutputPump,
 } from "@aster/machine/node";
-import { PORT_STDERR, PORT_STDIN, PORT_STDOUT, type Command } from "../initramfs/init-script.ts";
+import type { BootCommand } from "../boot.ts";
+import { PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "../initramfs/init-script.ts";
 import type { System } from "../system.ts";
 
 /** The caller's three files. */
@@ -40,14 +41,14 @@ export class HostConnection {
 
   private readonly streams: HostStreams;
   /** Undefined when a foreign init has the console to itself. */
-  private readonly command: Command | undefined;
+  private readonly command: BootCommand | undefined;
   /** The terminal that shows what the guest's console prints. */
   private readonly screen: WriteStream | undefined;
   private readonly pumps: OutputPump[] = [];
   private terminal: HostTerminal | undefined;
   private forgetSignals: () => void = () => {};
 
-  constructor(streams: HostStreams, command: Command | undefined) {
+  constructor(streams: HostStreams, command: BootCommand | undefined) {
     this.streams = streams;
     this.command = command;
     this.screen = [streams.stdout, streams.stderr].find((stream) => stream instanceof WriteStream);

@@ -2,13 +2,12 @@
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { FileBlockBackend } from "@aster/machine/node";
-import { kernelCommandLine } from "../command-line.ts";
+import { boot, type BootCommand, type BootOptions } from "../boot.ts";
 import { SandboxError } from "../errors.ts";
-import { describe, loadBusybox } from "../initramfs/busybox.ts";
-import { buildSystemImage, DEFAULT_ENVIRONMENT, extendImage } from "../initramfs/image.ts";
-import { INIT_PATH, PORT_STATUS, type Command } from "../initramfs/init-script.ts";
+import { describe } from "../initramfs/busybox.ts";
+import { PORT_STATUS } from "../initramfs/init-script.ts";
 import { endFailure, StatusPort } from "../status-port.ts";
-import { startSystem, type SystemEnd, type SystemOptions } from "../system.ts";
+import type { SystemEnd } from "../system.ts";
 import { HostConnection, isTerminal, type HostStreams } from "./host-connection.ts";
 import type { RunOptions } from "./options.ts";
 
@@ -44,27 +43,21 @@ async function run(options: RunOptions): Promise<number> {
     stdout: process.stdout,
     stderr: process.stderr,
   };
-  // The init of a foreign initramfs knows nothing of our ports: it gets the console alone.
-  const ownInit = options.command !== undefined || options.initramfs === undefined;
-  const plan = ownInit ? planCommand(options, streams) : undefined;
-  const logOutput = options.logLevel === undefined ? undefined : complain;
   const strace = openStrace(options.strace);
-  const systemOptions: SystemOptions = {
-    kernelCommandLine: kernelCommandLine({
-      init: plan === undefined ? "/init" : INIT_PATH,
-      logLevel: options.logLevel ?? "warning",
-      strace: strace !== undefined,
-      ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
-    }),
-    initramfs: plan?.image ?? readInitramfs(options.initramfs ?? ""),
-    disks: (options.disks ?? []).map(openDisk),
+  const command = planCommand(options, streams);
+  const bootOptions: BootOptions = {
+    ...(command && { command }),
+    ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
+    ...(options.busybox !== undefined && { busybox: options.busybox }),
+    ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
     ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
-    ...(logOutput && { onLog: logOutput }),
+    ...(options.logLevel && { logLevel: options.logLevel, onLog: complain }),
     ...(strace && { onStrace: strace.write }),
+    disks: (options.disks ?? []).map(openDisk),
   };
   try {
     for (;;) {
-      const { code, end } = await runOnce(systemOptions, plan?.command, streams);
+      const { code, end } = await runOnce(bootOptions, streams);
       // An interactive machine that restarts boots again, as a real one would.
       if (end.reason !== "restart" || options.command !== undefined) return code;
     }
@@ -75,12 +68,12 @@ async function run(options: RunOptions): Promise<number> {
 
 /** Boots once; the exit code, and how the system ended. */
 async function runOnce(
-  options: SystemOptions,
-  command: Command | undefined,
+  options: BootOptions,
   streams: HostStreams,
 ): Promise<{ code: number; end: SystemEnd }> {
+  const { command } = options;
   const connection = new HostConnection(streams, command);
-  const system = await startSystem({ ...options, terminalSize: connection.terminalSize });
+  const system = await boot({ ...options, terminalSize: connection.terminalSize });
   const status = new StatusPort(system.console.port(PORT_STATUS));
   connection.connect(system);
   let end: SystemEnd;
@@ -96,31 +89,23 @@ async function runOnce(
   return { code: end.reason === "restart" ? EXIT_OWN_FAILURE : 0, end };
 }
 
-/** What our own init will run, and the initramfs around it. */
-function planCommand(
-  options: RunOptions,
-  streams: HostStreams,
-): { command: Command; image: Uint8Array } {
+/** The command, with each file a console where the caller's is a terminal. */
+function planCommand(options: RunOptions, streams: HostStreams): BootCommand | undefined {
+  // The init of a foreign initramfs is honoured when nothing else is asked for.
+  if (options.command === undefined && options.initramfs !== undefined) return undefined;
   const binding = (file: HostStreams[keyof HostStreams]) => (isTerminal(file) ? "console" : "port");
-  const command: Command = {
+  return {
     argv: options.command ?? ["/bin/sh", "-l"],
     env: {
-      ...DEFAULT_ENVIRONMENT,
       // Programs that draw need to know the terminal; nothing else of the host is passed.
       ...(isTerminal(streams.stdout) && { TERM: process.env["TERM"] ?? "linux" }),
       ...Object.fromEntries((options.env ?? []).map(splitVariable)),
     },
-    cwd: options.cwd ?? "/",
+    ...(options.cwd !== undefined && { cwd: options.cwd }),
     stdin: binding(streams.stdin),
     stdout: binding(streams.stdout),
     stderr: binding(streams.stderr),
   };
-  const busybox = loadBusybox(options.busybox);
-  const image =
-    options.initramfs === undefined
-      ? buildSystemImage({ busybox, command })
-      : extendImage({ image: readInitramfs(options.initramfs), busybox, command });
-  return { command, image };
 }
 
 function splitVariable(assignment: string): [name: string, value: string] {

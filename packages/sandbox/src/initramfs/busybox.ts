@@ -17,7 +17,7 @@ export function loadBusybox(path?: string): Uint8Array {
   for (const place of BUSYBOX_PLACES) {
     let bytes: Uint8Array;
     try {
-      bytes = readFileSync(place);
+      bytes = readBytes(place);
     } catch {
       continue;
     }
@@ -31,10 +31,16 @@ export function loadBusybox(path?: string): Uint8Array {
 
 function read(path: string): Uint8Array {
   try {
-    return readFileSync(path);
+    return readBytes(path);
   } catch (error) {
     throw new SandboxError("busybox-missing", `cannot read busybox: ${describe(error)}`);
   }
+}
+
+/** Not a Buffer: its `slice` shares memory, and a plain array's does not. */
+function readBytes(path: string): Uint8Array {
+  const buffer = readFileSync(path);
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
 }
 
 function check(path: string, bytes: Uint8Array): Uint8Array {

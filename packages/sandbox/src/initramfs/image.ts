@@ -71,13 +71,15 @@ export function buildSystemImage(options: {
  */
 export function extendImage(options: {
   readonly image: Uint8Array;
-  readonly busybox: Uint8Array;
+  /** Undefined when the caller's image has its own at /bin/busybox. */
+  readonly busybox: Uint8Array | undefined;
   readonly command: Command;
   readonly files?: readonly GuestFile[];
 }): Uint8Array {
   const cpio = new CpioWriter();
   addMountPoints(cpio);
-  cpio.addFile(BUSYBOX_PATH, options.busybox, 0o755);
+  if (options.busybox === undefined) cpio.addSymlink(BUSYBOX_PATH, "/bin/busybox");
+  else cpio.addFile(BUSYBOX_PATH, options.busybox, 0o755);
   cpio.addFile(INIT_PATH, initScript(options.command, false), 0o755);
   addFiles(cpio, options.files);
   return concatenate(plain(options.image), cpio.finish());

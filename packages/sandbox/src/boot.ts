@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { kernelCommandLine, type LogLevel } from "./command-line.ts";
+import { SandboxError } from "./errors.ts";
+import { loadBusybox } from "./initramfs/busybox.ts";
+import {
+  addFilesToImage,
+  buildSystemImage,
+  DEFAULT_ENVIRONMENT,
+  extendImage,
+  type GuestFile,
+} from "./initramfs/image.ts";
+import {
+  INIT_PATH,
+  type Argument,
+  type Command,
+  type FileBinding,
+} from "./initramfs/init-script.ts";
+import { startSystem, type System, type SystemOptions } from "./system.ts";
+
+/** The first and only command of a guest; the guest powers off when it ends. */
+export interface BootCommand {
+  /** The program, looked up in the guest's PATH, and its arguments. */
+  readonly argv: readonly Argument[];
+  /** Added to HOME and PATH; the host's environment is never passed. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Working directory in the guest; default "/". */
+  readonly cwd?: string;
+  /** Where the command's files lead to; default "port". */
+  readonly stdin?: FileBinding;
+  readonly stdout?: FileBinding;
+  readonly stderr?: FileBinding;
+}
+
+export interface BootOptions extends Omit<SystemOptions, "kernelCommandLine" | "initramfs"> {
+  /** Default: a login shell on the console, or the init of `initramfs`. */
+  readonly command?: BootCommand;
+  /** Files to put into the guest first. */
+  readonly files?: readonly GuestFile[];
+  /** Bytes or file name of a static x86-64 busybox; default: the host's. */
+  readonly busybox?: string | Uint8Array;
+  /** A cpio archive (plain or gzip) to use instead of our own image. */
+  readonly initramfs?: Uint8Array;
+  /** Further parameters for the kernel. */
+  readonly kernelArgs?: string;
+  /** How much goes to `onLog`; default "warning". */
+  readonly logLevel?: LogLevel;
+}
+
+const SHELL: BootCommand = {
+  argv: ["/bin/sh", "-l"],
+  stdin: "console",
+  stdout: "console",
+  stderr: "console",
+};
+
+/** Boots the Linux-compatible kernel with a userland. */
+export async function boot(options: BootOptions = {}): Promise<System> {
+  const { initramfs, files = [] } = options;
+  const command = options.command ?? (initramfs === undefined ? SHELL : undefined);
+  let image: Uint8Array;
+  if (command === undefined) {
+    // A foreign init: it knows nothing of our ports, and has the console to itself.
+    image = addFilesToImage(initramfs ?? new Uint8Array(0), files);
+  } else if (initramfs === undefined) {
+    image = buildSystemImage({ busybox: findBusybox(options), command: complete(command), files });
+  } else {
+    const busybox = findOptionalBusybox(options);
+    image = extendImage({ image: initramfs, busybox, command: complete(command), files });
+  }
+  return startSystem({
+    ...options,
+    initramfs: image,
+    kernelCommandLine: kernelCommandLine({
+      init: command === undefined ? "/init" : INIT_PATH,
+      logLevel: options.logLevel ?? "warning",
+      strace: options.onStrace !== undefined,
+      ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
+    }),
+  });
+}
+
+function complete(command: BootCommand): Command {
+  return {
+    argv: command.argv,
+    env: { ...DEFAULT_ENVIRONMENT, ...command.env },
+    cwd: command.cwd ?? "/",
+    stdin: command.stdin ?? "port",
+    stdout: command.stdout ?? "port",
+    stderr: command.stderr ?? "port",
+  };
+}
+
+function findBusybox({ busybox }: BootOptions): Uint8Array {
+  return busybox instanceof Uint8Array ? busybox : loadBusybox(busybox);
+}
+
+/** Beside a userland of the caller's, the host's busybox may be missing: theirs serves then. */
+function findOptionalBusybox(options: BootOptions): Uint8Array | undefined {
+  try {
+    return findBusybox(options);
+  } catch (error) {
+    const missing = error instanceof SandboxError && error.code === "busybox-missing";
+    if (missing && options.busybox === undefined) return undefined;
+    throw error;
+  }
+}

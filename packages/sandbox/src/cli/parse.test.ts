@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { expect, test } from "@jest/globals";
+import { parseRunArguments, RUN_USAGE } from "./parse.ts";
+
+test("without arguments the shell is wanted", () => {
+  expect(parseRunArguments([])).toEqual({ env: [], disks: [] });
+});
+
+test("everything after -- is the command, untouched", () => {
+  expect(parseRunArguments(["--", "ls", "--help", "--", "-x", ""])).toMatchObject({
+    command: ["ls", "--help", "--", "-x", ""],
+  });
+});
+
+test("values may be attached or follow, and some options repeat", () => {
+  expect(
+    parseRunArguments([
+      "--memory=512",
+      "--busybox",
+      "bb",
+      "--env",
+      "A=1=2",
+      "--env=B=",
+      "--disk=d:ro",
+      "--kcmd-args",
+      "a=1",
+      "--kcmd-args=b",
+      "--log=info",
+      "--strace",
+      "--cwd",
+      "/tmp",
+    ]),
+  ).toEqual({
+    memoryMiB: 512,
+    busybox: "bb",
+    env: ["A=1=2", "B="],
+    disks: ["d:ro"],
+    kernelArgs: "a=1 b",
+    logLevel: "info",
+    strace: true,
+    cwd: "/tmp",
+  });
+  expect(parseRunArguments(["--strace=out"])).toMatchObject({ strace: "out" });
+});
+
+test.each([
+  [["ls"], /after --/],
+  [["--nope"], /unknown argument "--nope"/],
+  [["--memory"], /--memory: expected a value/],
+  [["--memory", "--", "ls"], /--memory: expected a value/],
+  [["--memory=lots"], /expected a number/],
+  [["--log=loud"], /expected one of/],
+  [["--env=X"], /NAME=VALUE/],
+  [["--"], /expected a command/],
+  [["--busybox="], /expected a value/],
+])("%j is refused", (args, message) => {
+  expect(() => parseRunArguments(args)).toThrow(message);
+});
+
+test("help is asked for before --, and tells every option", () => {
+  expect(parseRunArguments(["--help"])).toBe("help");
+  expect(parseRunArguments(["--", "x", "--help"])).not.toBe("help");
+  for (const option of ["memory", "cwd", "env", "busybox", "initramfs", "disk", "log", "strace"]) {
+    expect(RUN_USAGE).toContain(`--${option}`);
+  }
+});

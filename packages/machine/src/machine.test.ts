@@ -15,7 +15,8 @@ const MIB = 1024 * 1024;
 
 /** A machine around a CPU that is nothing but RAM and its tick. */
 function setUp(options: MachineOptions = {}): { machine: Machine; tick: (n: number) => boolean } {
-  let tick: (retired: number) => boolean = () => false;
+  let instructions = 0;
+  let tick = (): boolean => false;
   const unused = (): never => {
     throw new Error("not used by this test");
   };
@@ -23,6 +24,9 @@ function setUp(options: MachineOptions = {}): { machine: Machine; tick: (n: numb
     tick = onTick;
     return {
       ram: new Uint8Array(ramBytes),
+      get instructions() {
+        return instructions;
+      },
       createUserFrame: unused,
       destroyUserFrame: unused,
       enterUser: unused,
@@ -35,7 +39,13 @@ function setUp(options: MachineOptions = {}): { machine: Machine; tick: (n: numb
     };
   };
   const machine = assembleMachine(createProcessor, { ramBytes: 16 * MIB, ...options });
-  return { machine, tick: (n) => tick(n) };
+  return {
+    machine,
+    tick: (n) => {
+      instructions += n;
+      return tick();
+    },
+  };
 }
 
 test("the initramfs stands page-aligned at the top of RAM, and the regions cover RAM", () => {

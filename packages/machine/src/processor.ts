@@ -6,6 +6,8 @@ import type { UserFrame } from "@aster/hardware";
 export interface Processor {
   /** RAM from physical address 0, never moved. */
   readonly ram: Uint8Array;
+  /** Instructions retired since the CPU was made. */
+  readonly instructions: number;
   createUserFrame(): UserFrame;
   destroyUserFrame(frame: UserFrame): void;
   enterUser(frame: UserFrame): number;
@@ -20,8 +22,9 @@ export interface Processor {
 export interface ProcessorOptions {
   readonly ramBytes: number;
   /**
-   * Called every few thousand instructions with the number retired since the last call.
-   * True makes `enterUser` return with `TRAP_INTERRUPT`.
+   * Asked every so many instructions: true makes `enterUser` return with `TRAP_INTERRUPT`.
    */
-  readonly onTick: (retired: number) => boolean;
+  readonly onTick: () => boolean;
+  /** What rdtsc reads; it never goes back. */
+  readonly readTsc: () => number;
 }

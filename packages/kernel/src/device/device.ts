@@ -29,7 +29,7 @@ export abstract class Device {
   readonly name: string;
   /** Permission bits of the node in /dev. */
   readonly mode: number;
-  /** Group of the node in /dev: 5 is "tty" in every distribution. */
+  /** Group of the node in /dev. */
   readonly gid: number;
 
   constructor(kind: DeviceKind, major: number, minor: number, name: string, mode = 0o600, gid = 0) {

@@ -5,6 +5,10 @@ import type { Result } from "../result.ts";
 import { fail } from "../result.ts";
 import { Errno } from "../abi/errno.ts";
 import type { Device, DeviceKind, DeviceOpen } from "./device.ts";
+import { deviceMajor, deviceMinor } from "../abi/stat.ts";
+import { RandomPool } from "./random-pool.ts";
+import { openSlave } from "./tty/ptmx-device.ts";
+import { PTS_MAJOR, PtyTable } from "./tty/pty.ts";
 import type { Tty } from "./tty/tty.ts";
 
 /** Told of devices that come and go after it subscribed: the file system at /dev. */
@@ -24,6 +28,11 @@ export interface DeviceLink {
 export class DeviceRegistry {
   /** The terminal behind /dev/console, once the command line and the drivers have settled it. */
   consoleTty: Tty | undefined = undefined;
+
+  /** Random bytes for /dev/random, getrandom(2) and the kernel itself. */
+  readonly random: RandomPool = new RandomPool();
+
+  readonly ptys: PtyTable = new PtyTable();
 
   private readonly chars = new Map<number, Device>();
   private readonly blocks = new Map<number, Device>();
@@ -64,6 +73,9 @@ export class DeviceRegistry {
 
   /** Opens what a node with this st_rdev names; ENXIO where no driver has the number (open(2)). */
   open(kind: DeviceKind, number: number, request: DeviceOpen): OpenFile | Result {
+    if (kind === "char" && deviceMajor(number) === PTS_MAJOR) {
+      return openSlave(this.ptys, deviceMinor(number), request);
+    }
     const device = this.find(kind, number);
     if (device === undefined) return fail(Errno.ENXIO, "no such device");
     return device.open(request);

@@ -185,7 +185,8 @@ export abstract class OpenFile {
   allocate(_thread: Thread, _mode: number, _start: number, _length: number): Result {
     return fail(Errno.EOPNOTSUPP);
   }
-  fsync(): Result {
+  /** fsync(2); may answer BLOCKED. */
+  fsync(_thread: Thread): Result {
     return fail(Errno.EINVAL, "the file does not support synchronization");
   }
   /** close(2) of one descriptor, before it is released. Its result is close's; the descriptor goes in any case. */

@@ -10,7 +10,7 @@ import type { Syscall } from "./define.ts";
 
 function sync_(thread: Thread, fileDescriptor: number): Result {
   const file = thread.files.get(fileDescriptor);
-  return file === undefined || file.isPathOnly ? fail(Errno.EBADF) : file.fsync();
+  return file === undefined || file.isPathOnly ? fail(Errno.EBADF) : file.fsync(thread);
 }
 
 /** fsync(2). */

@@ -29,7 +29,7 @@ export const msync: Syscall = defineSyscall({
       const mapping = mappings.at(index);
       if (mapping === undefined || mapping.start >= end) break;
       if (!mapping.shared || mapping.file === undefined) continue;
-      const synced = mapping.file.fsync();
+      const synced = mapping.file.fsync(thread);
       if (synced < 0) return synced;
     }
     return mappings.covers(addr, end) ? 0 : fail(Errno.ENOMEM, "part of the range is not mapped");

@@ -11,17 +11,22 @@ import type { Tty } from "./tty.ts";
 import type { TtyFile } from "./tty-file.ts";
 
 /** TIOCGPGRP: the foreground group; 0 where there is none. A pty's master may always ask. */
-export function getForegroundGroup(thread: Thread, tty: Tty, real: Tty, address: number): Result {
-  if (tty === real && !real.controls(thread)) {
+export function getForegroundGroup(
+  thread: Thread,
+  tty: Tty,
+  address: number,
+  isMaster: boolean,
+): Result {
+  if (!isMaster && !tty.controls(thread)) {
     return fail(Errno.ENOTTY, "not the controlling terminal");
   }
-  const pgid = real.foregroundGroup?.pgid ?? 0;
+  const pgid = tty.foregroundGroup?.pgid ?? 0;
   return thread.memory.writeU32(address, pgid) ? 0 : fail(Errno.EFAULT);
 }
 
 /** TIOCSPGRP: puts a group of the caller's session into the foreground. */
-export function setForegroundGroup(thread: Thread, real: Tty, address: number): Result {
-  const allowed = checkForeground(thread, real, SIGTTOU);
+export function setForegroundGroup(thread: Thread, tty: Tty, address: number): Result {
+  const allowed = checkForeground(thread, tty, SIGTTOU);
   if (allowed === -Errno.EIO) return fail(Errno.ENOTTY);
   if (allowed !== 0) return allowed;
   const { session } = thread.process;
@@ -29,23 +34,23 @@ export function setForegroundGroup(thread: Thread, real: Tty, address: number): 
   if (word < 0) return fail(Errno.EFAULT);
   const pgid = word | 0;
   if (pgid < 0) return fail(Errno.EINVAL);
-  if (!real.controls(thread) || real.session !== session) {
+  if (!tty.controls(thread) || tty.session !== session) {
     return fail(Errno.ENOTTY, "not the controlling terminal");
   }
   const group = thread.kernel.processes.getGroup(pgid);
   if (group === undefined) return fail(Errno.ESRCH, "no such process group");
   if (group.session !== session) return fail(Errno.EPERM, "the group is of another session");
-  real.foregroundGroup = group;
+  tty.foregroundGroup = group;
   return 0;
 }
 
 /** TIOCGSID: the session that the terminal controls. */
-export function getSession(thread: Thread, tty: Tty, real: Tty, address: number): Result {
-  if (tty === real && !real.controls(thread)) {
+export function getSession(thread: Thread, tty: Tty, address: number, isMaster: boolean): Result {
+  if (!isMaster && !tty.controls(thread)) {
     return fail(Errno.ENOTTY, "not the controlling terminal");
   }
-  if (real.session === undefined) return fail(Errno.ENOTTY, "no session has the terminal");
-  return thread.memory.writeU32(address, real.session.sid) ? 0 : fail(Errno.EFAULT);
+  if (tty.session === undefined) return fail(Errno.ENOTTY, "no session has the terminal");
+  return thread.memory.writeU32(address, tty.session.sid) ? 0 : fail(Errno.EFAULT);
 }
 
 /** TIOCSCTTY; with 1, root takes the terminal away from another session. */

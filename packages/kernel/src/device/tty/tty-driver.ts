@@ -16,4 +16,8 @@ export abstract class TtyDriver {
   inputDrained(): void {}
   /** tcflow(3) and ^S stopped or started output. */
   flowChanged(_stopped: boolean): void {}
+  /** A file of the terminal was opened. */
+  opened(): void {}
+  /** The last file of the terminal was closed. */
+  closed(): void {}
 }

@@ -7,6 +7,7 @@ import { SIGTTIN, SIGTTOU } from "../../abi/signal.ts";
 import { TIOCSPGRP, TOSTOP } from "../../abi/termios.ts";
 import { OpenFile } from "../../fs/file.ts";
 import type { Path } from "../../fs/path.ts";
+import type { PollQueue } from "../../fs/poll-queue.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
@@ -28,7 +29,7 @@ export class TtyFile extends OpenFile {
     super(statusFlags, location);
     this.tty = tty;
     this.isConsole = isConsole;
-    tty.files.add(this);
+    tty.addFile(this);
   }
 
   /** The line has gone. */
@@ -73,12 +74,20 @@ export class TtyFile extends OpenFile {
     return ready;
   }
 
+  override pollQueues(): readonly PollQueue[] {
+    return [this.tty.readQueue, this.tty.writeQueue];
+  }
+
+  override get bytesReadable(): number {
+    return this.isHungUp ? 0 : this.tty.discipline.readableBytes;
+  }
+
   override ioctl(thread: Thread, request: number, argument: number): Result {
     if (this.isHungUp) return fail(request === TIOCSPGRP ? Errno.ENOTTY : Errno.EIO);
-    return ttyIoctl(thread, this, this.tty, this.tty, request, argument);
+    return ttyIoctl(thread, this, request, argument);
   }
 
   protected override onLastClose(): void {
-    this.tty.files.delete(this);
+    this.tty.removeFile(this);
   }
 }

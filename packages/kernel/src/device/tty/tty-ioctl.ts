@@ -5,7 +5,6 @@ import { O } from "../../abi/fcntl.ts";
 import { SIGTTOU } from "../../abi/signal.ts";
 import {
   DISABLED_CHARACTER,
-  FIONREAD,
   N_TTY,
   TCFLSH,
   TCGETA,
@@ -67,15 +66,44 @@ import type { Tty } from "./tty.ts";
 import type { TtyFile } from "./tty-file.ts";
 import { getWindowSize, setWindowSize } from "./window-size.ts";
 
-/**
- * The requests of ioctl_tty(2) that every terminal answers. `tty` is the one that `file` opened;
- * `real` the one that settings and jobs belong to: the slave of a pty, for its master.
- */
-export function ttyIoctl(
+/** The requests of ioctl_tty(2) that an open terminal answers. */
+export function ttyIoctl(thread: Thread, file: TtyFile, request: number, argument: number): Result {
+  const { tty } = file;
+  switch (request) {
+    case TCXONC:
+      return flowControl(thread, tty, argument);
+    case TCFLSH:
+      return flush(thread, tty, argument);
+    case TIOCGPGRP:
+      return getForegroundGroup(thread, tty, argument, false);
+    case TIOCSPGRP:
+      return setForegroundGroup(thread, tty, argument);
+    case TIOCGSID:
+      return getSession(thread, tty, argument, false);
+    case TIOCSCTTY:
+      return setControllingTty(thread, file, tty, argument);
+    case TIOCNOTTY:
+      return giveUpTty(thread, tty);
+    case TIOCOUTQ:
+      return writeInt(thread, argument, tty.driver.pendingBytes());
+    case TIOCGDEV:
+      return writeInt(thread, argument, tty.deviceNumber);
+    case TIOCVHANGUP:
+      if (!thread.credentials.has(Capability.SYS_ADMIN)) return fail(Errno.EPERM);
+      tty.hangup();
+      return 0;
+    case TIOCSTI:
+      // As Linux with dev.tty.legacy_tiocsti off: typing for others is refused.
+      return fail(Errno.EIO, "faking terminal input is not permitted");
+    default:
+      return ttySettingsIoctl(thread, tty, request, argument);
+  }
+}
+
+/** The requests that a pty's master answers for its slave as well. */
+export function ttySettingsIoctl(
   thread: Thread,
-  file: TtyFile,
   tty: Tty,
-  real: Tty,
   request: number,
   argument: number,
 ): Result {
@@ -83,7 +111,7 @@ export function ttyIoctl(
     case TCGETS:
     case TCGETS2:
     case TCGETA:
-      return getTermios(thread, real, request, argument);
+      return getTermios(thread, tty, request, argument);
     case TCSETS:
     case TCSETS2:
     case TCSETA:
@@ -93,7 +121,7 @@ export function ttyIoctl(
     case TCSETSF:
     case TCSETSF2:
     case TCSETAF:
-      return setTermios(thread, real, request, argument);
+      return setTermios(thread, tty, request, argument);
     case TCSBRK:
       // A break itself has no meaning on these terminals; tcdrain(3) comes as TCSBRK with 1.
       return waitUntilSent(thread, tty, true);
@@ -101,28 +129,10 @@ export function ttyIoctl(
     case TIOCSBRK:
     case TIOCCBRK:
       return checkForeground(thread, tty, SIGTTOU);
-    case TCXONC:
-      return flowControl(thread, tty, argument);
-    case TCFLSH:
-      return flush(thread, tty, argument);
     case TIOCGWINSZ:
-      return getWindowSize(thread, real, argument);
+      return getWindowSize(thread, tty, argument);
     case TIOCSWINSZ:
-      return setWindowSize(thread, tty, real, argument);
-    case TIOCGPGRP:
-      return getForegroundGroup(thread, tty, real, argument);
-    case TIOCSPGRP:
-      return setForegroundGroup(thread, real, argument);
-    case TIOCGSID:
-      return getSession(thread, tty, real, argument);
-    case TIOCSCTTY:
-      return setControllingTty(thread, file, tty, argument);
-    case TIOCNOTTY:
-      return giveUpTty(thread, tty);
-    case FIONREAD:
-      return writeInt(thread, argument, tty.discipline.readableBytes);
-    case TIOCOUTQ:
-      return writeInt(thread, argument, tty.driver.pendingBytes());
+      return setWindowSize(thread, tty, argument);
     case TIOCEXCL:
       tty.exclusive = true;
       return 0;
@@ -131,19 +141,10 @@ export function ttyIoctl(
       return 0;
     case TIOCGEXCL:
       return writeInt(thread, argument, tty.exclusive ? 1 : 0);
-    case TIOCGDEV:
-      return writeInt(thread, argument, real.deviceNumber);
     case TIOCGETD:
       return writeInt(thread, argument, N_TTY);
     case TIOCSETD:
       return setDiscipline(thread, argument);
-    case TIOCVHANGUP:
-      if (!thread.credentials.has(Capability.SYS_ADMIN)) return fail(Errno.EPERM);
-      tty.hangup();
-      return 0;
-    case TIOCSTI:
-      // As Linux with dev.tty.legacy_tiocsti off: typing for others is refused.
-      return fail(Errno.EIO, "faking terminal input is not permitted");
     default:
       return fail(Errno.ENOTTY);
   }
@@ -170,16 +171,16 @@ function sizeOf(request: number): number {
   }
 }
 
-function getTermios(thread: Thread, real: Tty, request: number, argument: number): Result {
+function getTermios(thread: Thread, tty: Tty, request: number, argument: number): Result {
   const bytes = new Uint8Array(sizeOf(request));
-  if (request === TCGETA) real.termios.encodeTermio(bytes);
-  else real.termios.encode(bytes);
+  if (request === TCGETA) tty.termios.encodeTermio(bytes);
+  else tty.termios.encode(bytes);
   const written = thread.memory.writeBytes(argument, bytes, 0, bytes.length);
   return written === bytes.length ? 0 : fail(Errno.EFAULT);
 }
 
-function setTermios(thread: Thread, real: Tty, request: number, argument: number): Result {
-  const allowed = checkForeground(thread, real, SIGTTOU);
+function setTermios(thread: Thread, tty: Tty, request: number, argument: number): Result {
+  const allowed = checkForeground(thread, tty, SIGTTOU);
   if (allowed !== 0) return allowed;
   const bytes = new Uint8Array(sizeOf(request));
   if (thread.memory.readBytes(argument, bytes, 0, bytes.length) < bytes.length) {
@@ -188,14 +189,14 @@ function setTermios(thread: Thread, real: Tty, request: number, argument: number
   const isImmediate = request === TCSETS || request === TCSETS2 || request === TCSETA;
   const flushes = request === TCSETSF || request === TCSETSF2 || request === TCSETAF;
   if (!isImmediate) {
-    const sent = waitUntilSent(thread, real, false);
+    const sent = waitUntilSent(thread, tty, false);
     if (sent !== 0) return sent;
   }
-  const settings = real.termios.clone();
+  const settings = tty.termios.clone();
   if (bytes.length === TERMIO_SIZE) settings.decodeTermio(bytes);
   else settings.decode(bytes);
-  if (flushes) real.flushInput();
-  real.setTermios(settings);
+  if (flushes) tty.flushInput();
+  tty.setTermios(settings);
   return 0;
 }
 

@@ -54,7 +54,7 @@ export class Tty implements DisciplineHost {
   readonly windowSize: WindowSize = { rows: 0, columns: 0, xPixels: 0, yPixels: 0 };
   readonly discipline: LineDiscipline;
   readonly driver: TtyDriver;
-  readonly files: Set<TtyFile> = new Set();
+  private readonly files: Set<TtyFile> = new Set();
   /** TIOCEXCL: no further opens. */
   exclusive = false;
   /** The other side of a pty has gone: reads fail with EIO, or end where `endsQuietly`. */
@@ -87,6 +87,20 @@ export class Tty implements DisciplineHost {
     this.initial = termios.clone();
     this.termios = termios;
     this.discipline = new LineDiscipline(this, termios);
+  }
+
+  // --- Open files
+
+  addFile(file: TtyFile): void {
+    this.files.add(file);
+    this.driver.opened();
+  }
+
+  removeFile(file: TtyFile): void {
+    this.files.delete(file);
+    if (this.files.size > 0) return;
+    this.exclusive = false;
+    this.driver.closed();
   }
 
   // --- The session
@@ -213,8 +227,14 @@ export class Tty implements DisciplineHost {
     if (inbox.room > 0) this.driver.inputDrained();
   }
 
+  /** Forgets what the discipline has not seen yet. */
+  clearInbox(): void {
+    this.inbox.clear();
+  }
+
   /** TCIFLUSH. */
   flushInput(): void {
+    this.inbox.clear();
     this.discipline.flushInput();
     this.packet.flushedInput();
     this.pumpInput();

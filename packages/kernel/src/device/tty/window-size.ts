@@ -18,8 +18,8 @@ export function getWindowSize(thread: Thread, tty: Tty, address: number): Result
   return written === WINSIZE_BYTES ? 0 : fail(Errno.EFAULT);
 }
 
-/** TIOCSWINSZ: both sides of a pty have the same size, and both foreground groups hear of it. */
-export function setWindowSize(thread: Thread, tty: Tty, real: Tty, address: number): Result {
+/** TIOCSWINSZ: both sides of a pty have the same size. */
+export function setWindowSize(thread: Thread, tty: Tty, address: number): Result {
   const bytes = new Uint8Array(WINSIZE_BYTES);
   if (thread.memory.readBytes(address, bytes, 0, WINSIZE_BYTES) < WINSIZE_BYTES) {
     return fail(Errno.EFAULT);
@@ -31,7 +31,6 @@ export function setWindowSize(thread: Thread, tty: Tty, real: Tty, address: numb
     xPixels: view.getUint16(4, true),
     yPixels: view.getUint16(6, true),
   };
-  real.resize(size);
-  if (tty !== real) tty.resize(size);
+  tty.resize(size);
   return 0;
 }

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { makeDevice } from "../../abi/stat.ts";
+import { CREAD, CS8, B38400, HUPCL } from "../../abi/termios.ts";
+import { PollQueue } from "../../fs/poll-queue.ts";
+import { ByteRing } from "../byte-ring.ts";
+import { Termios } from "./termios.ts";
+import { TtyDriver } from "./tty-driver.ts";
+import { Tty } from "./tty.ts";
+
+/** Major number of Unix98 pty slaves (Linux, devices.txt). */
+export const PTS_MAJOR = 136;
+/** What the slave has written and the master has not read. */
+const OUTPUT_BYTES = 8192;
+
+/** The slave's driver: output goes to the master. */
+class PtySlaveDriver extends TtyDriver {
+  private readonly pty: Pty;
+
+  constructor(pty: Pty) {
+    super();
+    this.pty = pty;
+  }
+
+  writeRoom(): number {
+    return this.pty.output.room;
+  }
+
+  write(bytes: Uint8Array, count: number): void {
+    this.pty.output.push(bytes, 0, count);
+    this.pty.readQueue.wakeAll();
+  }
+
+  override discard(): void {
+    this.pty.output.clear();
+  }
+
+  override inputDrained(): void {
+    this.pty.writeQueue.wakeAll();
+  }
+
+  override opened(): void {
+    this.pty.slaveClosed = false;
+  }
+
+  /** The last file of the slave was closed. */
+  override closed(): void {
+    this.pty.slaveClosed = true;
+    this.pty.readQueue.wakeAll();
+    this.pty.writeQueue.wakeAll();
+  }
+}
+
+/** A pseudo-terminal (pty(7)): the slave is a terminal, the master plays its user. */
+export class Pty {
+  readonly index: number;
+  readonly slave: Tty;
+  /** From the slave to the master. */
+  readonly output: ByteRing = new ByteRing(OUTPUT_BYTES);
+  /** Where the master's readers and writers wait. */
+  readonly readQueue: PollQueue = new PollQueue();
+  readonly writeQueue: PollQueue = new PollQueue();
+  /** TIOCSPTLCK: the slave can not be opened; so it begins. */
+  locked = true;
+  /** The slave was open and is not any more: the master reads EIO. */
+  slaveClosed = false;
+  /** Who opened the master owns the node of the slave. */
+  readonly uid: number;
+  readonly gid: number;
+
+  constructor(index: number, uid: number, gid: number) {
+    this.index = index;
+    this.uid = uid;
+    this.gid = gid;
+    const termios = new Termios();
+    termios.cflag = B38400 | CS8 | CREAD | HUPCL;
+    const driver = new PtySlaveDriver(this);
+    this.slave = new Tty(`pts/${index}`, makeDevice(PTS_MAJOR, index), driver, termios, true);
+    this.slave.packet.queue = this.readQueue;
+  }
+
+  /** The master was closed: the slave's users are hung up and can do nothing more. */
+  masterClosed(): void {
+    this.slave.hangup();
+    this.slave.otherClosed = true;
+    this.slave.wakeEveryone();
+  }
+}
+
+/** All ptys of one system, by index. */
+export class PtyTable {
+  private readonly ptys: (Pty | undefined)[] = [];
+
+  /** The pty with the lowest free index; undefined when `limit` are open. */
+  allocate(uid: number, gid: number, limit: number): Pty | undefined {
+    let index = 0;
+    while (this.ptys[index] !== undefined) index++;
+    if (index >= limit) return undefined;
+    const pty = new Pty(index, uid, gid);
+    this.ptys[index] = pty;
+    return pty;
+  }
+
+  get(index: number): Pty | undefined {
+    return this.ptys[index];
+  }
+
+  /** One past the highest index ever used. */
+  get length(): number {
+    return this.ptys.length;
+  }
+
+  free(pty: Pty): void {
+    this.ptys[pty.index] = undefined;
+  }
+}

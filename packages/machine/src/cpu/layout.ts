@@ -10,145 +10,149 @@
 // --- Architectural state (one CPU)
 
 /** Sixteen general registers of 8 bytes, in encoding order. */
-export const REGS = 0x400;
+export const REGS: number = 0x400;
 
 // Register-like slots behind the general registers, numbered like them, so that a micro-op can use
 // any of them as base or index of an address.
 /** Always zero: "no base" and "no index". */
-export const SLOT_ZERO = 16;
+export const SLOT_ZERO: number = 16;
 /** Virtual address of the page whose code runs: rip = this + offset of the record. */
-export const SLOT_PAGE = 17;
+export const SLOT_PAGE: number = 17;
 /** An address computed by the micro-op before (32-bit addressing, segment plus index). */
-export const SLOT_TEMPORARY = 18;
-export const SLOT_FS_BASE = 19;
-export const SLOT_GS_BASE = 20;
+export const SLOT_TEMPORARY: number = 18;
+export const SLOT_FS_BASE: number = 19;
+export const SLOT_GS_BASE: number = 20;
 
-export const PAGE = REGS + 8 * SLOT_PAGE;
-export const TEMPORARY = REGS + 8 * SLOT_TEMPORARY;
-export const FS_BASE = REGS + 8 * SLOT_FS_BASE;
-export const GS_BASE = REGS + 8 * SLOT_GS_BASE;
+export const PAGE: number = REGS + 8 * SLOT_PAGE;
+export const TEMPORARY: number = REGS + 8 * SLOT_TEMPORARY;
+export const FS_BASE: number = REGS + 8 * SLOT_FS_BASE;
+export const GS_BASE: number = REGS + 8 * SLOT_GS_BASE;
 
 /** Lazy flags: the last result, sign-extended to 64 bits; see bind/flags.ts. */
-export const FLAG_RESULT = REGS + 168;
+export const FLAG_RESULT: number = REGS + 168;
 /** Lazy flags: carries of the last operation, CF in bit 63; see bind/flags.ts. */
-export const FLAG_CARRIES = REGS + 176;
+export const FLAG_CARRIES: number = REGS + 176;
 /** rip when the CPU is not inside a block. */
-export const RIP = REGS + 184;
+export const RIP: number = REGS + 184;
 /** The bits of rflags that are not lazy: TF, DF, NT, AC, ID (32 bits). */
-export const RFLAGS_REST = REGS + 192;
+export const RFLAGS_REST: number = REGS + 192;
 /** Address of the current address space's tables (32 bits), see SPACE_*. */
-export const SPACE = REGS + 196;
+export const SPACE: number = REGS + 196;
 /** Instructions until `onTick` is asked (32 bits, signed). */
-export const TICK = REGS + 200;
+export const TICK: number = REGS + 200;
 /** Vector of the trap being delivered (32 bits). */
-export const VECTOR = REGS + 204;
+export const VECTOR: number = REGS + 204;
 /** Error code of the trap being delivered (32 bits). */
-export const ERROR_CODE = REGS + 208;
+export const ERROR_CODE: number = REGS + 208;
 /** What a restartable instruction adds to the instructions counted so far (32 bits). */
-export const CHARGE = REGS + 212;
+export const CHARGE: number = REGS + 212;
 /** Linear address of the last page fault. */
-export const FAULT_ADDRESS = REGS + 216;
+export const FAULT_ADDRESS: number = REGS + 216;
 /** Physical address of the current page table's root (32 bits). */
-export const ROOT = REGS + 224;
+export const ROOT: number = REGS + 224;
 /** Bytes of RAM (32 bits, unsigned). */
-export const RAM_BYTES = REGS + 228;
+export const RAM_BYTES: number = REGS + 228;
 /** Where a jump of a cold handler leads (32 bits). */
-export const NEXT = REGS + 232;
+export const NEXT: number = REGS + 232;
+/** 1 when a walk has met a page of 2 MiB (32 bits). */
+export const LARGE_PAGES: number = REGS + 236;
 /** Selectors of es, cs, ss, ds, fs, gs: six 16-bit values. */
-export const SELECTORS = REGS + 240;
+export const SELECTORS: number = REGS + 240;
 /** Scratch and mode words of the floating-point units: 256 bytes, laid out by isa/ of theirs. */
-export const FPU_SCRATCH = REGS + 0x100;
+export const FPU_SCRATCH: number = REGS + 0x100;
 /**
  * The live FXSAVE64 image (SDM vol. 1, table 10-2), but for the x87 registers, which stand in
  * physical order here (R0…R7), not relative to TOP.
  */
-export const FXSAVE = REGS + 0x200;
-export const FX_FCW = FXSAVE;
-export const FX_FSW = FXSAVE + 2;
+export const FXSAVE: number = REGS + 0x200;
+export const FX_FCW: number = FXSAVE;
+export const FX_FSW: number = FXSAVE + 2;
 /** Abridged tag word: bit i set when R<i> is not empty. */
-export const FX_FTW = FXSAVE + 4;
-export const FX_FOP = FXSAVE + 6;
-export const FX_FIP = FXSAVE + 8;
-export const FX_FDP = FXSAVE + 16;
-export const FX_MXCSR = FXSAVE + 24;
-export const FX_MXCSR_MASK = FXSAVE + 28;
+export const FX_FTW: number = FXSAVE + 4;
+export const FX_FOP: number = FXSAVE + 6;
+export const FX_FIP: number = FXSAVE + 8;
+export const FX_FDP: number = FXSAVE + 16;
+export const FX_MXCSR: number = FXSAVE + 24;
+export const FX_MXCSR_MASK: number = FXSAVE + 28;
 /** x87 and MMX register R<i> at FX_ST + 16 * i. */
-export const FX_ST = FXSAVE + 32;
-export const FX_XMM = FXSAVE + 160;
+export const FX_ST: number = FXSAVE + 32;
+export const FX_XMM: number = FXSAVE + 160;
 
 /** An access that crosses a page is read or written here (64 bytes). */
-export const SCRATCH = 0xc00;
+export const SCRATCH: number = 0xc00;
 /** How the access in SCRATCH is to be written back: two host addresses and the first length. */
-export const CROSS_FIRST = 0xc40;
-export const CROSS_SECOND = 0xc44;
-export const CROSS_LENGTH = 0xc48;
+export const CROSS_FIRST: number = 0xc40;
+export const CROSS_SECOND: number = 0xc44;
+export const CROSS_LENGTH: number = 0xc48;
 /** A record that leaves the loop because no code is decoded at RIP. */
-export const MISS_RECORD = 0xc80;
+export const MISS_RECORD: number = 0xc80;
 
 /** Constant tables of the instruction set; each file that needs one takes its range here. */
-export const CONSTANTS = 0x2000;
-export const CONSTANTS_END = 0x10000;
+export const CONSTANTS: number = 0x2000;
+export const CONSTANTS_END: number = 0x10000;
 
 // --- User frames
 
-export const FRAMES = 0x10000;
-export const MAX_FRAMES = 8192;
+export const FRAMES: number = 0x10000;
+export const MAX_FRAMES: number = 8192;
 /** A multiple of 256, so that a 16-byte access never straddles two frames' lines. */
-export const FRAME_STRIDE = 768;
+export const FRAME_STRIDE: number = 768;
 
 // --- Memory outside RAM
 
 /** Reads of physical addresses outside RAM see this page of ones. */
-export const ONES_PAGE = 0x620000;
+export const ONES_PAGE: number = 0x620000;
 /** Writes outside RAM go to this page, which nothing reads. */
-export const SINK_PAGE = 0x621000;
+export const SINK_PAGE: number = 0x621000;
 
 // --- What is known about physical pages
 
-export const MAX_RAM_PAGES = 1 << 20;
+export const MAX_RAM_PAGES: number = 1 << 20;
 /** 16 bits for each physical page: 1 + its code slot, or 0. */
-export const CODE_SLOTS = 0x800000;
+export const CODE_SLOTS: number = 0x800000;
 /** A byte for each physical page: 1 when some table of an address space lets it be written. */
-export const WRITABLE_PAGES = 0xa00000;
+export const WRITABLE_PAGES: number = 0xa00000;
 
 // --- Decoded code
 
-export const MAX_CODE_SLOTS = 2048;
+export const MAX_CODE_SLOTS: number = 2048;
 /** For each code slot, 512 bytes: a bit for each byte of the page that belongs to decoded code. */
-export const CODE_BYTES = 0xc00000;
+export const CODE_BYTES: number = 0xc00000;
 /** For each code slot, 4096 record addresses of 32 bits: where a block starts at that offset. */
-export const ENTRY_TABLES = 0x1000000;
-export const ENTRY_TABLE_SIZE = 0x4000;
+export const ENTRY_TABLES: number = 0x1000000;
+export const ENTRY_TABLE_SIZE: number = 0x4000;
 /** Chunks of records. */
-export const RECORDS = 0x3000000;
-export const RECORD_SIZE = 32;
-export const CHUNK_SIZE = 4096;
-export const MAX_CHUNKS = 12288;
+export const RECORDS: number = 0x3000000;
+export const RECORD_SIZE: number = 32;
+export const CHUNK_SIZE: number = 4096;
+export const MAX_CHUNKS: number = 12288;
 
 // --- Address spaces
 
-export const SPACES = 0x6000000;
-export const MAX_SPACES = 16;
-export const SPACE_STRIDE = 0x810000;
+export const SPACES: number = 0x6000000;
+export const MAX_SPACES: number = 16;
+export const SPACE_STRIDE: number = 0x810000;
 /**
  * Direct tables for the low 4 GiB: for each virtual page a 32-bit difference, so that the host
  * address of a byte is its virtual address + difference + 1 modulo 2^32; 0 where none is known.
  */
-export const SPACE_READ = 0;
-export const SPACE_WRITE = 0x400000;
+export const SPACE_READ: number = 0;
+export const SPACE_WRITE: number = 0x400000;
 /** Tagged tables above 4 GiB: entries of 16 bytes, virtual page number and host page address. */
-export const SPACE_HIGH_READ = 0x800000;
-export const SPACE_HIGH_WRITE = 0x804000;
-export const HIGH_ENTRIES = 1024;
+export const SPACE_HIGH_READ: number = 0x800000;
+export const SPACE_HIGH_WRITE: number = 0x804000;
+export const HIGH_ENTRIES: number = 1024;
 /** Code pages: entries of 16 bytes, virtual page number and address of the entry table. */
-export const SPACE_CODE = 0x808000;
-export const CODE_ENTRIES = 512;
+export const SPACE_CODE: number = 0x808000;
+export const CODE_ENTRIES: number = 512;
 /** A byte for each 4 MiB of the low 4 GiB: 1 when its part of the direct tables is not all zero. */
-export const SPACE_DIRTY = 0x80a000;
+export const SPACE_DIRTY: number = 0x80a000;
+/** A byte: 1 when the tagged tables are not all zero. */
+export const SPACE_HIGH_USED: number = 0x80a400;
 
 /** Guest RAM; a multiple of 64 KiB. */
-export const RAM_BASE = 0x10000000;
-export const MAX_RAM_BYTES = 0xf0000000 - 0x10000;
+export const RAM_BASE: number = 0x10000000;
+export const MAX_RAM_BYTES: number = 0xf0000000 - 0x10000;
 
 // --- Records
 
@@ -156,29 +160,29 @@ export const MAX_RAM_BYTES = 0xf0000000 - 0x10000;
  * One micro-op, 32 bytes. `before` and `after` count the instructions retired since the block
  * started (or since its last conditional jump) before and after this record.
  */
-export const REC_OP = 0; // u16
-export const REC_OFFSET = 2; // u16: offset of the instruction in its page
-export const REC_BEFORE = 4; // u8
-export const REC_AFTER = 5; // u8
-export const REC_LENGTH = 6; // u8: bytes of the instruction
-export const REC_SCALE = 7; // u8: shift count of the index
-export const REC_R0 = 8; // u16: register of operand 0, as an offset from REGS
-export const REC_R1 = 10; // u16: register of operand 1
-export const REC_BASE = 12; // u16
-export const REC_INDEX = 14; // u16
-export const REC_DISPLACEMENT = 16; // i32
-export const REC_IMMEDIATE2 = 20; // i32: the immediate of a comparison fused with a jump
-export const REC_IMMEDIATE = 24; // i64
-export const REC_TARGET = 24; // i32: record that a direct jump leads to
-export const REC_UNCHECKED = 28; // u8: 1 when this jump does not ask the tick
+export const REC_OP: number = 0; // u16
+export const REC_OFFSET: number = 2; // u16: offset of the instruction in its page
+export const REC_BEFORE: number = 4; // u8
+export const REC_AFTER: number = 5; // u8
+export const REC_LENGTH: number = 6; // u8: bytes of the instruction
+export const REC_SCALE: number = 7; // u8: shift count of the index
+export const REC_R0: number = 8; // u16: register of operand 0, as an offset from REGS
+export const REC_R1: number = 10; // u16: register of operand 1
+export const REC_BASE: number = 12; // u16
+export const REC_INDEX: number = 14; // u16
+export const REC_DISPLACEMENT: number = 16; // i32
+export const REC_IMMEDIATE2: number = 20; // i32: the immediate of a comparison fused with a jump
+export const REC_IMMEDIATE: number = 24; // i64
+export const REC_TARGET: number = 24; // i32: record that a direct jump leads to
+export const REC_UNCHECKED: number = 28; // u8: 1 when this jump does not ask the tick
 
 // --- Why the loop returns to TypeScript
 
-export const EXIT_LOOKUP = 0;
-export const EXIT_TICK = 1;
-export const EXIT_TRAP = 2;
+export const EXIT_LOOKUP: number = 0;
+export const EXIT_TICK: number = 1;
+export const EXIT_TRAP: number = 2;
 /** An instruction that crosses a page met another second page than it was decoded with. */
-export const EXIT_RECROSS = 3;
+export const EXIT_RECROSS: number = 3;
 
 /** Internal vector: a data access to a non-canonical address, #GP or #SS by its segment. */
-export const VECTOR_NON_CANONICAL = 0x10d;
+export const VECTOR_NON_CANONICAL: number = 0x10d;

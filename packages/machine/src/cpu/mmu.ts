@@ -24,6 +24,7 @@ import {
   ERROR_CODE,
   FAULT_ADDRESS,
   HIGH_ENTRIES,
+  LARGE_PAGES,
   ONES_PAGE,
   RAM_BASE,
   RAM_BYTES,
@@ -33,6 +34,7 @@ import {
   SPACE,
   SPACE_DIRTY,
   SPACE_HIGH_READ,
+  SPACE_HIGH_USED,
   SPACE_HIGH_WRITE,
   SPACE_READ,
   SPACE_WRITE,
@@ -81,10 +83,16 @@ export const walk: Helper = helper("walk", ["i64", "i32"], ["i32"], (f, address,
     f.store(state, address, FAULT_ADDRESS);
     f.return(0);
   };
-  f.if(address.add(1n << 47n).shrU(48).ne(0), () => {
-    f.store(state, i32(VECTOR_NON_CANONICAL), VECTOR);
-    f.return(0);
-  });
+  f.if(
+    address
+      .add(1n << 47n)
+      .shrU(48)
+      .ne(0),
+    () => {
+      f.store(state, i32(VECTOR_NON_CANONICAL), VECTOR);
+      f.return(0);
+    },
+  );
   const setAccessed = (upTo: number): void => {
     for (let i = 0; i <= upTo; i++) {
       const slot = slots[i] as Value;
@@ -138,6 +146,7 @@ export const walk: Helper = helper("walk", ["i64", "i32"], ["i32"], (f, address,
     if (level === 2) {
       f.if(entry.wrap().and(PAGE_SIZE_BIT), () => {
         f.if(entry.and(RESERVED_LARGE).ne(0), () => fault(PRESENT | FAULT_RESERVED));
+        f.store(state, i32(1), LARGE_PAGES);
         finish(2, () => entry.and(ADDRESS_BITS & ~0x1f_ffffn).or(address.and(0x1f_f000)));
       });
     }
@@ -149,9 +158,13 @@ export const walk: Helper = helper("walk", ["i64", "i32"], ["i32"], (f, address,
 
 /** Slot of `address` in a table of the space that is tagged with virtual page numbers. */
 export function taggedSlot(address: Value, entries: number): Value {
-  return state
-    .load32(SPACE)
-    .add(address.shrU(12).wrap().and(entries - 1).shl(4));
+  return state.load32(SPACE).add(
+    address
+      .shrU(12)
+      .wrap()
+      .and(entries - 1)
+      .shl(4),
+  );
 }
 
 /**
@@ -193,9 +206,7 @@ const translate: Helper = helper(
     f.if(access.eq(ACCESS_WRITE), () => {
       const slot = f.let(frame.shl(1).load16u(CODE_SLOTS));
       f.if(slot, () => {
-        f.if(f.call(touchesCode, slot.sub(1), offset, n), () =>
-          f.do(dropCode(f), [frame]),
-        );
+        f.if(f.call(touchesCode, slot.sub(1), offset, n), () => f.do(dropCode(f), [frame]));
         // While the page still holds code it stays out of the tables.
         f.if(frame.shl(1).load16u(CODE_SLOTS), () => f.return(page.or(offset)));
       });
@@ -207,6 +218,7 @@ const translate: Helper = helper(
         const tag = f.let(taggedSlot(address, HIGH_ENTRIES).add(access.shl(13)));
         f.store(tag, address.shrU(12).add(1), SPACE_HIGH_READ);
         f.store(tag, page, SPACE_HIGH_READ + 8);
+        f.store(state.load32(SPACE), i32(1), SPACE_HIGH_USED, "8");
       },
       () => {
         const low = f.let(address.wrap());

@@ -256,7 +256,11 @@ export abstract class Binding {
   /** Changes CF and OF only. */
   setCfOf(cf: Value, of: Value): void {
     const bits = this.f.let(carryBits(cf, of));
-    this.setFlagCarries(this.flagCarries().and((1n << 62n) - 1n).or(bits));
+    this.setFlagCarries(
+      this.flagCarries()
+        .and((1n << 62n) - 1n)
+        .or(bits),
+    );
     this.#pending = undefined;
   }
 

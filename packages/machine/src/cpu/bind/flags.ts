@@ -25,7 +25,7 @@ export const IF = 0x200;
 export const DF = 0x400;
 export const OF = 0x800;
 /** The bits of rflags that user mode may change and that are not lazy: TF, DF, NT, AC, ID. */
-export const REST_MASK = 0x100 | 0x400 | 0x4000 | 0x40000 | 0x200000;
+export const REST_MASK: number = 0x100 | 0x400 | 0x4000 | 0x40000 | 0x200000;
 
 /** Operand sizes in bytes. */
 export type IntegerSize = 1 | 2 | 4 | 8;
@@ -64,8 +64,7 @@ export function carryBits(cf: Value, of: Value): Value {
 }
 
 export const carryFlag = (carries: Value): Value => carries.shrU(63).wrap();
-export const overflowFlag = (carries: Value): Value =>
-  carries.xor(carries.shl(1)).shrU(63).wrap();
+export const overflowFlag = (carries: Value): Value => carries.xor(carries.shl(1)).shrU(63).wrap();
 export const adjustFlag = (carries: Value): Value => carries.shrU(3).wrap().and(1);
 export const zeroFlag = (result: Value): Value => result.eqz();
 export const signFlag = (result: Value, carries: Value): Value =>

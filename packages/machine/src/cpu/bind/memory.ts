@@ -29,9 +29,7 @@ function translate(
   f.block((done) => {
     f.block((miss) => {
       f.brIf(miss, address.and(HIGH_AND_OFFSET).gtU(4096 - n));
-      const entry = f.let(
-        address.wrap().shrU(10).and(~3).add(c.space()).load32(table),
-      );
+      const entry = f.let(address.wrap().shrU(10).and(~3).add(c.space()).load32(table));
       f.brIf(miss, entry.eqz());
       f.set(host, address.wrap().add(entry));
       f.br(done);
@@ -71,9 +69,7 @@ export function storeTo(
   f.block((done) => {
     f.block((miss) => {
       f.brIf(miss, address.and(HIGH_AND_OFFSET).gtU(4096 - n));
-      const entry = f.let(
-        address.wrap().shrU(10).and(~3).add(c.space()).load32(SPACE_WRITE),
-      );
+      const entry = f.let(address.wrap().shrU(10).and(~3).add(c.space()).load32(SPACE_WRITE));
       f.brIf(miss, entry.eqz());
       put(f.let(address.wrap().add(entry)));
       f.br(done);

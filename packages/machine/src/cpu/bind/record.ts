@@ -308,7 +308,13 @@ export class RecordBinding extends Binding {
     const target = f.local("i32");
     f.block((found) => {
       emitLookup(f, this.#control.space(), rip, target, found);
-      this.fault(13, rip.add(1n << 47n).shrU(48).ne(0));
+      this.fault(
+        13,
+        rip
+          .add(1n << 47n)
+          .shrU(48)
+          .ne(0),
+      );
       f.store(i32(0), rip, RIP);
       f.set(target, i32(MISS_RECORD));
     });
@@ -344,12 +350,21 @@ export function emitLookup(
 ): void {
   f.block((miss) => {
     const page = f.let(rip.shrU(12));
-    const entry = f.let(page.wrap().and(CODE_ENTRIES - 1).shl(4).add(space));
+    const entry = f.let(
+      page
+        .wrap()
+        .and(CODE_ENTRIES - 1)
+        .shl(4)
+        .add(space),
+    );
     // Tags are page + 1, so that an empty entry matches no page.
     f.brIf(miss, entry.load64(SPACE_CODE).ne(page.add(1)));
     f.set(
       target,
-      entry.load32(SPACE_CODE + 8).add(rip.wrap().and(0xfff).shl(2)).load32(),
+      entry
+        .load32(SPACE_CODE + 8)
+        .add(rip.wrap().and(0xfff).shl(2))
+        .load32(),
     );
     f.brIf(found, target);
   });
@@ -357,7 +372,8 @@ export function emitLookup(
 
 function loadSized(at: Value, n: OperandSize, offset: number, type?: ValueType): Value {
   if (type === "f64" || type === "f32") return at.load(type, "", offset);
-  if (type === "i64" && n < 8) return at.load("i64", n === 4 ? "32_u" : n === 2 ? "16_u" : "8_u", offset);
+  if (type === "i64" && n < 8)
+    return at.load("i64", n === 4 ? "32_u" : n === 2 ? "16_u" : "8_u", offset);
   if (type === "i32" && n > 4) return at.load32(offset);
   if (type === "i64") return at.load64(offset);
   if (type === "v128" && n === 8) return at.load("v128", "64_zero", offset);

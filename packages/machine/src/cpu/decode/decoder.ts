@@ -43,8 +43,8 @@ export class Decoder {
   candidate: Candidate | undefined = undefined;
   r0 = 0;
   r1 = 0;
-  base = ZERO;
-  index = ZERO;
+  base: number = ZERO;
+  index: number = ZERO;
   scale = 0;
   displacement = 0;
   immediateLow = 0;
@@ -54,8 +54,8 @@ export class Decoder {
   /** 0, or the size to which `$address` must compute TEMPORARY first: 8 or 4. */
   addressFirst = 0;
   /** Fields of that micro-op. */
-  firstBase = ZERO;
-  firstIndex = ZERO;
+  firstBase: number = ZERO;
+  firstIndex: number = ZERO;
   firstScale = 0;
   firstDisplacement = 0;
   firstImmediateLow = 0;
@@ -382,7 +382,8 @@ export class Decoder {
   #immediate(kind: number, size: 0 | 1 | 2): void {
     let low = 0;
     if (kind === IMM_B || kind === IMM_S) low = this.#s8();
-    else if (kind === IMM_W || ((kind === IMM_Z || kind === IMM_V) && size === 0)) low = this.#s16();
+    else if (kind === IMM_W || ((kind === IMM_Z || kind === IMM_V) && size === 0))
+      low = this.#s16();
     else if (kind === IMM_D || kind === IMM_Z || (kind === IMM_V && size === 1)) low = this.#s32();
     else if (kind === IMM_V || kind === IMM_Q) {
       this.immediateLow = this.#s32();

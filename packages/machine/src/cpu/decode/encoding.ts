@@ -57,13 +57,14 @@ export function parseEncoding(instruction: Instruction, text: string): Encoding 
     throw new Error(`encoding "${text}" of ${instruction.name}: ${why}`);
   };
   const words = text.split(" ");
+  const next = (): string => words[0] ?? "";
   let prefix = "";
   if (/^(NP|66|F2|F3)$/.test(words[0] ?? "") && words.length > 1) prefix = words.shift() ?? "";
   let map = 0;
-  if (words[0] === "0F") {
+  if (next() === "0F") {
     words.shift();
     map = 1;
-    if (words[0] === "38" || words[0] === "3A") map = words.shift() === "38" ? 2 : 3;
+    if (next() === "38" || next() === "3A") map = words.shift() === "38" ? 2 : 3;
   }
   const opcode = /^([0-9A-F]{2})(\+r)?(?:\/([0-7]))?$/.exec(words.shift() ?? "");
   if (opcode === null) return bad("no opcode");

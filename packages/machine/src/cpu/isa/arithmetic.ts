@@ -6,7 +6,8 @@ import { type Instruction, type InstructionSet, instruction } from "./define.ts"
 
 /** The six plain encodings and three immediate ones of the operation `digit` (SDM vol. 2, table A-6 group 1). */
 function group1(digit: number): string[] {
-  const hex = (low: number): string => (8 * digit + low).toString(16).toUpperCase().padStart(2, "0");
+  const hex = (low: number): string =>
+    (8 * digit + low).toString(16).toUpperCase().padStart(2, "0");
   return [
     `${hex(0)} Eb,Gb`,
     `${hex(1)} Ev,Gv`,
@@ -71,13 +72,15 @@ function test(b: Binding): void {
   b.flagsLogic(b.n, b.let(a.and(b.rd(1))));
 }
 
-const step = (up: boolean): ((b: Binding) => void) => (b) => {
-  b.rmw(0, (old) => {
-    const r = b.let(up ? old.add(1) : old.sub(1));
-    b.flagsStep(b.n, old, r, up);
-    return r;
-  });
-};
+const step =
+  (up: boolean): ((b: Binding) => void) =>
+  (b) => {
+    b.rmw(0, (old) => {
+      const r = b.let(up ? old.add(1) : old.sub(1));
+      b.flagsStep(b.n, old, r, up);
+      return r;
+    });
+  };
 
 function neg(b: Binding): void {
   b.rmw(0, (old) => {
@@ -192,7 +195,16 @@ const instructions: Instruction[] = [
   instruction("cmp", group1(7), cmp),
   instruction(
     "test",
-    ["84 Eb,Gb", "85 Ev,Gv", "A8 Ab,Ib", "A9 Av,Iz", "F6/0 Eb,Ib", "F7/0 Ev,Iz", "F6/1 Eb,Ib", "F7/1 Ev,Iz"],
+    [
+      "84 Eb,Gb",
+      "85 Ev,Gv",
+      "A8 Ab,Ib",
+      "A9 Av,Iz",
+      "F6/0 Eb,Ib",
+      "F7/0 Ev,Iz",
+      "F6/1 Eb,Ib",
+      "F7/1 Ev,Iz",
+    ],
     test,
   ),
   instruction("inc", ["FE/0 Eb", "FF/0 Ev"], step(true), locked),

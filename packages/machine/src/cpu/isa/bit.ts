@@ -81,7 +81,12 @@ function crc32(b: Binding): void {
   f.set(crc, crc.xor(toI64Unsigned(n, source)));
   const rest = f.variable(i32(8 * n));
   f.loop((again) => {
-    f.set(crc, crc.shrU(1).xor(select(crc.wrap().and(1), f.let(b.constant(8, 0x82f63b78)), b.constant(8, 0))));
+    f.set(
+      crc,
+      crc
+        .shrU(1)
+        .xor(select(crc.wrap().and(1), f.let(b.constant(8, 0x82f63b78)), b.constant(8, 0))),
+    );
     f.set(rest, rest.sub(1));
     f.brIf(again, rest);
   });
@@ -89,13 +94,31 @@ function crc32(b: Binding): void {
 }
 
 const locked = { lock: true };
-const forms = (opcode: string, digit: number): string[] => [`0F ${opcode} Ev,Gv`, `0F BA/${digit} Ev,Ib`];
+const forms = (opcode: string, digit: number): string[] => [
+  `0F ${opcode} Ev,Gv`,
+  `0F BA/${digit} Ev,Ib`,
+];
 
 const instructions: Instruction[] = [
   instruction("bt", forms("A3", 4), bitTest(undefined)),
-  instruction("bts", forms("AB", 5), bitTest((old, mask) => old.or(mask)), locked),
-  instruction("btr", forms("B3", 6), bitTest((old, mask) => old.and(mask.not())), locked),
-  instruction("btc", forms("BB", 7), bitTest((old, mask) => old.xor(mask)), locked),
+  instruction(
+    "bts",
+    forms("AB", 5),
+    bitTest((old, mask) => old.or(mask)),
+    locked,
+  ),
+  instruction(
+    "btr",
+    forms("B3", 6),
+    bitTest((old, mask) => old.and(mask.not())),
+    locked,
+  ),
+  instruction(
+    "btc",
+    forms("BB", 7),
+    bitTest((old, mask) => old.xor(mask)),
+    locked,
+  ),
   // With F3 these are tzcnt and lzcnt only where CPUID promises BMI1 and LZCNT, which it does not.
   instruction("bsf", ["0F BC Gv,Ev"], scan(false)),
   instruction("bsr", ["0F BD Gv,Ev"], scan(true)),

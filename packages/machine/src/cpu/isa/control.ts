@@ -42,7 +42,10 @@ function ret(b: Binding): void {
   b.jumpTo(b.load(8, rsp), () => b.setReg(RSP, 8, drop === undefined ? after : after.add(drop)));
 }
 
-const jcc = (cc: number): ((b: Binding) => void) => (b) => b.jumpIf(b.cond(cc));
+const jcc =
+  (cc: number): ((b: Binding) => void) =>
+  (b) =>
+    b.jumpIf(b.cond(cc));
 
 /** loop, loope, loopne: rcx (or ecx) counts down without touching flags. */
 function loop(n: 4 | 8, cc: number): (b: Binding) => void {
@@ -81,10 +84,12 @@ function sahf(b: Binding): void {
   b.do(setRflags, old.and(~0xd5).or(ah.extendU()));
 }
 
-const direction = (set: boolean): ((b: Binding) => void) => (b) => {
-  const rest: Value = b.state("i32", RFLAGS_REST);
-  b.setState(RFLAGS_REST, set ? rest.or(0x400) : rest.and(~0x400));
-};
+const direction =
+  (set: boolean): ((b: Binding) => void) =>
+  (b) => {
+    const rest: Value = b.state("i32", RFLAGS_REST);
+    b.setState(RFLAGS_REST, set ? rest.or(0x400) : rest.and(~0x400));
+  };
 
 const CC = "o no b ae e ne be a s ns p np l ge le g".split(" ");
 const hex = (n: number): string => n.toString(16).toUpperCase();
@@ -99,7 +104,12 @@ const instructions: Instruction[] = [
   instruction("callIndirect", ["FF/2 Ev f64"], callIndirect, always),
   instruction("ret", ["C3", "C2 Iw"], ret, always),
   ...CC.map((name, cc) =>
-    instruction(`j${name}`, [`${hex(0x70 + cc)} Jb`, `0F ${hex(0x80 + cc)} Jz`], jcc(cc), conditional),
+    instruction(
+      `j${name}`,
+      [`${hex(0x70 + cc)} Jb`, `0F ${hex(0x80 + cc)} Jz`],
+      jcc(cc),
+      conditional,
+    ),
   ),
   instruction("loopne", ["E0 Jb a64"], loop(8, 5), conditional),
   instruction("loope", ["E1 Jb a64"], loop(8, 4), conditional),

@@ -42,21 +42,19 @@ function xchg(b: Binding): void {
 function bswap(b: Binding): void {
   const v = b.rd(0);
   if (b.n === 8) {
-    const pairs = b.let(
-      v
-        .shrU(8)
-        .and(0x00ff00ff00ff00ffn)
-        .or(v.and(0x00ff00ff00ff00ffn).shl(8)),
-    );
+    const pairs = b.let(v.shrU(8).and(0x00ff00ff00ff00ffn).or(v.and(0x00ff00ff00ff00ffn).shl(8)));
     const quads = b.let(
-      pairs
-        .shrU(16)
-        .and(0x0000ffff0000ffffn)
-        .or(pairs.and(0x0000ffff0000ffffn).shl(16)),
+      pairs.shrU(16).and(0x0000ffff0000ffffn).or(pairs.and(0x0000ffff0000ffffn).shl(16)),
     );
     b.wr(0, quads.rotl(32));
   } else if (b.n === 4) {
-    b.wr(0, v.rotl(8).and(0x00ff00ff).or(v.rotr(8).and(0xff00ff00 | 0)));
+    b.wr(
+      0,
+      v
+        .rotl(8)
+        .and(0x00ff00ff)
+        .or(v.rotr(8).and(0xff00ff00 | 0)),
+    );
   } else {
     // Undefined for 16 bits (SDM vol. 2, BSWAP); processors clear the register's low half.
     b.wr(0, i32(0));
@@ -89,10 +87,7 @@ function movToSegment(b: Binding): void {
 }
 
 function xlat(b: Binding): void {
-  const address = b
-    .reg(3, 8)
-    .add(b.reg(0, 1).extendU())
-    .add(b.segmentBase());
+  const address = b.reg(3, 8).add(b.reg(0, 1).extendU()).add(b.segmentBase());
   b.setReg(0, 1, b.load(1, b.let(address)));
 }
 
@@ -126,9 +121,7 @@ const instructions: Instruction[] = [
   instruction("movFromSegment", ["8C Rv,S", "8C Mw,S"], movFromSegment),
   instruction("movToSegment", ["8E S,Ew"], movToSegment),
   instruction("xlat", ["D7"], xlat),
-  ...CC.map((name, cc) =>
-    instruction(`cmov${name}`, [`0F ${hex(0x40 + cc)} Gv,Ev`], cmov(cc)),
-  ),
+  ...CC.map((name, cc) => instruction(`cmov${name}`, [`0F ${hex(0x40 + cc)} Gv,Ev`], cmov(cc))),
   ...CC.map((name, cc) => instruction(`set${name}`, [`0F ${hex(0x90 + cc)} Eb`], setcc(cc))),
 ];
 

@@ -22,12 +22,7 @@ export const multiplyHighU: Helper = helper("multiplyHighU", ["i64", "i64"], ["i
 /** The upper 64 bits of the signed product. */
 export const multiplyHighS: Helper = helper("multiplyHighS", ["i64", "i64"], ["i64"], (f, a, b) => {
   if (a === undefined || b === undefined) return;
-  f.return(
-    f
-      .call(multiplyHighU, a, b)
-      .sub(a.shrS(63).and(b))
-      .sub(b.shrS(63).and(a)),
-  );
+  f.return(f.call(multiplyHighU, a, b).sub(a.shrS(63).and(b)).sub(b.shrS(63).and(a)));
   f.unreachable();
 });
 
@@ -115,9 +110,7 @@ function multiplyWide(signed: boolean): (b: Binding) => void {
       const cf = b.let(signed ? product.ne(low.extendS()) : product.shrU(32).ne(0));
       b.flagsResult(4, low, cf, cf);
     } else {
-      const product = b.let(
-        signed ? signExtend(n, a).mul(signExtend(n, source)) : a.mul(source),
-      );
+      const product = b.let(signed ? signExtend(n, a).mul(signExtend(n, source)) : a.mul(source));
       if (n === 2) {
         b.setReg(0, 2, product);
         b.setReg(2, 2, product.shrU(16));
@@ -137,9 +130,7 @@ function truncated(b: Binding, a: Value, c: Value, low: Value): Value {
     // Most factors fit in 32 bits, and their product then fits in 64.
     const wide = b.f.variable(i32(0));
     const narrow = a.extend32S().eq(a).and(c.extend32S().eq(c));
-    b.f.if(narrow.eqz(), () =>
-      b.f.set(wide, b.f.call(multiplyHighS, a, c).ne(low.shrS(63))),
-    );
+    b.f.if(narrow.eqz(), () => b.f.set(wide, b.f.call(multiplyHighS, a, c).ne(low.shrS(63))));
     return wide;
   }
   if (n === 4) return b.let(a.extendS().mul(c.extendS()).ne(low.extendS()));
@@ -187,8 +178,7 @@ function div(b: Binding): void {
     b.setReg(0, 4, dividend.divU(wide).wrap());
     b.setReg(2, 4, dividend.remU(wide).wrap());
   } else {
-    const dividend =
-      n === 2 ? b.let(b.reg(2, 2).shl(16).or(b.reg(0, 2))) : b.reg(0, 2);
+    const dividend = n === 2 ? b.let(b.reg(2, 2).shl(16).or(b.reg(0, 2))) : b.reg(0, 2);
     b.fault(DIVIDE_ERROR, dividend.shrU(8 * n).geU(divisor));
     const quotient = b.let(dividend.divU(divisor));
     const rest = b.let(dividend.remU(divisor));
@@ -230,7 +220,8 @@ function idiv(b: Binding): void {
   b.fault(DIVIDE_ERROR, wide.eq(-1).and(dividend.eq(1n << 63n)));
   const quotient = b.let(dividend.divS(wide));
   const rest = b.let(dividend.remS(wide));
-  const fits = n === 4 ? quotient.extend32S() : n === 2 ? quotient.extend16S() : quotient.extend8S();
+  const fits =
+    n === 4 ? quotient.extend32S() : n === 2 ? quotient.extend16S() : quotient.extend8S();
   b.fault(DIVIDE_ERROR, quotient.ne(fits));
   if (n === 4) {
     b.setReg(0, 4, quotient.wrap());

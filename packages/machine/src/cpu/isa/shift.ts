@@ -99,12 +99,26 @@ function rotateCarry(left: boolean): (b: Binding) => void {
       const bits = 8 * n + 1;
       const c = b.let(n === 4 ? masked : masked.remU(bits));
       const x = b.let(toI64Unsigned(n, old).or(cf.extendU().shl(8 * n)));
-      const k = b.let((left ? c : binding.select(c, binding.let(c.xor(-1).add(bits + 1)), c)).extendU());
+      const k = b.let(
+        (left ? c : binding.select(c, binding.let(c.xor(-1).add(bits + 1)), c)).extendU(),
+      );
       const rotated = b.let(x.shl(k).or(x.shrU(k.xor(-1).add(bits + 1))));
       // A count of 0 shifts right by 33 bits at most, which leaves x's own bits out.
       const whole = b.select(c, rotated, x);
       const r = b.let(whole.wrap());
-      b.when(masked, () => carryFlags(b, left, r, b.let(whole.shrU(8 * n).wrap().and(1))));
+      b.when(masked, () =>
+        carryFlags(
+          b,
+          left,
+          r,
+          b.let(
+            whole
+              .shrU(8 * n)
+              .wrap()
+              .and(1),
+          ),
+        ),
+      );
       return r;
     }
   };
@@ -115,7 +129,10 @@ function rotateCarry64(b: Binding, left: boolean, old: Value, c: Value, cf: Valu
   const back = b.let(k.xor(-1).add(65)); // 64 - c
   const carry = cf.extendU();
   const rotated = left
-    ? old.shl(k).or(carry.shl(k.sub(1))).or(old.shrU(1).shrU(back))
+    ? old
+        .shl(k)
+        .or(carry.shl(k.sub(1)))
+        .or(old.shrU(1).shrU(back))
     : old.shrU(k).or(carry.shl(back)).or(old.shl(1).shl(back));
   const out = left ? old.shrU(back) : old.shrU(k.sub(1));
   const newCarry = b.let(out.wrap().and(1));
@@ -142,9 +159,7 @@ function doubleShift(left: boolean, byCl: boolean): (b: Binding) => void {
       if (n === 8) {
         const k = b.let(c.extendU());
         const back = b.let(k.xor(-1).add(65));
-        const shifted = left
-          ? old.shl(k).or(source.shrU(back))
-          : old.shrU(k).or(source.shl(back));
+        const shifted = left ? old.shl(k).or(source.shrU(back)) : old.shrU(k).or(source.shl(back));
         r = b.select(c, b.let(shifted), old);
         cf = b.let((left ? old.shrU(back) : old.shrU(k.sub(1))).wrap().and(1));
       } else {
@@ -162,7 +177,12 @@ function doubleShift(left: boolean, byCl: boolean): (b: Binding) => void {
         );
         if (left) {
           r = b.let(x.shl(k).shrU(32).wrap());
-          cf = b.let(x.shrU(k.xor(-1).add(32 + bits + 1)).wrap().and(1));
+          cf = b.let(
+            x
+              .shrU(k.xor(-1).add(32 + bits + 1))
+              .wrap()
+              .and(1),
+          );
         } else {
           r = b.let(x.shrU(k).wrap());
           cf = b.let(x.shrU(k.sub(1)).wrap().and(1));

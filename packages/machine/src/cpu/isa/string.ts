@@ -306,8 +306,10 @@ function scas(b: Binding): void {
   b.flagsSub(b.n, a, c, b.let(a.sub(c)));
 }
 
-const repeated = (map: Map<IntegerSize, Helper>): ((b: Binding) => void) => (b) =>
-  finish(b, b.callState(helperFor(map, b.n), b.segmentBase()));
+const repeated =
+  (map: Map<IntegerSize, Helper>): ((b: Binding) => void) =>
+  (b) =>
+    finish(b, b.callState(helperFor(map, b.n), b.segmentBase()));
 
 const repeatedCompare =
   (map: Map<IntegerSize, Helper>, until: 0 | 1): ((b: Binding) => void) =>

@@ -320,7 +320,7 @@ function coldControl(f: FunctionBuilder, record: Local): RecordControl {
     leaveRestart: () => f.return(COLD_RESTART),
     next: () => f.return(record.add(RECORD_SIZE)),
     notTaken: () => {
-f.return(COLD_NOT_TAKEN);
+      f.return(COLD_NOT_TAKEN);
     },
     jump: () => f.return(COLD_DIRECT),
     jumpTo: (next, rip) => {
@@ -333,7 +333,8 @@ f.return(COLD_NOT_TAKEN);
 
 function emitCold(f: FunctionBuilder, record: Local, op: MicroOp): void {
   const { instruction, shape } = op;
-  if (instruction === undefined || shape === undefined) throw new Error(`${op.key} is no instruction`);
+  if (instruction === undefined || shape === undefined)
+    throw new Error(`${op.key} is no instruction`);
   new RecordBinding(coldControl(f, record), shape).run(instruction.semantics);
   f.unreachable();
 }
@@ -346,7 +347,10 @@ function emitHot(c: LoopControl, op: MicroOp): void {
   } else if (jump === undefined) {
     new RecordBinding(control, shape).run(instruction.semantics);
   } else {
-    new RecordBinding(control, shape, REC_IMMEDIATE2).runFused(instruction.semantics, jump.semantics);
+    new RecordBinding(control, shape, REC_IMMEDIATE2).runFused(
+      instruction.semantics,
+      jump.semantics,
+    );
   }
 }
 
@@ -371,6 +375,10 @@ function emitPseudo(c: LoopControl, key: Pseudo, control: RecordControl): void {
     case "$far": {
       countBefore();
       const rip = f.let(state.load64(PAGE).add(record.load64(REC_IMMEDIATE)));
+      f.if(tick.leS(0), () => {
+        f.store(state, rip, RIP);
+        f.br(c.expiredAtRip);
+      });
       const target = f.local("i32");
       f.block((found) => {
         emitLookup(f, c.spaceLocal, rip, target, found);
@@ -379,10 +387,6 @@ function emitPseudo(c: LoopControl, key: Pseudo, control: RecordControl): void {
         c.leave(EXIT_LOOKUP);
       });
       f.store(state, rip.and(-4096), PAGE);
-      f.if(tick.leS(0), () => {
-        f.store(state, rip, RIP);
-        f.br(c.expiredAtRip);
-      });
       f.set(record, target);
       f.br(c.top);
       break;
@@ -390,7 +394,13 @@ function emitPseudo(c: LoopControl, key: Pseudo, control: RecordControl): void {
     case "$cross": {
       // Both pages must still be the ones whose bytes were decoded together.
       const page = f.let(state.load64(PAGE).shrU(12).add(1));
-      const entry = f.let(page.wrap().and(CODE_ENTRIES - 1).shl(4).add(c.spaceLocal));
+      const entry = f.let(
+        page
+          .wrap()
+          .and(CODE_ENTRIES - 1)
+          .shl(4)
+          .add(c.spaceLocal),
+      );
       const good = entry
         .load64(SPACE_CODE)
         .eq(page.add(1))
@@ -415,7 +425,12 @@ function emitPseudo(c: LoopControl, key: Pseudo, control: RecordControl): void {
       const sum = record
         .load16u(REC_BASE)
         .load64(REGS)
-        .add(record.load16u(REC_INDEX).load64(REGS).shl(record.load("i64", "8_u", REC_SCALE)))
+        .add(
+          record
+            .load16u(REC_INDEX)
+            .load64(REGS)
+            .shl(record.load("i64", "8_u", REC_SCALE)),
+        )
         .add(record.load("i64", "32_s", REC_DISPLACEMENT))
         .add(record.load64(REC_IMMEDIATE));
       f.store(state, key === "$address" ? sum : sum.and(0xffff_ffffn), TEMPORARY);

@@ -103,17 +103,19 @@ const ORDER = "jb jae je jne jbe ja jl jge jle jg".split(" ");
 const SIGN = "je jne js jns jle jg".split(" ");
 
 /** Comparisons that make one micro-op with the jump behind them. */
-export const FUSED: readonly { readonly compare: string; readonly conditions: readonly string[] }[] =
-  [
-    ...both("cmp r#,r#", "cmp r#,i#").map((compare) => ({ compare, conditions: ORDER })),
-    ...both("cmp m#,i#", "cmp r#,m#").map((compare) => ({
-      compare,
-      conditions: ["je", "jne", "jb", "jae", "jl", "jle", "jg"],
-    })),
-    ...both("test r#,r#").map((compare) => ({ compare, conditions: SIGN })),
-    { compare: "test r1,r1", conditions: ["je", "jne", "js", "jns"] },
-    { compare: "test m1,i1", conditions: ["je", "jne"] },
-    { compare: "test r1,i1", conditions: ["je", "jne"] },
-    { compare: "cmp r1,i1", conditions: ["je", "jne", "ja", "jbe"] },
-    { compare: "cmp m1,i1", conditions: ["je", "jne"] },
-  ];
+export const FUSED: readonly {
+  readonly compare: string;
+  readonly conditions: readonly string[];
+}[] = [
+  ...both("cmp r#,r#", "cmp r#,i#").map((compare) => ({ compare, conditions: ORDER })),
+  ...both("cmp m#,i#", "cmp r#,m#").map((compare) => ({
+    compare,
+    conditions: ["je", "jne", "jb", "jae", "jl", "jle", "jg"],
+  })),
+  ...both("test r#,r#").map((compare) => ({ compare, conditions: SIGN })),
+  { compare: "test r1,r1", conditions: ["je", "jne", "js", "jns"] },
+  { compare: "test m1,i1", conditions: ["je", "jne"] },
+  { compare: "test r1,i1", conditions: ["je", "jne"] },
+  { compare: "cmp r1,i1", conditions: ["je", "jne", "ja", "jbe"] },
+  { compare: "cmp m1,i1", conditions: ["je", "jne"] },
+];

@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { UserFrame } from "@aster/hardware";
+import { x86_64 } from "@aster/hardware";
+import { type WasmModule, engine } from "../wasm/index.ts";
+import { cpuid } from "./cpuid.ts";
+import { Decoder } from "./decode/decoder.ts";
+import { type OpTable, buildOpTable } from "./decode/op-table.ts";
+import { copyFpuToImage, loadFpuFromImage } from "./fpu-image.ts";
+import {
+  CODE_SLOTS,
+  ENTRY_TABLES,
+  ENTRY_TABLE_SIZE,
+  ERROR_CODE,
+  EXIT_LOOKUP,
+  EXIT_RECROSS,
+  EXIT_TICK,
+  FAULT_ADDRESS,
+  FRAMES,
+  FRAME_STRIDE,
+  MAX_FRAMES,
+  MAX_RAM_BYTES,
+  ONES_PAGE,
+  RAM_BASE,
+  RAM_BYTES,
+  REGS,
+  RIP,
+  SELECTORS,
+  TEMPORARY,
+  TICK,
+  VECTOR,
+  VECTOR_NON_CANONICAL,
+} from "./layout.ts";
+import { USER_CODE, USER_DATA } from "./isa/segment.ts";
+import { Spaces } from "./spaces.ts";
+import { buildTier0 } from "./tier0/build.ts";
+import { CodeCache } from "./tier0/code-cache.ts";
+
+export interface CpuOptions {
+  /** Guest RAM in bytes, a multiple of 64 KiB. */
+  readonly ramBytes: number;
+  /** Asked about every `tickInstructions` instructions: true leaves user mode with TRAP_INTERRUPT. */
+  readonly onTick: () => boolean;
+  /** Default 100,000. */
+  readonly tickInstructions?: number;
+  /** What rdtsc reads: a count that never goes back. Default: instructions retired. */
+  readonly readTsc?: () => number;
+  /** The compiled tier-0 module, where it has been built before. */
+  readonly tier0?: WasmModule;
+}
+
+/** Counts since the CPU was made. */
+export interface CpuStatistics {
+  readonly instructions: number;
+  readonly blocksDecoded: number;
+  readonly instructionsDecoded: number;
+  readonly codeFlushes: number;
+}
+
+const DEFAULT_TICK = 100_000;
+const PAGE_SHIFT = 12;
+
+class Frame implements UserFrame {
+  readonly address: number;
+  readonly words: Int32Array;
+  readonly bytes: Uint8Array;
+  alive = true;
+
+  constructor(buffer: ArrayBuffer, address: number) {
+    this.address = address;
+    this.words = new Int32Array(buffer, address, x86_64.FRAME_SIZE / 4);
+    this.bytes = new Uint8Array(buffer, address, x86_64.FRAME_SIZE);
+  }
+}
+
+interface Tier0Exports {
+  run(): number;
+  enter(frame: number): number;
+  leave(frame: number): void;
+  walkFetch(): number;
+  walkFetchNext(): number;
+}
+
+let sharedTable: OpTable | undefined;
+let sharedModule: WasmModule | undefined;
+
+/** The table of micro-ops; the same for all CPUs. */
+export function opTable(): OpTable {
+  return (sharedTable ??= buildOpTable());
+}
+
+function tier0Module(): WasmModule {
+  return (sharedModule ??= new engine.Module(buildTier0(opTable())));
+}
+
+/**
+ * An x86-64 processor in user mode: everything that the kernel asks of it, in the terms of the `Hardware` seam.
+ *
+ * It owns the WebAssembly memory that holds its registers, tables and decoded code, and guest RAM.
+ */
+export class Cpu {
+  /** Guest RAM; index 0 is physical address 0. */
+  readonly ram: Uint8Array;
+  readonly #onTick: () => boolean;
+  readonly #tickInstructions: number;
+  readonly #readTsc: () => number;
+  readonly #ramBytes: number;
+  readonly #bytes: Uint8Array;
+  readonly #words: Int32Array;
+  readonly #slots: Uint16Array;
+  readonly #code: CodeCache;
+  readonly #decoder: Decoder;
+  readonly #spaces: Spaces;
+  readonly #tier0: Tier0Exports;
+  readonly #freeFrames: number[] = [];
+  #framesUsed = 0;
+  /** Whose floating-point state is in the live image. */
+  #fpuOwner: Frame | undefined;
+  /** What TICK started from, to know how many instructions have been retired since. */
+  #tickStart: number;
+  #retired = 0;
+
+  constructor(options: CpuOptions) {
+    const { ramBytes } = options;
+    if (ramBytes % 65536 !== 0 || ramBytes <= 0 || ramBytes > MAX_RAM_BYTES) {
+      throw new Error(
+        `RAM must be a multiple of 64 KiB up to ${MAX_RAM_BYTES} bytes, not ${ramBytes}`,
+      );
+    }
+    this.#onTick = options.onTick;
+    this.#tickInstructions = options.tickInstructions ?? DEFAULT_TICK;
+    this.#tickStart = this.#tickInstructions;
+    this.#readTsc = options.readTsc ?? (() => this.instructions);
+    this.#ramBytes = ramBytes;
+    const pages = (RAM_BASE + ramBytes) / 65536;
+    const memory = new engine.Memory({ initial: pages, maximum: pages });
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#words = new Int32Array(memory.buffer);
+    this.#slots = new Uint16Array(memory.buffer, CODE_SLOTS, ramBytes >> PAGE_SHIFT);
+    this.ram = new Uint8Array(memory.buffer, RAM_BASE, ramBytes);
+    this.#words[RAM_BYTES >> 2] = ramBytes;
+    this.#words[TICK >> 2] = this.#tickInstructions;
+    this.#bytes.fill(0xff, ONES_PAGE, ONES_PAGE + 4096);
+    const selectors = new Uint16Array(memory.buffer, SELECTORS, 6);
+    selectors.set([0, USER_CODE, USER_DATA]);
+
+    const table = opTable();
+    this.#decoder = new Decoder(table);
+    this.#spaces = new Spaces(this.#bytes, this.#words, ramBytes >> PAGE_SHIFT);
+    this.#code = new CodeCache(this.#bytes, table, this.#decoder, {
+      protectAll: () => this.#spaces.protectAll(),
+      clearAllCode: () => this.#spaces.clearAllCode(),
+      nextPage: () => this.#tier0.walkFetchNext() >>> 0,
+    });
+    const instance = new engine.Instance(options.tier0 ?? tier0Module(), {
+      env: {
+        memory,
+        dropCode: (page: number) => this.#code.drop(page),
+        cpuid: () => this.#cpuid(),
+        rdtsc: () => this.#rdtsc(),
+      },
+    });
+    this.#tier0 = instance.exports as unknown as Tier0Exports;
+    this.#spaces.select(0);
+  }
+
+  // --- Frames and the FPU
+
+  createUserFrame(): UserFrame {
+    const index = this.#freeFrames.pop() ?? this.#framesUsed++;
+    if (index >= MAX_FRAMES) throw new Error(`more than ${MAX_FRAMES} user frames`);
+    const frame = new Frame(this.#words.buffer as ArrayBuffer, FRAMES + FRAME_STRIDE * index);
+    frame.words.fill(0);
+    frame.words[x86_64.FRAME_RFLAGS >> 2] = 0x202;
+    frame.words[x86_64.FRAME_FXSAVE >> 2] = 0x37f;
+    frame.words[(x86_64.FRAME_FXSAVE + 24) >> 2] = 0x1f80;
+    frame.words[(x86_64.FRAME_FXSAVE + 28) >> 2] = 0xffff;
+    return frame;
+  }
+
+  destroyUserFrame(frame: UserFrame): void {
+    const own = this.#own(frame);
+    own.alive = false;
+    if (this.#fpuOwner === own) this.#fpuOwner = undefined;
+    this.#freeFrames.push((own.address - FRAMES) / FRAME_STRIDE);
+  }
+
+  #own(frame: UserFrame): Frame {
+    if (!(frame instanceof Frame) || !frame.alive) throw new Error("not a live frame of this CPU");
+    return frame;
+  }
+
+  saveFpu(frame: UserFrame): void {
+    const own = this.#own(frame);
+    if (this.#fpuOwner === own) copyFpuToImage(this.#bytes, own.address + x86_64.FRAME_FXSAVE);
+  }
+
+  loadFpu(frame: UserFrame): void {
+    const own = this.#own(frame);
+    const mxcsr = (x86_64.FRAME_FXSAVE + 24) >> 2;
+    own.words[mxcsr] = (own.words[mxcsr] ?? 0) & 0xffff;
+    if (this.#fpuOwner === own) loadFpuFromImage(this.#bytes, own.address + x86_64.FRAME_FXSAVE);
+  }
+
+  #takeFpu(frame: Frame): void {
+    const old = this.#fpuOwner;
+    if (old !== undefined) copyFpuToImage(this.#bytes, old.address + x86_64.FRAME_FXSAVE);
+    loadFpuFromImage(this.#bytes, frame.address + x86_64.FRAME_FXSAVE);
+    this.#fpuOwner = frame;
+  }
+
+  // --- Address spaces and code
+
+  setPageTableRoot(root: number): void {
+    this.#spaces.select(root);
+  }
+
+  invalidatePage(root: number, address: number): void {
+    this.#spaces.invalidatePage(root, address);
+  }
+
+  invalidateAddressSpace(root: number): void {
+    this.#spaces.invalidate(root);
+  }
+
+  /**
+   * Must be told of every write to RAM that did not come from a user instruction, before the next `enterUser`.
+   * Cheap where no code has been executed from the pages.
+   */
+  codeWritten(physical: number, length: number): void {
+    const end = Math.min(physical + length, this.#ramBytes);
+    for (let at = physical; at < end;) {
+      const page = Math.floor(at / 4096);
+      const stop = Math.min(end, 4096 * (page + 1));
+      if (this.#slots[page] !== 0 && this.#code.touches(page, at % 4096, stop - at)) {
+        this.#code.drop(page);
+      }
+      at = stop;
+    }
+  }
+
+  // --- Running
+
+  /** Runs the thread in `frame` until it traps, and returns FRAME_TRAP. */
+  enterUser(frame: UserFrame): number {
+    const own = frame as Frame;
+    if (!own.alive) throw new Error("not a live frame of this CPU");
+    if (this.#fpuOwner !== own) this.#takeFpu(own);
+    const { address } = own;
+    const words = this.#words;
+    let exit = this.#tier0.enter(address);
+    for (;;) {
+      if (exit === EXIT_LOOKUP) {
+        if (!this.#fetch(false)) break;
+      } else if (exit === EXIT_TICK) {
+        if (this.#tick()) {
+          words[VECTOR >> 2] = x86_64.TRAP_INTERRUPT;
+          words[ERROR_CODE >> 2] = 0;
+          break;
+        }
+      } else if (exit === EXIT_RECROSS) {
+        if (!this.#fetch(true)) break;
+      } else {
+        break;
+      }
+      exit = this.#tier0.run();
+    }
+    this.#tier0.leave(address);
+    return this.#deliver(address);
+  }
+
+  /** Writes why user mode ended into the frame. */
+  #deliver(address: number): number {
+    const words = this.#words;
+    let vector = words[VECTOR >> 2] ?? 0;
+    let error = 0;
+    if (vector === VECTOR_NON_CANONICAL) {
+      vector = this.#usesStack() ? 12 : 13;
+    } else if (vector === x86_64.VECTOR_PAGE_FAULT) {
+      error = words[ERROR_CODE >> 2] ?? 0;
+      words[(address + x86_64.FRAME_FAULT_ADDRESS) >> 2] = words[FAULT_ADDRESS >> 2] ?? 0;
+      words[(address + x86_64.FRAME_FAULT_ADDRESS + 4) >> 2] = words[(FAULT_ADDRESS >> 2) + 1] ?? 0;
+    } else if (vector === x86_64.VECTOR_GENERAL_PROTECTION) {
+      error = words[ERROR_CODE >> 2] ?? 0;
+    }
+    words[(address + x86_64.FRAME_TRAP) >> 2] = vector;
+    words[(address + x86_64.FRAME_ERROR_CODE) >> 2] = error;
+    return vector;
+  }
+
+  #tick(): boolean {
+    const words = this.#words;
+    this.#retired += this.#tickStart - (words[TICK >> 2] ?? 0);
+    this.#tickStart = this.#tickInstructions;
+    words[TICK >> 2] = this.#tickInstructions;
+    return this.#onTick();
+  }
+
+  /** Makes the code at RIP known. False after recording a fault. */
+  #fetch(again: boolean): boolean {
+    const words = this.#words;
+    const page = this.#tier0.walkFetch();
+    if (page === 0) {
+      if (words[VECTOR >> 2] === VECTOR_NON_CANONICAL) this.#record(13);
+      return false;
+    }
+    if (page < RAM_BASE && page >= 0) {
+      // Outside RAM every byte reads as ones, and FF FF is no instruction.
+      this.#record(6);
+      return false;
+    }
+    if (this.#code.full) this.#code.flush();
+    const low = words[RIP >> 2] ?? 0;
+    const high = words[(RIP >> 2) + 1] ?? 0;
+    const slot = this.#code.slotFor(((page >>> 0) - RAM_BASE) >>> PAGE_SHIFT);
+    this.#spaces.setCodePage(low, high, slot);
+    const offset = low & 0xfff;
+    const known = words[(ENTRY_TABLES + ENTRY_TABLE_SIZE * slot + 4 * offset) >> 2] ?? 0;
+    if (again || known === 0) {
+      const record = again ? this.#code.recross(slot, offset) : this.#code.record(slot, offset);
+      if (record === 0) return false;
+      if (again || this.#code.crosses(record)) return this.#enterNextPage(low, high);
+    }
+    return true;
+  }
+
+  /** Maps the page behind RIP's to its code slot, for an instruction that crosses into it. */
+  #enterNextPage(low: number, high: number): boolean {
+    const next = this.#tier0.walkFetchNext();
+    if (next === 0) return false;
+    if (next > 0 && next < RAM_BASE) return true;
+    const slot = this.#code.slotFor(((next >>> 0) - RAM_BASE) >>> PAGE_SHIFT);
+    const nextLow = ((low | 0xfff) + 1) | 0;
+    this.#spaces.setCodePage(nextLow, nextLow === 0 ? high + 1 : high, slot);
+    return true;
+  }
+
+  #record(vector: number): void {
+    this.#words[VECTOR >> 2] = vector;
+    this.#words[ERROR_CODE >> 2] = 0;
+  }
+
+  /** Does the instruction at RIP address memory through the stack segment? */
+  #usesStack(): boolean {
+    const page = this.#tier0.walkFetch();
+    if (page === 0) return false;
+    const offset = (this.#words[RIP >> 2] ?? 0) & 0xfff;
+    const host = page >>> 0;
+    const status = this.#decoder.decode(this.#bytes, host + offset, host + 4096, offset);
+    if (status !== 0) return false;
+    const name = this.#decoder.candidate?.name ?? "";
+    return this.#decoder.stackSegment || /^(push|pop|call|ret|enter|leave)/.test(name);
+  }
+
+  // --- Instructions that TypeScript answers
+
+  #cpuid(): void {
+    const words = this.#words;
+    const result = cpuid(words[REGS >> 2] ?? 0, words[(REGS + 8) >> 2] ?? 0);
+    result.forEach((value, i) => {
+      // eax, ebx, ecx, edx; registers are encoded rax, rcx, rdx, rbx.
+      const at = (REGS + 8 * ([x86_64.RAX, x86_64.RBX, x86_64.RCX, x86_64.RDX][i] ?? 0)) >> 2;
+      words[at] = value;
+      words[at + 1] = 0;
+    });
+  }
+
+  #rdtsc(): void {
+    const value = this.#readTsc();
+    this.#words[TEMPORARY >> 2] = value | 0;
+    this.#words[(TEMPORARY >> 2) + 1] = Math.floor(value / 0x1_0000_0000);
+  }
+
+  /** Instructions retired since the CPU was made. */
+  get instructions(): number {
+    return this.#retired + this.#tickStart - (this.#words[TICK >> 2] ?? 0);
+  }
+
+  get statistics(): CpuStatistics {
+    return {
+      instructions: this.instructions,
+      blocksDecoded: this.#code.blocksDecoded,
+      instructionsDecoded: this.#code.instructionsDecoded,
+      codeFlushes: this.#code.flushes,
+    };
+  }
+}

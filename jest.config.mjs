@@ -1,1 +1,3 @@
-export default { projects: ["<rootDir>/packages/*"] };
+// SPDX-License-Identifier: MPL-2.0
+
+export default { projects: ["<rootDir>/packages/*", "<rootDir>/examples/*"] };

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: MPL-2.0
+
+const node = process.execPath;
+
+/** The checks, each a command run in the repository's root. */
+export const STEPS = [
+  {
+    name: "format",
+    about: "every file stands as the formatter writes it",
+    command: [node, "node_modules/oxfmt/bin/oxfmt", "--check", "."],
+  },
+  {
+    name: "size",
+    about: "no file and no privileged package is too long",
+    command: [node, "tools/size/main.mjs"],
+  },
+  {
+    name: "types",
+    about: "all packages compile, tests included",
+    command: [node, "node_modules/@typescript/native/bin/tsc", "-b"],
+  },
+  {
+    name: "lint",
+    about: "kernel and examples are safe TypeScript",
+    command: [node, "node_modules/eslint/bin/eslint.js", "."],
+  },
+  {
+    name: "floors",
+    about: "packages import only from floors below",
+    command: [
+      node,
+      "node_modules/dependency-cruiser/bin/dependency-cruise.mjs",
+      "packages",
+      "--config",
+      ".dependency-cruiser.cjs",
+      "--output-type",
+      "err",
+    ],
+  },
+  {
+    name: "pages",
+    about: "generated pages are true",
+    command: [node, "tools/syscall-page/main.mjs", "--check"],
+  },
+  {
+    name: "unit",
+    about: "unit tests of all packages",
+    command: [
+      node,
+      "--experimental-vm-modules",
+      "--no-warnings=ExperimentalWarning",
+      "node_modules/jest/bin/jest.js",
+      "--silent",
+    ],
+  },
+  {
+    name: "cpu",
+    about: "random instructions, ours against the host's CPU, for a minute",
+    command: [node, "packages/machine/test/differential/run.mjs", "--seconds", "60"],
+  },
+  {
+    name: "guest",
+    about: "shell scripts and C programs, ours against recorded Linux",
+    command: [node, "test/guest/suite.mjs", "--runner", "aster", "--jobs", "2"],
+  },
+];

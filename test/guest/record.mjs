@@ -6,7 +6,7 @@
 //   node test/guest/record.mjs [--filter RE] [--jobs N]
 
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -55,10 +55,23 @@ function write(recording, { stdout, stderr, status }) {
   writeFileSync(`${recording}.status`, `${status}\n`);
 }
 
+/** A recording whose case was removed or renamed would never be compared again. */
+function removeStale() {
+  const known = new Set(cases.map(({ recording }) => recording));
+  for (const folder of ['scripts', 'programs']) {
+    mkdirSync(join(RECORDED, folder), { recursive: true });
+    for (const file of readdirSync(join(RECORDED, folder))) {
+      const path = join(RECORDED, folder, file);
+      if (!known.has(path.replace(/\.[a-z]+$/, ''))) rmSync(path);
+    }
+  }
+}
+
 const cases = [...loadCases(new RegExp(values.filter ?? ''))];
 for (let run = 0; run < RUNS; run++) {
   await runAll(cases, { runner: 'native', jobs: Number(values.jobs), timeoutMs: TIMEOUT_MS }, consider);
 }
+if (values.filter === '') removeStale();
 let recorded = 0;
 for (const [recording, outcome] of outcomes) {
   if (rejected.has(recording)) continue;

@@ -7,8 +7,8 @@ for p in $pids; do wait $p; echo "job: $?"; done
 wait 99999; echo "not a child: $?"
 { sleep 0.05; echo written later; } >out & wait; cat out
 cat & wait $!; echo "background reads /dev/null: $?"
-sh -c 'kill -9 $$' & wait $!; echo "killed: $?"
-(sleep 30 & echo started; kill $!; wait $!; echo "terminated: $?")
+sh -c 'kill -9 $$' & wait $! 2>/dev/null; echo "killed: $?"
+(sleep 30 & echo started; kill $!; wait $! 2>/dev/null; echo "terminated: $?")
 x=$(echo captured &); echo "$x"
 true & a=$!; true & b=$!; [ $a != $b ] && echo pids differ
 wait

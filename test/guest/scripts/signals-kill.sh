@@ -4,7 +4,7 @@ for s in HUP INT QUIT ABRT KILL USR1 USR2 PIPE ALRM TERM; do
 done
 sh -c 'kill -STOP $$; echo continued' & p=$!
 sleep 0.1; kill -CONT $p; wait $p; echo "continued: $?"
-sleep 30 & p=$!; kill -0 $p; echo "alive: $?"; kill $p; wait $p; echo $?
+sleep 30 & p=$!; kill -0 $p; echo "alive: $?"; kill $p; wait $p 2>/dev/null; echo $?
 kill -0 $p 2>/dev/null; echo "gone: $?"
 kill 99999; echo "no such: $?"
 kill -BOGUS 1; echo "bad name: $?"

@@ -6,10 +6,10 @@ until_state $p S
 kill -STOP $p; until_state $p T
 kill -CONT $p; until_state $p S
 kill -STOP $p; until_state $p T
-kill -KILL $p; wait $p; echo "killed while stopped: $?"
+kill -KILL $p; wait $p 2>/dev/null; echo "killed while stopped: $?"
 sleep 30 & p=$!
 kill -STOP $p; until_state $p T
 kill -TERM $p; sleep 0.05; echo "TERM pends: $(state $p)"
-kill -CONT $p; wait $p; echo "then kills: $?"
+kill -CONT $p; wait $p 2>/dev/null; echo "then kills: $?"
 sh -c 'exec sleep 31' & p=$!
-sleep 0.1; kill $p; wait $p; echo $?
+sleep 0.1; kill $p; wait $p 2>/dev/null; echo $?

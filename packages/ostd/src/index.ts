@@ -47,6 +47,7 @@ export type { CachePolicy } from "./mm/page-prop.ts";
 export type { FrameAllocator } from "./mm/frame-allocator.ts";
 export { BuddyAllocator } from "./mm/buddy-allocator.ts";
 export { FrameAllocOptions, UFrame, USegment, memoryStatistics } from "./mm/frame.ts";
+export type { UntypedMemory } from "./mm/untyped-memory.ts";
 export type { MemoryStatistics } from "./mm/frames.unsafe.ts";
 export { FrameTable } from "./mm/frame-table.ts";
 export { CopyOnWrite, VmSpace } from "./mm/vm-space.ts";

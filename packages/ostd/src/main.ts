@@ -36,7 +36,7 @@ export function main(entry: () => void | Promise<void>, policies: EarlyPolicies 
 
 /** What the boot loader told. */
 export function bootInfo(): BootInfo {
-  return system().hardware.bootInfo;
+  return system().bootInfo;
 }
 
 /**

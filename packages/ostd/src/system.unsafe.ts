@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Hardware } from "@aster/hardware";
+import type { BootInfo, Hardware } from "@aster/hardware";
 import { MachineStopped } from "@aster/hardware";
 import { FrameKind, Frames } from "./mm/frames.unsafe.ts";
 import { BuddyAllocator } from "./mm/buddy-allocator.ts";
@@ -33,6 +33,8 @@ const FAILURE = 1;
  */
 export class System {
   readonly hardware: Hardware;
+  /** A frozen copy: what the kernel sees and what OSTD trusts cannot be changed. */
+  readonly bootInfo: BootInfo;
   readonly ram: Ram;
   readonly frames: Frames;
   readonly interrupts: Interrupts;
@@ -65,6 +67,7 @@ export class System {
     this.#hasEarlyConsole = early.hasEarlyConsole;
     this.#panicHandler = policies.panicHandler;
     this.hardware = hardware;
+    this.bootInfo = frozenCopy(hardware.bootInfo);
     this.ram = new Ram(hardware);
     this.frames = new Frames(this.ram, policies.frameAllocator?.() ?? new BuddyAllocator());
     this.#addUsableMemory();
@@ -89,7 +92,7 @@ export class System {
 
   /** Gives all usable regions to the frame allocator, but frame 0 and the initramfs. */
   #addUsableMemory(): void {
-    const { initramfs, memoryRegions } = this.hardware.bootInfo;
+    const { initramfs, memoryRegions } = this.bootInfo;
     for (const region of memoryRegions) {
       if (region.type !== "usable") {
         continue;
@@ -114,7 +117,7 @@ export class System {
   }
 
   readInitramfs(): Uint8Array | undefined {
-    const { initramfs } = this.hardware.bootInfo;
+    const { initramfs } = this.bootInfo;
     if (initramfs === undefined || this.#initramfsReleased) {
       return undefined;
     }
@@ -124,7 +127,7 @@ export class System {
   }
 
   releaseInitramfs(): boolean {
-    const { initramfs, memoryRegions } = this.hardware.bootInfo;
+    const { initramfs, memoryRegions } = this.bootInfo;
     if (initramfs === undefined || this.#initramfsReleased) {
       return false;
     }
@@ -198,6 +201,15 @@ export class System {
       this.scheduling.finish(FAILURE);
     }
   }
+}
+
+function frozenCopy(info: BootInfo): BootInfo {
+  return Object.freeze({
+    bootloaderName: info.bootloaderName,
+    kernelCommandLine: info.kernelCommandLine,
+    initramfs: info.initramfs === undefined ? undefined : Object.freeze({ ...info.initramfs }),
+    memoryRegions: Object.freeze(info.memoryRegions.map((region) => Object.freeze({ ...region }))),
+  });
 }
 
 /** The UTF-8 bytes of a string (no TextEncoder: bare metal has none). */

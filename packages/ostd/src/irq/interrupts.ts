@@ -5,6 +5,11 @@ import type { Hardware } from "@aster/hardware";
 /** Called in interrupt context with the number of the line; must not wait. */
 export type IrqCallback = (line: number) => void;
 
+/** One callback of a line; the object tells two registrations of one function apart. */
+export interface IrqRegistration {
+  readonly callback: IrqCallback;
+}
+
 /** The line of the one-shot timer; never handed out. */
 export const TIMER_LINE = 0;
 
@@ -12,7 +17,7 @@ export const TIMER_LINE = 0;
 export class Interrupts {
   readonly #hardware: Hardware;
   readonly #allocated: boolean[] = [];
-  readonly #callbacks: IrqCallback[][] = [];
+  readonly #callbacks: IrqRegistration[][] = [];
   readonly #onTimer: () => void;
   bottomHalfL1: IrqCallback | undefined = undefined;
   bottomHalfL2: IrqCallback | undefined = undefined;
@@ -49,11 +54,11 @@ export class Interrupts {
     this.#allocated[line] = false;
   }
 
-  callbacks(line: number): readonly IrqCallback[] {
+  callbacks(line: number): readonly IrqRegistration[] {
     return this.#callbacks[line] ?? [];
   }
 
-  setCallbacks(line: number, callbacks: IrqCallback[]): void {
+  setCallbacks(line: number, callbacks: IrqRegistration[]): void {
     this.#callbacks[line] = callbacks;
     this.#hardware.setInterruptMasked(line, callbacks.length === 0);
   }
@@ -85,7 +90,7 @@ export class Interrupts {
     if (callbacks.length === 0) {
       this.#hardware.setInterruptMasked(line, true);
     }
-    for (const callback of callbacks) {
+    for (const { callback } of callbacks) {
       callback(line);
     }
   }

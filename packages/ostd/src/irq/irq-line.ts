@@ -63,12 +63,11 @@ export class IrqLine {
     }
     const { interrupts } = this.#system;
     const line = this.#line;
-    interrupts.setCallbacks(line, [...interrupts.callbacks(line), callback]);
+    const registration = { callback };
+    interrupts.setCallbacks(line, [...interrupts.callbacks(line), registration]);
     return new IrqCallbackHandle(() => {
-      interrupts.setCallbacks(
-        line,
-        interrupts.callbacks(line).filter((other) => other !== callback),
-      );
+      const others = interrupts.callbacks(line).filter((other) => other !== registration);
+      interrupts.setCallbacks(line, others);
     });
   }
 

@@ -6,6 +6,7 @@ import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import { UFrame } from "./frame.ts";
+import { UntypedMemory } from "./untyped-memory.ts";
 import { PAGE_SIZE, pageOffset } from "./page.ts";
 import { PageProperty } from "./page-prop.ts";
 
@@ -96,7 +97,7 @@ export class Cursor {
     if (at >= cursor.#end) {
       return false;
     }
-    const pfn = UFrame.pfnOf(frame);
+    const pfn = UntypedMemory.firstFrameIn(cursor.#system, frame);
     cursor.#system.frames.increase(pfn);
     if (!cursor.#table.map(at, pfn, property.flags, property.cache)) {
       cursor.#system.frames.decrease(pfn);

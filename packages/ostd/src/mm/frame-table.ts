@@ -5,6 +5,7 @@ import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import { UFrame } from "./frame.ts";
+import { UntypedMemory } from "./untyped-memory.ts";
 import { PAGE_SIZE } from "./page.ts";
 
 const CHUNK = 256;
@@ -62,7 +63,7 @@ export class FrameTable {
 
   /** Puts a frame in place `index`, in place of what was there. The caller keeps its handle. */
   set(index: number, frame: UFrame): void {
-    const pfn = UFrame.pfnOf(frame);
+    const pfn = UntypedMemory.firstFrameIn(this.#system, frame);
     this.#system.frames.increase(pfn);
     this.#store(index, pfn);
   }

@@ -2,6 +2,7 @@
 
 import type { Hardware, RamWindow } from "@aster/hardware";
 import { panic } from "../panic.ts";
+import { copyOut, plainView } from "./bytes.unsafe.ts";
 
 /** One window on RAM with the views that OSTD uses. */
 class RamView {
@@ -140,7 +141,7 @@ export class Ram {
           dst[to + i] = view.bytes[start + i] ?? 0;
         }
       } else {
-        dst.set(view.bytes.subarray(start, start + chunk), to);
+        copyOut(view.bytes.subarray(start, start + chunk), dst, to);
       }
       at += chunk;
       to += chunk;
@@ -162,7 +163,7 @@ export class Ram {
           view.bytes[start + i] = src[from + i] ?? 0;
         }
       } else {
-        view.bytes.set(src.subarray(from, from + chunk), start);
+        view.bytes.set(plainView(src, from, chunk), start);
       }
       at += chunk;
       from += chunk;

@@ -5,6 +5,7 @@ import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageOffset } from "./page.ts";
+import { UntypedMemory } from "./untyped-memory.ts";
 import { panic } from "../panic.ts";
 
 /** How often a fault at one address may be "resolved" before the access counts as failed. */
@@ -98,9 +99,8 @@ export abstract class UserMemory {
     return done;
   }
 
-  /** For OSTD: copies from untyped memory at `source` to user memory. */
-  writeFromPhysical(privilege: Privilege, address: number, source: number, length: number): number {
-    requirePrivilege(privilege);
+  /** Copies from untyped memory, from `offset` on, to user memory; the bytes copied. */
+  writeFromMemory(address: number, source: UntypedMemory, offset: number, length: number): number {
     let done = 0;
     while (done < length) {
       const at = address + done;
@@ -109,15 +109,16 @@ export abstract class UserMemory {
         break;
       }
       const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
-      this.#system.ram.copy(paddr, source + done, chunk);
+      // SAFETY: looked up after the fault handler ran, which may have dropped the handle.
+      const from = UntypedMemory.addressIn(this.#system, source, offset + done, chunk);
+      this.#system.ram.copy(paddr, from, chunk);
       done += chunk;
     }
     return done;
   }
 
-  /** For OSTD: copies from user memory to untyped memory at `target`. */
-  readToPhysical(privilege: Privilege, address: number, target: number, length: number): number {
-    requirePrivilege(privilege);
+  /** Copies from user memory to untyped memory at `offset`; the bytes copied. */
+  readToMemory(address: number, target: UntypedMemory, offset: number, length: number): number {
     let done = 0;
     while (done < length) {
       const at = address + done;
@@ -126,7 +127,9 @@ export abstract class UserMemory {
         break;
       }
       const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
-      this.#system.ram.copy(target + done, paddr, chunk);
+      // SAFETY: as in `writeFromMemory`.
+      const to = UntypedMemory.addressIn(this.#system, target, offset + done, chunk);
+      this.#system.ram.copy(to, paddr, chunk);
       done += chunk;
     }
     return done;
@@ -134,14 +137,20 @@ export abstract class UserMemory {
 
   /** Copies from this user space to another (or the same); the bytes copied. */
   copyToUser(address: number, target: UserMemory, targetAddress: number, length: number): number {
+    if (target.#system !== this.#system) {
+      panic("an address space of another system");
+    }
     let done = 0;
     while (done < length) {
       const at = address + done;
       const to = targetAddress + done;
-      // The second resolution may run the fault handler; the source is looked up after it.
-      const paddrTo = target.#resolve(to, true);
-      const paddr = paddrTo < 0 ? -1 : this.#resolve(at, false);
-      if (paddr < 0) {
+      if (target.#resolve(to, true) < 0) {
+        break;
+      }
+      const paddr = this.#resolve(at, false);
+      // SAFETY: the fault handler may just have taken the target away again: look it up anew.
+      const paddrTo = paddr < 0 ? -1 : target.#table.translate(to, true);
+      if (paddrTo < 0) {
         break;
       }
       const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at), PAGE_SIZE - pageOffset(to));
@@ -334,14 +343,13 @@ export abstract class UserMemory {
       return USER_FAULT;
     }
     const old = this.#system.ram.readU32(paddr);
-    this.#system.ram.writeU32(paddr, operation(old));
+    const value = operation(old);
+    // SAFETY: `operation` is the kernel's and may have unmapped the page.
+    if (this.#table.translate(address, true) !== paddr) {
+      return USER_FAULT;
+    }
+    this.#system.ram.writeU32(paddr, value);
     return old;
-  }
-}
-
-function requirePrivilege(privilege: Privilege): void {
-  if (privilege !== PRIVILEGE) {
-    panic("only OSTD copies physical memory");
   }
 }
 

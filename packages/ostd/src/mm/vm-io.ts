@@ -3,20 +3,13 @@
 import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
-import type { System } from "../system.unsafe.ts";
-import type { Paddr } from "./page.ts";
+import type { UntypedMemory } from "./untyped-memory.ts";
 import type { VmSpace } from "./vm-space.ts";
-
-/** A handle on untyped memory; `paddr` panics once the handle is dropped. */
-export interface MemoryHandle {
-  readonly paddr: Paddr;
-}
 
 /** One end of a copy: kernel bytes, untyped frames, or user space. */
 class Cursor {
   readonly bytes: Uint8Array | undefined;
-  readonly system: System | undefined;
-  readonly memory: MemoryHandle | undefined;
+  readonly memory: UntypedMemory | undefined;
   readonly space: VmSpace | undefined;
   /** Offset in `bytes` or `memory`, address in `space`. */
   position: number;
@@ -24,14 +17,12 @@ class Cursor {
 
   constructor(
     bytes: Uint8Array | undefined,
-    system: System | undefined,
-    memory: MemoryHandle | undefined,
+    memory: UntypedMemory | undefined,
     space: VmSpace | undefined,
     position: number,
     remain: number,
   ) {
     this.bytes = bytes;
-    this.system = system;
     this.memory = memory;
     this.space = space;
     this.position = position;
@@ -47,7 +38,7 @@ class Cursor {
 /** Copies up to `length` bytes between two cursors and moves both; the bytes copied. */
 function transfer(from: Cursor, to: Cursor, length: number): number {
   const count = Math.min(length, from.remain, to.remain);
-  const done = count <= 0 ? 0 : copyBetween(from, to, count);
+  const done = count > 0 ? copyBetween(from, to, count) : 0;
   from.advance(done);
   to.advance(done);
   return done;
@@ -55,50 +46,36 @@ function transfer(from: Cursor, to: Cursor, length: number): number {
 
 function copyBetween(from: Cursor, to: Cursor, count: number): number {
   if (to.space !== undefined) {
+    if (from.memory !== undefined) {
+      return to.space.writeFromMemory(to.position, from.memory, from.position, count);
+    }
     if (from.bytes !== undefined) {
       return to.space.writeBytes(to.position, from.bytes, from.position, count);
     }
-    if (from.memory !== undefined) {
-      return to.space.writeFromPhysical(
-        PRIVILEGE,
-        to.position,
-        from.memory.paddr + from.position,
-        count,
-      );
+    return from.space?.copyToUser(from.position, to.space, to.position, count) ?? 0;
+  }
+  if (from.space !== undefined) {
+    if (to.memory !== undefined) {
+      return from.space.readToMemory(from.position, to.memory, to.position, count);
     }
-    return from.space === undefined
+    return to.bytes === undefined
       ? 0
-      : from.space.copyToUser(from.position, to.space, to.position, count);
+      : from.space.readBytes(from.position, to.bytes, to.position, count);
   }
-  if (to.bytes !== undefined) {
-    if (from.space !== undefined) {
-      return from.space.readBytes(from.position, to.bytes, to.position, count);
+  if (from.memory !== undefined) {
+    if (to.memory !== undefined) {
+      to.memory.copyRange(to.position, from.memory, from.position, count);
+    } else if (to.bytes !== undefined) {
+      from.memory.readBytes(from.position, to.bytes, to.position, count);
     }
-    if (from.bytes !== undefined) {
+  } else if (from.bytes !== undefined) {
+    if (to.memory !== undefined) {
+      to.memory.writeBytes(to.position, from.bytes, from.position, count);
+    } else if (to.bytes !== undefined) {
       to.bytes.set(from.bytes.subarray(from.position, from.position + count), to.position);
-      return count;
-    }
-    if (from.memory !== undefined && from.system !== undefined) {
-      from.system.ram.read(from.memory.paddr + from.position, to.bytes, to.position, count);
-      return count;
-    }
-    return 0;
-  }
-  if (to.memory !== undefined && to.system !== undefined) {
-    const target = to.memory.paddr + to.position;
-    if (from.space !== undefined) {
-      return from.space.readToPhysical(PRIVILEGE, from.position, target, count);
-    }
-    if (from.bytes !== undefined) {
-      to.system.ram.write(target, from.bytes, from.position, count);
-      return count;
-    }
-    if (from.memory !== undefined) {
-      to.system.ram.copy(target, from.memory.paddr + from.position, count);
-      return count;
     }
   }
-  return 0;
+  return count;
 }
 
 /**
@@ -115,25 +92,24 @@ export class VmReader {
   /** A reader of `length` bytes of `bytes` from `offset`. */
   static from(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): VmReader {
     checkRange(bytes, offset, length);
-    return new VmReader(new Cursor(bytes, undefined, undefined, undefined, offset, length));
+    return new VmReader(new Cursor(bytes, undefined, undefined, offset, length));
   }
 
   /** For OSTD: over `[offset, offset + length)` of untyped memory, checked by the caller. */
   static ofMemory(
     privilege: Privilege,
-    owner: System,
-    memory: MemoryHandle,
+    memory: UntypedMemory,
     offset: number,
     length: number,
   ): VmReader {
     requirePrivilege(privilege);
-    return new VmReader(new Cursor(undefined, owner, memory, undefined, offset, length));
+    return new VmReader(new Cursor(undefined, memory, undefined, offset, length));
   }
 
   /** For OSTD: over `[address, address + length)` of user space, checked by the caller. */
   static ofUser(privilege: Privilege, space: VmSpace, address: number, length: number): VmReader {
     requirePrivilege(privilege);
-    return new VmReader(new Cursor(undefined, undefined, undefined, space, address, length));
+    return new VmReader(new Cursor(undefined, undefined, space, address, length));
   }
 
   /** Bytes left. */
@@ -166,11 +142,7 @@ export class VmReader {
   /** Copies to `dst`; the bytes copied. */
   readBytes(dst: Uint8Array, offset = 0, length: number = dst.length - offset): number {
     checkRange(dst, offset, length);
-    return transfer(
-      this.#cursor,
-      new Cursor(dst, undefined, undefined, undefined, offset, length),
-      length,
-    );
+    return transfer(this.#cursor, new Cursor(dst, undefined, undefined, offset, length), length);
   }
 
   /** For OSTD. */
@@ -194,25 +166,24 @@ export class VmWriter {
   /** A writer of `length` bytes of `bytes` from `offset`. */
   static from(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): VmWriter {
     checkRange(bytes, offset, length);
-    return new VmWriter(new Cursor(bytes, undefined, undefined, undefined, offset, length));
+    return new VmWriter(new Cursor(bytes, undefined, undefined, offset, length));
   }
 
   /** For OSTD: over `[offset, offset + length)` of untyped memory, checked by the caller. */
   static ofMemory(
     privilege: Privilege,
-    owner: System,
-    memory: MemoryHandle,
+    memory: UntypedMemory,
     offset: number,
     length: number,
   ): VmWriter {
     requirePrivilege(privilege);
-    return new VmWriter(new Cursor(undefined, owner, memory, undefined, offset, length));
+    return new VmWriter(new Cursor(undefined, memory, undefined, offset, length));
   }
 
   /** For OSTD: over `[address, address + length)` of user space, checked by the caller. */
   static ofUser(privilege: Privilege, space: VmSpace, address: number, length: number): VmWriter {
     requirePrivilege(privilege);
-    return new VmWriter(new Cursor(undefined, undefined, undefined, space, address, length));
+    return new VmWriter(new Cursor(undefined, undefined, space, address, length));
   }
 
   /** Bytes left. */
@@ -245,11 +216,7 @@ export class VmWriter {
   /** Copies from `src`; the bytes copied. */
   writeBytes(src: Uint8Array, offset = 0, length: number = src.length - offset): number {
     checkRange(src, offset, length);
-    return transfer(
-      new Cursor(src, undefined, undefined, undefined, offset, length),
-      this.#cursor,
-      length,
-    );
+    return transfer(new Cursor(src, undefined, undefined, offset, length), this.#cursor, length);
   }
 
   /** Writes zeros; the bytes written. */
@@ -261,8 +228,8 @@ export class VmWriter {
       done = cursor.space.fillZeros(cursor.position, count);
     } else if (cursor.bytes !== undefined) {
       cursor.bytes.fill(0, cursor.position, cursor.position + count);
-    } else if (cursor.memory !== undefined && cursor.system !== undefined) {
-      cursor.system.ram.fill(cursor.memory.paddr + cursor.position, 0, count);
+    } else {
+      cursor.memory?.fill(0, cursor.position, count);
     }
     cursor.advance(done);
     return done;

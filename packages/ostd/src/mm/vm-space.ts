@@ -9,6 +9,7 @@ import type { System } from "../system.unsafe.ts";
 import type { OstdError } from "../error.ts";
 import { Cursor, CursorMut } from "./cursor.ts";
 import { UFrame } from "./frame.ts";
+import { UntypedMemory } from "./untyped-memory.ts";
 import { FrameKind } from "./frames.unsafe.ts";
 import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageIndex, pageOffset } from "./page.ts";
 import { UserMemory } from "./user-memory.ts";
@@ -133,7 +134,7 @@ export class VmSpace extends UserMemory {
     if (!isUserPage(address)) {
       return false;
     }
-    const pfn = UFrame.pfnOf(frame);
+    const pfn = UntypedMemory.firstFrameIn(this.#system, frame);
     this.#system.frames.increase(pfn);
     if (!table.map(address, pfn, flags, "Writeback")) {
       this.#system.frames.decrease(pfn);
@@ -259,13 +260,21 @@ export class VmSpace extends UserMemory {
    */
   copyOnWriteFrom(parent: VmSpace, start: number, end: number): number {
     const table = this.#live();
+    requireSame(this.#system, parent.#system);
     return isUserRange(start, end) ? table.shareFrom(parent.#live(), start, end, true) : -1;
   }
 
   /** As `copyOnWriteFrom`, for shared mappings: rights stay as they are. */
   shareFrom(parent: VmSpace, start: number, end: number): number {
     const table = this.#live();
+    requireSame(this.#system, parent.#system);
     return isUserRange(start, end) ? table.shareFrom(parent.#live(), start, end, false) : -1;
+  }
+}
+
+function requireSame(own: System, other: System): void {
+  if (own !== other) {
+    panic("an address space of another system");
   }
 }
 

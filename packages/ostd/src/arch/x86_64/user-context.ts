@@ -3,6 +3,7 @@
 import type { UserFrame } from "@aster/hardware";
 import { x86_64 } from "@aster/hardware";
 import { system } from "../../current.unsafe.ts";
+import { copyOut, plainView } from "../../mm/bytes.unsafe.ts";
 import { MAX_USERSPACE_VADDR } from "../../mm/page.ts";
 import { panic } from "../../panic.ts";
 import { PRIVILEGE } from "../../privilege.unsafe.ts";
@@ -301,7 +302,7 @@ export class UserContext {
   saveFpu(dst: Uint8Array, offset = 0): void {
     this.#system.hardware.saveFpu(this.#frame);
     const start = x86_64.FRAME_FXSAVE;
-    dst.set(this.#frame.bytes.subarray(start, start + FPU_STATE_SIZE), offset);
+    copyOut(this.#frame.bytes.subarray(start, start + FPU_STATE_SIZE), dst, offset);
   }
 
   /**
@@ -311,7 +312,7 @@ export class UserContext {
   loadFpu(src: Uint8Array, offset = 0): void {
     const { bytes } = this.#frame;
     const start = x86_64.FRAME_FXSAVE;
-    bytes.set(src.subarray(offset, offset + FPU_STATE_SIZE), start);
+    bytes.set(plainView(src, offset, FPU_STATE_SIZE), start);
     bytes[start + MXCSR_OFFSET + 2] = 0;
     bytes[start + MXCSR_OFFSET + 3] = 0;
     this.#system.hardware.loadFpu(this.#frame);

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { panic } from "../panic.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import type { Privilege } from "../privilege.unsafe.ts";
+import type { System } from "../system.unsafe.ts";
+import { mintPaddr } from "./address.unsafe.ts";
+import { PAGE_SIZE } from "./page.ts";
+import type { Paddr } from "./page.ts";
+import { VmReader, VmWriter } from "./vm-io.ts";
+
+const DROPPED = -1;
+
+/**
+ * A counted handle on contiguous untyped frames: raw bytes that are copied in and out, never
+ * shared as an array. The holder ends it with `drop` (or `using`); use after that is a panic.
+ */
+export abstract class UntypedMemory {
+  readonly #system: System;
+  #first: number;
+  readonly #count: number;
+
+  /** For OSTD: takes over one reference to each of `count` frames from number `first`. */
+  constructor(privilege: Privilege, owner: System, first: number, count: number) {
+    if (privilege !== PRIVILEGE) {
+      panic("only OSTD makes handles on frames");
+    }
+    this.#system = owner;
+    this.#first = first;
+    this.#count = count;
+  }
+
+  /** The number of the first frame. @internal */
+  static firstFrameOf(memory: UntypedMemory): number {
+    const first = memory.#first;
+    if (first === DROPPED) {
+      panic("use of a frame handle after drop");
+    }
+    return first;
+  }
+
+  /** As `firstFrameOf`, for a handle that must be of the system `owner`. @internal */
+  static firstFrameIn(owner: System, memory: UntypedMemory): number {
+    if (memory.#system !== owner) {
+      panic("a frame handle of another system");
+    }
+    return UntypedMemory.firstFrameOf(memory);
+  }
+
+  /** The address of the byte at `offset`; the range must lie in `owner`'s memory. @internal */
+  static addressIn(owner: System, memory: UntypedMemory, offset: number, length: number): number {
+    if (memory.#system !== owner) {
+      panic("a frame handle of another system");
+    }
+    return UntypedMemory.#addressOf(memory, offset, length);
+  }
+
+  static #addressOf(memory: UntypedMemory, offset: number, length: number): number {
+    const size = memory.#count * PAGE_SIZE;
+    if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
+      panic(`access to bytes ${offset}…${offset + length} of ${size} bytes of frames`);
+    }
+    return UntypedMemory.firstFrameOf(memory) * PAGE_SIZE + offset;
+  }
+
+  /** For OSTD: the system whose memory it is. */
+  static systemOf(privilege: Privilege, memory: UntypedMemory): System {
+    if (privilege !== PRIVILEGE) {
+      panic("a system is OSTD's own");
+    }
+    return memory.#system;
+  }
+
+  /** The physical address of the first byte. */
+  get paddr(): Paddr {
+    return mintPaddr(UntypedMemory.firstFrameOf(this) * PAGE_SIZE);
+  }
+
+  /** The length in bytes. */
+  get size(): number {
+    return this.#count * PAGE_SIZE;
+  }
+
+  /** How many frames it has. */
+  get frameCount(): number {
+    return this.#count;
+  }
+
+  /** Ends this handle. Frames without a further handle or mapping are free. */
+  drop(): void {
+    const first = UntypedMemory.firstFrameOf(this);
+    this.#first = DROPPED;
+    for (let pfn = first; pfn < first + this.#count; pfn++) {
+      this.#system.frames.decrease(pfn);
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.drop();
+  }
+
+  /** Copies `length` bytes at `offset` to `dst` at `dstOffset`. */
+  readBytes(offset: number, dst: Uint8Array, dstOffset: number, length: number): void {
+    const address = UntypedMemory.#addressOf(this, offset, length);
+    this.#system.ram.read(address, dst, dstOffset, length);
+  }
+
+  /** Copies `length` bytes (all by default) of `src` at `srcOffset` to `offset`. */
+  writeBytes(
+    offset: number,
+    src: Uint8Array,
+    srcOffset = 0,
+    length: number = src.length - srcOffset,
+  ): void {
+    const address = UntypedMemory.#addressOf(this, offset, length);
+    this.#system.ram.write(address, src, srcOffset, length);
+  }
+
+  /** Fills `length` bytes at `offset` with `value`. */
+  fill(value: number, offset = 0, length: number = this.size - offset): void {
+    this.#system.ram.fill(UntypedMemory.#addressOf(this, offset, length), value, length);
+  }
+
+  /** Copies `length` bytes of `source` at `srcOffset` to `offset`. */
+  copyRange(offset: number, source: UntypedMemory, srcOffset: number, length: number): void {
+    const to = UntypedMemory.#addressOf(this, offset, length);
+    this.#system.ram.copy(
+      to,
+      UntypedMemory.addressIn(this.#system, source, srcOffset, length),
+      length,
+    );
+  }
+
+  readU8(offset: number): number {
+    return this.#system.ram.readU8(UntypedMemory.#addressOf(this, offset, 1));
+  }
+
+  /** Reads a little-endian 16-bit word. */
+  readU16(offset: number): number {
+    return this.#system.ram.readU16(UntypedMemory.#addressOf(this, offset, 2));
+  }
+
+  /** Reads a little-endian 32-bit word as an unsigned number. */
+  readU32(offset: number): number {
+    return this.#system.ram.readU32(UntypedMemory.#addressOf(this, offset, 4));
+  }
+
+  writeU8(offset: number, value: number): void {
+    this.#system.ram.writeU8(UntypedMemory.#addressOf(this, offset, 1), value);
+  }
+
+  writeU16(offset: number, value: number): void {
+    this.#system.ram.writeU16(UntypedMemory.#addressOf(this, offset, 2), value);
+  }
+
+  writeU32(offset: number, value: number): void {
+    this.#system.ram.writeU32(UntypedMemory.#addressOf(this, offset, 4), value);
+  }
+
+  /** An infallible reader of `length` bytes at `offset`; valid while this handle lives. */
+  reader(offset = 0, length: number = this.size - offset): VmReader {
+    UntypedMemory.#addressOf(this, offset, length);
+    return VmReader.ofMemory(PRIVILEGE, this, offset, length);
+  }
+
+  /** An infallible writer of `length` bytes at `offset`; valid while this handle lives. */
+  writer(offset = 0, length: number = this.size - offset): VmWriter {
+    UntypedMemory.#addressOf(this, offset, length);
+    return VmWriter.ofMemory(PRIVILEGE, this, offset, length);
+  }
+}

@@ -60,6 +60,8 @@ b=${BUSYBOX_PATH}
 [ -c /dev/null ] || $b mount -t devtmpfs devtmpfs /dev
 [ -d /sys/kernel ] || $b mount -t sysfs sysfs /sys
 `);
+  // The caller's terminal then edits and echoes lines itself (see HostConnection).
+  if (stdin === "console" && stdout === "port") script.add(`$b stty -echo <${CONSOLE}\n`);
   if (installApplets) script.add("$b --install -s\n");
   // cd's complaint belongs to the command's standard error too.
   script.add("(cd ").addQuoted(command.cwd).add(" || exit 125\n");

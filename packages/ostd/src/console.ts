@@ -17,10 +17,11 @@ export function println(text: string): void {
   system().earlyPrint(`${text}\n`);
 }
 
-/** Prints bytes on the console as they are: `text` has one character per byte. */
-export function printBytes(text: string): void {
+/** Prints bytes on the console as they are; a string has one character per byte. */
+export function printBytes(bytes: Uint8Array | string): void {
   const { hardware } = system();
-  for (let i = 0; i < text.length; i++) {
-    hardware.earlyConsoleWrite(text.charCodeAt(i) % 256);
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = typeof bytes === "string" ? bytes.charCodeAt(i) : (bytes[i] ?? 0);
+    hardware.earlyConsoleWrite(byte % 256);
   }
 }

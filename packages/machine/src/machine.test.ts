@@ -63,6 +63,20 @@ test("the initramfs stands page-aligned at the top of RAM, and the regions cover
   expect(end).toBe(16 * MIB);
 });
 
+test("above 1 GiB, RAM comes in windows, and neither a region nor the initramfs crosses one", () => {
+  const GIB = 1024 * MIB;
+  const { machine } = setUp({ ramBytes: GIB + MIB, initramfs: new Uint8Array(2 * MIB) });
+  expect(machine.ram.map(({ base, bytes }) => [base, bytes.length])).toEqual([
+    [0, GIB],
+    [GIB, MIB],
+  ]);
+  expect(machine.bootInfo.initramfs?.base).toBe(GIB - 2 * MIB);
+  expect(machine.bootInfo.memoryRegions.filter(({ type }) => type === "usable")).toEqual([
+    { base: 4096, length: GIB - 2 * MIB - 4096, type: "usable" },
+    { base: GIB, length: MIB, type: "usable" },
+  ]);
+});
+
 test("an initramfs that leaves no room to unpack it is refused", () => {
   expect(() => setUp({ initramfs: new Uint8Array(9 * MIB) })).toThrow(/needs more/);
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { BootInfo, MemoryRegion } from "@aster/hardware";
-import { PAGE_SIZE } from "../devices/memory-map.ts";
+import { MAX_RAM_WINDOW_BYTES, PAGE_SIZE } from "../devices/memory-map.ts";
 
 /** The program that the host wants loaded and told. */
 export interface BootOptions {
@@ -18,21 +18,38 @@ export function loadBootInfo(ram: Uint8Array, options: BootOptions): BootInfo {
   const { initramfs } = options;
   const regions: MemoryRegion[] = [{ base: 0, length: PAGE_SIZE, type: "reserved" }];
   if (initramfs === undefined || initramfs.length === 0) {
-    regions.push({ base: PAGE_SIZE, length: ram.length - PAGE_SIZE, type: "usable" });
+    addUsable(regions, PAGE_SIZE, ram.length);
     return describe(options, undefined, regions);
   }
   const length = Math.ceil(initramfs.length / PAGE_SIZE) * PAGE_SIZE;
-  const base = ram.length - length;
+  const base = placeAtTop(ram.length, length);
   // Half of RAM must remain, or nothing could be unpacked.
-  if (base < ram.length / 2) {
+  if (length > ram.length / 2 || base < PAGE_SIZE) {
     throw new RangeError(
       `an initramfs of ${initramfs.length} bytes needs more than ${ram.length} bytes of memory`,
     );
   }
   ram.set(initramfs, base);
-  regions.push({ base: PAGE_SIZE, length: base - PAGE_SIZE, type: "usable" });
+  addUsable(regions, PAGE_SIZE, base);
   regions.push({ base, length, type: "module" });
+  addUsable(regions, base + length, ram.length);
   return describe(options, { base, length: initramfs.length }, regions);
+}
+
+/** The highest place for `length` bytes that lies in one window of RAM. */
+function placeAtTop(ramBytes: number, length: number): number {
+  const windowStart = Math.floor((ramBytes - 1) / MAX_RAM_WINDOW_BYTES) * MAX_RAM_WINDOW_BYTES;
+  return ramBytes - length >= windowStart ? ramBytes - length : windowStart - length;
+}
+
+/** Regions end where windows do, so that each is one run of bytes. */
+function addUsable(regions: MemoryRegion[], start: number, end: number): void {
+  for (let base = start; base < end;) {
+    const next = (Math.floor(base / MAX_RAM_WINDOW_BYTES) + 1) * MAX_RAM_WINDOW_BYTES;
+    const length = Math.min(next, end) - base;
+    regions.push({ base, length, type: "usable" });
+    base += length;
+  }
 }
 
 function describe(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { ExitCode } from "@aster/ostd";
 import type { UFrame, UserMemory } from "@aster/ostd";
 import { DeviceRegistry } from "./device/registry.ts";
 import { Vfs } from "./fs/vfs.ts";
@@ -8,13 +9,13 @@ import { FutexTable } from "./ipc/futex.ts";
 import { KernelLog } from "./log.ts";
 import { ProcessTable } from "./process/process-table.ts";
 import type { Thread } from "./process/thread.ts";
+import { CpuWatch } from "./sched/cpu-watch.ts";
 import type { KernelScheduler } from "./sched/scheduler.ts";
 import { SystemCallTable } from "./syscall/table.ts";
 import type { StraceSink } from "./syscall/strace/sink.ts";
 import { Clock } from "./time/clock.ts";
 import type { TimeSource } from "./time/clock.ts";
 import { LoadAverage } from "./time/load-average.ts";
-import { createZeroFrame } from "./vm/address-space.ts";
 import type { AddressSpace } from "./vm/address-space.ts";
 
 /** The root of one running system: everything that the kernel knows hangs off it. */
@@ -29,13 +30,16 @@ export class Kernel {
   readonly syscalls: SystemCallTable = new SystemCallTable();
   readonly scheduler: KernelScheduler;
   readonly loadAverage: LoadAverage = new LoadAverage();
+  /** Shown by every private page that was read and never written. */
+  readonly zeroFrame: UFrame;
   /** sethostname(2), setdomainname(2): byte strings. */
   hostname = "(none)";
   domainname = "(none)";
+  /** What the host sees when user space powers the machine off. */
+  powerOffCode: number = ExitCode.SUCCESS;
   /** Where --strace writes; undefined while it is off. */
   strace: StraceSink | undefined = undefined;
-  /** What untouched private memory shows; shared by all address spaces. */
-  readonly zeroFrame: UFrame;
+  private readonly cpuWatch: CpuWatch = new CpuWatch(this);
   /** The thread that runs. */
   currentThread: Thread | undefined = undefined;
   /** The address space that the kernel works on besides the current thread's, during fork. */
@@ -46,7 +50,9 @@ export class Kernel {
     time: TimeSource,
     maxThreads: number,
     scheduler: KernelScheduler,
+    zeroFrame: UFrame,
   ) {
+    this.zeroFrame = zeroFrame;
     this.commandLine = commandLine;
     this.clock = new Clock(time);
     this.log = new KernelLog(this.clock);
@@ -54,7 +60,11 @@ export class Kernel {
     this.scheduler = scheduler;
     this.devices = new DeviceRegistry();
     this.vfs = new Vfs(this);
-    this.zeroFrame = createZeroFrame();
+  }
+
+  /** The running thread's process has got a timer or a limit on its CPU time. */
+  watchCpuTime(thread: Thread): void {
+    this.cpuWatch.start(thread);
   }
 
   /** The address space behind `memory`: the current thread's, or the one that fork fills. */

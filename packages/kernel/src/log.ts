@@ -44,6 +44,11 @@ export class KernelLog {
   private bytes = 0;
   private nextSequence = 0;
 
+  /** Records above this level are kept, and not printed on the console (console_loglevel). */
+  consoleLevel = 7;
+  /** The first record that syslog(2) has not cleared. */
+  private clearedBefore = 0;
+
   constructor(clock: TimeSource) {
     this.clock = clock;
   }
@@ -90,8 +95,38 @@ export class KernelLog {
     this.write(LogLevel.DEBUG, text);
   }
 
+  /** Bytes of text kept at most. */
+  get capacity(): number {
+    return BUFFER_BYTES;
+  }
+
+  /** SYSLOG_ACTION_CLEAR: readers of syslog(2) see later records only. */
+  clear(): void {
+    this.clearedBefore = this.nextSequence;
+  }
+
+  /** The records since the last clear as syslog(2) shows them: "<level>[seconds] text\n". */
+  linesSinceClear(): string[] {
+    const lines: string[] = [];
+    for (const record of this.recordList) {
+      if (record.sequence >= this.clearedBefore) lines.push(formatSyslog(record));
+    }
+    return lines;
+  }
+
   /** The first sequence number not yet given. */
   get end(): number {
     return this.nextSequence;
   }
+}
+
+/** "[    1.234567]", as Linux prints times. */
+export function formatLogTime(timeNs: number): string {
+  const us = Math.floor(timeNs / 1000);
+  const seconds = String(Math.floor(us / 1_000_000)).padStart(5);
+  return `[${seconds}.${String(us % 1_000_000).padStart(6, "0")}]`;
+}
+
+function formatSyslog(record: LogRecord): string {
+  return `<${record.level}>${formatLogTime(record.timeNs)} ${record.text}\n`;
 }

@@ -15,6 +15,12 @@ export type Result = number;
 export const BLOCKED: Result = -0x4000_0000;
 
 /**
+ * The call has set the registers itself, result included: rt_sigreturn(2), a successful execve(2),
+ * exit(2).
+ */
+export const REGISTERS_SET: Result = -0x4000_0001;
+
+/**
  * What a blocked call becomes when a signal arrives, as in Linux (include/linux/errno.h). They
  * never reach user space: signal delivery turns them into EINTR or into a restart of the call.
  */

@@ -4,11 +4,14 @@ import { Timer } from "@aster/ostd";
 import type { TimerHandler } from "@aster/ostd";
 import { SIGALRM, SIGPROF, SIGVTALRM } from "../abi/signal.ts";
 import { SignalInfo } from "../signal/signal-info.ts";
+import { PosixTimers } from "./posix-timers.ts";
 import type { Process } from "./process.ts";
 
 /** The interval timers of setitimer(2) of one process. Times in nanoseconds; 0: disarmed. */
 export class ProcessTimers implements TimerHandler {
   private readonly process: Process;
+  /** timer_create(2). */
+  readonly posix: PosixTimers = new PosixTimers();
   /** ITIMER_REAL. */
   private readonly realTimer: Timer = new Timer(this);
   /** Absolute, monotonic. */
@@ -65,8 +68,14 @@ export class ProcessTimers implements TimerHandler {
     }
   }
 
+  /** execve(2): interval timers stay; timers of timer_create(2) go. */
+  deleteForExec(): void {
+    this.posix.deleteAll();
+  }
+
   /** The process ends. */
   cancelAll(): void {
+    this.posix.deleteAll();
     this.realTimer.cancel();
     this.realDeadlineNs = 0;
     this.virtualDeadlineNs = 0;

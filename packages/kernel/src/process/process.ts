@@ -2,6 +2,7 @@
 
 import { WaitQueue } from "@aster/ostd";
 import type { OpenFile } from "../fs/file.ts";
+import { PollQueue } from "../fs/poll-queue.ts";
 import type { Kernel } from "../kernel.ts";
 import type { SignalInfo } from "../signal/signal-info.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
@@ -65,7 +66,7 @@ export class Process {
   /** The space is lent by the parent, which waits (CLONE_VFORK). */
   isVforkChild = false;
   /** signalfd(2) waits here for signals that are blocked. */
-  readonly signalQueue: WaitQueue = new WaitQueue();
+  readonly signalQueue: PollQueue = new PollQueue();
   /** execve(2) waits here for the other threads to end; so does exit of a thread group. */
   readonly threadQueue: WaitQueue = new WaitQueue();
 

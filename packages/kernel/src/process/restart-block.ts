@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { ERESTART_RESTARTBLOCK } from "../result.ts";
+import type { Result } from "../result.ts";
 import type { OpenFile } from "../fs/file.ts";
 
 /**
@@ -23,7 +25,21 @@ export class RestartBlock {
   /** Data of the handler (never a closure), such as the waiter of a futex. */
   data: object | undefined = undefined;
 
+  /** The call that restart_syscall(2) goes on with; 0 for none. */
+  syscallNumber = 0;
+
+  /** The call was interrupted: what it remembers stays for restart_syscall(2) alone. */
+  keepForRestart(result: Result, syscallNumber: number): void {
+    if (result !== ERESTART_RESTARTBLOCK) {
+      this.clear();
+      return;
+    }
+    if (this.syscallNumber === 0) this.syscallNumber = syscallNumber;
+    this.timedOut = false;
+  }
+
   clear(): void {
+    this.syscallNumber = 0;
     this.entered = false;
     this.bytesDone = 0;
     this.deadlineNs = Infinity;

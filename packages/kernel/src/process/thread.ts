@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Task, UserContext, UserMode, VmSpace, WaitQueue } from "@aster/ostd";
+import type { Task, UserContext, UserMode, UserModeHooks, VmSpace, WaitQueue } from "@aster/ostd";
 import type { FileTable } from "../fs/file-table.ts";
 import type { FsContext } from "../fs/fs-context.ts";
 import type { Kernel } from "../kernel.ts";
@@ -21,9 +21,10 @@ import { RestartBlock } from "./restart-block.ts";
 export const THREAD_NAME_MAX = 15;
 
 /** A thread of a user process: what Linux calls a task. */
-export class Thread {
+export class Thread implements UserModeHooks {
   readonly kernel: Kernel;
-  readonly tid: number;
+  /** Changes only when execve(2) makes another thread the leader. */
+  tid: number;
   readonly process: Process;
   /** The registers. */
   readonly context: UserContext;
@@ -53,7 +54,14 @@ export class Thread {
 
   /** Something to do before user mode: signals, a stop, the end. Asked before each entry. */
   needsAttention = false;
+  /** Others are to run before the thread goes on: sched_yield(2), a wait for memory. */
+  wantsYield = false;
+  /** This thread alone is to end (exit(2), execve(2) by another), with `endStatus`. */
+  isEnding = false;
+  endStatus = 0;
   hasExited = false;
+  /** ERESTART*: the call that a signal has interrupted, to be settled before user mode; or 0. */
+  interruptedCall: Result = 0;
   readonly usage: CpuTime = new CpuTime();
 
   /** set_tid_address(2), CLONE_CHILD_CLEARTID: zeroed and woken when the thread ends; 0: none. */
@@ -104,6 +112,11 @@ export class Thread {
   /** User memory: `readU32`, `writeBytes`, `readCString`, `reader`, ... */
   get memory(): VmSpace {
     return this.vm.space;
+  }
+
+  /** For `UserMode.execute`. */
+  hasKernelEvent(): boolean {
+    return this.needsAttention;
   }
 
   // --- Time

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Thread } from "../process/thread.ts";
+import type { Result } from "../result.ts";
+import { callHandler } from "./dispatch.ts";
 import type { Syscall } from "./define.ts";
+import { SYSCALL_NAMES } from "./names.ts";
 import { DEVICE_SYSCALLS } from "./tables/device.ts";
 import { FS_SYSCALLS } from "./tables/fs.ts";
 import { PROCESS_SYSCALLS } from "./tables/process.ts";
@@ -33,6 +37,16 @@ export class SystemCallTable {
 
   get(number: number): Syscall | undefined {
     return number >= 0 && number < this.byNumber.length ? this.byNumber[number] : undefined;
+  }
+
+  /** restart_syscall(2): calls the handler of `call` with the registers as they are. */
+  callAgain(thread: Thread, call: Syscall): Result {
+    return callHandler(thread, call);
+  }
+
+  /** The name of a call, known or not, as strace prints it. */
+  nameOf(number: number): string {
+    return this.get(number)?.name ?? SYSCALL_NAMES[number] ?? `syscall_0x${number.toString(16)}`;
   }
 
   /** Whether `number` is missed for the first time. */

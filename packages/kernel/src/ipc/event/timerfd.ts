@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Timer } from "@aster/ostd";
+import type { TimerHandler, VmReader, VmWriter } from "@aster/ostd";
+import { Errno } from "../../abi/errno.ts";
+import { O } from "../../abi/fcntl.ts";
+import { set64 } from "../../abi/layout.ts";
+import { POLL_READABLE } from "../../abi/poll.ts";
+import { AnonymousFile } from "../../fs/anonymous-file.ts";
+import { PollQueue } from "../../fs/poll-queue.ts";
+import type { Kernel } from "../../kernel.ts";
+import type { Thread } from "../../process/thread.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+
+const COUNT_BYTES = 8;
+
+/** timerfd_create(2): a timer whose expirations are read. */
+export class TimerFile extends AnonymousFile implements TimerHandler {
+  readonly clockId: number;
+  readonly isRealtime: boolean;
+  /** Monotonic time of the next expiration; 0: disarmed. */
+  private deadlineNs = 0;
+  private interval = 0;
+  /** Since the last read. */
+  private expirations = 0;
+  private readonly timer: Timer = new Timer(this);
+  private readonly queue: PollQueue = new PollQueue();
+
+  constructor(kernel: Kernel, clockId: number, isRealtime: boolean, statusFlags: number) {
+    super(kernel, O.RDWR | statusFlags, "[timerfd]");
+    this.clockId = clockId;
+    this.isRealtime = isRealtime;
+  }
+
+  /** Arms the timer to expire at `deadlineNs` (monotonic); 0 disarms it. */
+  set(deadlineNs: number, intervalNs: number): void {
+    this.timer.cancel();
+    this.expirations = 0;
+    this.deadlineNs = deadlineNs;
+    this.interval = intervalNs;
+    if (deadlineNs !== 0) this.timer.set(deadlineNs);
+  }
+
+  get intervalNs(): number {
+    return this.interval;
+  }
+  /** Until the next expiration; 0 when disarmed. */
+  get remainingNs(): number {
+    if (this.deadlineNs === 0) return 0;
+    return Math.max(1, this.deadlineNs - this.kernel.clock.monotonicNs());
+  }
+
+  onTimer(): void {
+    const late = Math.max(0, this.kernel.clock.monotonicNs() - this.deadlineNs);
+    const count = this.interval > 0 ? 1 + Math.floor(late / this.interval) : 1;
+    this.expirations += count;
+    if (this.interval > 0) {
+      this.deadlineNs += count * this.interval;
+      this.timer.set(this.deadlineNs);
+    } else {
+      this.deadlineNs = 0;
+    }
+    this.queue.wakeAll();
+  }
+
+  read(thread: Thread, writer: VmWriter): Result {
+    if (writer.avail < COUNT_BYTES) return fail(Errno.EINVAL, "less than 8 bytes asked for");
+    if (this.expirations === 0) {
+      return this.nonBlocking ? fail(Errno.EAGAIN) : thread.block(this.queue);
+    }
+    const bytes = new Uint8Array(COUNT_BYTES);
+    set64(new DataView(bytes.buffer), 0, this.expirations);
+    if (writer.writeBytes(bytes) < COUNT_BYTES) return fail(Errno.EFAULT);
+    this.expirations = 0;
+    return COUNT_BYTES;
+  }
+
+  write(_thread: Thread, _reader: VmReader): Result {
+    return fail(Errno.EINVAL, "a timer can not be written to");
+  }
+
+  override poll(thread: Thread | undefined, events: number): number {
+    const ready = (this.expirations > 0 ? POLL_READABLE : 0) & events;
+    if (ready === 0 && thread !== undefined) thread.blockMore(this.queue);
+    return ready;
+  }
+
+  override pollQueues(): readonly PollQueue[] {
+    return [this.queue];
+  }
+
+  protected override onLastClose(): void {
+    this.timer.cancel();
+  }
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { UserMode } from "@aster/ostd";
+import { CLONE } from "../abi/clone.ts";
+import { Errno } from "../abi/errno.ts";
+import { SIGCHLD, SIGNAL_COUNT } from "../abi/signal.ts";
+import { BLOCKED, fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { Capability } from "../security/capabilities.ts";
+import type { AddressSpace } from "../vm/address-space.ts";
+import { RLIMIT_NPROC } from "./limits.ts";
+import { Process } from "./process.ts";
+import { startThread } from "./task-loop.ts";
+import { Thread } from "./thread.ts";
+
+/** What clone(2), clone3(2), fork(2) and vfork(2) ask for. */
+export interface CloneRequest {
+  /** CLONE_*, without the exit signal. */
+  readonly flags: number;
+  /** The child gets no handlers (CLONE_CLEAR_SIGHAND). */
+  readonly clearsHandlers: boolean;
+  readonly exitSignal: number;
+  /** The child's stack pointer; 0: the parent's. */
+  readonly stackPointer: number;
+  readonly parentTid: number;
+  readonly childTid: number;
+  readonly tls: number;
+}
+
+/** What this kernel has no namespaces or descriptors for. */
+const UNSUPPORTED_FLAGS =
+  CLONE.NEWNS |
+  CLONE.NEWCGROUP |
+  CLONE.NEWUTS |
+  CLONE.NEWIPC |
+  CLONE.NEWUSER |
+  CLONE.NEWPID |
+  CLONE.NEWNET |
+  CLONE.PIDFD;
+
+/** Makes a child process or another thread; its tid, an error, or BLOCKED while a vfork child runs. */
+export function cloneThread(thread: Thread, request: CloneRequest): Result {
+  const { restart } = thread;
+  if (restart.data instanceof Process) return awaitVforkChild(thread, restart.data);
+  const { flags } = request;
+  const invalid = checkFlags(thread, request);
+  if (invalid !== 0) return invalid;
+  const tooMany = checkLimits(thread);
+  if (tooMany !== 0) return tooMany;
+  const tid = thread.kernel.processes.allocatePid();
+  if (tid === undefined) return fail(Errno.EAGAIN, "no process number is free");
+
+  const process = (flags & CLONE.THREAD) !== 0 ? thread.process : makeProcess(thread, request, tid);
+  if (process === undefined) return fail(Errno.ENOMEM, "no memory for the address space");
+  const child = makeThread(thread, process, request, tid);
+  storeThreadIds(thread, child, request);
+  startThread(child);
+  if ((flags & CLONE.VFORK) === 0) return tid;
+  process.isVforkChild = true;
+  restart.data = process;
+  return awaitVforkChild(thread, process);
+}
+
+/** vfork(2): the parent goes on once the child has executed a program or exited. */
+function awaitVforkChild(thread: Thread, child: Process): Result {
+  if (child.isVforkChild) return thread.block(child.vforkQueue, Infinity, BLOCKED);
+  return child.pid;
+}
+
+function checkFlags(thread: Thread, { flags, exitSignal }: CloneRequest): Result {
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  if (has(CLONE.SIGHAND) && !has(CLONE.VM)) {
+    return fail(Errno.EINVAL, "shared handlers need a shared address space");
+  }
+  if (has(CLONE.THREAD) && !has(CLONE.SIGHAND)) {
+    return fail(Errno.EINVAL, "a thread shares its process's handlers");
+  }
+  if (has(UNSUPPORTED_FLAGS)) return fail(Errno.EINVAL, "namespaces and pidfds are not supported");
+  if (has(CLONE.PARENT) && thread.process.isInit) {
+    return fail(Errno.EINVAL, "init has no parent to share");
+  }
+  if (exitSignal < 0 || exitSignal > SIGNAL_COUNT) {
+    return fail(Errno.EINVAL, "the exit signal is no signal");
+  }
+  return 0;
+}
+
+function checkLimits(thread: Thread): Result {
+  const { processes } = thread.kernel;
+  const { credentials } = thread;
+  const limit = thread.process.limits.get(RLIMIT_NPROC);
+  const isPrivileged =
+    credentials.uid === 0 ||
+    credentials.has(Capability.SYS_RESOURCE) ||
+    credentials.has(Capability.SYS_ADMIN);
+  if (!isPrivileged && processes.countOfUser(credentials.uid) >= limit) {
+    return fail(Errno.EAGAIN, "the limit on processes has been reached");
+  }
+  return 0;
+}
+
+function makeProcess(thread: Thread, request: CloneRequest, pid: number): Process | undefined {
+  const parent = thread.process;
+  const { kernel } = thread;
+  const has = (flag: number): boolean => (request.flags & flag) !== 0;
+  const vm: AddressSpace | undefined = has(CLONE.VM) ? thread.vm.retain() : thread.vm.fork();
+  if (vm === undefined) return undefined;
+  const handlers = has(CLONE.SIGHAND) ? parent.handlers.share() : parent.handlers.clone();
+  if (request.clearsHandlers) handlers.clearHandlers();
+  const isSibling = has(CLONE.PARENT);
+  const child = new Process(
+    kernel,
+    pid,
+    isSibling ? parent.parent : parent,
+    parent.group,
+    vm,
+    handlers,
+    parent.limits.clone(),
+    isSibling ? parent.exitSignal : request.exitSignal,
+  );
+  child.executable = parent.executable?.retain();
+  child.personality = parent.personality;
+  child.dumpable = parent.dumpable;
+  child.oomScoreAdjust = parent.oomScoreAdjust;
+  child.parent?.children.add(child);
+  parent.group.members.add(child);
+  kernel.processes.processes.set(pid, child);
+  return child;
+}
+
+function makeThread(thread: Thread, process: Process, request: CloneRequest, tid: number): Thread {
+  const { kernel } = thread;
+  const has = (flag: number): boolean => (request.flags & flag) !== 0;
+  const child = new Thread(
+    kernel,
+    tid,
+    process,
+    new UserMode(thread.context.clone()),
+    has(CLONE.FILES) ? thread.files.share() : thread.files.clone(),
+    has(CLONE.FS) ? thread.fs.share() : thread.fs.clone(),
+    thread.credentials.clone(),
+    thread.name,
+  );
+  // A new stack makes the alternate signal stack another one's; vfork's child borrows all (sigaltstack(2)).
+  child.signals.inherit(thread.signals, !has(CLONE.VM) || has(CLONE.VFORK));
+  child.nice = thread.nice;
+  child.timerSlackNs = thread.timerSlackNs;
+  child.schedulingPolicy = thread.schedulingPolicy;
+  child.schedulingPriority = thread.schedulingPriority;
+  const { context } = child;
+  context.rax = 0;
+  if (request.stackPointer !== 0) context.rsp = request.stackPointer;
+  if (has(CLONE.SETTLS)) context.fsBase = request.tls;
+  if (has(CLONE.CHILD_CLEARTID)) child.clearChildTid = request.childTid;
+  process.threads.add(child);
+  process.leader ??= child;
+  kernel.processes.threads.set(tid, child);
+  kernel.processes.forks++;
+  return child;
+}
+
+/** CLONE_PARENT_SETTID and CLONE_CHILD_SETTID; memory that can not be written is passed over. */
+function storeThreadIds(thread: Thread, child: Thread, { flags, ...request }: CloneRequest): void {
+  const { kernel } = thread;
+  if ((flags & CLONE.PARENT_SETTID) !== 0) thread.memory.writeU32(request.parentTid, child.tid);
+  if ((flags & CLONE.CHILD_SETTID) === 0) return;
+  kernel.foreignVm = child.vm;
+  child.memory.writeU32(request.childTid, child.tid);
+  kernel.foreignVm = undefined;
+}
+
+/** What fork(2) asks for; vfork(2) with its flags. */
+export function forkRequest(flags: number): CloneRequest {
+  return {
+    flags,
+    clearsHandlers: false,
+    exitSignal: SIGCHLD,
+    stackPointer: 0,
+    parentTid: 0,
+    childTid: 0,
+    tls: 0,
+  };
+}

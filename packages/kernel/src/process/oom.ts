@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { SIGKILL } from "../abi/signal.ts";
+import { SignalInfo } from "../signal/signal-info.ts";
+import { memoryStatistics } from "@aster/ostd";
+import type { Process } from "./process.ts";
+import type { Thread } from "./thread.ts";
+
+const OOM_SCORE_ADJUST_MIN = -1000;
+
+/**
+ * Memory is out, and `thread` can not go on without a page: the process that has most of it is
+ * killed, as by Linux's OOM killer. The thread tries again once that one has gone.
+ */
+export function killForMemory(thread: Thread): void {
+  const { kernel } = thread;
+  const victim = chooseVictim(thread);
+  if (victim === undefined) {
+    // Nobody may be killed but the one that asks.
+    thread.process.signal(SignalInfo.kernel(SIGKILL));
+    return;
+  }
+  if (victim.isExiting || victim.pending.set.has(SIGKILL)) {
+    thread.wantsYield = true;
+    return;
+  }
+  const kib = (victim.vm?.residentPages() ?? 0) * 4;
+  kernel.log.error(
+    `Out of memory: Killed process ${victim.pid} (${victim.name}) ` +
+      `total-vm:${Math.floor((victim.vm?.totalBytes ?? 0) / 1024)}kB, anon-rss:${kib}kB`,
+  );
+  victim.signal(SignalInfo.kernel(SIGKILL));
+  if (victim !== thread.process) thread.wantsYield = true;
+}
+
+/** The process with the highest badness: its pages, plus a share of all memory by oom_score_adj. */
+function chooseVictim(thread: Thread): Process | undefined {
+  let worst: Process | undefined;
+  let worstPoints = 0;
+  for (const process of thread.kernel.processes.processes.values()) {
+    if (process.isInit || process.vm === undefined) continue;
+    if (process.oomScoreAdjust === OOM_SCORE_ADJUST_MIN) continue;
+    const points = badness(process);
+    if (points > worstPoints) {
+      worst = process;
+      worstPoints = points;
+    }
+  }
+  return worst;
+}
+
+function badness(process: Process): number {
+  const pages = process.vm?.residentPages() ?? 0;
+  const adjustment = (process.oomScoreAdjust * memoryStatistics().total) / 1000;
+  return Math.max(1, pages + adjustment);
+}

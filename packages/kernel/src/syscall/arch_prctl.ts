@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { TASK_SIZE } from "../vm/layout.ts";
+import { address, oneOf } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+const ARCH_SET_GS = 0x1001;
+const ARCH_SET_FS = 0x1002;
+const ARCH_GET_FS = 0x1003;
+const ARCH_GET_GS = 0x1004;
+
+function doArchPrctl(thread: Thread, operation: number, argument: number): Result {
+  const { context, memory } = thread;
+  switch (operation) {
+    case ARCH_SET_FS:
+    case ARCH_SET_GS:
+      if (argument >= TASK_SIZE) return fail(Errno.EPERM, "the base is no user address");
+      if (operation === ARCH_SET_FS) context.fsBase = argument;
+      else context.gsBase = argument;
+      return 0;
+    case ARCH_GET_FS:
+      return memory.writeNumber64(argument, context.fsBase) ? 0 : fail(Errno.EFAULT);
+    case ARCH_GET_GS:
+      return memory.writeNumber64(argument, context.gsBase) ? 0 : fail(Errno.EFAULT);
+    default:
+      return fail(Errno.EINVAL, "the operation is unknown");
+  }
+}
+
+export const arch_prctl: Syscall = defineSyscall({
+  name: "arch_prctl",
+  number: { x86_64: 158 },
+  args: [oneOf("op", { ARCH_SET_GS, ARCH_SET_FS, ARCH_GET_FS, ARCH_GET_GS }), address("addr")],
+  support: "partial",
+  note: "segment bases only",
+  handler: doArchPrctl,
+});

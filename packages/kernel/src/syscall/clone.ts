@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { CLONE, CLONE_HIGH_CLEAR_SIGHAND, CSIGNAL, CloneNames } from "../abi/clone.ts";
+import { Errno } from "../abi/errno.ts";
+import { CloneArgs, StructBuffer, getU32, getU64 } from "../abi/layout.ts";
+import { cloneThread, forkRequest } from "../process/clone.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { address, flags, size } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+const PAGE_SIZE = 4096;
+
+export const fork: Syscall = defineSyscall({
+  name: "fork",
+  number: { x86_64: 57 },
+  args: [],
+  support: "full",
+  handler: (thread) => cloneThread(thread, forkRequest(0)),
+});
+
+export const vfork: Syscall = defineSyscall({
+  name: "vfork",
+  number: { x86_64: 58 },
+  args: [],
+  support: "full",
+  handler: (thread) => cloneThread(thread, forkRequest(CLONE.VM | CLONE.VFORK)),
+});
+
+export const clone: Syscall = defineSyscall({
+  name: "clone",
+  number: { x86_64: 56 },
+  args: [
+    flags("flags", CloneNames),
+    address("stack"),
+    address("parent_tid"),
+    address("child_tid"),
+    address("tls"),
+  ],
+  support: "partial",
+  note: "no namespaces, no pidfd",
+  handler: (thread, flagsAndSignal, stackPointer, parentTid, childTid, tls) =>
+    cloneThread(thread, {
+      flags: (flagsAndSignal & ~CSIGNAL) >>> 0,
+      clearsHandlers: false,
+      exitSignal: flagsAndSignal & CSIGNAL,
+      stackPointer,
+      parentTid,
+      childTid,
+      tls,
+    }),
+});
+
+function doClone3(thread: Thread, argsAddress: number, argsSize: number): Result {
+  if (argsSize > PAGE_SIZE) return fail(Errno.E2BIG);
+  if (argsSize < CloneArgs.sizeVersion0) return fail(Errno.EINVAL, "the structure is too small");
+  const buffer = new StructBuffer(PAGE_SIZE);
+  if (thread.memory.readBytes(argsAddress, buffer.bytes, 0, argsSize) !== argsSize) {
+    return fail(Errno.EFAULT);
+  }
+  const { view, bytes } = buffer;
+  for (let at = CloneArgs.size; at < argsSize; at++) {
+    if (bytes[at] !== 0) return fail(Errno.E2BIG, "fields that are not known are set");
+  }
+  const low = getU32(view, CloneArgs.flags);
+  const high = getU32(view, CloneArgs.flags + 4);
+  if ((high & ~CLONE_HIGH_CLEAR_SIGHAND) !== 0) return fail(Errno.EINVAL);
+  // CSIGNAL's bits and CLONE_DETACHED are free for other uses here, and have none yet.
+  if ((low & (CSIGNAL | CLONE.DETACHED)) !== 0) return fail(Errno.EINVAL);
+  const exitSignal = getU64(view, CloneArgs.exitSignal);
+  if ((low & (CLONE.THREAD | CLONE.PARENT)) !== 0 && exitSignal !== 0) return fail(Errno.EINVAL);
+  const clearsHandlers = (high & CLONE_HIGH_CLEAR_SIGHAND) !== 0;
+  if (clearsHandlers && (low & CLONE.SIGHAND) !== 0) return fail(Errno.EINVAL);
+  if (getU64(view, CloneArgs.setTidSize) !== 0 || getU64(view, CloneArgs.setTid) !== 0) {
+    return fail(Errno.EINVAL, "choosing the child's number is not supported");
+  }
+  const stack = getU64(view, CloneArgs.stack);
+  const stackSize = getU64(view, CloneArgs.stackSize);
+  if ((stack === 0) !== (stackSize === 0)) return fail(Errno.EINVAL);
+  return cloneThread(thread, {
+    flags: low,
+    clearsHandlers,
+    exitSignal,
+    stackPointer: stack + stackSize,
+    parentTid: getU64(view, CloneArgs.parentTid),
+    childTid: getU64(view, CloneArgs.childTid),
+    tls: getU64(view, CloneArgs.tls),
+  });
+}
+
+export const clone3: Syscall = defineSyscall({
+  name: "clone3",
+  number: { x86_64: 435 },
+  args: [address("cl_args"), size("size")],
+  support: "partial",
+  note: "no namespaces, no pidfd, no set_tid",
+  handler: doClone3,
+});

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { futexKey } from "../ipc/futex-key.ts";
+import type { FutexKey } from "../ipc/futex-key.ts";
+import { FUTEX_BITSET_MATCH_ANY } from "../ipc/futex-wake.ts";
+import { FutexWaiter } from "../ipc/futex.ts";
+import type { Thread } from "../process/thread.ts";
+import { ERESTARTSYS, ERESTART_RESTARTBLOCK, fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { address, flags, int, size, structIn, structOut, uint } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+import { readTimespec } from "./user-struct.ts";
+
+const FUTEX_WAIT = 0;
+const FUTEX_WAKE = 1;
+const FUTEX_REQUEUE = 3;
+const FUTEX_CMP_REQUEUE = 4;
+const FUTEX_WAKE_OP = 5;
+const FUTEX_WAIT_BITSET = 9;
+const FUTEX_WAKE_BITSET = 10;
+const FUTEX_PRIVATE_FLAG = 128;
+const FUTEX_CLOCK_REALTIME = 256;
+
+const FutexNames = {
+  FUTEX_PRIVATE_FLAG,
+  FUTEX_CLOCK_REALTIME,
+  FUTEX_WAKE,
+  FUTEX_REQUEUE,
+  FUTEX_CMP_REQUEUE,
+  FUTEX_WAKE_OP,
+  FUTEX_WAIT_BITSET,
+  FUTEX_WAKE_BITSET,
+} as const;
+
+/** The name of the word, with its page brought in; or an error. */
+function keyOf(thread: Thread, word: number, isPrivate: boolean): FutexKey | Result {
+  if (word % 4 !== 0) return fail(Errno.EINVAL, "the word is not aligned");
+  if (!isPrivate && thread.memory.readU32(word) < 0) return fail(Errno.EFAULT);
+  return futexKey(thread, word, !isPrivate);
+}
+
+/** The deadline on the monotonic clock; Infinity without a timeout. */
+function deadlineOf(
+  thread: Thread,
+  timeoutAddress: number,
+  isRelative: boolean,
+  isRealtime: boolean,
+): Result {
+  if (timeoutAddress === 0) return Infinity;
+  const timeout = readTimespec(thread, timeoutAddress);
+  if (timeout < 0) return timeout;
+  const { clock } = thread.kernel;
+  if (isRelative) return clock.monotonicNs() + timeout;
+  return isRealtime ? Math.max(0, clock.monotonicOfRealtimeUs(timeout / 1000)) : timeout;
+}
+
+function wait(
+  thread: Thread,
+  word: number,
+  expected: number,
+  bitset: number,
+  isPrivate: boolean,
+  deadline: number,
+): Result {
+  const { restart, kernel } = thread;
+  const known = restart.data;
+  if (known instanceof FutexWaiter) {
+    if (known.isWoken) return 0;
+    if (restart.timedOut) {
+      kernel.futexes.remove(known);
+      return fail(Errno.ETIMEDOUT);
+    }
+  } else {
+    if (bitset === 0) return fail(Errno.EINVAL, "no bit is waited for");
+    const key = keyOf(thread, word, isPrivate);
+    if (typeof key === "number") return key;
+    const value = thread.memory.readU32(word);
+    if (value < 0) return fail(Errno.EFAULT);
+    if (value !== expected) return fail(Errno.EAGAIN, "the word has another value");
+    const waiter = new FutexWaiter(thread, key.space, key.key, bitset);
+    kernel.futexes.add(waiter);
+    restart.data = waiter;
+    restart.deadlineNs = deadline;
+  }
+  if (thread.signalPending()) {
+    if (restart.data instanceof FutexWaiter) kernel.futexes.remove(restart.data);
+    restart.data = undefined;
+    return restart.deadlineNs === Infinity ? ERESTARTSYS : ERESTART_RESTARTBLOCK;
+  }
+  return thread.block(undefined, restart.deadlineNs, ERESTARTSYS);
+}
+
+function requeue(
+  thread: Thread,
+  word: number,
+  wakeCount: number,
+  moveCount: number,
+  target: number,
+  isPrivate: boolean,
+  expected: number | undefined,
+): Result {
+  if (wakeCount < 0 || moveCount < 0) return fail(Errno.EINVAL);
+  const from = keyOf(thread, word, isPrivate);
+  if (typeof from === "number") return from;
+  const to = keyOf(thread, target, isPrivate);
+  if (typeof to === "number") return to;
+  if (expected !== undefined) {
+    const value = thread.memory.readU32(word);
+    if (value < 0) return fail(Errno.EFAULT);
+    if (value !== expected) return fail(Errno.EAGAIN, "the word has another value");
+  }
+  const { futexes } = thread.kernel;
+  const woken = futexes.wake(from.space, from.key, wakeCount, FUTEX_BITSET_MATCH_ANY);
+  const moved = futexes.requeue(from.space, from.key, to.space, to.key, moveCount);
+  return woken + moved;
+}
+
+/** FUTEX_WAKE_OP: changes the second word, and wakes its waiters if its old value compares so. */
+function wakeOp(
+  thread: Thread,
+  word: number,
+  count: number,
+  secondCount: number,
+  second: number,
+  encoded: number,
+  isPrivate: boolean,
+): Result {
+  const first = keyOf(thread, word, isPrivate);
+  if (typeof first === "number") return first;
+  const other = keyOf(thread, second, isPrivate);
+  if (typeof other === "number") return other;
+  const operation = (encoded >>> 28) & 7;
+  const comparison = (encoded >>> 24) & 15;
+  let operand = (encoded << 8) >> 20;
+  const comparand = (encoded << 20) >> 20;
+  if ((encoded & 0x8000_0000) !== 0) operand = 1 << (operand & 31);
+  const old = thread.memory.readU32(second);
+  if (old < 0) return fail(Errno.EFAULT);
+  const next = applyOperation(operation, old | 0, operand);
+  if (next === undefined || comparison > 5) return fail(Errno.ENOSYS);
+  if (!thread.memory.writeU32(second, next >>> 0)) return fail(Errno.EFAULT);
+  const { futexes } = thread.kernel;
+  const woken = futexes.wake(first.space, first.key, count, FUTEX_BITSET_MATCH_ANY);
+  if (!compares(comparison, old | 0, comparand)) return woken;
+  return woken + futexes.wake(other.space, other.key, secondCount, FUTEX_BITSET_MATCH_ANY);
+}
+
+function applyOperation(operation: number, old: number, operand: number): number | undefined {
+  switch (operation) {
+    case 0:
+      return operand;
+    case 1:
+      return (old + operand) | 0;
+    case 2:
+      return old | operand;
+    case 3:
+      return old & ~operand;
+    case 4:
+      return old ^ operand;
+    default:
+      return undefined;
+  }
+}
+
+function compares(comparison: number, old: number, comparand: number): boolean {
+  switch (comparison) {
+    case 0:
+      return old === comparand;
+    case 1:
+      return old !== comparand;
+    case 2:
+      return old < comparand;
+    case 3:
+      return old <= comparand;
+    case 4:
+      return old > comparand;
+    default:
+      return old >= comparand;
+  }
+}
+
+function doFutex(
+  thread: Thread,
+  word: number,
+  op: number,
+  value: number,
+  timeoutOrCount: number,
+  second: number,
+  third: number,
+): Result {
+  const isPrivate = (op & FUTEX_PRIVATE_FLAG) !== 0;
+  const isRealtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
+  const command = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
+  const isWait = command === FUTEX_WAIT || command === FUTEX_WAIT_BITSET;
+  if (isRealtime && !isWait) return fail(Errno.ENOSYS);
+  if (isWait) {
+    const { restart } = thread;
+    const deadline =
+      restart.entered || restart.syscallNumber !== 0
+        ? restart.deadlineNs
+        : deadlineOf(thread, timeoutOrCount, command === FUTEX_WAIT, isRealtime);
+    if (deadline < 0) return deadline;
+    const bitset = command === FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : third >>> 0;
+    return wait(thread, word, value >>> 0, bitset, isPrivate, deadline);
+  }
+  switch (command) {
+    case FUTEX_WAKE:
+    case FUTEX_WAKE_BITSET: {
+      const bitset = command === FUTEX_WAKE ? FUTEX_BITSET_MATCH_ANY : third >>> 0;
+      if (bitset === 0) return fail(Errno.EINVAL, "no bit is woken");
+      const key = keyOf(thread, word, isPrivate);
+      if (typeof key === "number") return key;
+      // As Linux, at least one is woken whatever the count.
+      return thread.kernel.futexes.wake(key.space, key.key, Math.max(1, value | 0), bitset);
+    }
+    case FUTEX_REQUEUE:
+    case FUTEX_CMP_REQUEUE: {
+      const expected = command === FUTEX_REQUEUE ? undefined : third >>> 0;
+      return requeue(thread, word, value | 0, timeoutOrCount | 0, second, isPrivate, expected);
+    }
+    case FUTEX_WAKE_OP:
+      return wakeOp(
+        thread,
+        word,
+        Math.max(1, value | 0),
+        Math.max(1, timeoutOrCount | 0),
+        second,
+        third | 0,
+        isPrivate,
+      );
+    default:
+      return fail(Errno.ENOSYS, "priority-inheritance futexes are not supported");
+  }
+}
+
+export const futex: Syscall = defineSyscall({
+  name: "futex",
+  number: { x86_64: 202 },
+  args: [
+    address("uaddr"),
+    flags("futex_op", FutexNames, "FUTEX_WAIT"),
+    uint("val"),
+    structIn("timeout", "timespec"),
+    address("uaddr2"),
+    uint("val3"),
+  ],
+  support: "partial",
+  note: "no priority inheritance",
+  handler: doFutex,
+});
+
+/** struct robust_list_head is 24 bytes; other sizes are refused. */
+const ROBUST_LIST_HEAD_SIZE = 24;
+
+export const set_robust_list: Syscall = defineSyscall({
+  name: "set_robust_list",
+  number: { x86_64: 273 },
+  args: [address("head"), size("len")],
+  support: "full",
+  handler: (thread, head, length) => {
+    if (length !== ROBUST_LIST_HEAD_SIZE) return fail(Errno.EINVAL);
+    thread.robustList = head;
+    return 0;
+  },
+});
+
+export const get_robust_list: Syscall = defineSyscall({
+  name: "get_robust_list",
+  number: { x86_64: 274 },
+  args: [int("pid"), structOut("head_ptr", "address"), structOut("sizep", "address")],
+  support: "full",
+  handler: (thread, tid, headAddress, sizeAddress) => {
+    const target = tid === 0 ? thread : thread.kernel.processes.getThread(tid);
+    if (target === undefined) return fail(Errno.ESRCH);
+    const isWritten =
+      thread.memory.writeNumber64(sizeAddress, ROBUST_LIST_HEAD_SIZE) &&
+      thread.memory.writeNumber64(headAddress, target.robustList);
+    return isWritten ? 0 : fail(Errno.EFAULT);
+  },
+});

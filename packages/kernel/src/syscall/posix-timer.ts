@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { Itimerspec, StructBuffer, getI32 } from "../abi/layout.ts";
+import { SIGALRM, SIGNAL_COUNT } from "../abi/signal.ts";
+import {
+  ClockNames,
+  SIGEV_NONE,
+  SIGEV_SIGNAL,
+  SIGEV_THREAD,
+  SIGEV_THREAD_ID,
+  TIMER_ABSTIME,
+} from "../abi/time.ts";
+import type { PosixTimer, TimerNotification } from "../process/posix-timers.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { findClock } from "../time/read-clock.ts";
+import { address, flags, int, oneOf, structIn, structOut } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+import { putTimespec, readStruct, timespecAt, writeStruct } from "./user-struct.ts";
+
+/** struct sigevent: value, signo, notify, and the thread of SIGEV_THREAD_ID. */
+const SIGEVENT_SIZE = 64;
+const SIGEVENT_VALUE = 0;
+const SIGEVENT_SIGNO = 8;
+const SIGEVENT_NOTIFY = 12;
+const SIGEVENT_TID = 16;
+
+function readNotification(thread: Thread, eventAddress: number): TimerNotification | Result {
+  const view = readStruct(thread, eventAddress, SIGEVENT_SIZE);
+  if (view === undefined) return fail(Errno.EFAULT);
+  const kind = getI32(view, SIGEVENT_NOTIFY);
+  const signo = getI32(view, SIGEVENT_SIGNO);
+  const tid = getI32(view, SIGEVENT_TID);
+  const isKnown =
+    kind === SIGEV_SIGNAL ||
+    kind === SIGEV_NONE ||
+    kind === SIGEV_THREAD ||
+    kind === SIGEV_THREAD_ID;
+  if (!isKnown) return fail(Errno.EINVAL, "sigev_notify is unknown");
+  if (kind !== SIGEV_NONE && (signo < 1 || signo > SIGNAL_COUNT)) return fail(Errno.EINVAL);
+  if (kind === SIGEV_THREAD_ID) {
+    const target = thread.kernel.processes.getThread(tid);
+    if (target?.process !== thread.process) return fail(Errno.EINVAL, "not a thread of the caller");
+  }
+  return {
+    kind,
+    signo,
+    valueLow: getI32(view, SIGEVENT_VALUE),
+    valueHigh: getI32(view, SIGEVENT_VALUE + 4),
+    tid,
+  };
+}
+
+export const timer_create: Syscall = defineSyscall({
+  name: "timer_create",
+  number: { x86_64: 222 },
+  args: [oneOf("clockid", ClockNames), structIn("sevp", "sigevent"), address("timerid")],
+  support: "partial",
+  note: "no timers on CPU-time clocks",
+  handler: (thread, clockId, eventAddress, idAddress) => {
+    const clock = findClock(thread, clockId);
+    if (clock === undefined) return fail(Errno.EINVAL, "the clock is unknown");
+    if (clock.kind === "process" || clock.kind === "thread") return fail(Errno.EOPNOTSUPP);
+    const notification = eventAddress === 0 ? undefined : readNotification(thread, eventAddress);
+    if (typeof notification === "number") return notification;
+    const { process } = thread;
+    const { posix } = process.timers;
+    const timer = posix.create(process, clock.kind === "realtime", notification, SIGALRM);
+    if (timer === undefined) return fail(Errno.EAGAIN, "the process has too many timers");
+    if (thread.memory.writeU32(idAddress, timer.id)) return 0;
+    posix.delete(timer.id);
+    return fail(Errno.EFAULT);
+  },
+});
+
+function writeSetting(thread: Thread, timer: PosixTimer, valueAddress: number): Result {
+  const buffer = new StructBuffer(Itimerspec.size);
+  putTimespec(buffer.view, Itimerspec.interval, timer.intervalNs);
+  if (timer.deadlineNs !== 0) {
+    const left = timer.deadlineNs - thread.kernel.clock.monotonicNs();
+    putTimespec(buffer.view, Itimerspec.value, Math.max(1, left));
+  }
+  return writeStruct(thread, valueAddress, buffer);
+}
+
+function doSettime(
+  thread: Thread,
+  id: number,
+  timerFlags: number,
+  newAddress: number,
+  oldAddress: number,
+): Result {
+  const view = readStruct(thread, newAddress, Itimerspec.size);
+  if (view === undefined) return fail(Errno.EFAULT);
+  const value = timespecAt(view, Itimerspec.value);
+  const interval = timespecAt(view, Itimerspec.interval);
+  if (value < 0 || interval < 0) return fail(Errno.EINVAL);
+  const timer = thread.process.timers.posix.get(id);
+  if (timer === undefined) return fail(Errno.EINVAL, "there is no such timer");
+  if (oldAddress !== 0) {
+    const written = writeSetting(thread, timer, oldAddress);
+    if (written < 0) return written;
+  }
+  const { clock } = thread.kernel;
+  const isAbsolute = (timerFlags & TIMER_ABSTIME) !== 0;
+  const start = !isAbsolute
+    ? clock.monotonicNs() + value
+    : timer.isRealtime
+      ? clock.monotonicOfRealtimeUs(value / 1000)
+      : value;
+  timer.set(value === 0 ? 0 : Math.max(1, start), interval);
+  return 0;
+}
+
+export const timer_settime: Syscall = defineSyscall({
+  name: "timer_settime",
+  number: { x86_64: 223 },
+  args: [
+    int("timerid"),
+    flags("flags", { TIMER_ABSTIME }),
+    structIn("new_value", "itimerspec"),
+    structOut("old_value", "itimerspec"),
+  ],
+  support: "full",
+  handler: doSettime,
+});
+
+export const timer_gettime: Syscall = defineSyscall({
+  name: "timer_gettime",
+  number: { x86_64: 224 },
+  args: [int("timerid"), structOut("curr_value", "itimerspec")],
+  support: "full",
+  handler: (thread, id, valueAddress) => {
+    const timer = thread.process.timers.posix.get(id);
+    if (timer === undefined) return fail(Errno.EINVAL, "there is no such timer");
+    return writeSetting(thread, timer, valueAddress);
+  },
+});
+
+export const timer_getoverrun: Syscall = defineSyscall({
+  name: "timer_getoverrun",
+  number: { x86_64: 225 },
+  args: [int("timerid")],
+  support: "full",
+  handler: (thread, id) =>
+    thread.process.timers.posix.get(id)?.overrun ?? fail(Errno.EINVAL, "there is no such timer"),
+});
+
+export const timer_delete: Syscall = defineSyscall({
+  name: "timer_delete",
+  number: { x86_64: 226 },
+  args: [int("timerid")],
+  support: "full",
+  handler: (thread, id) =>
+    thread.process.timers.posix.delete(id) ? 0 : fail(Errno.EINVAL, "there is no such timer"),
+});

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { CLOCK_THREAD_CPUTIME_ID, ClockNames, TIMER_ABSTIME } from "../abi/time.ts";
+import type { Thread } from "../process/thread.ts";
+import { ERESTARTNOHAND, ERESTART_RESTARTBLOCK, fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { findClock, readNs } from "../time/read-clock.ts";
+import type { ClockRef } from "../time/read-clock.ts";
+import { flags, oneOf, structIn, structOut } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+import { readTimespec, writeTimespec } from "./user-struct.ts";
+
+/** Sleeps until `restart.deadlineNs`; when interrupted, `remainAddress` gets what was left. */
+function sleepRelative(thread: Thread, requestAddress: number, remainAddress: number): Result {
+  const { restart } = thread;
+  const now = thread.kernel.clock.monotonicNs();
+  if (!restart.entered) {
+    const request = readTimespec(thread, requestAddress);
+    if (request < 0) return request;
+    restart.deadlineNs = now + request;
+  }
+  if (now >= restart.deadlineNs) return 0;
+  if (thread.signalPending()) {
+    if (remainAddress !== 0) {
+      const written = writeTimespec(thread, remainAddress, restart.deadlineNs - now);
+      if (written < 0) return written;
+    }
+    return ERESTART_RESTARTBLOCK;
+  }
+  return thread.block(undefined, restart.deadlineNs, ERESTART_RESTARTBLOCK);
+}
+
+export const nanosleep: Syscall = defineSyscall({
+  name: "nanosleep",
+  number: { x86_64: 35 },
+  args: [structIn("req", "timespec"), structOut("rem", "timespec")],
+  support: "full",
+  handler: sleepRelative,
+});
+
+function doClockNanosleep(
+  thread: Thread,
+  id: number,
+  sleepFlags: number,
+  requestAddress: number,
+  remainAddress: number,
+): Result {
+  const clock = findClock(thread, id);
+  if (clock === undefined || id === CLOCK_THREAD_CPUTIME_ID) {
+    return fail(Errno.EINVAL, "the clock is unknown, or the thread's own");
+  }
+  if (clock.kind === "thread") return fail(Errno.EOPNOTSUPP);
+  if ((sleepFlags & TIMER_ABSTIME) === 0 && clock.kind !== "process") {
+    return sleepRelative(thread, requestAddress, remainAddress);
+  }
+  const request = readTimespec(thread, requestAddress);
+  if (request < 0) return request;
+  if (clock.kind === "process") return sleepOnCpuTime(thread, clock, sleepFlags, request);
+  const { kernel } = thread;
+  const deadline =
+    clock.kind === "realtime" ? kernel.clock.monotonicOfRealtimeUs(request / 1000) : request;
+  if (kernel.clock.monotonicNs() >= deadline) return 0;
+  return thread.block(undefined, deadline, ERESTARTNOHAND);
+}
+
+/** Waits until the process has used so much CPU time: it can not before at least as much time has passed. */
+function sleepOnCpuTime(
+  thread: Thread,
+  clock: ClockRef,
+  sleepFlags: number,
+  request: number,
+): Result {
+  const { restart } = thread;
+  const used = readNs(thread, clock);
+  if (!restart.entered) {
+    restart.value = (sleepFlags & TIMER_ABSTIME) !== 0 ? request : used + request;
+  }
+  if (used >= restart.value) return 0;
+  const earliest = thread.kernel.clock.monotonicNs() + (restart.value - used);
+  return thread.block(undefined, earliest, ERESTARTNOHAND);
+}
+
+export const clock_nanosleep: Syscall = defineSyscall({
+  name: "clock_nanosleep",
+  number: { x86_64: 230 },
+  args: [
+    oneOf("clockid", ClockNames),
+    flags("flags", { TIMER_ABSTIME }),
+    structIn("request", "timespec"),
+    structOut("remain", "timespec"),
+  ],
+  support: "full",
+  handler: doClockNanosleep,
+});

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { Rusage, Siginfo, StructBuffer, set32 } from "../abi/layout.ts";
+import { SIGCHLD } from "../abi/signal.ts";
+import {
+  P_ALL,
+  P_PGID,
+  P_PID,
+  WALL,
+  WCLONE,
+  WCONTINUED,
+  WEXITED,
+  WNOHANG,
+  WNOTHREAD,
+  WNOWAIT,
+  WSTOPPED,
+  WUNTRACED,
+  Wait4OptionNames,
+  WaitIdTypes,
+  WaitOptionNames,
+} from "../abi/wait.ts";
+import type { Thread } from "../process/thread.ts";
+import { writeRusage } from "../process/rusage.ts";
+import { waitForChild } from "../process/wait.ts";
+import type { WaitTarget } from "../process/wait.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { flags, int, oneOf, structOut } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+const WAIT4_OPTIONS = WNOHANG | WUNTRACED | WCONTINUED | WNOTHREAD | WCLONE | WALL;
+const WAITID_OPTIONS =
+  WNOHANG | WNOWAIT | WEXITED | WSTOPPED | WCONTINUED | WNOTHREAD | WCLONE | WALL;
+const INT_MIN = -0x8000_0000;
+
+function doWait4(
+  thread: Thread,
+  pid: number,
+  statusAddress: number,
+  options: number,
+  rusageAddress: number,
+): Result {
+  if ((options & ~WAIT4_OPTIONS) !== 0) return fail(Errno.EINVAL, "unknown options");
+  if (pid === INT_MIN) return fail(Errno.ESRCH);
+  const target: WaitTarget = {
+    pid: pid > 0 ? pid : 0,
+    pgid: pid === 0 ? thread.process.group.pgid : pid < -1 ? -pid : 0,
+  };
+  const report = waitForChild(thread, target, options | WEXITED);
+  if (typeof report === "number") return report;
+  if (statusAddress !== 0 && !thread.memory.writeU32(statusAddress, report.status)) {
+    return fail(Errno.EFAULT);
+  }
+  if (rusageAddress !== 0) {
+    const buffer = new StructBuffer(Rusage.size);
+    writeRusage(buffer.view, report.usage);
+    if (thread.memory.writeBytes(rusageAddress, buffer.bytes, 0, Rusage.size) !== Rusage.size) {
+      return fail(Errno.EFAULT);
+    }
+  }
+  return report.pid;
+}
+
+export const wait4: Syscall = defineSyscall({
+  name: "wait4",
+  number: { x86_64: 61 },
+  args: [
+    int("pid"),
+    structOut("wstatus", "wait-status"),
+    flags("options", Wait4OptionNames),
+    structOut("rusage", "rusage"),
+  ],
+  support: "full",
+  handler: doWait4,
+});
+
+function targetOf(thread: Thread, idType: number, id: number): WaitTarget | Result {
+  switch (idType) {
+    case P_ALL:
+      return { pid: 0, pgid: 0 };
+    case P_PID:
+      return id > 0 ? { pid: id, pgid: 0 } : fail(Errno.EINVAL);
+    case P_PGID:
+      if (id < 0) return fail(Errno.EINVAL);
+      return { pid: 0, pgid: id === 0 ? thread.process.group.pgid : id };
+    default:
+      return fail(Errno.EINVAL, "the kind of id is unknown, or a pidfd");
+  }
+}
+
+function doWaitid(
+  thread: Thread,
+  idType: number,
+  id: number,
+  infoAddress: number,
+  options: number,
+  rusageAddress: number,
+): Result {
+  if ((options & ~WAITID_OPTIONS) !== 0) return fail(Errno.EINVAL, "unknown options");
+  if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) {
+    return fail(Errno.EINVAL, "the options name nothing to wait for");
+  }
+  const target = targetOf(thread, idType, id);
+  if (typeof target === "number") return target;
+  const report = waitForChild(thread, target, options);
+  if (typeof report === "number" && report !== 0) return report;
+  if (typeof report !== "number" && rusageAddress !== 0) {
+    const usage = new StructBuffer(Rusage.size);
+    writeRusage(usage.view, report.usage);
+    if (thread.memory.writeBytes(rusageAddress, usage.bytes, 0, Rusage.size) !== Rusage.size) {
+      return fail(Errno.EFAULT);
+    }
+  }
+  if (infoAddress === 0) return 0;
+  // Only these fields are written, as Linux does; without news they are zero.
+  const info = new StructBuffer(Siginfo.status + 4);
+  if (typeof report !== "number") {
+    set32(info.view, Siginfo.signo, SIGCHLD);
+    set32(info.view, Siginfo.code, report.code);
+    set32(info.view, Siginfo.pid, report.pid);
+    set32(info.view, Siginfo.uid, report.uid);
+    set32(info.view, Siginfo.status, report.codeStatus);
+  }
+  const { bytes } = info;
+  const isWritten = thread.memory.writeBytes(infoAddress, bytes, 0, bytes.length) === bytes.length;
+  return isWritten ? 0 : fail(Errno.EFAULT);
+}
+
+export const waitid: Syscall = defineSyscall({
+  name: "waitid",
+  number: { x86_64: 247 },
+  args: [
+    oneOf("idtype", WaitIdTypes),
+    int("id"),
+    structOut("infop", "siginfo"),
+    flags("options", WaitOptionNames),
+    structOut("rusage", "rusage"),
+  ],
+  support: "partial",
+  note: "no P_PIDFD",
+  handler: doWaitid,
+});

@@ -14,6 +14,11 @@ import type { Stat } from "./stat.ts";
 
 const NO_QUEUES: readonly PollQueue[] = [];
 
+/** Keeps something about an open file without holding it open: epoll(7). */
+export interface CloseListener {
+  fileClosed(file: OpenFile): void;
+}
+
 /**
  * An open file description (open(2)): what descriptors, mappings and files in flight share.
  *
@@ -36,6 +41,7 @@ export abstract class OpenFile {
   /** Table entries, mappings and calls in progress that hold this description. */
   private references = 1;
   private deniesWrites = false;
+  private closeListeners: Set<CloseListener> | undefined = undefined;
   /** F_SETOWN: a pid, minus a process group, or 0; F_SETSIG. */
   owner = 0;
   ownerSignal = 0;
@@ -87,6 +93,11 @@ export abstract class OpenFile {
   release(): void {
     this.references--;
     if (this.references === 0) {
+      if (this.closeListeners !== undefined) {
+        for (const listener of this.closeListeners) {
+          listener.fileClosed(this);
+        }
+      }
       this.onLastClose();
       if (this.location !== undefined) {
         this.location.mount.users--;
@@ -95,6 +106,15 @@ export abstract class OpenFile {
         this.releaseInode(this.inode);
       }
     }
+  }
+
+  /** Has `listener` told when the last reference goes, before anything else happens. */
+  addCloseListener(listener: CloseListener): void {
+    this.closeListeners ??= new Set();
+    this.closeListeners.add(listener);
+  }
+  removeCloseListener(listener: CloseListener): void {
+    this.closeListeners?.delete(listener);
   }
 
   private releaseInode(inode: Inode): void {

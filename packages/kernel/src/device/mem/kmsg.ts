@@ -103,6 +103,10 @@ class KmsgFile extends OpenFile {
     return ready;
   }
 
+  override pollQueues(): readonly PollQueue[] {
+    return [this.device.queue];
+  }
+
   private nextRecord(): LogRecord | undefined {
     return this.device.log.records.find((record) => record.sequence >= this.next);
   }

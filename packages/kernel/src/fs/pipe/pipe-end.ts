@@ -7,6 +7,7 @@ import type { Result } from "../../result.ts";
 import { touchAccessTime } from "../access-time.ts";
 import { OpenFile } from "../file.ts";
 import type { Path } from "../path.ts";
+import type { PollQueue } from "../poll-queue.ts";
 import type { Pipe } from "./pipe.ts";
 
 /** An end of a pipe, or an open FIFO, which may be both ends. */
@@ -78,6 +79,14 @@ export class PipeEnd extends OpenFile {
       }
     }
     return ready;
+  }
+
+  override pollQueues(): readonly PollQueue[] {
+    const { pipe } = this;
+    if (!this.writable) {
+      return [pipe.readQueue];
+    }
+    return this.readable ? [pipe.readQueue, pipe.writeQueue] : [pipe.writeQueue];
   }
 
   /** Bytes that a read would get (FIONREAD). */

@@ -8,6 +8,7 @@ import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import { Capability } from "../../security/capabilities.ts";
+import { PollQueue } from "../poll-queue.ts";
 import { ByteRing } from "./ring.ts";
 
 /** Writes of up to this many bytes are not mixed with others (pipe(7)). */
@@ -26,8 +27,8 @@ export class Pipe {
   readerOpens = 0;
   writerOpens = 0;
   /** Readers wait for bytes or for the last writer's end; pollers of a read end too. */
-  readonly readQueue: WaitQueue = new WaitQueue();
-  readonly writeQueue: WaitQueue = new WaitQueue();
+  readonly readQueue: PollQueue = new PollQueue();
+  readonly writeQueue: PollQueue = new PollQueue();
   /** open(2) of a FIFO waits for its peer. */
   readonly openQueue: WaitQueue = new WaitQueue();
 
@@ -99,7 +100,7 @@ export class Pipe {
     if (room > 0 && !(mustBeWhole && room < reader.remain)) {
       const wanted = Math.min(room, reader.remain);
       moved = this.ring.fill(reader, wanted);
-      if (moved > 0 && !this.readQueue.isEmpty) {
+      if (moved > 0 && this.readQueue.isWatched) {
         this.readQueue.wakeAll();
       }
       if (moved < wanted) {

@@ -117,6 +117,10 @@ export class VirtioPortFile extends OpenFile {
     return ready;
   }
 
+  override pollQueues(): readonly PollQueue[] {
+    return [this.device.readQueue, this.device.writeQueue];
+  }
+
   protected override onLastClose(): void {
     this.device.closed();
   }

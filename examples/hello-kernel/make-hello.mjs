@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Builds hello.S with gcc and writes the program to src/hello.generated.ts.
+// With --readme: copies src/main.ts into the repository's README instead.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -54,6 +55,23 @@ export function build() {
   }
 }
 
+/** Puts the kernel's source into the README of the repository. */
+function updateReadme() {
+  const path = new URL("../../README.md", import.meta.url);
+  const source = readFileSync(new URL("src/main.ts", import.meta.url), "utf8");
+  const shown = /(<!-- hello-kernel -->\n)[\s\S]*(<!-- \/hello-kernel -->)/u;
+  const code = `\`\`\`ts\n${source}\`\`\`\n`;
+  const text = readFileSync(path, "utf8");
+  writeFileSync(
+    path,
+    text.replace(shown, (_, start, end) => start + code + end),
+  );
+}
+
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  writeFileSync(new URL("src/hello.generated.ts", import.meta.url), generate(build()));
+  if (process.argv.includes("--readme")) {
+    updateReadme();
+  } else {
+    writeFileSync(new URL("src/hello.generated.ts", import.meta.url), generate(build()));
+  }
 }

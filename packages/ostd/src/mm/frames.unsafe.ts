@@ -31,7 +31,7 @@ export interface MemoryStatistics {
 /**
  * The metadata of all frames: UNUSED → BUSY → IN_USE(1…n) → BUSY → UNUSED.
  *
- * SAFETY (invariants that the rest of OSTD stands on):
+ * SAFETY: the invariants that the rest of OSTD stands on.
  * - unused-inaccessible: a handle exists only for frames whose count is at least 1.
  * - busy-exclusive: a frame is BUSY only inside `claim` and `release`, which nothing interrupts.
  * - no-double-allocation: `claim` takes only UNUSED frames, whatever the allocator returned.

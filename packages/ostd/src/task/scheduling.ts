@@ -223,7 +223,7 @@ export class Scheduling {
   async #run(task: Task): Promise<void> {
     try {
       // The body starts in a turn of its own, not on the stack of whoever parked.
-      await undefined;
+      await Promise.resolve();
       await Task.begin(PRIVILEGE, task);
       this.#exit(task);
     } catch (error) {

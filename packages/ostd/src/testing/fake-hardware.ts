@@ -207,7 +207,7 @@ export class FakeHardware implements Hardware {
 
   /** Jumps to the timer's deadline. With nothing to wait for the test hangs: that is an error. */
   async idle(): Promise<void> {
-    await undefined;
+    await Promise.resolve();
     if (this.pendingInterrupt() >= 0 || this.onIdle()) {
       return;
     }
@@ -219,6 +219,6 @@ export class FakeHardware implements Hardware {
 
   async yieldToHost(): Promise<void> {
     this.hostTurns += 1;
-    await undefined;
+    await Promise.resolve();
   }
 }

@@ -5,7 +5,7 @@ import { expect, test } from "@jest/globals";
 import { createMachine } from "@aster/machine";
 import { bootKernel } from "@aster/ostd/boot";
 import { helloElf } from "./hello.generated.ts";
-import kernel from "./kernel.ts";
+import kernel from "./main.ts";
 
 test("the kernel runs the program on the built-in machine, which prints its line", async () => {
   let console = "";
@@ -27,8 +27,16 @@ test("the program in the generated file is an ELF file of hello.S's shape", () =
 });
 
 test("the kernel stays within 110 lines and imports nothing but OSTD and the program", () => {
-  const source = readFileSync(new URL("kernel.ts", import.meta.url), "utf8");
+  const source = readFileSync(new URL("main.ts", import.meta.url), "utf8");
   expect(source.trimEnd().split("\n").length).toBeLessThanOrEqual(110);
   const imports = [...source.matchAll(/from "([^"]+)"/gu)].map((match) => match[1]);
   expect(new Set(imports)).toEqual(new Set(["@aster/ostd", "./hello.generated.ts"]));
+});
+
+test("the README shows the kernel as it is", () => {
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
+  const source = readFileSync(new URL("main.ts", import.meta.url), "utf8");
+  const shown = /<!-- hello-kernel -->\n([\s\S]*)<!-- \/hello-kernel -->/u.exec(readme)?.[1];
+  // `node make-hello.mjs --readme` puts it there.
+  expect(shown).toBe(`\`\`\`ts\n${source}\`\`\`\n`);
 });

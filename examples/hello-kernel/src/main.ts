@@ -99,7 +99,6 @@ function handleSyscall(context: UserContext, vmSpace: VmSpace): void {
     }
     case SYS_EXIT:
       poweroff(ExitCode.SUCCESS);
-    // eslint-disable-next-line no-fallthrough -- poweroff does not return
     default:
       panic(`system call ${context.rax} is not implemented`);
   }

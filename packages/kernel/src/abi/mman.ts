@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Names } from "../syscall/args.ts";
+
 /** Constants of mmap(2), mprotect(2), mremap(2), madvise(2), msync(2) on x86-64. */
 
 export const PROT_NONE = 0;
@@ -59,15 +61,15 @@ export const MADV_POPULATE_READ = 22;
 export const MADV_POPULATE_WRITE = 23;
 
 /** Names as strace prints them. */
-export const ProtNames = {
+export const ProtNames: Names = {
   PROT_READ,
   PROT_WRITE,
   PROT_EXEC,
   PROT_GROWSDOWN,
   PROT_GROWSUP,
-} as const;
+};
 
-export const MapNames = {
+export const MapNames: Names = {
   MAP_SHARED,
   MAP_PRIVATE,
   MAP_FIXED,
@@ -84,13 +86,13 @@ export const MapNames = {
   MAP_HUGETLB,
   MAP_SYNC,
   MAP_FIXED_NOREPLACE,
-} as const;
+};
 
-export const MremapNames = { MREMAP_MAYMOVE, MREMAP_FIXED, MREMAP_DONTUNMAP } as const;
+export const MremapNames: Names = { MREMAP_MAYMOVE, MREMAP_FIXED, MREMAP_DONTUNMAP };
 
-export const MsyncNames = { MS_ASYNC, MS_INVALIDATE, MS_SYNC } as const;
+export const MsyncNames: Names = { MS_ASYNC, MS_INVALIDATE, MS_SYNC };
 
-export const MadviseNames = {
+export const MadviseNames: Names = {
   MADV_NORMAL,
   MADV_RANDOM,
   MADV_SEQUENTIAL,
@@ -112,4 +114,4 @@ export const MadviseNames = {
   MADV_PAGEOUT,
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
-} as const;
+};

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Names } from "../syscall/args.ts";
+
 /** Event bits of poll(2); epoll(7) uses the same bits under EPOLL names. */
 
 export const POLLIN = 0x0001;
@@ -33,7 +35,7 @@ export const EPOLL_CTL_MOD = 3;
 export const EPOLL_CLOEXEC = 0o2000000;
 
 /** Names as strace prints them. */
-export const PollNames = {
+export const PollNames: Names = {
   POLLIN,
   POLLPRI,
   POLLOUT,
@@ -46,6 +48,6 @@ export const PollNames = {
   POLLWRBAND,
   POLLMSG,
   POLLRDHUP,
-} as const;
+};
 
-export const EpollOperationNames = { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD } as const;
+export const EpollOperationNames: Names = { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD };

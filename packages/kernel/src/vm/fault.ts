@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { CopyOnWrite, FrameAllocOptions, PageFlags } from "@aster/ostd";
-import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { pageFlagsOf } from "./address-space.ts";
 import type { AddressSpace } from "./address-space.ts";
 import type { Mapping } from "./mapping.ts";
@@ -24,7 +23,8 @@ export const Fault = {
 } as const;
 export type Fault = (typeof Fault)[keyof typeof Fault];
 
-export const Access = { READ: PROT_READ, WRITE: PROT_WRITE, EXECUTE: PROT_EXEC } as const;
+/** As the PROT_* bit that the mapping must have. */
+export const Access = { READ: 1, WRITE: 2, EXECUTE: 4 } as const;
 export type Access = (typeof Access)[keyof typeof Access];
 
 /** Pages of a file mapped around one that faults for reading (Linux's fault_around_bytes: 64 KiB). */

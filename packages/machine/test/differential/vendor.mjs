@@ -52,3 +52,67 @@ const UNDEFINED_FLAGS = {
 export function integerUndefinedFlags(name) {
   return UNDEFINED_FLAGS[name]?.[0] ?? 0;
 }
+
+/** Bytes of what an instruction stores to memory that are not compared: name → [offset in its operand, length, reason]. */
+const IGNORED_STORES = {
+  fxsave: [
+    [6, 18, "FOP, FIP, FDP: kept only for unmasked exceptions on many processors"],
+    [28, 4, "MXCSR_MASK: what the processor can do"],
+  ],
+  fxsave64: "fxsave",
+  fnstenv: [[12, 14, "FIP, FCS, FOP, FDP, FDS: as FXSAVE's"]],
+  fnsave: "fnstenv",
+};
+
+/** Is the byte at `offset` of the memory image left out of the comparison? */
+export function memoryIgnored(c, offset) {
+  for (const { name, offset: start } of c.stores ?? []) {
+    let rules = IGNORED_STORES[name];
+    if (typeof rules === "string") rules = IGNORED_STORES[rules];
+    for (const [at, length] of rules ?? []) {
+      if (offset >= start + at && offset < start + at + length) return true;
+    }
+  }
+  return false;
+}
+
+/** Instructions whose result is approximate by definition, and how far it may be off. */
+const APPROXIMATE = {
+  rcpps: "relative error at most 1.5 × 2^-12 (SDM vol. 2, RCPPS)",
+  rcpss: "as rcpps",
+  rsqrtps: "as rcpps",
+  rsqrtss: "as rcpps",
+  f2xm1: "at most 1 unit in the last place (SDM vol. 1, 8.3.10)",
+  fyl2x: "as f2xm1",
+  fyl2xp1: "as f2xm1",
+  fptan: "as f2xm1",
+  fpatan: "as f2xm1",
+  fsin: "as f2xm1",
+  fcos: "as f2xm1",
+  fsincos: "as f2xm1",
+};
+
+/** A test `(register, expected, got) → close enough`, where the last instruction is approximate. */
+export function registerTolerance(c) {
+  if (!c.names.some((n) => APPROXIMATE[n] !== undefined)) return undefined;
+  return (name, want, have) => (name.startsWith("xmm") ? closeSingles(want, have) : closeExtended(want, have));
+}
+
+function closeSingles(want, have) {
+  for (let i = 0; i < 16; i += 4) {
+    const [a, b] = [want.readFloatLE(i), have.readFloatLE(i)];
+    if (want.readUInt32LE(i) === have.readUInt32LE(i)) continue;
+    // Near the smallest normal number the result may be flushed to zero.
+    if (Math.max(Math.abs(a), Math.abs(b)) <= 2 ** -125) continue;
+    if (!(Math.abs(a - b) <= Math.abs(a) * 1.5 * 2 ** -12 * 2)) return false;
+  }
+  return true;
+}
+
+/** Neighbouring 80-bit numbers, counted through the change of exponent. */
+function closeExtended(want, have) {
+  const order = (b) => ((BigInt(b.readUInt16LE(8) & 0x7fff) << 63n) | (b.readBigUInt64LE(0) & ~(1n << 63n)));
+  const signs = (want.readUInt16LE(8) ^ have.readUInt16LE(8)) & 0x8000;
+  const distance = order(want) - order(have);
+  return signs === 0 && distance <= 1n && distance >= -1n;
+}

@@ -6,12 +6,25 @@ import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bit.ts";
 import { control } from "./control.ts";
 import type { ConstantTable, Instruction, InstructionSet } from "./define.ts";
+import { fpuState } from "./fxsave.ts";
 import { move } from "./move.ts";
 import { multiply } from "./multiply.ts";
 import { shifts } from "./shift.ts";
+import { sseCompares } from "./sse-compare.ts";
+import { sseConversions } from "./sse-convert.ts";
+import { sseFloats } from "./sse-float.ts";
+import { sseIntegers } from "./sse-integer.ts";
+import { sseMisc } from "./sse-misc.ts";
+import { sseMoves } from "./sse-move.ts";
+import { sseShuffles } from "./sse-shuffle.ts";
+import { sseStrings } from "./sse-string.ts";
 import { stack } from "./stack.ts";
 import { strings } from "./string.ts";
 import { system } from "./system.ts";
+import { x87Arithmetic } from "./x87-arithmetic.ts";
+import { x87Compares } from "./x87-compare.ts";
+import { x87Control } from "./x87-control.ts";
+import { x87LoadStore } from "./x87-load-store.ts";
 
 const sets: readonly InstructionSet[] = [
   arithmetic,
@@ -23,6 +36,19 @@ const sets: readonly InstructionSet[] = [
   control,
   strings,
   system,
+  sseMoves,
+  sseIntegers,
+  sseShuffles,
+  sseFloats,
+  sseCompares,
+  sseConversions,
+  sseStrings,
+  sseMisc,
+  fpuState,
+  x87LoadStore,
+  x87Arithmetic,
+  x87Compares,
+  x87Control,
 ];
 
 export const instructions: readonly Instruction[] = sets.flatMap((set) => set.instructions);

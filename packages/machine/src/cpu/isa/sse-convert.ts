@@ -207,6 +207,8 @@ function vectorConversion(c: VectorConversion): void {
     const mmx = kinds.includes("p");
     if (mmx) enterMmx(b);
     const x = vector(b, 1);
+    // Processors change the MMX state even where #XM follows.
+    if (mmx) commitMmx(b);
     const result = f.local("v128");
     const whole = (): void => {
       const ok = f.local("i32");
@@ -216,7 +218,6 @@ function vectorConversion(c: VectorConversion): void {
     const { fast } = c;
     if (fast === undefined) whole();
     else fastOrExact(b, (slowIf) => f.set(result, fast(x, b, slowIf)), whole);
-    if (mmx) commitMmx(b);
     writeVector(b, 0, result);
   });
 }

@@ -58,7 +58,9 @@ function lowHalf(x: Value): Value {
 /** 8 bytes of operand 1 (lane `from` of a register, or memory) to lane `to` of xmm operand 0. */
 function moveHalf(to: 0 | 1, from: 0 | 1): (b: Binding) => void {
   return (b) => {
-    const half = b.isMemory(1) ? b.rd(1, "i64") : b.rd(1, "v128").lane("i64x2", from);
+    const half = b.isMemory(1)
+      ? b.rd(1, "i64")
+      : b.let(b.registerOffset(1).load64(REGS + 8 * from));
     b.wr(0, b.rd(0).withLane("i64x2", to, half));
   };
 }
@@ -124,23 +126,20 @@ function maskedMove(addressSize: 4 | 8): (b: Binding) => void {
     const address = b.let(offset.add(b.segmentBase()));
     const sources = [0, 1].map((half) => b.let(vector(b, 0).lane("i64x2", half)));
     const mask = b.let(apply("i8x16.bitmask", vector(b, 1)).and(mmx ? 0xff : 0xffff));
-    const eachByte = (act: (i: Value) => void): void => {
-      const rest = f.variable(mask);
-      f.block((done) => {
-        f.loop((again) => {
-          f.brIf(done, rest.eqz());
-          act(f.let(rest.ctz()));
-          f.set(rest, rest.and(rest.sub(1)));
-          f.br(again);
-        });
-      });
-    };
-    eachByte((i) => b.probe(1, address.add(i.extendU())));
-    eachByte((i) => {
-      const half = select(i.ltU(8), sources[0] as Value, sources[1] as Value);
-      b.store(1, address.add(i.extendU()), half.shrU(i.shl(3).extendU()).wrap());
-    });
+    // Processors check the whole operand, whatever the mask; MMX's state changes before.
     if (mmx) commitMmx(b);
+    b.probe(mmx ? 8 : 16, address);
+    const rest = f.variable(mask);
+    f.block((done) => {
+      f.loop((again) => {
+        f.brIf(done, rest.eqz());
+        const i = f.let(rest.ctz());
+        const half = select(i.ltU(8), sources[0] as Value, sources[1] as Value);
+        b.store(1, address.add(i.extendU()), half.shrU(i.shl(3).extendU()).wrap());
+        f.set(rest, rest.and(rest.sub(1)));
+        f.br(again);
+      });
+    });
   };
 }
 
@@ -188,7 +187,7 @@ add("movdq2q", "F2 0F D6 Pq,Ux", toMmx);
 add("movlps", "NP 0F 12 Vx,Wq; 66 0F 12 Vx,Mq", moveHalf(0, 1));
 add("movlps.store", "NP 0F 13 Mq,Vq; 66 0F 13 Mq,Vq", moveLow);
 add("movhps", "NP 0F 16 Vx,Wq; 66 0F 16 Vx,Mq", moveHalf(1, 0));
-add("movhps.store", "NP 0F 17 Mq,Vq; 66 0F 17 Mq,Vq", storeHigh);
+add("movhps.store", "NP 0F 17 Mq,Vx; 66 0F 17 Mq,Vx", storeHigh);
 add("movsldup", "F3 0F 12 Vx,Wx", duplicate([0, 0, 2, 2]));
 add("movshdup", "F3 0F 16 Vx,Wx", duplicate([1, 1, 3, 3]));
 add("movddup", "F2 0F 12 Vx,Wq", (b) => b.wr(0, apply("i64x2.splat", b.rd(1, "i64"))));

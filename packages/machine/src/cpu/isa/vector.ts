@@ -4,7 +4,7 @@
 
 import type { Binding } from "../bind/binding.ts";
 import { FX_FSW, FX_FTW, REGS } from "../layout.ts";
-import { type Value, apply, i32, select, v128 } from "../../wasm/index.ts";
+import { type Value, apply, i32, i64, select, v128 } from "../../wasm/index.ts";
 
 /** Exception summary of the x87 status word: an unmasked exception is pending. */
 export const FSW_ES = 0x80;
@@ -29,6 +29,9 @@ export function commitMmx(b: Binding): void {
 
 /** Operand `i` as a vector; an MMX register or 8-byte operand has its upper half zero. */
 export function vector(b: Binding, i: number): Value {
+  if (b.sizeOf(i) === 2) {
+    return b.let(apply("i64x2.splat", i64(0)).withLane("i32x4", 0, b.rd(i, "i32")));
+  }
   return b.rd(i, "v128");
 }
 

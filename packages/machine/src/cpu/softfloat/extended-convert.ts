@@ -35,13 +35,17 @@ import { shiftRightJam } from "./wide.ts";
 
 const RESULT = ["i64", "i32", "i32"] as const;
 
-/** (bits) → (significand, word, flags): exact; a signalling NaN becomes quiet and is invalid. */
-function fromIeee(t: Ieee): Helper {
-  return helper(`x.from${t.bits}`, ["i64"], RESULT, (f, a) => {
+/**
+ * (bits) → (significand, word, denormal flag): exact. `quieten` is for loads: a signalling NaN becomes quiet,
+ * and the flags tell that it was invalid; operands of arithmetic stay as they are.
+ */
+function fromIeee(t: Ieee, quieten: boolean): Helper {
+  return helper(`x.from${t.bits}${quieten ? "" : ".raw"}`, ["i64"], RESULT, (f, a) => {
     const sign = f.let(t.sign(a!).shl(15));
     f.if(t.isZero(a!), () => f.return(i64(0), sign, i32(0)));
     f.if(t.magnitude(a!).geU(t.infinity), () => {
       const fraction = a!.shl(64 - t.format.precision).or(INTEGER_BIT);
+      if (!quieten) f.return(fraction, sign.or(MAX_EXPONENT), i32(0));
       const quiet = select(t.isNan(a!), i64(QUIET_BIT), i64(0));
       f.return(fraction.or(quiet), sign.or(MAX_EXPONENT), t.isSignalling(a!));
     });
@@ -224,7 +228,9 @@ export const roundExtended: Helper = helper(
   },
 );
 
-export const fromSingle: Helper = fromIeee(SINGLE);
-export const fromDouble: Helper = fromIeee(DOUBLE);
+export const fromSingle: Helper = fromIeee(SINGLE, true);
+export const fromDouble: Helper = fromIeee(DOUBLE, true);
+export const fromSingleRaw: Helper = fromIeee(SINGLE, false);
+export const fromDoubleRaw: Helper = fromIeee(DOUBLE, false);
 export const toSingle: Helper = toIeee(SINGLE);
 export const toDouble: Helper = toIeee(DOUBLE);

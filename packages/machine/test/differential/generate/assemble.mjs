@@ -14,7 +14,8 @@ const SEGMENT_PREFIX = { fs: 0x64, gs: 0x65 };
 /**
  * Lays out one random instance of the template at address `at` and prepares its operands in `s`.
  * In a block (`fixedBases`, registers that hold addresses and are never written) operands are
- * reached from these; alone, any register is solved for. Returns the bytes.
+ * reached from these; alone, any register is solved for. Returns the bytes and the
+ * address of the memory operand, or undefined when this choice has no encoding.
  */
 export function assemble(rng, t, s, at, fixedBases) {
   const size = operandSize(rng, t);
@@ -141,7 +142,7 @@ export function assemble(rng, t, s, at, fixedBases) {
   ) {
     fixups[t.fix](rng, s, info);
   }
-  return bytes;
+  return { bytes, memory: info.memory };
 }
 
 function usesSize(t) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CODE, DATA, HIGH, PAGE, STACK } from "../layout.mjs";
+import { CODE, DATA, HIGH, PAGE, STACK, imageOffset } from "../layout.mjs";
 import { integerUndefinedFlags } from "../vendor.mjs";
 import { assemble } from "./assemble.mjs";
 import { integerTable } from "./integer-table.mjs";
@@ -74,6 +74,7 @@ function tryGenerate(rng, only) {
     : CODE + 0x100 + rng.below(0xe00);
   const code = [];
   const names = [];
+  const stores = [];
   const bases = length > 1 ? BLOCK_BASES.map(([r]) => r) : undefined;
   if (bases !== undefined) for (const [r, address] of BLOCK_BASES) s.gpr[r] = BigInt(address);
   let undefinedFlags = 0;
@@ -88,8 +89,12 @@ function tryGenerate(rng, only) {
     if (!last && (flags !== 0 || t.options.has("ulp"))) continue;
     if (length > 1 && (t.options.has("string") || t.options.has("compare") || t.options.has("64v")))
       continue;
-    const bytes = assemble(rng, t, s, rip + code.length, bases);
-    if (bytes === undefined) continue;
+    const laid = assemble(rng, t, s, rip + code.length, bases);
+    if (laid === undefined) continue;
+    const { bytes, memory } = laid;
+    if (memory !== undefined && memory < 1n << 47n) {
+      stores.push({ name: t.name, offset: imageOffset(Number(memory)) });
+    }
     if (bytes.length > 15) return undefined;
     code.push(...bytes);
     names.push(t.name);
@@ -100,6 +105,7 @@ function tryGenerate(rng, only) {
   return {
     name: names.join(";"),
     names,
+    stores,
     group: first.group,
     rip,
     code: Uint8Array.from(code),

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * Runs random and edge-case instructions on the host's CPU and on ours, and compares what they leave.
+ *
+ *   node packages/machine/test/differential/run.mjs [--seconds 60] [--seed N] [--only int|sse|x87|NAMES]
+ *        [--case SEED] [--limit N] [--no-build] [--keep]
+ *
+ * Cases that failed before are in regress.jsonl and come first. `--case` replays one case of a run;
+ * `--keep` adds the first failure of each instruction to regress.jsonl.
+ */
+
+import { execFileSync } from "node:child_process";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { compare } from "./compare.mjs";
+import { generateCase } from "./generate/case.mjs";
+import { EXIT_VECTOR } from "./layout.mjs";
+import { runNative } from "./oracle.mjs";
+import { buildPackage, createTarget } from "./target.mjs";
+
+const BATCH = 2000;
+const regressFile = join(dirname(fileURLToPath(import.meta.url)), "regress.jsonl");
+
+function parseArguments(argv) {
+  const options = { seconds: 60, seed: undefined, only: undefined, case: undefined, limit: 20, build: true, keep: false };
+  for (let i = 0; i < argv.length; i++) {
+    const name = argv[i];
+    const value = () => {
+      const text = argv[++i];
+      if (text === undefined) throw new Error(`${name} wants a value`);
+      return text;
+    };
+    const number = () => {
+      const n = Number(value());
+      if (!Number.isFinite(n)) throw new Error(`${name} wants a number`);
+      return n;
+    };
+    if (name === "--seconds") options.seconds = number();
+    else if (name === "--seed") options.seed = number();
+    else if (name === "--only") options.only = value();
+    else if (name === "--case") options.case = number();
+    else if (name === "--limit") options.limit = number();
+    else if (name === "--no-build") options.build = false;
+    else if (name === "--keep") options.keep = true;
+    else throw new Error(`unknown argument ${name}`);
+  }
+  return options;
+}
+
+// --- The regress file: whole cases, so that the generator may change
+
+const toHex = (bytes) => Buffer.from(bytes).toString("hex");
+const fromHex = (text) => new Uint8Array(Buffer.from(text, "hex"));
+
+function toLine(c) {
+  return JSON.stringify({
+    names: c.names,
+    group: c.group,
+    rip: c.rip,
+    gpr: Array.from(c.gpr, (x) => x.toString(16)),
+    rflags: c.rflags,
+    fxsave: toHex(c.fxsave.subarray(0, 416)),
+    code: toHex(c.code),
+    patches: c.patches.map((p) => [p.offset, toHex(p.bytes)]),
+    stores: c.stores,
+  });
+}
+
+function fromLine(line) {
+  const c = JSON.parse(line);
+  const fxsave = new Uint8Array(512);
+  fxsave.set(fromHex(c.fxsave));
+  return {
+    ...c,
+    seed: "regress",
+    name: c.names.join(";"),
+    gpr: BigUint64Array.from(c.gpr, (x) => BigInt(`0x${x}`)),
+    fxsave,
+    code: fromHex(c.code),
+    patches: c.patches.map(([offset, bytes]) => ({ offset, bytes: fromHex(bytes) })),
+  };
+}
+
+/** The instructions of the case as objdump shows them, where it is installed. */
+function disassemble(c) {
+  const folder = mkdtempSync(join(tmpdir(), "aster-differential-"));
+  const file = join(folder, "code");
+  try {
+    writeFileSync(file, c.code);
+    const flags = ["-D", "-b", "binary", "-m", "i386:x86-64", `--adjust-vma=${c.rip}`];
+    const text = execFileSync("objdump", [...flags, file], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
+    return text.split("\n").filter((l) => /^\s+[0-9a-f]+:\t/.test(l)).map((l) => l.trim()).join("\n    ");
+  } catch {
+    return "(no objdump)";
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function report(c, differences, expected) {
+  console.log(`FAIL ${c.name} (case ${c.seed})`);
+  console.log(`    bytes ${toHex(c.code)}`);
+  console.log(`    ${disassemble(c)}`);
+  console.log(`    rflags ${c.rflags.toString(16)} mxcsr ${readMxcsr(c).toString(16)} fcw ${(c.fxsave[0] | (c.fxsave[1] << 8)).toString(16)} fsw ${(c.fxsave[2] | (c.fxsave[3] << 8)).toString(16)} ended by vector ${expected.vector}`);
+  for (const d of differences) console.log(`    ${d}`);
+}
+
+const readMxcsr = (c) => new DataView(c.fxsave.buffer, c.fxsave.byteOffset).getUint32(24, true);
+
+async function main() {
+  const options = parseArguments(process.argv.slice(2));
+  if (options.build) buildPackage();
+  const target = await createTarget();
+  const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
+  if (options.case === undefined) console.log(`seed ${seed}`);
+  let passed = 0;
+  let failed = 0;
+  const byName = new Map();
+  const faults = new Map();
+
+  const runBatch = (cases) => {
+    const answers = runNative(cases);
+    cases.forEach((c, i) => {
+      const got = target.run(c);
+      const differences = compare(c, answers[i], got);
+      if (answers[i].vector !== EXIT_VECTOR) {
+        faults.set(answers[i].vector, (faults.get(answers[i].vector) ?? 0) + 1);
+      }
+      if (differences.length === 0) {
+        passed++;
+        return;
+      }
+      failed++;
+      const key = c.names[c.names.length - 1];
+      const seen = byName.get(key) ?? 0;
+      byName.set(key, seen + 1);
+      if (seen === 0 && options.keep && c.seed !== "regress") appendFileSync(regressFile, `${toLine(c)}\n`);
+      if (seen < 2 && byName.size <= options.limit) report(c, differences, answers[i]);
+    });
+  };
+
+  if (options.case !== undefined) {
+    const c = generateCase(options.case, options.only);
+    console.log(disassemble(c));
+    console.log(c.names.join(" "), Array.from(c.gpr, (x) => x.toString(16)).join(" "));
+    runBatch([c]);
+  } else {
+    if (existsSync(regressFile)) {
+      const lines = readFileSync(regressFile, "utf8").split("\n").filter((l) => l !== "");
+      if (lines.length > 0) runBatch(lines.map(fromLine));
+    }
+    const end = Date.now() + options.seconds * 1000;
+    for (let next = seed; Date.now() < end; ) {
+      const cases = [];
+      for (let i = 0; i < BATCH; i++) cases.push(generateCase(next++ >>> 0, options.only));
+      runBatch(cases);
+    }
+  }
+  if (byName.size > 0) {
+    const worst = [...byName].sort((a, b) => b[1] - a[1]);
+    console.log(`failures by last instruction: ${worst.map(([n, k]) => `${n} ${k}`).join(", ")}`);
+  }
+  const kinds = [...faults].sort((a, b) => a[0] - b[0]).map(([v, n]) => `${v}: ${n}`);
+  console.log(`cases ended by a fault, by vector: ${kinds.join(", ")}`);
+  console.log(`${passed} passed, ${failed} failed`);
+  process.exitCode = failed === 0 ? 0 : 1;
+}
+
+await main();

@@ -160,12 +160,12 @@ export abstract class UntypedMemory {
   /** An infallible reader of `length` bytes at `offset`; valid while this handle lives. */
   reader(offset = 0, length: number = this.size - offset): VmReader {
     UntypedMemory.#addressOf(this, offset, length);
-    return VmReader.ofMemory(PRIVILEGE, this, offset, length);
+    return new VmReader(PRIVILEGE, undefined, this, undefined, offset, length);
   }
 
   /** An infallible writer of `length` bytes at `offset`; valid while this handle lives. */
   writer(offset = 0, length: number = this.size - offset): VmWriter {
     UntypedMemory.#addressOf(this, offset, length);
-    return VmWriter.ofMemory(PRIVILEGE, this, offset, length);
+    return new VmWriter(PRIVILEGE, undefined, this, undefined, offset, length);
   }
 }

@@ -110,7 +110,7 @@ export class VmSpace extends UserMemory {
   reader(address: number, length: number): VmReader | OstdError {
     this.#live();
     return isUserBytes(address, length)
-      ? VmReader.ofUser(PRIVILEGE, this, address, length)
+      ? new VmReader(PRIVILEGE, undefined, undefined, this, address, length)
       : "AccessDenied";
   }
 
@@ -118,7 +118,7 @@ export class VmSpace extends UserMemory {
   writer(address: number, length: number): VmWriter | OstdError {
     this.#live();
     return isUserBytes(address, length)
-      ? VmWriter.ofUser(PRIVILEGE, this, address, length)
+      ? new VmWriter(PRIVILEGE, undefined, undefined, this, address, length)
       : "AccessDenied";
   }
 

@@ -35,7 +35,7 @@ export const EPOLL_CTL_MOD = 3;
 export const EPOLL_CLOEXEC = 0o2000000;
 
 /** Names as strace prints them. */
-export const PollNames: Names = {
+export const PollNames: Readonly<Record<string, number>> = {
   POLLIN,
   POLLPRI,
   POLLOUT,
@@ -50,4 +50,8 @@ export const PollNames: Names = {
   POLLRDHUP,
 };
 
-export const EpollOperationNames: Names = { EPOLL_CTL_ADD, EPOLL_CTL_DEL, EPOLL_CTL_MOD };
+export const EpollOperationNames: Readonly<Record<string, number>> = {
+  EPOLL_CTL_ADD,
+  EPOLL_CTL_DEL,
+  EPOLL_CTL_MOD,
+};

@@ -103,8 +103,10 @@ export class System {
       if (initramfs !== undefined) {
         const from = alignDown(initramfs.base, PAGE_SIZE);
         const to = alignUp(initramfs.base + initramfs.length, PAGE_SIZE);
-        this.#addFrames(start, Math.min(end, from));
-        start = Math.max(start, from < end ? to : start);
+        if (from < end) {
+          this.#addFrames(start, from);
+          start = Math.max(start, to);
+        }
       }
       this.#addFrames(start, end);
     }

@@ -8,6 +8,7 @@ import type { Kernel } from "../kernel.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { createDevFs } from "./devfs/devfs.ts";
 import type { OpenFile } from "./file.ts";
 import type { FileSystem, FileSystemType } from "./file-system.ts";
 import type { Mount } from "./mount.ts";
@@ -35,6 +36,8 @@ export class Vfs {
   readonly walker: Walker;
   /** Holds what has no name in the tree: files of memfd_create(2). */
   readonly anonymous: Mount;
+  /** The file system at /dev. */
+  readonly devices: RamFs;
   /** Holds pipes. */
   readonly pipes: Mount;
   /** What stat(2) and its kin fill and copy out of; used up before the call ends. */
@@ -52,6 +55,7 @@ export class Vfs {
     this.mounts.setTop(this.rootMount);
     const memory = this.makeRamFs("tmpfs");
     this.anonymous = this.mounts.create(memory, memory.root, "tmpfs", MS.NOATIME);
+    this.devices = createDevFs(this);
     const pipefs = new PipeFs(this, this.takeAnonymousDevice());
     this.pipes = this.mounts.create(pipefs, pipefs.root, "pipefs", MS.NOATIME);
     this.walker = new Walker(this.root);

@@ -36,6 +36,11 @@ export class RamDirectory extends RamInode {
     return this.entries.get(name) ?? -Errno.ENOENT;
   }
 
+  /** As `lookup`, for the kernel's own use. */
+  lookupName(name: string): RamInode | undefined {
+    return this.entries.get(name);
+  }
+
   override create(name: string, file: NewFile): RamInode | Result {
     if (this.nlink === 0) {
       return fail(Errno.ENOENT, "the directory was removed");

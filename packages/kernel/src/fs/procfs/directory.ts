@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../../abi/errno.ts";
+import { S } from "../../abi/stat.ts";
+import type { Thread } from "../../process/thread.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import { DirectoryFile } from "../directory-file.ts";
+import type { OpenFile } from "../file.ts";
+import type { DirectorySink, Inode } from "../inode.ts";
+import type { Path } from "../path.ts";
+import { ProcInode } from "./inode.ts";
+import type { ProcFs } from "./procfs.ts";
+
+/** A directory of procfs. Names are listed anew at each reading. */
+export abstract class ProcDirectory extends ProcInode {
+  constructor(fs: ProcFs, ino: number, permissions: number, uid: number, gid: number) {
+    super(fs, ino, S.IFDIR | permissions, uid, gid);
+    this.nlink = 2;
+  }
+
+  override get cachesNames(): boolean {
+    return false;
+  }
+
+  override open(_thread: Thread, path: Path, flags: number): OpenFile | Result {
+    return new DirectoryFile(path, flags);
+  }
+
+  override create(): Inode | Result {
+    return fail(Errno.ENOENT, "nothing is made in procfs");
+  }
+  override symlink(): Inode | Result {
+    return fail(Errno.ENOENT, "nothing is made in procfs");
+  }
+
+  abstract override lookup(thread: Thread, name: string): Inode | Result;
+  /** The names in order, and how they are listed. A name may be gone when it is looked up. */
+  protected abstract names(thread: Thread): readonly string[];
+
+  override readdir(thread: Thread, from: number, sink: DirectorySink): Result {
+    const names = this.names(thread);
+    for (let i = from - 2; i < names.length; i++) {
+      const name = names[i] ?? "";
+      const inode = this.lookup(thread, name);
+      if (typeof inode !== "number" && !sink.emit(name, inode.ino, inode.entryType, i + 3)) {
+        break;
+      }
+    }
+    return 0;
+  }
+}

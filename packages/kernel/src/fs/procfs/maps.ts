@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../../abi/errno.ts";
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/mman.ts";
+import { deviceMajor, deviceMinor } from "../../abi/stat.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import type { Mapping } from "../../vm/mapping.ts";
+import { mayInspect } from "./symlink.ts";
+import type { ProcContext } from "./text.ts";
+
+const PAGE_SIZE = 4096;
+/** Column where names start (fs/proc/task_mmu.c pads so that they line up). */
+const NAME_COLUMN = 73;
+
+function hex(value: number, digits: number): string {
+  return value.toString(16).padStart(digits, "0");
+}
+
+function line(mapping: Mapping): string {
+  const { protection, shared, file } = mapping;
+  const rights =
+    ((protection & PROT_READ) !== 0 ? "r" : "-") +
+    ((protection & PROT_WRITE) !== 0 ? "w" : "-") +
+    ((protection & PROT_EXEC) !== 0 ? "x" : "-") +
+    (shared ? "s" : "p");
+  const device = file?.inode?.fs.device ?? 0;
+  const offset = file === undefined ? 0 : mapping.sourcePage * PAGE_SIZE;
+  const start =
+    `${hex(mapping.start, 8)}-${hex(mapping.end, 8)} ${rights} ${hex(offset, 8)} ` +
+    `${hex(deviceMajor(device), 2)}:${hex(deviceMinor(device), 2)} ${file?.inode?.ino ?? 0} `;
+  const name = file === undefined ? mapping.name : file.path().replaceAll("\n", "\\012");
+  return name === "" ? `${start}\n` : `${start.padEnd(NAME_COLUMN)}${name}\n`;
+}
+
+/** /proc/PID/maps. */
+export function renderMaps({ reader, process }: ProcContext): string | Result {
+  if (!mayInspect(reader, process)) {
+    return fail(Errno.EACCES, "the process is another user's");
+  }
+  let text = "";
+  for (const mapping of process.vm?.mappings ?? []) {
+    text += line(mapping);
+  }
+  return text;
+}

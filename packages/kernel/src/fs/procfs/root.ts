@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../../abi/errno.ts";
+import type { Thread } from "../../process/thread.ts";
+import type { Result } from "../../result.ts";
+import type { Inode } from "../inode.ts";
+import { ProcDirectory } from "./directory.ts";
+import { ProcessDirectory } from "./process-directory.ts";
+import type { ProcFs } from "./procfs.ts";
+import { ProcStaticDirectory } from "./static-directory.ts";
+import { ProcTextLink } from "./symlink.ts";
+import { SYS_TREE } from "./sys-entries.ts";
+import { SYSTEM_ENTRIES } from "./system-entries.ts";
+import { ProcTextInode } from "./text.ts";
+
+/** /proc itself: files about the system, and a directory for each process. */
+export class ProcRoot extends ProcDirectory {
+  private readonly fixed: Map<string, Inode> = new Map();
+
+  constructor(fs: ProcFs) {
+    super(fs, fs.takeInodeNumber(), 0o555, 0, 0);
+    this.fixed.set("self", new ProcTextLink(fs, "self"));
+    this.fixed.set("thread-self", new ProcTextLink(fs, "thread-self"));
+    this.fixed.set("mounts", new ProcTextLink(fs, "mounts"));
+    this.fixed.set("sys", new ProcStaticDirectory(fs, SYS_TREE));
+    for (const entry of SYSTEM_ENTRIES) {
+      this.fixed.set(entry.name, new ProcTextInode(fs, fs.takeInodeNumber(), entry, 0, 0, 0, 0));
+    }
+  }
+
+  override lookup(thread: Thread, name: string): Inode | Result {
+    const fixed = this.fixed.get(name);
+    if (fixed !== undefined) {
+      return fixed;
+    }
+    if (!/^[1-9][0-9]*$/.test(name)) {
+      return -Errno.ENOENT;
+    }
+    const { processes } = thread.kernel;
+    const id = Number(name);
+    // A thread's number opens its process's directory, though it is not listed.
+    const process = processes.get(id) ?? processes.getThread(id)?.process;
+    return process === undefined ? -Errno.ENOENT : new ProcessDirectory(this.fs, process);
+  }
+
+  protected override names(thread: Thread): readonly string[] {
+    const pids = [...thread.kernel.processes.processes.keys()].toSorted((a, b) => a - b);
+    return [...[...this.fixed.keys()].toSorted(), ...pids.map(String)];
+  }
+}

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { fillRandom, memoryStatistics } from "@aster/ostd";
+import { Errno } from "../../abi/errno.ts";
+import { MAX_OPEN_FILES } from "../../process/limits.ts";
+import { PID_MAX } from "../../process/process-table.ts";
+import { SYSTEM_NAME, KERNEL_RELEASE, KERNEL_VERSION } from "../../version.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import { LAST_CAPABILITY } from "../../security/capabilities.ts";
+import { MAX_MAPPINGS } from "../../vm/mapping-list.ts";
+import { MAX_CAPACITY } from "../pipe/pipe.ts";
+import type { ProcTree } from "./static-directory.ts";
+import type { ProcContext, ProcEntry } from "./text.ts";
+
+/** NGROUPS_MAX. */
+const MAX_GROUPS = 65_536;
+const HOST_NAME_MAX = 64;
+
+function constant(name: string, value: number | string): ProcEntry {
+  return { name, render: () => `${value}\n` };
+}
+
+/** The first line of what was written. */
+function firstLine(text: string): string {
+  return text.replace(/[\0\n].*$/s, "");
+}
+
+function storeHostname({ reader }: ProcContext, text: string): Result {
+  const name = firstLine(text);
+  if (name.length > HOST_NAME_MAX) {
+    return fail(Errno.EINVAL, "the name is longer than 64 bytes");
+  }
+  reader.kernel.hostname = name;
+  return 0;
+}
+
+function storeDomainname({ reader }: ProcContext, text: string): Result {
+  const name = firstLine(text);
+  if (name.length > HOST_NAME_MAX) {
+    return fail(Errno.EINVAL, "the name is longer than 64 bytes");
+  }
+  reader.kernel.domainname = name;
+  return 0;
+}
+
+/** A version 4 UUID (RFC 9562). */
+function renderUuid(): string {
+  const bytes = new Uint8Array(16);
+  fillRandom(bytes);
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
+  return `${parts.join("-")}-${hex.slice(20)}\n`;
+}
+
+/** /proc/sys (proc_sys(5)). */
+export const SYS_TREE: ProcTree = {
+  files: [],
+  directories: {
+    fs: {
+      directories: {},
+      files: [
+        { name: "file-max", render: () => `${memoryStatistics().total}\n` },
+        constant("nr_open", MAX_OPEN_FILES),
+        constant("pipe-max-size", MAX_CAPACITY),
+      ],
+    },
+    kernel: {
+      directories: {
+        random: { directories: {}, files: [{ name: "uuid", render: renderUuid }] },
+      },
+      files: [
+        constant("cap_last_cap", LAST_CAPABILITY),
+        {
+          name: "domainname",
+          mode: 0o644,
+          render: ({ reader }) => `${reader.kernel.domainname}\n`,
+          store: storeDomainname,
+        },
+        {
+          name: "hostname",
+          mode: 0o644,
+          render: ({ reader }) => `${reader.kernel.hostname}\n`,
+          store: storeHostname,
+        },
+        constant("ngroups_max", MAX_GROUPS),
+        constant("osrelease", KERNEL_RELEASE),
+        constant("ostype", SYSTEM_NAME),
+        constant("pid_max", PID_MAX),
+        constant("tainted", 0),
+        { name: "threads-max", render: ({ reader }) => `${reader.kernel.processes.maxThreads}\n` },
+        constant("version", KERNEL_VERSION),
+      ],
+    },
+    vm: {
+      directories: {},
+      files: [
+        constant("max_map_count", MAX_MAPPINGS),
+        constant("mmap_min_addr", 65_536),
+        constant("overcommit_memory", 0),
+      ],
+    },
+  },
+};

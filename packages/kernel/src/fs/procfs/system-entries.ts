@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { memoryStatistics } from "@aster/ostd";
+import type { Kernel } from "../../kernel.ts";
+import { CpuTime } from "../../process/cpu-time.ts";
+import { SYSTEM_NAME, KERNEL_RELEASE, KERNEL_VERSION } from "../../version.ts";
+import { RamFs } from "../ramfs/ramfs.ts";
+import { stateOf, toTicks } from "./process-state.ts";
+import type { ProcContext, ProcEntry } from "./text.ts";
+
+const KIB_PER_PAGE = 4;
+
+/** Time that programs have used since boot, and the time that the processor was idle. */
+export function processorTimes(kernel: Kernel): {
+  readonly used: CpuTime;
+  readonly idleNs: number;
+} {
+  const used = new CpuTime();
+  for (const process of kernel.processes.processes.values()) {
+    used.add(process.totalUsage());
+    used.add(process.childrenUsage);
+  }
+  return { used, idleNs: Math.max(0, kernel.clock.monotonicNs() - used.totalNs) };
+}
+
+/** Pages that files of memory file systems hold. */
+function filePages(kernel: Kernel): number {
+  const seen = new Set<RamFs>();
+  for (const mount of [...kernel.vfs.mounts.list(), kernel.vfs.anonymous]) {
+    if (mount.fs instanceof RamFs) {
+      seen.add(mount.fs);
+    }
+  }
+  let pages = 0;
+  for (const fs of seen) {
+    pages += fs.pageBudget.used;
+  }
+  return pages;
+}
+
+function renderMemory({ reader }: ProcContext): string {
+  const memory = memoryStatistics();
+  const files = filePages(reader.kernel);
+  const anonymous = Math.max(0, memory.used - files - memory.pageTables);
+  const lines: readonly (readonly [string, number])[] = [
+    ["MemTotal", memory.total],
+    ["MemFree", memory.free],
+    ["MemAvailable", memory.free],
+    ["Buffers", 0],
+    ["Cached", files],
+    ["SwapCached", 0],
+    ["Active", anonymous],
+    ["Inactive", files],
+    ["SwapTotal", 0],
+    ["SwapFree", 0],
+    ["Dirty", 0],
+    ["Writeback", 0],
+    ["AnonPages", anonymous],
+    ["Mapped", 0],
+    ["Shmem", files],
+    ["Slab", 0],
+    ["SReclaimable", 0],
+    ["SUnreclaim", 0],
+    ["PageTables", memory.pageTables],
+    ["CommitLimit", Math.floor(memory.total / 2)],
+    ["Committed_AS", anonymous],
+  ];
+  return lines
+    .map(
+      ([name, pages]) =>
+        `${`${name}:`.padEnd(15)} ${String(pages * KIB_PER_PAGE).padStart(8)} kB\n`,
+    )
+    .join("");
+}
+
+function renderStat({ reader }: ProcContext): string {
+  const { kernel } = reader;
+  const { used, idleNs } = processorTimes(kernel);
+  const times = `${toTicks(used.userNs)} 0 ${toTicks(used.systemNs)} ${toTicks(idleNs)} 0 0 0 0 0 0`;
+  const { clock, processes } = kernel;
+  const bootSeconds = Math.floor((clock.realtimeUs() - clock.monotonicNs() / 1000) / 1_000_000);
+  const switches = used.voluntarySwitches + used.involuntarySwitches;
+  return (
+    `cpu  ${times}\ncpu0 ${times}\nintr 0\nctxt ${switches}\nbtime ${bootSeconds}\n` +
+    `processes ${processes.forks}\nprocs_running ${runnable(kernel)}\nprocs_blocked 0\n` +
+    `softirq 0 0 0 0 0 0 0 0 0 0 0\n`
+  );
+}
+
+/** Threads that run or could run. */
+function runnable(kernel: Kernel): number {
+  let count = 0;
+  for (const thread of kernel.processes.threads.values()) {
+    count += stateOf(thread.process, thread)[0] === "R" ? 1 : 0;
+  }
+  return count;
+}
+
+function renderLoad({ reader }: ProcContext): string {
+  const { kernel } = reader;
+  const { loadAverage, processes } = kernel;
+  const running = runnable(kernel);
+  // The reader itself was not waiting for the processor while the samples were taken.
+  loadAverage.update(kernel.clock.monotonicNs(), Math.max(0, running - 1));
+  const shown = [loadAverage.one, loadAverage.five, loadAverage.fifteen]
+    .map((value) => value.toFixed(2))
+    .join(" ");
+  return `${shown} ${running}/${processes.threads.size} ${processes.lastPid}\n`;
+}
+
+function renderUptime({ reader }: ProcContext): string {
+  const { kernel } = reader;
+  const seconds = (ns: number): string => (Math.floor(ns / 1e7) / 100).toFixed(2);
+  return `${seconds(kernel.clock.monotonicNs())} ${seconds(processorTimes(kernel).idleNs)}\n`;
+}
+
+function renderFileSystems({ reader }: ProcContext): string {
+  let text = "";
+  for (const type of reader.kernel.vfs.fileSystemTypes()) {
+    text += `${type.nodev ? "nodev" : ""}\t${type.name}\n`;
+  }
+  return text;
+}
+
+function renderDevices({ reader }: ProcContext): string {
+  const { devices } = reader.kernel;
+  const lines = (kind: "char" | "block"): string => {
+    const majors = new Map<number, string>();
+    for (const device of devices.list(kind)) {
+      if (!majors.has(device.major)) {
+        majors.set(device.major, device.name.replace(/^.*\//, "").replace(/\d+$/, ""));
+      }
+    }
+    return [...majors]
+      .toSorted(([a], [b]) => a - b)
+      .map(([major, name]) => `${String(major).padStart(3)} ${name}\n`)
+      .join("");
+  };
+  return `Character devices:\n${lines("char")}\nBlock devices:\n${lines("block")}`;
+}
+
+/** What x86-64-v2 promises, in the words of /proc/cpuinfo. */
+const CPU_FLAGS =
+  "fpu tsc cx8 sep cmov mmx fxsr sse sse2 syscall nx lm constant_tsc nopl cpuid pni ssse3 cx16 " +
+  "sse4_1 sse4_2 popcnt lahf_lm";
+
+function renderCpu(): string {
+  const lines: readonly (readonly [string, string])[] = [
+    ["processor", "0"],
+    ["vendor_id", "GenuineIntel"],
+    ["cpu family", "6"],
+    ["model", "44"],
+    ["model name", "Aster built-in machine"],
+    ["stepping", "2"],
+    ["physical id", "0"],
+    ["siblings", "1"],
+    ["core id", "0"],
+    ["cpu cores", "1"],
+    ["fpu", "yes"],
+    ["wp", "yes"],
+    ["flags", CPU_FLAGS],
+    ["clflush size", "64"],
+    ["cache_alignment", "64"],
+    ["address sizes", "40 bits physical, 48 bits virtual"],
+  ];
+  const tabs = (name: string): string => (name.length < 8 ? "\t\t" : "\t");
+  return `${lines.map(([name, value]) => `${name}${tabs(name)}: ${value}\n`).join("")}\n`;
+}
+
+/** The files of /proc itself. */
+export const SYSTEM_ENTRIES: readonly ProcEntry[] = [
+  { name: "cmdline", render: ({ reader }) => `${reader.kernel.commandLine.text}\n` },
+  { name: "cpuinfo", render: renderCpu },
+  { name: "devices", render: renderDevices },
+  { name: "filesystems", render: renderFileSystems },
+  { name: "loadavg", render: renderLoad },
+  { name: "meminfo", render: renderMemory },
+  { name: "stat", render: renderStat },
+  { name: "swaps", render: () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" },
+  { name: "uptime", render: renderUptime },
+  { name: "version", render: () => `${SYSTEM_NAME} version ${KERNEL_RELEASE} ${KERNEL_VERSION}\n` },
+];

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { VmReader } from "@aster/ostd";
+import type { VmWriter } from "@aster/ostd";
+import { Errno } from "../../abi/errno.ts";
+import { SEEK } from "../../abi/fcntl.ts";
+import { S } from "../../abi/stat.ts";
+import type { Process } from "../../process/process.ts";
+import type { Thread } from "../../process/thread.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import { bytesOf, byteString } from "../byte-string.ts";
+import { OpenFile } from "../file.ts";
+import type { Path } from "../path.ts";
+import { ProcInode } from "./inode.ts";
+import type { ProcFs } from "./procfs.ts";
+
+/** What a file of procfs tells about: the process, and the thread that reads. */
+export interface ProcContext {
+  /** The process whose directory the file is in; the reader's own for the files of /proc itself. */
+  readonly process: Process;
+  /** The thread of /proc/PID/task/TID; the process's leader or another living one otherwise. */
+  readonly target: Thread | undefined;
+  readonly reader: Thread;
+}
+
+/** One file of procfs: a constant, so that inodes hold no code. */
+export interface ProcEntry {
+  readonly name: string;
+  /** Permissions; 0444 where absent. */
+  readonly mode?: number;
+  /** The contents as a byte string, or minus an errno. */
+  readonly render: (context: ProcContext, name: string) => string | Result;
+  /** Takes what was written in one write(2): 0 or minus an errno. */
+  readonly store?: (context: ProcContext, text: string) => Result;
+}
+
+/** A file whose contents are made when it is read. */
+export class ProcTextInode extends ProcInode {
+  readonly entry: ProcEntry;
+  readonly pid: number;
+  readonly tid: number;
+
+  /** `pid` 0: a file of /proc itself. `tid` 0: of the process, not of one thread. */
+  constructor(
+    fs: ProcFs,
+    ino: number,
+    entry: ProcEntry,
+    pid: number,
+    tid: number,
+    uid: number,
+    gid: number,
+  ) {
+    super(fs, ino, S.IFREG | (entry.mode ?? 0o444), uid, gid);
+    this.entry = entry;
+    this.pid = pid;
+    this.tid = tid;
+  }
+
+  override open(_thread: Thread, path: Path, flags: number): OpenFile | Result {
+    return new ProcTextFile(path, flags, this);
+  }
+
+  /** O_TRUNC of shells means nothing here. */
+  override truncate(): Result {
+    return 0;
+  }
+
+  /** What the file is about, while it exists. */
+  contextFor(reader: Thread): ProcContext | undefined {
+    if (this.pid === 0) {
+      return { process: reader.process, target: reader, reader };
+    }
+    const process = reader.kernel.processes.get(this.pid);
+    if (process === undefined) {
+      return undefined;
+    }
+    const target =
+      this.tid === 0
+        ? (process.anyThread ?? process.leader)
+        : reader.kernel.processes.getThread(this.tid);
+    return this.tid !== 0 && target?.process !== process ? undefined : { process, target, reader };
+  }
+}
+
+class ProcTextFile extends OpenFile {
+  declare readonly inode: ProcTextInode;
+  /** The contents as they were when the reader last stood at the start. */
+  private contents: Uint8Array | undefined = undefined;
+
+  constructor(path: Path, statusFlags: number, _inode: ProcTextInode) {
+    super(statusFlags, path);
+  }
+
+  override get seekable(): boolean {
+    return true;
+  }
+
+  read(thread: Thread, writer: VmWriter): Result {
+    const moved = this.readAt(thread, writer, this.offset);
+    if (moved > 0) {
+      this.offset += moved;
+    }
+    return moved;
+  }
+
+  override readAt(thread: Thread, writer: VmWriter, offset: number): Result {
+    const contents =
+      offset === 0 ? this.renderFor(thread) : (this.contents ?? this.renderFor(thread));
+    if (typeof contents === "number") {
+      return contents;
+    }
+    if (offset >= contents.length || writer.avail === 0) {
+      return 0;
+    }
+    const count = Math.min(writer.avail, contents.length - offset);
+    const moved = writer.write(VmReader.from(contents, offset, count));
+    return moved > 0 ? moved : fail(Errno.EFAULT);
+  }
+
+  private renderFor(thread: Thread): Uint8Array | Result {
+    const context = this.inode.contextFor(thread);
+    if (context === undefined) {
+      return fail(Errno.ESRCH, "the process is gone");
+    }
+    const { entry } = this.inode;
+    const text = entry.render(context, entry.name);
+    if (typeof text === "number") {
+      return text;
+    }
+    this.contents = bytesOf(text);
+    return this.contents;
+  }
+
+  write(thread: Thread, reader: VmReader): Result {
+    const { store } = this.inode.entry;
+    if (store === undefined) {
+      return fail(Errno.EIO, "the file can not be written");
+    }
+    const count = Math.min(reader.remain, 4096);
+    const bytes = new Uint8Array(count);
+    if (reader.readBytes(bytes) < count) {
+      return fail(Errno.EFAULT);
+    }
+    const context = this.inode.contextFor(thread);
+    if (context === undefined) {
+      return fail(Errno.ESRCH, "the process is gone");
+    }
+    const stored = store(context, byteString(bytes));
+    return stored < 0 ? stored : count;
+  }
+
+  override writeAt(thread: Thread, reader: VmReader): Result {
+    return this.write(thread, reader);
+  }
+
+  override seek(offset: number, whence: number): Result {
+    const target = whence === SEEK.SET ? offset : whence === SEEK.CUR ? this.offset + offset : -1;
+    if (!(target >= 0)) {
+      return fail(Errno.EINVAL);
+    }
+    this.offset = target;
+    return target;
+  }
+}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Names } from "../syscall/args.ts";
+
 /** Flags of clone(2) and clone3(2) (linux/sched.h). */
 export const CLONE = {
   VM: 0x0000_0100,
@@ -36,7 +38,7 @@ export const CLONE_HIGH_CLEAR_SIGHAND = 1;
 export const CLONE_HIGH_INTO_CGROUP = 2;
 
 /** Names as strace prints them, in its order. */
-export const CloneNames = {
+export const CloneNames: Names = {
   CLONE_VM: CLONE.VM,
   CLONE_FS: CLONE.FS,
   CLONE_FILES: CLONE.FILES,
@@ -61,4 +63,4 @@ export const CloneNames = {
   CLONE_NEWPID: CLONE.NEWPID,
   CLONE_NEWNET: CLONE.NEWNET,
   CLONE_IO: CLONE.IO,
-} as const;
+};

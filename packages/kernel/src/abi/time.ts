@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Names } from "../syscall/args.ts";
+
 /** Clocks of clock_gettime(2) and constants of timers. */
 export const CLOCK_REALTIME = 0;
 export const CLOCK_MONOTONIC = 1;
@@ -13,7 +15,7 @@ export const CLOCK_REALTIME_ALARM = 8;
 export const CLOCK_BOOTTIME_ALARM = 9;
 export const CLOCK_TAI = 11;
 
-export const ClockNames = {
+export const ClockNames: Names = {
   CLOCK_REALTIME,
   CLOCK_MONOTONIC,
   CLOCK_PROCESS_CPUTIME_ID,
@@ -25,14 +27,14 @@ export const ClockNames = {
   CLOCK_REALTIME_ALARM,
   CLOCK_BOOTTIME_ALARM,
   CLOCK_TAI,
-} as const;
+};
 
 export const TIMER_ABSTIME = 1;
 
 export const ITIMER_REAL = 0;
 export const ITIMER_VIRTUAL = 1;
 export const ITIMER_PROF = 2;
-export const ItimerNames = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF } as const;
+export const ItimerNames: Names = { ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF };
 
 export const SIGEV_SIGNAL = 0;
 export const SIGEV_NONE = 1;

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Names } from "../syscall/args.ts";
+
 /** Options and id types of wait4(2) and waitid(2). */
 export const WNOHANG = 0x0000_0001;
 export const WUNTRACED = 0x0000_0002;
@@ -16,7 +18,7 @@ export const P_PID = 1;
 export const P_PGID = 2;
 export const P_PIDFD = 3;
 
-export const WaitOptionNames = {
+export const WaitOptionNames: Names = {
   WNOHANG,
   WSTOPPED,
   WEXITED,
@@ -25,13 +27,13 @@ export const WaitOptionNames = {
   __WNOTHREAD: WNOTHREAD,
   __WALL: WALL,
   __WCLONE: WCLONE,
-} as const;
-export const Wait4OptionNames = {
+};
+export const Wait4OptionNames: Names = {
   WNOHANG,
   WUNTRACED,
   WCONTINUED,
   __WNOTHREAD: WNOTHREAD,
   __WALL: WALL,
   __WCLONE: WCLONE,
-} as const;
-export const WaitIdTypes = { P_ALL, P_PID, P_PGID, P_PIDFD } as const;
+};
+export const WaitIdTypes: Names = { P_ALL, P_PID, P_PGID, P_PIDFD };

@@ -20,7 +20,7 @@ export const RLIMIT_RTTIME = 15;
 export const RLIMIT_COUNT = 16;
 
 /** No limit; user space sees all ones. */
-export const RLIM_INFINITY = Infinity;
+export const RLIM_INFINITY: number = Infinity;
 
 /** fs.nr_open: the hard limit that RLIMIT_NOFILE can be raised to. */
 export const MAX_OPEN_FILES = 1_048_576;

@@ -48,6 +48,9 @@ export type Capability = (typeof Capability)[keyof typeof Capability];
 
 export const LAST_CAPABILITY = 40;
 
+/** Capabilities 32…40. */
+const FULL_HIGH = 0x1ff;
+
 /** A set of capabilities, in two 32-bit halves. Immutable. */
 export class CapabilitySet {
   readonly low: number;
@@ -84,5 +87,3 @@ export class CapabilitySet {
       : new CapabilitySet(this.low, this.high | (1 << (capability - 32)));
   }
 }
-
-const FULL_HIGH = 0x1ff;

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Names } from "../syscall/args.ts";
-
 /** Event bits of poll(2); epoll(7) uses the same bits under EPOLL names. */
 
 export const POLLIN = 0x0001;

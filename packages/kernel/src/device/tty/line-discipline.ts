@@ -72,8 +72,6 @@ export class LineDiscipline {
   private literalNext = false;
   /** Inside the \…/ of ECHOPRT. */
   private erasing = false;
-  /** The first line is one that a switch to canonical mode made of bytes typed before. */
-  private pushed = false;
 
   constructor(host: DisciplineHost, termios: Termios) {
     this.host = host;
@@ -151,13 +149,12 @@ export class LineDiscipline {
     const limit = Math.min(input.lineHead, input.tail + capacity + 1);
     const end = input.findLineEnd(limit);
     const found = end >= 0;
-    const atEof = found && input.at(end) === DISABLED_CHARACTER && !this.pushed;
+    const atEof = found && input.at(end) === DISABLED_CHARACTER;
     let count = (found ? end + (atEof ? 0 : 1) : limit) - input.tail;
     if (!atEof) count = Math.min(count, capacity);
     const copied = this.copyOut(writer, count);
     if (copied < count) return copied > 0 ? this.consume(copied) : fail(Errno.EFAULT);
     input.tail += copied + (atEof ? 1 : 0);
-    if (found && input.tail > end) this.pushed = false;
     return copied;
   }
 
@@ -174,7 +171,6 @@ export class LineDiscipline {
     this.input.clear();
     this.literalNext = false;
     this.erasing = false;
-    this.pushed = false;
   }
 
   /** Hangup: as if just opened. */
@@ -235,11 +231,9 @@ export class LineDiscipline {
     input.clearMarks();
     if (!this.canonical || input.count === 0) {
       input.lineHead = input.tail;
-      this.pushed = false;
     } else {
       input.markNewest();
       input.lineHead = input.head;
-      this.pushed = true;
     }
     input.commitHead = input.head;
     this.erasing = false;

@@ -8,6 +8,7 @@ import { PAGE_SIZE, alignDown, alignUp } from "./mm/page.ts";
 import { Ram } from "./mm/ram.unsafe.ts";
 import { parseEarlyCommandLine } from "./early-command-line.ts";
 import { Interrupts } from "./irq/interrupts.ts";
+import { TranslationCache } from "./arch/x86_64/translation-cache.ts";
 import { SENSITIVE_IO_MEMORY, SENSITIVE_IO_PORTS } from "./arch/x86_64/sensitive-io.ts";
 import { RangeAllocator } from "./io/ranges.ts";
 import type { Log } from "./log.ts";
@@ -37,6 +38,7 @@ export class System {
   readonly bootInfo: BootInfo;
   readonly ram: Ram;
   readonly frames: Frames;
+  readonly translations: TranslationCache = new TranslationCache();
   readonly interrupts: Interrupts;
   readonly timers: Timers;
   readonly scheduling: Scheduling;

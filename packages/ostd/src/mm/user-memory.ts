@@ -43,22 +43,19 @@ export abstract class UserMemory {
 
   /** The physical address behind `address`, with faults resolved; -1 when that fails. */
   #resolve(address: number, write: boolean): number {
-    if (!(address >= 0 && address < MAX_USERSPACE_VADDR)) {
-      this.#faultAddress = address;
-      return -1;
-    }
-    let paddr = this.#table.translate(address, write);
-    if (paddr >= 0) {
-      return paddr;
-    }
+    const paddr = this.#table.translate(address, write);
+    return paddr >= 0 ? paddr : this.#fault(address, write);
+  }
+
+  /** Asks the fault handler, and looks again. */
+  #fault(address: number, write: boolean): number {
     const handler = this.#system.userPageFaultHandler;
-    for (let i = 0; handler !== undefined && i < FAULT_RETRIES_MAX; i++) {
-      if (!handler(address, write, this)) {
-        break;
-      }
-      paddr = this.#table.translate(address, write);
-      if (paddr >= 0) {
-        return paddr;
+    if (handler !== undefined && address >= 0 && address < MAX_USERSPACE_VADDR) {
+      for (let i = 0; i < FAULT_RETRIES_MAX && handler(address, write, this); i++) {
+        const paddr = this.#table.translate(address, write);
+        if (paddr >= 0) {
+          return paddr;
+        }
       }
     }
     this.#faultAddress = address;

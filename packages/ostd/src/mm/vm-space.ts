@@ -49,7 +49,7 @@ export class VmSpace extends UserMemory {
   /** An empty address space, or undefined when memory is out. */
   static create(): VmSpace | undefined {
     const owner = system();
-    const table = PageTable.create(owner.ram, owner.frames, owner.hardware);
+    const table = PageTable.create(owner);
     return table === undefined ? undefined : new VmSpace(owner, table);
   }
 

@@ -7,6 +7,8 @@ import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageOffset } from "../../mm/page.ts";
 import type { CachePolicy } from "../../mm/page-prop.ts";
 import type { Ram } from "../../mm/ram.unsafe.ts";
 import { panic } from "../../panic.ts";
+import type { System } from "../../system.unsafe.ts";
+import type { TranslationCache } from "./translation-cache.ts";
 
 // Bits of the low half of a page-table entry (Intel SDM vol. 3, 4.5), and of the high half.
 const PRESENT = 1;
@@ -26,7 +28,6 @@ const ENTRIES = 512;
 const LEAF_SPAN = 0x20_0000;
 /** More pages than this are forgotten by one flush of the address space. */
 export const FLUSH_PAGES_MAX = 64;
-const LEAF_CACHE_SIZE = 16;
 
 /** The rights and state of an entry in the bits of `PageFlags`; 0 when not present. */
 function flagsOf(low: number, high: number): number {
@@ -73,21 +74,26 @@ export class PageTable {
   /** Physical address of the root table. */
   readonly root: number;
   #destroyed = false;
-  /** Leaf tables found lately, by the number of their 2 MiB region; -1 in unused slots. */
-  readonly #regions: Int32Array = new Int32Array(LEAF_CACHE_SIZE).fill(-1);
-  readonly #leaves: Float64Array = new Float64Array(LEAF_CACHE_SIZE);
+  /** The leaf table found last, and the number of its 2 MiB region (-1 for none). */
+  #lastRegion = -1;
+  #lastLeaf = 0;
 
-  private constructor(ram: Ram, frames: Frames, hardware: Hardware, root: number) {
-    this.#ram = ram;
-    this.#frames = frames;
-    this.#hardware = hardware;
+  readonly #translations: TranslationCache;
+  #owner: number;
+
+  private constructor(owner: System, root: number) {
+    this.#ram = owner.ram;
+    this.#frames = owner.frames;
+    this.#hardware = owner.hardware;
+    this.#translations = owner.translations;
+    this.#owner = owner.translations.newOwner();
     this.root = root;
   }
 
   /** An empty table, or undefined when memory is out. */
-  static create(ram: Ram, frames: Frames, hardware: Hardware): PageTable | undefined {
-    const pfn = frames.alloc(1, FrameKind.PAGE_TABLE, true);
-    return pfn < 0 ? undefined : new PageTable(ram, frames, hardware, pfn * PAGE_SIZE);
+  static create(owner: System): PageTable | undefined {
+    const pfn = owner.frames.alloc(1, FrameKind.PAGE_TABLE, true);
+    return pfn < 0 ? undefined : new PageTable(owner, pfn * PAGE_SIZE);
   }
 
   /** The leaf table of `address`, or -1. */
@@ -95,9 +101,8 @@ export class PageTable {
     const low = address >>> 0;
     const high = (address - low) / TWO_32;
     const region = high * 2048 + (low >>> 21);
-    const slot = region & (LEAF_CACHE_SIZE - 1);
-    if (this.#regions[slot] === region) {
-      return this.#leaves[slot] ?? -1;
+    if (this.#lastRegion === region) {
+      return this.#lastLeaf;
     }
     if (this.#destroyed) {
       panic("use of an address space after drop");
@@ -110,8 +115,8 @@ export class PageTable {
       table = this.#child(table, (low >>> 21) & 511);
     }
     if (table >= 0) {
-      this.#regions[slot] = region;
-      this.#leaves[slot] = table;
+      this.#lastRegion = region;
+      this.#lastLeaf = table;
     }
     return table;
   }
@@ -162,25 +167,39 @@ export class PageTable {
 
   /**
    * The physical address that user mode would reach at `address`, or -1 where it would fault.
-   * Sets the accessed bit, and for a write the dirty bit, as the CPU does.
+   * Sets the accessed bit, and for a write the dirty bit, as the CPU does. Any number may be
+   * asked for.
    */
   translate(address: number, write: boolean): number {
+    const found = this.#translations.lookup(this.#owner, address, write);
+    return found >= 0 ? found : this.#walk(address, write);
+  }
+
+  #walk(address: number, write: boolean): number {
+    if (!(address >= 0 && address < MAX_USERSPACE_VADDR)) {
+      return -1;
+    }
     const table = this.#leafTable(address);
     if (table < 0) {
       return -1;
     }
-    const offset = address >>> 0;
-    const entry = table + ((offset >>> 12) & 511) * 8;
+    const entry = table + ((address >>> 12) & 511) * 8;
     const low = this.#ram.readEntry(entry);
-    const needed = write ? PRESENT | USER | WRITABLE : PRESENT | USER;
-    if ((low & needed) !== needed) {
+    if ((low & PRESENT) === 0 || (write && (low & WRITABLE) === 0)) {
       return -1;
     }
     const wanted = write ? ACCESSED | DIRTY : ACCESSED;
     if ((low & wanted) !== wanted) {
       this.#ram.writeEntry(entry, low | wanted);
     }
-    return addressOf(low, this.#ram.readEntry(entry + 4)) + (offset & 0xfff);
+    const frame = addressOf(low, this.#ram.readEntry(entry + 4));
+    this.#translations.enter(this.#owner, address, frame, write);
+    return frame + (address & 0xfff);
+  }
+
+  /** Forgets the kernel's own translations: with every change of a present entry. */
+  #forgetTranslations(): void {
+    this.#owner = this.#translations.newOwner();
   }
 
   /** Address of the frame plus its `PageFlags` (below 4096), or 0 when nothing is mapped. */
@@ -230,6 +249,7 @@ export class PageTable {
     if ((oldLow & PRESENT) === 0) {
       this.#frames.addEntries(table / PAGE_SIZE, 1);
     } else {
+      this.#forgetTranslations();
       this.#hardware.invalidatePage(this.root, address);
       this.#frames.decrease(addressOf(oldLow, oldHigh) / PAGE_SIZE);
     }
@@ -248,6 +268,7 @@ export class PageTable {
       return false;
     }
     this.#protectEntry(entry, low, flags);
+    this.#forgetTranslations();
     this.#hardware.invalidatePage(this.root, address);
     return true;
   }
@@ -261,6 +282,7 @@ export class PageTable {
 
   /** Sets `set` and clears `clear` in the flags of all mapped pages; how many there were. */
   protectRange(start: number, end: number, set: number, clear: number): number {
+    this.#forgetTranslations();
     let pages = 0;
     let at = this.findNext(start, end);
     while (at >= 0) {
@@ -292,6 +314,7 @@ export class PageTable {
 
   /** Unmaps all pages of the range and frees tables that became empty; how many pages. */
   unmapRange(start: number, end: number): number {
+    this.#forgetTranslations();
     let pages = 0;
     let at = this.findNext(start, end);
     while (at >= 0) {
@@ -345,19 +368,10 @@ export class PageTable {
       this.#ram.writeEntry(entry, 0);
       this.#ram.writeEntry(entry + 4, 0);
       this.#frames.addEntries(parent / PAGE_SIZE, -1);
-      if (level === 3) {
-        this.#forgetLeaf(high * 2048 + (low >>> 21));
-      }
+      this.#lastRegion = -1;
       // INVLPG also forgets the cached upper entries of the address (SDM vol. 3, 4.10.4.1).
       this.#hardware.invalidatePage(this.root, address);
       this.#frames.decrease(table / PAGE_SIZE);
-    }
-  }
-
-  #forgetLeaf(region: number): void {
-    const slot = region & (LEAF_CACHE_SIZE - 1);
-    if (this.#regions[slot] === region) {
-      this.#regions[slot] = -1;
     }
   }
 
@@ -412,6 +426,7 @@ export class PageTable {
    * `copyOnWrite` the right to write goes away in both. Pages shared, or -1 when memory is out.
    */
   shareFrom(parent: PageTable, start: number, end: number, copyOnWrite: boolean): number {
+    parent.#forgetTranslations();
     let pages = 0;
     let downgraded = 0;
     let at = parent.findNext(start, end);
@@ -458,7 +473,8 @@ export class PageTable {
   destroy(): void {
     this.#hardware.invalidateAddressSpace(this.root);
     this.#destroyLevel(this.root, 4);
-    this.#regions.fill(-1);
+    this.#lastRegion = -1;
+    this.#forgetTranslations();
     this.#destroyed = true;
   }
 

@@ -11,7 +11,14 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -25,7 +32,15 @@ const BATCH = 2000;
 const regressFile = join(dirname(fileURLToPath(import.meta.url)), "regress.jsonl");
 
 function parseArguments(argv) {
-  const options = { seconds: 60, seed: undefined, only: undefined, case: undefined, limit: 20, build: true, keep: false };
+  const options = {
+    seconds: 60,
+    seed: undefined,
+    only: undefined,
+    case: undefined,
+    limit: 20,
+    build: true,
+    keep: false,
+  };
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i];
     const value = () => {
@@ -91,8 +106,15 @@ function disassemble(c) {
   try {
     writeFileSync(file, c.code);
     const flags = ["-D", "-b", "binary", "-m", "i386:x86-64", `--adjust-vma=${c.rip}`];
-    const text = execFileSync("objdump", [...flags, file], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
-    return text.split("\n").filter((l) => /^\s+[0-9a-f]+:\t/.test(l)).map((l) => l.trim()).join("\n    ");
+    const text = execFileSync("objdump", [...flags, file], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    return text
+      .split("\n")
+      .filter((l) => /^\s+[0-9a-f]+:\t/.test(l))
+      .map((l) => l.trim())
+      .join("\n    ");
   } catch {
     return "(no objdump)";
   } finally {
@@ -104,7 +126,9 @@ function report(c, differences, expected) {
   console.log(`FAIL ${c.name} (case ${c.seed})`);
   console.log(`    bytes ${toHex(c.code)}`);
   console.log(`    ${disassemble(c)}`);
-  console.log(`    rflags ${c.rflags.toString(16)} mxcsr ${readMxcsr(c).toString(16)} fcw ${(c.fxsave[0] | (c.fxsave[1] << 8)).toString(16)} fsw ${(c.fxsave[2] | (c.fxsave[3] << 8)).toString(16)} ended by vector ${expected.vector}`);
+  console.log(
+    `    rflags ${c.rflags.toString(16)} mxcsr ${readMxcsr(c).toString(16)} fcw ${(c.fxsave[0] | (c.fxsave[1] << 8)).toString(16)} fsw ${(c.fxsave[2] | (c.fxsave[3] << 8)).toString(16)} ended by vector ${expected.vector}`,
+  );
   for (const d of differences) console.log(`    ${d}`);
 }
 
@@ -137,7 +161,8 @@ async function main() {
       const key = c.names[c.names.length - 1];
       const seen = byName.get(key) ?? 0;
       byName.set(key, seen + 1);
-      if (seen === 0 && options.keep && c.seed !== "regress") appendFileSync(regressFile, `${toLine(c)}\n`);
+      if (seen === 0 && options.keep && c.seed !== "regress")
+        appendFileSync(regressFile, `${toLine(c)}\n`);
       if (seen < 2 && byName.size <= options.limit) report(c, differences, answers[i]);
     });
   };
@@ -149,11 +174,13 @@ async function main() {
     runBatch([c]);
   } else {
     if (existsSync(regressFile)) {
-      const lines = readFileSync(regressFile, "utf8").split("\n").filter((l) => l !== "");
+      const lines = readFileSync(regressFile, "utf8")
+        .split("\n")
+        .filter((l) => l !== "");
       if (lines.length > 0) runBatch(lines.map(fromLine));
     }
     const end = Date.now() + options.seconds * 1000;
-    for (let next = seed; Date.now() < end; ) {
+    for (let next = seed; Date.now() < end;) {
       const cases = [];
       for (let i = 0; i < BATCH; i++) cases.push(generateCase(next++ >>> 0, options.only));
       runBatch(cases);

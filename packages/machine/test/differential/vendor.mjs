@@ -12,8 +12,8 @@ const ZF = 0x40;
 const SF = 0x80;
 const OF = 0x800;
 
-/** Flags that are compared at all: the status flags, DF, and ID. RF is set by the host for faults; IOPL, AC, TF are not ours to give. */
-export const COMPARED_FLAGS = CF | PF | AF | ZF | SF | OF | 0x400 | 0x200000;
+/** Flags that are compared at all: the status flags and DF. RF is set by the host for faults; a signal frame does not restore IOPL and ID, and cases leave AC and TF alone. */
+export const COMPARED_FLAGS = CF | PF | AF | ZF | SF | OF | 0x400;
 
 /** name → [flags, reason]. */
 const UNDEFINED_FLAGS = {
@@ -51,6 +51,11 @@ const UNDEFINED_FLAGS = {
 
 export function integerUndefinedFlags(name) {
   return UNDEFINED_FLAGS[name]?.[0] ?? 0;
+}
+
+/** The bits of a page fault's error code that are compared: for the kernel's half of addresses Linux always says "present". */
+export function pageFaultBits(address) {
+  return address >= 0x7fff_ffff_f000n ? ~1 : ~0;
 }
 
 /** Bytes of what an instruction stores to memory that are not compared: name → [offset in its operand, length, reason]. */
@@ -92,10 +97,13 @@ const APPROXIMATE = {
   fsincos: "as f2xm1",
 };
 
+export const isApproximate = (name) => APPROXIMATE[name] !== undefined;
+
 /** A test `(register, expected, got) → close enough`, where the last instruction is approximate. */
 export function registerTolerance(c) {
-  if (!c.names.some((n) => APPROXIMATE[n] !== undefined)) return undefined;
-  return (name, want, have) => (name.startsWith("xmm") ? closeSingles(want, have) : closeExtended(want, have));
+  if (!c.names.some(isApproximate)) return undefined;
+  return (name, want, have) =>
+    name.startsWith("xmm") ? closeSingles(want, have) : closeExtended(want, have);
 }
 
 function closeSingles(want, have) {
@@ -111,7 +119,8 @@ function closeSingles(want, have) {
 
 /** Neighbouring 80-bit numbers, counted through the change of exponent. */
 function closeExtended(want, have) {
-  const order = (b) => ((BigInt(b.readUInt16LE(8) & 0x7fff) << 63n) | (b.readBigUInt64LE(0) & ~(1n << 63n)));
+  const order = (b) =>
+    (BigInt(b.readUInt16LE(8) & 0x7fff) << 63n) | (b.readBigUInt64LE(0) & ~(1n << 63n));
   const signs = (want.readUInt16LE(8) ^ have.readUInt16LE(8)) & 0x8000;
   const distance = order(want) - order(have);
   return signs === 0 && distance <= 1n && distance >= -1n;

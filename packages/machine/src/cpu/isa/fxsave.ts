@@ -51,7 +51,10 @@ function fxsave(b: Binding): void {
   b.store(16, address, b.state("v128", FXSAVE));
   const pointers = b.state("i64", FXSAVE + 16);
   b.store(8, address.add(16), pointers);
-  const second = b.state("i32", FX_MXCSR).extendU().or(BigInt(MXCSR_BITS) << 32n);
+  const second = b
+    .state("i32", FX_MXCSR)
+    .extendU()
+    .or(BigInt(MXCSR_BITS) << 32n);
   b.store(8, address.add(MXCSR), second);
   repeat(b, 8, (i) => {
     const value = physical(b, i).load128(FX_ST);

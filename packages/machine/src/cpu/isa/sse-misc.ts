@@ -4,16 +4,7 @@
 
 import type { Binding } from "../bind/binding.ts";
 import { FX_MXCSR } from "../layout.ts";
-import {
-  type Helper,
-  type Value,
-  apply,
-  f32,
-  helper,
-  i32,
-  i64,
-  v128of,
-} from "../../wasm/index.ts";
+import { type Helper, type Value, apply, f32, helper, i32, i64, v128of } from "../../wasm/index.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import { MXCSR_BITS, finishFlags, mxcsr } from "./sse-exceptions.ts";
 import { F32, F64, type Lane, narrow, subnormalLanes, widen } from "./sse-float.ts";
@@ -30,40 +21,49 @@ function add(name: string, encodings: string, semantics: (b: Binding) => void): 
 
 /** (a, b, immediate) → (result, ok). */
 function dotProduct(t: Lane): Helper {
-  return helper(`sse.dot.${t.shape}`, ["v128", "v128", "i32"], ["v128", "i32"], (f, a, c, control) => {
-    const all = f.variable(i32(0));
-    const result = f.local("i64");
-    const flags = f.local("i32");
-    const compute = (name: "add" | "mul", x: Value, y: Value): void => {
-      f.do(t.routines[name], [x, y, mxcsr()], [result, flags]);
-      f.set(all, all.or(flags));
-    };
-    const products = Array.from({ length: t.lanes }, (_, i) => {
-      const product = f.variable(i64(0));
-      f.if(control!.and(0x10 << i), () => {
-        compute("mul", widen(t, a!.lane(t.integerShape, i)), widen(t, c!.lane(t.integerShape, i)));
-        f.set(product, result);
+  return helper(
+    `sse.dot.${t.shape}`,
+    ["v128", "v128", "i32"],
+    ["v128", "i32"],
+    (f, a, c, control) => {
+      const all = f.variable(i32(0));
+      const result = f.local("i64");
+      const flags = f.local("i32");
+      const compute = (name: "add" | "mul", x: Value, y: Value): void => {
+        f.do(t.routines[name], [x, y, mxcsr()], [result, flags]);
+        f.set(all, all.or(flags));
+      };
+      const products = Array.from({ length: t.lanes }, (_, i) => {
+        const product = f.variable(i64(0));
+        f.if(control!.and(0x10 << i), () => {
+          compute(
+            "mul",
+            widen(t, a!.lane(t.integerShape, i)),
+            widen(t, c!.lane(t.integerShape, i)),
+          );
+          f.set(product, result);
+        });
+        return product;
       });
-      return product;
-    });
-    // An unmasked exception of the products comes before the sums.
-    const ok = f.variable(f.call(finishFlags, all));
-    f.if(ok.eqz(), () => f.return(a!, ok));
-    const sums: Value[] = [...products];
-    while (sums.length > 1) {
-      const [x, y] = [sums.shift() as Value, sums.shift() as Value];
-      compute("add", x, y);
-      sums.push(f.let(result));
-    }
-    f.set(ok, f.call(finishFlags, all));
-    const sum = narrow(t, sums[0] as Value);
-    const out = f.variable(apply("i64x2.splat", i64(0)));
-    for (let i = 0; i < t.lanes; i++) {
-      f.if(control!.and(1 << i), () => f.set(out, out.withLane(t.integerShape, i, sum)));
-    }
-    f.return(out, ok);
-    f.unreachable();
-  });
+      // An unmasked exception of the products comes before the sums.
+      const ok = f.variable(f.call(finishFlags, all));
+      f.if(ok.eqz(), () => f.return(a!, ok));
+      const sums: Value[] = [...products];
+      while (sums.length > 1) {
+        const [x, y] = [sums.shift() as Value, sums.shift() as Value];
+        compute("add", x, y);
+        sums.push(f.let(result));
+      }
+      f.set(ok, f.call(finishFlags, all));
+      const sum = narrow(t, sums[0] as Value);
+      const out = f.variable(apply("i64x2.splat", i64(0)));
+      for (let i = 0; i < t.lanes; i++) {
+        f.if(control!.and(1 << i), () => f.set(out, out.withLane(t.integerShape, i, sum)));
+      }
+      f.return(out, ok);
+      f.unreachable();
+    },
+  );
 }
 
 for (const [t, name, opcode] of [
@@ -97,9 +97,7 @@ function withNans(b: Binding, x: Value, r: Value): Value {
   const quiet = v128of(0x0040000000400000n, 0x0040000000400000n);
   const defaultNan = v128of(0xffc00000ffc00000n, 0xffc00000ffc00000n);
   const made = apply("v128.bitselect", defaultNan, r, apply("f32x4.ne", r, r));
-  return b.let(
-    apply("v128.bitselect", apply("v128.or", x, quiet), made, apply("f32x4.ne", x, x)),
-  );
+  return b.let(apply("v128.bitselect", apply("v128.or", x, quiet), made, apply("f32x4.ne", x, x)));
 }
 
 const reciprocal = (b: Binding, x: Value): Value =>

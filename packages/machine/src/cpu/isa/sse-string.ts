@@ -117,10 +117,15 @@ function rotate(e: Elements, a: Value): Value {
 const bitmask = (e: Elements, comparison: string, x: Value, y: Value): Value =>
   apply(`${e.shape}.bitmask`, apply(`${e.shape}.${comparison}`, x, y));
 
-function equalAny(f: FunctionBuilder, e: Elements, a: Local, b: Local, length: Value, found: Local): void {
-  eachElement(f, e, a, length, (element) =>
-    f.set(found, found.or(bitmask(e, "eq", b, element))),
-  );
+function equalAny(
+  f: FunctionBuilder,
+  e: Elements,
+  a: Local,
+  b: Local,
+  length: Value,
+  found: Local,
+): void {
+  eachElement(f, e, a, length, (element) => f.set(found, found.or(bitmask(e, "eq", b, element))));
 }
 
 function inRanges(
@@ -174,9 +179,17 @@ const compareWords = compareStrings(WORD_ELEMENTS);
 /** (string, control) → elements before the first zero. */
 const implicitLength: Helper = helper("sse.strlen", ["v128", "i32"], ["i32"], (f, s, control) => {
   f.if(control!.and(WORDS), () =>
-    f.return(bitmask(WORD_ELEMENTS, "eq", s!, zero).or(1 << 8).ctz()),
+    f.return(
+      bitmask(WORD_ELEMENTS, "eq", s!, zero)
+        .or(1 << 8)
+        .ctz(),
+    ),
   );
-  f.return(bitmask(BYTES, "eq", s!, zero).or(1 << 16).ctz());
+  f.return(
+    bitmask(BYTES, "eq", s!, zero)
+      .or(1 << 16)
+      .ctz(),
+  );
   f.unreachable();
 });
 
@@ -208,13 +221,7 @@ function strings(explicit: boolean, wide: boolean, mask: boolean): (b: Binding) 
       () => f.set(found, f.call(compareBytes, ...operands)),
     );
     const count = b.let(select(words, i32(8), i32(16)));
-    b.flagsGiven(
-      found.ne(0),
-      i32(0),
-      lengthB.ltU(count),
-      lengthA.ltU(count),
-      found.and(1),
-    );
+    b.flagsGiven(found.ne(0), i32(0), lengthB.ltU(count), lengthA.ltU(count), found.and(1));
     if (mask) b.setState(FX_XMM, maskOf(b, found, words, control));
     else b.setReg(RCX, 4, indexOf(found, count, control));
   };

@@ -3,7 +3,7 @@
 /** x87: the four operations, square root, remainder and the other operations on the stack's top. */
 
 import type { Binding } from "../bind/binding.ts";
-import { type Helper, type Value, helper, i32, i64 } from "../../wasm/index.ts";
+import { type Helper, type Value, helper, i32, i64, select } from "../../wasm/index.ts";
 import {
   addExtended,
   divideExtended,
@@ -11,9 +11,24 @@ import {
   squareRootExtended,
   subtractExtended,
 } from "../softfloat/extended-arithmetic.ts";
-import { fromDoubleRaw, fromInteger, fromSingleRaw, roundExtended } from "../softfloat/extended-convert.ts";
-import { extractExtended, remainderExtended, scaleExtended } from "../softfloat/extended-special.ts";
-import { INDEFINITE_SIGNIFICAND, INDEFINITE_WORD } from "../softfloat/extended.ts";
+import {
+  fromDoubleRaw,
+  fromInteger,
+  fromSingleRaw,
+  roundExtended,
+} from "../softfloat/extended-convert.ts";
+import {
+  extractExtended,
+  remainderExtended,
+  scaleExtended,
+} from "../softfloat/extended-special.ts";
+import {
+  INDEFINITE_SIGNIFICAND,
+  INDEFINITE_WORD,
+  isNan,
+  isUnsupported,
+} from "../softfloat/extended.ts";
+import { INVALID, ZERO_DIVIDE } from "../softfloat/format.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import {
   FSW_C0,
@@ -68,26 +83,48 @@ function onRegisters(name: string, routine: Helper): Helper {
   });
 }
 
+/**
+ * (flags, denormal, significand, word of ST(0)) → flags. A float in memory that was subnormal is an ordinary number by
+ * now: its flag comes along, unless a NaN, an invalid operand or a division by zero goes before it.
+ */
+export const withDenormal: Helper = helper(
+  "x87.denormal",
+  ["i32", "i32", "i64", "i32"],
+  ["i32"],
+  (f, flags, denormal, sig, se) => {
+    const x = { sig: sig!, se: se! };
+    const before = isNan(x)
+      .or(isUnsupported(x))
+      .or(flags!.and(INVALID | ZERO_DIVIDE));
+    f.return(select(before, flags!, flags!.or(denormal!)));
+    f.unreachable();
+  },
+);
+
 /** (significand, word, denormal, reversed): ST(0) = ST(0) op number, or number op ST(0). */
 function withMemory(name: string, routine: Helper): Helper {
-  return helper(`x87.${name}.m`, ["i64", "i32", "i32", "i32"], [], (f, m, mse, denormal, reversed) => {
-    const register = physical(f, 0);
-    f.if(isEmpty(register), () => {
-      f.drop(f.call(storeUnderflow, register));
-      f.return();
-    });
-    const x = read(f, register);
-    const sig = f.local("i64");
-    const se = f.local("i32");
-    const flags = f.local("i32");
-    f.if(
-      reversed!,
-      () => f.do(routine, [m!, mse!, x.sig, x.se, fcw()], [sig, se, flags]),
-      () => f.do(routine, [x.sig, x.se, m!, mse!, fcw()], [sig, se, flags]),
-    );
-    // A float that was subnormal is an ordinary number here: its flag comes along.
-    f.drop(f.call(store, register, sig, se, flags.or(denormal!)));
-  });
+  return helper(
+    `x87.${name}.m`,
+    ["i64", "i32", "i32", "i32"],
+    [],
+    (f, m, mse, denormal, reversed) => {
+      const register = physical(f, 0);
+      f.if(isEmpty(register), () => {
+        f.drop(f.call(storeUnderflow, register));
+        f.return();
+      });
+      const x = read(f, register);
+      const sig = f.local("i64");
+      const se = f.local("i32");
+      const flags = f.local("i32");
+      f.if(
+        reversed!,
+        () => f.do(routine, [m!, mse!, x.sig, x.se, fcw()], [sig, se, flags]),
+        () => f.do(routine, [x.sig, x.se, m!, mse!, fcw()], [sig, se, flags]),
+      );
+      f.drop(f.call(store, register, sig, se, f.call(withDenormal, flags, denormal!, x.sig, x.se)));
+    },
+  );
 }
 
 /** A memory operand as an 80-bit number: significand, word, flag of a subnormal. */
@@ -140,9 +177,7 @@ for (const { name, routine, digit, reversed } of OPERATIONS) {
   const other = digit >= 4 ? digit ^ 1 : digit;
   const toTop = (b: Binding): void => {
     const i = b.registerOffset(0);
-    b.f.drop(
-      reversed ? b.f.call(registers, i, 0, 0) : b.f.call(registers, i32(0), i, i32(0)),
-    );
+    b.f.drop(reversed ? b.f.call(registers, i, 0, 0) : b.f.call(registers, i32(0), i, i32(0)));
   };
   const toOther = (b: Binding): Value => {
     const i = b.registerOffset(0);
@@ -258,7 +293,7 @@ const extract: Helper = helper("x87.fxtract", [], [], (f) => {
     f.if(f.call(raise, i32(STACK_OVERFLOW)), () => f.return());
     f.do(push, [i64(INDEFINITE_SIGNIFICAND), i32(INDEFINITE_WORD), i32(STACK_OVERFLOW)]);
     write(f, register, i64(INDEFINITE_SIGNIFICAND), i32(INDEFINITE_WORD));
-    return;
+    f.return();
   });
   const x = read(f, register);
   const exponentSig = f.local("i64");

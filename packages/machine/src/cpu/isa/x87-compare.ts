@@ -15,7 +15,7 @@ import {
 import { compareExtended } from "../softfloat/extended-arithmetic.ts";
 import { EQUAL, LESS, UNORDERED } from "../softfloat/sse-arithmetic.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
-import { loadOperand } from "./x87-arithmetic.ts";
+import { loadOperand, withDenormal } from "./x87-arithmetic.ts";
 import {
   FSW_C0,
   FSW_C1,
@@ -44,22 +44,26 @@ function add(name: string, encodings: string, semantics: (b: Binding) => void): 
 }
 
 const CONDITIONS = FSW_C0 | FSW_C1 | FSW_C2 | FSW_C3;
-/** What a comparison that raised an unmasked exception gives: nothing is to be written. */
-const NOTHING = -1;
+/** Added to the relation when an unmasked exception was raised: nothing is popped. */
+const STOPPED = 4;
+/** Added to the relation when a register was empty. */
+const MISSING = 8;
 
 /** C3, C2 and C0 of a relation: unordered all, less C0, equal C3, greater none. */
 const conditionsOf = (relation: Value): Value =>
   select(
     relation.eq(UNORDERED),
     i32(FSW_C0 | FSW_C2 | FSW_C3),
-    select(
-      relation.eq(LESS),
-      i32(FSW_C0),
-      select(relation.eq(EQUAL), i32(FSW_C3), i32(0)),
-    ),
+    select(relation.eq(LESS), i32(FSW_C0), select(relation.eq(EQUAL), i32(FSW_C3), i32(0))),
   );
 
-/** (significand, word, denormal, quiet) → the relation of ST(0) to the number, or NOTHING. */
+/** (flags) → STOPPED or 0. */
+const raiseCompare: Helper = helper("x87.cmp.raise", ["i32"], ["i32"], (f, flags) => {
+  f.return(select(f.call(raise, flags!), i32(STOPPED), i32(0)));
+  f.unreachable();
+});
+
+/** (significand, word, denormal, quiet) → the relation of ST(0) to the number, perhaps STOPPED. */
 const compareTop: Helper = helper(
   "x87.cmp.m",
   ["i64", "i32", "i32", "i32"],
@@ -71,28 +75,33 @@ const compareTop: Helper = helper(
     f.if(isEmpty(register).eqz(), () => {
       const x = read(f, register);
       f.do(compareExtended, [x.sig, x.se, sig!, se!, quiet!], [relation, flags]);
-      f.set(flags, flags.or(denormal!));
+      f.set(flags, f.call(withDenormal, flags, denormal!, x.sig, x.se));
     });
-    f.return(select(f.call(raise, flags), i32(NOTHING), relation));
+    f.return(relation.or(f.call(raiseCompare, flags)));
     f.unreachable();
   },
 );
 
-/** (i, quiet) → the relation of ST(0) to ST(i), or NOTHING. */
+/** (i, quiet) → the relation of ST(0) to ST(i), perhaps STOPPED. */
 const compareRegister: Helper = helper("x87.cmp.st", ["i32", "i32"], ["i32"], (f, i, quiet) => {
   const other = physical(f, i!);
   f.if(isEmpty(physical(f, 0)).or(isEmpty(other)), () =>
-    f.return(select(f.call(raise, i32(STACK_UNDERFLOW)), i32(NOTHING), i32(UNORDERED))),
+    f.return(i32(UNORDERED | MISSING).or(f.call(raiseCompare, i32(STACK_UNDERFLOW)))),
   );
   const y = read(f, other);
   f.return(f.call(compareTop, y.sig, y.se, i32(0), quiet!));
   f.unreachable();
 });
 
-/** (relation, pops): sets the condition codes, then pops, unless nothing is to be written. */
+/** (relation, pops): sets the condition codes, then pops, unless an exception stopped it. */
 const finishCompare: Helper = helper("x87.compared", ["i32", "i32"], [], (f, relation, pops) => {
-  f.if(relation!.eq(NOTHING), () => f.return());
-  setFsw(f, fsw().and(~CONDITIONS).or(conditionsOf(relation!)));
+  setFsw(
+    f,
+    fsw()
+      .and(~CONDITIONS)
+      .or(conditionsOf(relation!.and(3))),
+  );
+  f.if(relation!.and(STOPPED), () => f.return());
   f.if(pops!, () => f.do(pop, []));
   f.if(pops!.gtU(1), () => f.do(pop, []));
 });
@@ -123,6 +132,15 @@ add("ftst", "D9 E4", (b) =>
   b.do(finishCompare, b.call(compareTop, i64(0), i32(0), i32(0), i32(0)), 0),
 );
 
+const conditionCode1: Helper = helper("x87.c1", [], ["i32"], (f) => {
+  f.return(fsw().and(FSW_C1));
+  f.unreachable();
+});
+/** (C1, relation): puts C1 back, but that a stack fault clears it. */
+const restoreConditionCode1: Helper = helper("x87.setc1", ["i32", "i32"], [], (f, c1, relation) => {
+  f.if(relation!.and(MISSING).eqz(), () => setFsw(f, fsw().or(c1!)));
+});
+
 for (const [name, encoding, quiet, pops] of [
   ["fucomi", "DB/5 T", 1, false],
   ["fcomi", "DB/6 T", 0, false],
@@ -130,14 +148,15 @@ for (const [name, encoding, quiet, pops] of [
   ["fcomip", "DF/6 T", 0, true],
 ] as const) {
   add(name, encoding, (b) => {
-    const relation = b.call(compareRegister, b.registerOffset(0), quiet);
-    b.when(relation.ne(NOTHING), () => {
-      const unordered = relation.eq(UNORDERED);
-      const equal = b.let(relation.eq(EQUAL).or(unordered));
-      const less = b.let(relation.eq(LESS).or(unordered));
-      b.flagsCompare(equal, unordered, less);
-      if (pops) b.do(pop);
-    });
+    const c1 = b.let(b.call(conditionCode1));
+    const found = b.call(compareRegister, b.registerOffset(0), quiet);
+    const relation = b.let(found.and(3));
+    const unordered = relation.eq(UNORDERED);
+    const equal = b.let(relation.eq(EQUAL).or(unordered));
+    const less = b.let(relation.eq(LESS).or(unordered));
+    b.flagsCompare(equal, unordered, less);
+    b.do(restoreConditionCode1, c1, found);
+    if (pops) b.when(found.and(STOPPED).eqz(), () => b.do(pop));
   });
 }
 

@@ -81,11 +81,16 @@ const loadTags: Helper = helper("x87.loadtags", ["i32"], [], (f, tags) => {
 });
 
 /** (control, status, tags): loads an environment. */
-const loadEnvironment: Helper = helper("x87.fldenv", ["i32", "i32", "i32"], [], (f, control, status, tags) => {
-  setFsw(f, status!);
-  f.do(loadTags, [tags!]);
-  f.do(loadControl, [control!]);
-});
+const loadEnvironment: Helper = helper(
+  "x87.fldenv",
+  ["i32", "i32", "i32"],
+  [],
+  (f, control, status, tags) => {
+    setFsw(f, status!);
+    f.do(loadTags, [tags!]);
+    f.do(loadControl, [control!]);
+  },
+);
 
 const maskAll: Helper = helper("x87.mask", [], [], (f) => {
   f.store(i32(0), fcw().or(0x3f), FX_FCW, "16");
@@ -119,9 +124,19 @@ function storeEnvironment(b: Binding, address: Value, wide: boolean): void {
 function readEnvironment(b: Binding, address: Value, wide: boolean): [Value, Value, Value] {
   const step = wide ? 4 : 2;
   const at = (i: number): Value => b.load(2, address.add(step * i));
-  // The whole area must be readable.
-  b.load(2, address.add(environmentBytes(wide) - 2));
   return [at(0), at(1), at(2)];
+}
+
+// Processors check the first field of the area, then the last byte: it touches two pages at most.
+
+function probeEnds(b: Binding, address: Value, bytes: number): void {
+  b.probe(4, address);
+  b.probe(1, address.add(bytes - 1));
+}
+
+function readEnds(b: Binding, address: Value, bytes: number): void {
+  b.load(4, address);
+  b.load(1, address.add(bytes - 1));
 }
 
 /** Runs `body` for the eight registers from ST(0) on, with the address of each in memory. */
@@ -149,17 +164,19 @@ for (const wide of [true, false]) {
   const bytes = environmentBytes(wide);
   add(`fnstenv${suffix}`, `${prefix}D9/6 M`, (b) => {
     const address = b.ea(0);
-    b.probe(bytes, address);
+    probeEnds(b, address, bytes);
     storeEnvironment(b, address, wide);
     b.do(maskAll);
   });
   add(`fldenv${suffix}`, `${prefix}D9/4 M`, (b) => {
     waiting(b);
-    b.do(loadEnvironment, ...readEnvironment(b, b.ea(0), wide));
+    const address = b.ea(0);
+    readEnds(b, address, bytes);
+    b.do(loadEnvironment, ...readEnvironment(b, address, wide));
   });
   add(`fnsave${suffix}`, `${prefix}DD/6 M`, (b) => {
     const address = b.ea(0);
-    b.probe(bytes + 80, address);
+    probeEnds(b, address, bytes + 80);
     storeEnvironment(b, address, wide);
     eachRegister(b, address.add(bytes), (at, i) => {
       const from = b.call(registerAt, i);
@@ -171,7 +188,7 @@ for (const wide of [true, false]) {
   add(`frstor${suffix}`, `${prefix}DD/4 M`, (b) => {
     waiting(b);
     const address = b.ea(0);
-    b.load(2, address.add(bytes + 78));
+    readEnds(b, address, bytes + 80);
     const environment = readEnvironment(b, address, wide);
     b.do(loadEnvironment, ...environment);
     eachRegister(b, address.add(bytes), (at, i) => {

@@ -16,7 +16,14 @@ import {
   toInteger,
   toSingle,
 } from "../softfloat/extended-convert.ts";
-import { DENORMAL, INVALID, OVERFLOW, UNDERFLOW } from "../softfloat/format.ts";
+import {
+  DENORMAL,
+  INVALID,
+  OVERFLOW,
+  PRECISION,
+  ROUNDED_UP,
+  UNDERFLOW,
+} from "../softfloat/format.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import {
   STACK_UNDERFLOW,
@@ -183,10 +190,15 @@ for (const bits of [16, 32, 64]) {
 }
 
 /** (flags, pops): the flags go to the status word, and the stack is popped when there was a store. */
-const finishStore: Helper = helper("x87.stored", ["i32", "i32", "i32"], [], (f, flags, stored, pops) => {
-  f.drop(f.call(raise, flags!));
-  f.if(stored!.and(pops!), () => f.do(pop, []));
-});
+const finishStore: Helper = helper(
+  "x87.stored",
+  ["i32", "i32", "i32"],
+  [],
+  (f, flags, stored, pops) => {
+    f.drop(f.call(raise, flags!));
+    f.if(stored!.and(pops!), () => f.do(pop, []));
+  },
+);
 
 function storeTop(b: Binding, routine: Helper, bytes: 2 | 4 | 8 | 10, pops: boolean): void {
   const { f } = b;
@@ -197,16 +209,18 @@ function storeTop(b: Binding, routine: Helper, bytes: 2 | 4 | 8 | 10, pops: bool
   const address = b.ea(0);
   const unmasked = flags.and(b.call(controlWord).not()).and(NO_STORE);
   const stored = b.let(unmasked.eqz());
+  b.probe(bytes, address);
   b.when(stored, () => {
     if (bytes === 10) {
-      b.probe(10, address);
       b.store(8, address, value);
       b.store(2, address.add(8), high);
     } else {
       b.store(bytes, address, bytes === 8 ? value : value.wrap());
     }
   });
-  b.do(finishStore, flags, stored, i32(pops ? 1 : 0));
+  // Without a result nothing was rounded.
+  const told = b.select(stored, flags, flags.and(~(PRECISION | ROUNDED_UP)));
+  b.do(finishStore, told, stored, i32(pops ? 1 : 0));
 }
 
 add("fst", "D9/2 Md", (b) => storeTop(b, singleStore, 4, false));
@@ -277,7 +291,6 @@ const moveIf: Helper = helper("x87.fcmov", ["i32", "i32"], [], (f, i, holds) => 
     f.drop(f.call(storeUnderflow, to));
     f.return();
   });
-  f.drop(f.call(raise, i32(0)));
   f.if(holds!, () => {
     const x = read(f, from);
     write(f, to, x.sig, x.se);
@@ -310,6 +323,7 @@ add("fincstp", "D9 F7", (b) => b.do(increment));
 const free: Helper = helper("x87.ffree", ["i32", "i32"], [], (f, i, pops) => {
   const register = physical(f, i!);
   f.store(i32(0), i32(0).load8u(FX_FTW).and(i32(1).shl(register).not()), FX_FTW, "8");
+  f.drop(f.call(raise, i32(0)));
   f.if(pops!, () => f.do(pop, []));
 });
 add("ffree", "DD/0 T", (b) => b.do(free, b.registerOffset(0), 0));

@@ -4,9 +4,17 @@
 
 import type { Binding } from "../bind/binding.ts";
 import { FX_FCW, FX_FSW, FX_FTW, FX_ST } from "../layout.ts";
-import { type FunctionBuilder, type Helper, type Value, helper, i32, i64 } from "../../wasm/index.ts";
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Value,
+  helper,
+  i32,
+  i64,
+  select,
+} from "../../wasm/index.ts";
 import { type Extended, INDEFINITE_SIGNIFICAND, INDEFINITE_WORD } from "../softfloat/extended.ts";
-import { INVALID } from "../softfloat/format.ts";
+import { DENORMAL, INVALID } from "../softfloat/format.ts";
 import { FSW_ES } from "./vector.ts";
 
 export const VECTOR_X87 = 16;
@@ -59,7 +67,16 @@ export function write(f: FunctionBuilder, register: Value, sig: Value, se: Value
 }
 
 export function moveTop(f: FunctionBuilder, by: 1 | -1): void {
-  setFsw(f, fsw().and(~FSW_TOP).or(fsw().add(by * 0x800).and(FSW_TOP)));
+  setFsw(
+    f,
+    fsw()
+      .and(~FSW_TOP)
+      .or(
+        fsw()
+          .add(by * 0x800)
+          .and(FSW_TOP),
+      ),
+  );
 }
 
 /** Recomputes the summary of pending exceptions after status or control were loaded. */
@@ -77,8 +94,15 @@ export const settleStatus: Helper = helper("x87.settle", [], [], (f) => {
 export const raise: Helper = helper("x87.raise", ["i32"], ["i32"], (f, given) => {
   const flags = f.variable(given!);
   const unmasked = f.let(flags.and(fcw().not()).and(0x3f));
-  f.if(unmasked.and(7), () => f.set(flags, flags.and(7 | FSW_STACK_FAULT | FSW_C1)));
-  const status = f.variable(fsw().and(~FSW_C1).or(flags.and(0x3f | FSW_STACK_FAULT | FSW_C1)));
+  f.if(unmasked.and(7), () => {
+    const kept = select(flags.and(FSW_STACK_FAULT), i32(FSW_C1), i32(0));
+    f.set(flags, flags.and(kept.or(7 | FSW_STACK_FAULT)));
+  });
+  const status = f.variable(
+    fsw()
+      .and(~FSW_C1)
+      .or(flags.and(0x3f | FSW_STACK_FAULT | FSW_C1)),
+  );
   f.if(unmasked, () => f.set(status, status.or(FSW_ES | FSW_BUSY)));
   setFsw(f, status);
   f.return(unmasked.and(7));
@@ -96,12 +120,14 @@ export const pop: Helper = helper("x87.pop", [], [], (f) => {
 /** (significand, word, flags): pushes a number whose making raised `flags`. */
 export const push: Helper = helper("x87.push", ["i64", "i32", "i32"], [], (f, sig, se, flags) => {
   const register = physical(f, -1);
-  f.if(isEmpty(register).eqz(), () => {
+  // An operand that was missing counts before a register that is not free.
+  f.if(isEmpty(register).eqz().and(flags!.and(FSW_STACK_FAULT).eqz()), () => {
     f.set(flags!, i32(STACK_OVERFLOW));
     f.set(sig!, i64(INDEFINITE_SIGNIFICAND));
     f.set(se!, i32(INDEFINITE_WORD));
   });
-  f.if(f.call(raise, flags!), () => f.return());
+  // A subnormal is pushed even where its exception is unmasked.
+  f.if(f.call(raise, flags!).and(~DENORMAL), () => f.return());
   moveTop(f, -1);
   write(f, register, sig!, se!);
 });

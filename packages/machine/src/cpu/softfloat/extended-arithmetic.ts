@@ -182,7 +182,7 @@ export const divideExtended: Helper = binary(
     f.if(isInfinite(b), () => zero(f, sign, denormal));
     f.if(isZero(b), () => {
       f.if(isZero(a), () => returnIndefinite(f));
-      infinity(f, sign, denormal.or(ZERO_DIVIDE));
+      infinity(f, sign, i32(ZERO_DIVIDE));
     });
     f.if(isZero(a), () => zero(f, sign, denormal));
   },

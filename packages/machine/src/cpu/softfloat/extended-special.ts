@@ -146,11 +146,15 @@ export const remainderExtended: Helper = helper(
     f.if(isInfinite(b).eqz(), () => {
       const y = partsOf(f, b);
       const distance = f.variable(x.exponent.sub(y.exponent));
-      f.if(distance.geS(64), () => {
-        f.set(exponent, y.exponent.add(distance.and(~31)).sub(32));
-        f.set(distance, distance.and(31).add(32));
-        f.set(quotient, i32(UNFINISHED));
-      }, () => f.if(distance.geS(0), () => f.set(exponent, y.exponent)));
+      f.if(
+        distance.geS(64),
+        () => {
+          f.set(exponent, y.exponent.add(distance.and(~31)).sub(32));
+          f.set(distance, distance.and(31).add(32));
+          f.set(quotient, i32(UNFINISHED));
+        },
+        () => f.if(distance.geS(0), () => f.set(exponent, y.exponent)),
+      );
       f.if(distance.geS(0), () => {
         const low = f.variable(i32(0));
         f.if(rest.geU(y.significand), () => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { CODE, DATA, HIGH, PAGE, STACK, imageOffset } from "../layout.mjs";
-import { integerUndefinedFlags } from "../vendor.mjs";
+import { integerUndefinedFlags, isApproximate } from "../vendor.mjs";
 import { assemble } from "./assemble.mjs";
 import { integerTable } from "./integer-table.mjs";
 import { Rng } from "./rng.mjs";
@@ -86,7 +86,7 @@ function tryGenerate(rng, only) {
     // In a block, a result that may differ must not feed the next instruction.
     const flags = integerUndefinedFlags(t.name);
     const last = i === length - 1;
-    if (!last && (flags !== 0 || t.options.has("ulp"))) continue;
+    if (!last && (flags !== 0 || isApproximate(t.name))) continue;
     if (length > 1 && (t.options.has("string") || t.options.has("compare") || t.options.has("64v")))
       continue;
     const laid = assemble(rng, t, s, rip + code.length, bases);

@@ -55,8 +55,8 @@ export const fixups = {
     s.setRegister(at.size, at.reg, BigInt.asUintN(64, BigInt(rng.range(-2000, 2000))));
   },
   popf(rng, s) {
-    // Without TF (single step) and AC (alignment checks), see vendor.mjs.
-    const flags = 0x202n | (integer(rng, 64) & 0x200cd5n) | (rng.oneIn(2) ? 0x400n : 0n);
+    // Without TF (single step), AC (alignment checks) and ID (which a signal frame does not restore), see vendor.mjs.
+    const flags = 0x202n | (integer(rng, 64) & 0xcd5n) | (rng.oneIn(2) ? 0x400n : 0n);
     s.poke(s.gpr[4], littleEndian(flags, 8));
   },
   enter(rng, s, at) {

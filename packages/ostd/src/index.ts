@@ -72,7 +72,7 @@ export { ReturnReason, UserMode } from "./user/user-mode.ts";
 export type { UserModeHooks } from "./user/user-mode.ts";
 
 // Tasks
-export { BSP, allCpus, currentCpu, numCpus } from "./cpu/cpu.ts";
+export { BSP, CpuLocal, allCpus, currentCpu, numCpus } from "./cpu/cpu.ts";
 export type { CpuId } from "./cpu/cpu.ts";
 export { Task, TaskOptions, TaskState } from "./task/task.ts";
 export type { TaskFunction } from "./task/task.ts";

@@ -58,6 +58,7 @@ export class System {
   #hasEarlyConsole: boolean;
   /** Entered by a unit test, without a run loop: a panic throws. */
   detached = false;
+  #hasTurn = false;
   #initramfsReleased = false;
   #dying = false;
 
@@ -152,12 +153,18 @@ export class System {
     this.hardware.setPageTableRoot(root);
   }
 
-  takeTurn(): Promise<void> {
-    return takeTurn(this);
+  /** Waits until this system is the one whose code runs in the process. */
+  async takeTurn(): Promise<void> {
+    await takeTurn(this);
+    this.#hasTurn = true;
   }
 
+  /** Lets other systems run. */
   endTurn(): void {
-    endTurn();
+    if (this.#hasTurn) {
+      this.#hasTurn = false;
+      endTurn();
+    }
   }
 
   earlyPrint(text: string): void {

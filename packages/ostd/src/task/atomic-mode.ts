@@ -14,6 +14,11 @@ class AtomicGuard {
     scheduling.atomicDepth += 1;
   }
 
+  /** Whether it has not been dropped. */
+  get isHeld(): boolean {
+    return this.#held;
+  }
+
   /** Ends the guard. */
   drop(): void {
     if (!this.#held) {

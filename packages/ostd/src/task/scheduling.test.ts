@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { expect, test } from "@jest/globals";
+import { MachineStopped } from "@aster/hardware";
+import { CpuLocal } from "../cpu/cpu.ts";
 import type { CpuId } from "../cpu/cpu.ts";
-import { disablePreempt } from "./atomic-mode.ts";
+import { disableLocalIrq, disablePreempt } from "./atomic-mode.ts";
 import { FifoScheduler } from "./fifo-scheduler.ts";
 import { injectPostScheduleHandler, injectPreScheduleHandler, injectScheduler } from "./inject.ts";
 import { main } from "../main.ts";
@@ -456,4 +458,66 @@ test("random waiters, wakers and deadlines: every wait ends once, by what ended 
   expect(waits).toBe(800);
   expect(timedOut).toBeGreaterThan(50);
   expect(timedOut).toBeLessThan(750);
+});
+
+test("CPU-local variables are used with interrupts off", async () => {
+  const counter = new CpuLocal(() => 0);
+  await bootTestKernel(async () => {
+    const guard = disableLocalIrq();
+    counter.setWith(guard, counter.getWith(guard) + 1);
+    expect(counter.getWith(guard)).toBe(1);
+    guard.drop();
+    await Task.yieldNow();
+    counter.getWith(guard);
+  }).then(
+    () => expect(true).toBe(false),
+    (error: unknown) => expect(String(error)).toContain("dropped"),
+  );
+});
+
+test("a system that its host stops while it idles does not end another one's turn", async () => {
+  const stopped = new FakeHardware();
+  stopped.idle = async (): Promise<void> => {
+    await Promise.resolve();
+    throw new MachineStopped("power-off", 9);
+  };
+  let finished = false;
+  const codes = await Promise.all([
+    bootKernel(
+      main(async () => {
+        await new WaitQueue().wait();
+      }),
+      stopped,
+    ),
+    bootKernel(
+      main(async () => {
+        const own = new WaitQueue();
+        for (let i = 0; i < 50; i++) {
+          await Task.yieldNow();
+          expect(Task.current()).toBeDefined();
+          await own.wait(monotonicNs() + 10);
+        }
+        finished = true;
+      }),
+      new FakeHardware(),
+    ),
+  ]);
+  expect(codes).toEqual([9, 0]);
+  expect(finished).toBe(true);
+});
+
+test("a kernel that swallows the power-off still ends", async () => {
+  let after = false;
+  const { code } = await bootTestKernel(async () => {
+    new TaskOptions(() => {
+      after = true;
+    }).spawn();
+    try {
+      poweroff(5);
+    } catch {
+      await Task.yieldNow();
+    }
+  }).catch(() => ({ code: -1 }));
+  expect(code).not.toBe(0);
+  expect(after).toBe(false);
 });

@@ -189,7 +189,7 @@ export class Scheduling {
     if (this.#system.hardware.pendingInterrupt() >= 0) {
       this.#system.interrupts.handlePending();
     }
-    if (this.#hostDue || !this.#resumeNext()) {
+    if (this.#hostDue || this.#exitCode !== undefined || !this.#resumeNext()) {
       this.#loop.settle(0);
     }
   }

@@ -78,27 +78,12 @@ function unpackAll(bytes: Uint8Array, builder: TreeBuilder): string | undefined 
     if (reader.isComplete && !looksLikeCpio(bytes, at)) {
       return describeUnknown(bytes, at);
     }
-    // A plain archive runs to the end, or to where a compressed one starts.
-    const end = endOfPlain(bytes, at, reader);
+    at += reader.pushFile(bytes, at, bytes.length);
     if (reader.error !== undefined) {
       return reader.error;
     }
-    at = end;
   }
   return reader.isComplete ? undefined : "the archive ends in the middle of a file";
-}
-
-/** Feeds plain archive bytes up to the next gzip member between two files; where that is. */
-function endOfPlain(bytes: Uint8Array, start: number, reader: CpioReader): number {
-  let at = start;
-  while (at < bytes.length && reader.error === undefined) {
-    const used = reader.pushFile(bytes, at, bytes.length);
-    at += used;
-    if (reader.isComplete && at < bytes.length && isGzip(bytes, at)) {
-      return at;
-    }
-  }
-  return at;
 }
 
 function looksLikeCpio(bytes: Uint8Array, at: number): boolean {

@@ -26,7 +26,6 @@ import { RLIMIT_STACK } from "./process/limits.ts";
 import { killForMemory } from "./process/oom.ts";
 import { PID_MAX } from "./process/process-table.ts";
 import { KernelScheduler } from "./sched/scheduler.ts";
-import { openStraceSink } from "./syscall/strace/port-sink.ts";
 import type { TimeSource } from "./time/clock.ts";
 import { KERNEL_RELEASE, KERNEL_VERSION, SYSTEM_NAME } from "./version.ts";
 import { createZeroFrame } from "./vm/address-space.ts";
@@ -67,7 +66,6 @@ export function bootSystem(): void {
   unpackRoot(kernel, readInitramfs());
   releaseInitramfs();
   mountDevices(kernel);
-  if (commandLine.has("aster.strace")) kernel.strace = openStraceSink(kernel);
   startInit(kernel);
 }
 

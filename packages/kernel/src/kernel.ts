@@ -12,7 +12,7 @@ import type { Thread } from "./process/thread.ts";
 import { CpuWatch } from "./sched/cpu-watch.ts";
 import type { KernelScheduler } from "./sched/scheduler.ts";
 import { SystemCallTable } from "./syscall/table.ts";
-import type { StraceSink } from "./syscall/strace/sink.ts";
+import type { Tracer } from "./syscall/strace/tracer.ts";
 import { Clock } from "./time/clock.ts";
 import type { TimeSource } from "./time/clock.ts";
 import { LoadAverage } from "./time/load-average.ts";
@@ -38,7 +38,7 @@ export class Kernel {
   /** What the host sees when user space powers the machine off. */
   powerOffCode: number = ExitCode.SUCCESS;
   /** Where --strace writes; undefined while it is off. */
-  strace: StraceSink | undefined = undefined;
+  strace: Tracer | undefined = undefined;
   private readonly cpuWatch: CpuWatch = new CpuWatch(this);
   /** The thread that runs. */
   currentThread: Thread | undefined = undefined;

@@ -7,6 +7,7 @@ import { FsContext } from "../fs/fs-context.ts";
 import type { Kernel } from "../kernel.ts";
 import { LogLevel } from "../log.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
+import { startTrace } from "../syscall/strace/port-sink.ts";
 import { Credentials } from "./credentials.ts";
 import { execute } from "./exec.ts";
 import { MAX_OPEN_FILES, ResourceLimits } from "./limits.ts";
@@ -26,6 +27,7 @@ export function startInit(kernel: Kernel): void {
   const thread = makeInitThread(kernel);
   kernel.currentThread = thread;
   openConsole(thread);
+  if (kernel.commandLine.has("aster.strace")) startTrace(kernel, thread);
   const path = executeInit(thread);
   if (path === undefined) {
     const text = "No working init found.  Try passing init= option to kernel.";

@@ -47,6 +47,9 @@ export class Thread implements UserModeHooks {
   /** Its number, as the program gave it. */
   syscallNumber = 0;
 
+  /** The trace has shown the beginning of the call in progress. */
+  isTraced = false;
+
   /** Where the wait that BLOCKED announced ends by itself, on the monotonic clock. */
   blockDeadlineNs: number = Infinity;
   /** What the call becomes when a signal ends the wait; BLOCKED: only a deadly one ends it. */

@@ -13,6 +13,7 @@ import {
 import { RLIMIT_SIGPENDING } from "../process/limits.ts";
 import type { Process } from "../process/process.ts";
 import type { Thread } from "../process/thread.ts";
+import { traceIgnoredSignal } from "../syscall/strace/trace.ts";
 import { continueProcess } from "./job-control.ts";
 import { actionIgnores, isStopSignal } from "./default-action.ts";
 import type { PendingSignals } from "./pending.ts";
@@ -92,7 +93,9 @@ function isDropped(process: Process, target: Thread, info: SignalInfo): boolean 
   // Init gets only what it has asked for: not even SIGKILL ends it (kill(2)).
   if (process.isInit && action.handler === SIG_DFL) return true;
   if (target.signals.blocked.has(signo)) return false;
-  return actionIgnores(action, signo);
+  if (!actionIgnores(action, signo)) return false;
+  traceIgnoredSignal(target, info);
+  return true;
 }
 
 /** The thread that takes a signal of the process: the leader if it does not block it, or any other. */

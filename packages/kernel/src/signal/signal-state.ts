@@ -2,6 +2,7 @@
 
 import { SS_DISABLE } from "../abi/signal.ts";
 import { PendingSignals } from "./pending.ts";
+import type { SignalInfo } from "./signal-info.ts";
 import { SignalSet } from "./signal-set.ts";
 
 /** The signal state of one thread. */
@@ -14,6 +15,8 @@ export class SignalState {
   hasSaved = false;
   /** What rt_sigtimedwait waits for: such a signal wakes the thread though it is blocked. */
   readonly waitedFor: SignalSet = new SignalSet();
+  /** Signals dropped during a call, for the trace alone. */
+  readonly ignoredForTrace: SignalInfo[] = [];
   /** sigaltstack(2). */
   altStackBase = 0;
   altStackSize = 0;

@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { VmReader, injectPoweroffHandler, printBytes } from "@aster/ostd";
+import { AT_FDCWD, O } from "../../abi/fcntl.ts";
 import type { OpenFile } from "../../fs/file.ts";
-import { VmReader, printBytes } from "@aster/ostd";
 import type { Kernel } from "../../kernel.ts";
+import type { Thread } from "../../process/thread.ts";
 import type { StraceSink } from "./sink.ts";
+import { Tracer } from "./tracer.ts";
 
 /** The console port that takes the trace, where the machine has it. */
-const PORT_NAME = "aster.strace";
+const PORT_PATH = "/dev/virtio-ports/aster.strace";
 /** Bytes that wait for room in the port at most; what comes then is dropped, and counted. */
 const BACKLOG_BYTES = 4 * 1024 * 1024;
 
-/** The sink that `aster.strace` on the command line asks for: the port, or the early console. */
-export function openStraceSink(kernel: Kernel): StraceSink {
-  const file = openPort(kernel);
-  return file === undefined ? new EarlyConsoleSink() : new PortSink(kernel, file);
-}
-
-function openPort(kernel: Kernel): OpenFile | undefined {
-  void kernel;
-  return undefined;
+/**
+ * Starts the trace that `aster.strace` on the command line asks for: to the port of that name, or
+ * to the early console where there is none. `init` opens the port, before its program runs.
+ */
+export function startTrace(kernel: Kernel, init: Thread): void {
+  const flags = O.WRONLY | O.NONBLOCK | O.NOCTTY;
+  const file = kernel.vfs.open(init, AT_FDCWD, PORT_PATH, flags, 0);
+  const sink = typeof file === "number" ? new EarlyConsoleSink() : new PortSink(init, file);
+  const tracer = new Tracer(sink);
+  injectPoweroffHandler(() => tracer.interrupt());
+  kernel.strace = tracer;
 }
 
 class EarlyConsoleSink implements StraceSink {
@@ -28,13 +33,14 @@ class EarlyConsoleSink implements StraceSink {
 }
 
 class PortSink implements StraceSink {
-  private readonly kernel: Kernel;
   private readonly file: OpenFile;
+  /** In whose name the kernel writes; init outlives all others. */
+  private readonly writer: Thread;
   private backlog = "";
   private dropped = 0;
 
-  constructor(kernel: Kernel, file: OpenFile) {
-    this.kernel = kernel;
+  constructor(writer: Thread, file: OpenFile) {
+    this.writer = writer;
     this.file = file;
   }
 
@@ -46,14 +52,8 @@ class PortSink implements StraceSink {
     if (this.dropped > 0) this.backlog += `... ${this.dropped} lines were lost ...\n`;
     this.dropped = 0;
     this.backlog += `${line}\n`;
-    this.flush();
-  }
-
-  private flush(): void {
-    const thread = this.kernel.currentThread;
-    if (thread === undefined) return;
     const bytes = Uint8Array.from(this.backlog, (character) => character.charCodeAt(0) & 0xff);
-    const written = this.file.write(thread, VmReader.from(bytes));
+    const written = this.file.write(this.writer, VmReader.from(bytes));
     if (written > 0) this.backlog = this.backlog.slice(written);
   }
 }

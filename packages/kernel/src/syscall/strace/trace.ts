@@ -1,15 +1,87 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { signalName } from "../../abi/signal.ts";
 import type { Thread } from "../../process/thread.ts";
+import { exitCodeOf, termSignal } from "../../process/wait-status.ts";
+import { REGISTERS_SET } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import type { SignalInfo } from "../../signal/signal-info.ts";
 import type { Syscall } from "../define.ts";
+import { isOutArgument, renderArgument } from "./arguments.ts";
+import { renderError } from "./errors.ts";
+import { renderSignalInfo } from "./signal-text.ts";
 
 /** The thread is about to make `call` for the first time. */
-export function traceEnter(_thread: Thread, _call: Syscall): void {}
+export function traceEnter(thread: Thread, call: Syscall): void {
+  const { args } = call;
+  let text = `${call.name}(`;
+  let known = 0;
+  for (const arg of args) {
+    if (isOutArgument(arg)) break;
+    if (known > 0) text += ", ";
+    text += renderArgument(thread, call, known, undefined);
+    known++;
+  }
+  if (known > 0 && known < args.length) text += ", ";
+  thread.kernel.strace?.begin(thread, text);
+}
+
 /** The call has ended with `result`, ERESTART* too. */
-export function traceExit(_thread: Thread, _call: Syscall, _result: Result): void {}
-export function traceUnknown(_thread: Thread, _number: number): void {}
-export function traceSignal(_thread: Thread, _info: SignalInfo): void {}
+export function traceExit(thread: Thread, call: Syscall, result: Result): void {
+  const { strace } = thread.kernel;
+  // A call that began before the trace did has no line to end.
+  if (strace === undefined || !thread.isTraced) return;
+  const { args } = call;
+  const known = args.findIndex(isOutArgument);
+  let text = "";
+  for (let index = known; known >= 0 && index < args.length; index++) {
+    if (index > known) text += ", ";
+    text += renderArgument(thread, call, index, result);
+  }
+  strace.end(thread, call.name, `${text})`, renderResult(call, result));
+  for (const info of thread.signals.ignoredForTrace.splice(0)) traceSignal(thread, info);
+}
+
+function renderResult(call: Syscall, result: Result): string {
+  if (call.returns === "none") return "?";
+  if (result === REGISTERS_SET) return "0";
+  if (result < 0) return renderError(result);
+  if (call.returns !== "address") return `${result}`;
+  return result === 0 ? "NULL" : `0x${result.toString(16)}`;
+}
+
+/** The program made a call that the kernel does not have. */
+export function traceUnknown(thread: Thread, number: number): void {
+  const name = thread.kernel.syscalls.nameOf(number);
+  const { strace } = thread.kernel;
+  if (strace === undefined) return;
+  strace.begin(thread, `${name}(`);
+  strace.end(thread, name, ")", "-1 ENOSYS (Function not implemented)");
+}
+
+/** A signal is delivered, or would have been but for its being ignored. */
+export function traceSignal(thread: Thread, info: SignalInfo): void {
+  const { strace } = thread.kernel;
+  if (strace === undefined) return;
+  strace.say(thread, `--- ${signalName(info.signo)} ${renderSignalInfo(info)} ---`);
+}
+
+/** A signal is ignored: strace shows it once the call in progress has ended. */
+export function traceIgnoredSignal(thread: Thread, info: SignalInfo): void {
+  if (thread.kernel.strace === undefined) return;
+  if (thread.isTraced) thread.signals.ignoredForTrace.push(info);
+  else traceSignal(thread, info);
+}
+
 /** The thread ends, with this status word. */
-export function traceThreadEnd(_thread: Thread, _status: number): void {}
+export function traceThreadEnd(thread: Thread, status: number): void {
+  const { strace } = thread.kernel;
+  if (strace === undefined) return;
+  const killed = termSignal(status);
+  strace.say(
+    thread,
+    killed === 0
+      ? `+++ exited with ${exitCodeOf(status)} +++`
+      : `+++ killed by ${signalName(killed)} +++`,
+  );
+}

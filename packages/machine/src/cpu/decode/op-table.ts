@@ -205,7 +205,7 @@ function buildMaps(
         immediate: IMMEDIATES.indexOf(spec.size),
       })),
       ops,
-      lock: e.instruction.lock,
+      lock: e.instruction.lock && "EM".includes(e.operands[0]?.place ?? "-"),
       end: e.instruction.end,
       addressOnly: e.instruction.addressOnly,
     };

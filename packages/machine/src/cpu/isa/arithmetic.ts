@@ -114,18 +114,29 @@ function cmpxchg(b: Binding): void {
   const { n } = b;
   const accumulator = b.reg(0, n);
   const source = b.rd(1);
+  const compare = (old: Value): Value => {
+    b.flagsSub(n, accumulator, old, b.let(accumulator.sub(old)));
+    return b.let(accumulator.eq(old));
+  };
+  if (!b.isMemory(0)) {
+    // A register keeps even its upper half where nothing is exchanged.
+    const old = b.rd(0);
+    b.f.if(
+      compare(old),
+      () => b.wr(0, source),
+      () => b.setReg(0, n, old),
+    );
+    return;
+  }
   let found: Value = accumulator;
   let equal: Value = i32(0);
   b.rmw(0, (old) => {
-    b.flagsSub(n, accumulator, old, b.let(accumulator.sub(old)));
-    equal = b.let(accumulator.eq(old));
+    equal = compare(old);
     found = old;
-    // Where nothing is exchanged the old value is written back (SDM vol. 2, CMPXCHG); the
-    // accumulator comes first, so that it is not lost when it is the destination too.
-    if (!b.isMemory(0)) b.when(b.let(equal.eqz()), () => b.setReg(0, n, found));
+    // Where nothing is exchanged the old value is written back (SDM vol. 2, CMPXCHG).
     return b.select(equal, source, old);
   });
-  if (b.isMemory(0)) b.when(b.let(equal.eqz()), () => b.setReg(0, n, found));
+  b.when(b.let(equal.eqz()), () => b.setReg(0, n, found));
 }
 
 /** cmpxchg8b and cmpxchg16b: only ZF changes. */

@@ -169,6 +169,7 @@ add(
   "NP 0F 2B Mx,Vx; 66 0F 2B Mx,Vx; 66 0F E7 Mx,Vx; NP 0F E7 Mq,Pq; 66 0F 38 2A Vx,Mx",
   move,
 );
+add("movnti", "NP 0F C3 My,Gy", move);
 add("movups", "NP 0F 10 Vx,Wx; NP 0F 11 Wx,Vx; 66 0F 10 Vx,Wx; 66 0F 11 Wx,Vx", move, true);
 add("movdqu", "F3 0F 6F Vx,Wx; F3 0F 7F Wx,Vx; F2 0F F0 Vx,Mx", move, true);
 add("movss", "F3 0F 10 Vd,Wd", moveScalar);

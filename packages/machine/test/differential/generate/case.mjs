@@ -39,6 +39,9 @@ export function generateCase(seed, only) {
   }
 }
 
+/** Not in blocks: their address or target would be random. shld and shrd by cl, lest the count change. */
+const ALONE = new Set(["xlat", "shld", "shrd"]);
+
 const named = new Map();
 
 function choices(only) {

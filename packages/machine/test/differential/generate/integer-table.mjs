@@ -118,10 +118,10 @@ popcnt | F3 0F B8 /r | Gv,Ev    |
 crc32  | F2 0F 38 F0 /r | Gd,Eb |
 crc32  | F2 REX.W 0F 38 F0 /r | Gd,Eb |
 crc32  | F2 0F 38 F1 /r | Gd,Ev |
-shld   | 0F A4 /r    | Ev,Gv,Ib | fix=count
-shld   | 0F A5 /r    | Ev,Gv    | uses=c fix=cl
-shrd   | 0F AC /r    | Ev,Gv,Ib | fix=count
-shrd   | 0F AD /r    | Ev,Gv    | uses=c fix=cl
+shld   | 0F A4 /r    | Ev,Gv,Ib | fix=doubleCount
+shld   | 0F A5 /r    | Ev,Gv    | uses=c fix=doubleCl
+shrd   | 0F AC /r    | Ev,Gv,Ib | fix=doubleCount
+shrd   | 0F AD /r    | Ev,Gv    | uses=c fix=doubleCl
 push   | 50 +r       | Zv       | 64
 pop    | 58 +r       | Zv       | 64
 push   | FF /6       | Ev       | 64
@@ -153,8 +153,8 @@ xlat   | D7          |          | uses=b fix=xlat
 jmp    | EB          | Jb       |
 jmp    | E9          | Jz       |
 call   | E8          | Jz       |
-jmp    | FF /4       | Eq       | 64 fix=codeTarget
-call   | FF /2       | Eq       | 64 fix=codeTarget
+jmp    | FF /4       | Eq       | fix=codeTarget
+call   | FF /2       | Eq       | fix=codeTarget
 ret    | C3          |          | fix=ret
 ret    | C2          | Iw       | fix=ret
 loopne | E0          | Jb       | uses=c fix=loop

@@ -73,6 +73,18 @@ test("rights are those of user mode", () => {
   expect(space.compareExchangeU32(BASE, 0, 1)).toBe(USER_FAULT);
 });
 
+test("a page without R is out of reach, as for user mode", () => {
+  space.mapZeroedPage(BASE, RW);
+  expect(space.writeU8(BASE, 7)).toBe(true);
+  expect(space.readU8(BASE)).toBe(7);
+  expect(space.protectPage(BASE, 0)).toBe(true);
+  expect(space.readU8(BASE)).toBe(USER_FAULT);
+  expect(space.writeU8(BASE, 1)).toBe(false);
+  space.protectPage(BASE, R);
+  expect(space.readU8(BASE)).toBe(7);
+  expect(space.writeU8(BASE, 1)).toBe(false);
+});
+
 test("addresses outside user space copy nothing, and ranges that leave it are short", () => {
   const top = MAX_USERSPACE_VADDR - PAGE_SIZE;
   space.mapZeroedPage(top, RW);

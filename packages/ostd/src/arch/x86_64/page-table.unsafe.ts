@@ -8,19 +8,23 @@ import type { CachePolicy } from "../../mm/page-prop.ts";
 import type { Ram } from "../../mm/ram.unsafe.ts";
 import { panic } from "../../panic.ts";
 import type { System } from "../../system.unsafe.ts";
+import {
+  ACCESSED,
+  AVAIL1,
+  AVAIL2,
+  CACHE_DISABLE,
+  DIRTY,
+  NO_EXECUTE_HIGH,
+  PRESENT,
+  USER,
+  WRITABLE,
+  WRITE_THROUGH,
+  addressOf,
+  cacheBitsOf,
+  flagsOf,
+  lowBitsOf,
+} from "./page-entry.ts";
 import type { TranslationCache } from "./translation-cache.ts";
-
-// Bits of the low half of a page-table entry (Intel SDM vol. 3, 4.5), and of the high half.
-const PRESENT = 1;
-const WRITABLE = 2;
-const USER = 4;
-const WRITE_THROUGH = 8;
-const CACHE_DISABLE = 16;
-const ACCESSED = 32;
-const DIRTY = 64;
-const AVAIL1 = 0x200;
-const AVAIL2 = 0x400;
-const NO_EXECUTE_HIGH = 0x8000_0000;
 
 const TWO_32 = 0x1_0000_0000;
 const ENTRIES = 512;
@@ -28,32 +32,6 @@ const ENTRIES = 512;
 const LEAF_SPAN = 0x20_0000;
 /** More pages than this are forgotten by one flush of the address space. */
 export const FLUSH_PAGES_MAX = 64;
-
-/** The rights and state of an entry in the bits of `PageFlags`; 0 when not present. */
-function flagsOf(low: number, high: number): number {
-  if ((low & PRESENT) === 0) {
-    return 0;
-  }
-  return (
-    ((low & USER) >>> 2) |
-    (low & WRITABLE) |
-    (high >>> 31 === 0 ? 4 : 0) |
-    ((low & (ACCESSED | DIRTY)) >>> 2) |
-    ((low & (AVAIL1 | AVAIL2)) >>> 3)
-  );
-}
-
-function lowBitsOf(flags: number): number {
-  return PRESENT | ((flags & 1) << 2) | (flags & 2) | ((flags & 0x18) << 2) | ((flags & 0xc0) << 3);
-}
-
-function cacheBitsOf(cache: CachePolicy): number {
-  return cache === "Writeback" ? 0 : cache === "Writethrough" ? WRITE_THROUGH : CACHE_DISABLE;
-}
-
-function addressOf(low: number, high: number): number {
-  return (high & 0xf_ffff) * TWO_32 + ((low & ~0xfff) >>> 0);
-}
 
 /**
  * The 4-level page table of one user address space.
@@ -185,7 +163,8 @@ export class PageTable {
     }
     const entry = table + ((address >>> 12) & 511) * 8;
     const low = this.#ram.readEntry(entry);
-    if ((low & PRESENT) === 0 || (write && (low & WRITABLE) === 0)) {
+    const rights = write ? PRESENT | USER | WRITABLE : PRESENT | USER;
+    if ((low & rights) !== rights) {
       return -1;
     }
     const wanted = write ? ACCESSED | DIRTY : ACCESSED;

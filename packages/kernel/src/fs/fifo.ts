@@ -8,6 +8,7 @@ import type { Result } from "../result.ts";
 import type { OpenFile } from "./file.ts";
 import type { Path } from "./path.ts";
 import { PipeEnd } from "./pipe/pipe-end.ts";
+import { PipeFs } from "./pipe/pipefs.ts";
 import { Pipe } from "./pipe/pipe.ts";
 
 /**
@@ -30,8 +31,11 @@ export function openFifo(thread: Thread, path: Path, statusFlags: number): OpenF
   const readersBefore = pipe.readerOpens;
   const writersBefore = pipe.writerOpens;
   const end = new PipeEnd(pipe, path, statusFlags);
+  // An anonymous pipe that is opened again by /proc/PID/fd does not wait for its other end.
+  const isFifo = !(path.mount.fs instanceof PipeFs);
   const isAlone =
-    (access === O.RDONLY && pipe.writers === 0) || (access === O.WRONLY && pipe.readers === 0);
+    isFifo &&
+    ((access === O.RDONLY && pipe.writers === 0) || (access === O.WRONLY && pipe.readers === 0));
   if (!isAlone || nonBlocking) {
     return end;
   }

@@ -32,6 +32,7 @@ import { VirtioMmio } from "./devices/virtio/mmio.ts";
 import { HostClock, type Clock } from "./host/clock.ts";
 import { hostEntropy, type EntropySource } from "./host/entropy.ts";
 import { createNextTurn, type NextTurn } from "./host/event-loop.ts";
+import type { WasmModule } from "./wasm/index.ts";
 import type { Processor, ProcessorOptions } from "./processor.ts";
 
 export interface MachineOptions {
@@ -47,6 +48,8 @@ export interface MachineOptions {
   readonly clock?: Clock;
   /** Default: the host's cryptographic random numbers. */
   readonly entropy?: EntropySource;
+  /** The interpreter tier, where it was made ahead of time (`loadTier0`); default: made now. */
+  readonly tier0?: WasmModule;
   /** Gets the bytes of the early console; default: dropped. */
   readonly earlyConsole?: (byte: number) => void;
 }

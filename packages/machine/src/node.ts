@@ -2,6 +2,7 @@
 
 export { FileBlockBackend } from "./host/node/file-block.ts";
 export { pumpInput, pumpOutput, type OutputPump } from "./host/node/streams.ts";
+export { loadTier0 } from "./host/node/tier0.ts";
 export {
   HostTerminal,
   onFatalSignals,

@@ -11,6 +11,7 @@ import {
   type EntropySource,
   type Machine,
 } from "@aster/machine";
+import { loadTier0 } from "@aster/machine/node";
 import type { Kernel } from "@aster/ostd";
 import { bootKernel } from "@aster/ostd/boot";
 import { SandboxError } from "./errors.ts";
@@ -65,6 +66,7 @@ export interface System {
 /** Boots a kernel. It runs on the caller's thread, in turns of a few milliseconds. */
 export async function startSystem(options: SystemOptions): Promise<System> {
   const kernel = options.kernel ?? (await loadKernel());
+  const tier0 = loadTier0();
   const entropy = options.entropy ?? hostEntropy;
   const console = new VirtioConsole({
     portNames: [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS, PORT_STRACE],
@@ -83,6 +85,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     kernelCommandLine: options.kernelCommandLine,
     ...(options.initramfs && { initramfs: options.initramfs }),
     ...(options.clock && { clock: options.clock }),
+    ...(tier0 && { tier0 }),
     entropy,
     devices: [
       console,

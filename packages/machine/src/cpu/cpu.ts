@@ -21,6 +21,7 @@ import {
   MAX_FRAMES,
   MAX_RAM_BYTES,
   ONES_PAGE,
+  PROFILE,
   RAM_BASE,
   RAM_BYTES,
   REGS,
@@ -136,7 +137,7 @@ export class Cpu {
     const memory = new engine.Memory({ initial: pages, maximum: pages });
     this.#bytes = new Uint8Array(memory.buffer);
     this.#words = new Int32Array(memory.buffer);
-    this.#slots = new Uint16Array(memory.buffer, CODE_SLOTS, ramBytes >> PAGE_SHIFT);
+    this.#slots = new Uint16Array(memory.buffer, CODE_SLOTS, ramBytes >>> PAGE_SHIFT);
     this.ram = new Uint8Array(memory.buffer, RAM_BASE, ramBytes);
     this.#words[RAM_BYTES >> 2] = ramBytes;
     this.#words[TICK >> 2] = this.#tickInstructions;
@@ -146,7 +147,7 @@ export class Cpu {
 
     const table = opTable();
     this.#decoder = new Decoder(table);
-    this.#spaces = new Spaces(this.#bytes, this.#words, ramBytes >> PAGE_SHIFT);
+    this.#spaces = new Spaces(this.#bytes, this.#words, ramBytes >>> PAGE_SHIFT);
     this.#code = new CodeCache(this.#bytes, table, this.#decoder, {
       protectAll: () => this.#spaces.protectAll(),
       clearAllCode: () => this.#spaces.clearAllCode(),
@@ -374,6 +375,17 @@ export class Cpu {
   /** Instructions retired since the CPU was made. */
   get instructions(): number {
     return this.#retired + this.#tickStart - (this.#words[TICK >> 2] ?? 0);
+  }
+
+  /** How often each micro-op has run, most frequent first; only with a profiling tier 0. */
+  profile(): [string, number][] {
+    return opTable()
+      .ops.map(({ key, number }): [string, number] => [
+        key + (number < opTable().hotCount ? "" : " (cold)"),
+        (this.#words[(PROFILE >> 2) + number] ?? 0) >>> 0,
+      ])
+      .filter(([, count]) => count > 0)
+      .sort((a, b) => b[1] - a[1]);
   }
 
   get statistics(): CpuStatistics {

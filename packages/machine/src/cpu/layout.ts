@@ -113,6 +113,9 @@ export const CODE_SLOTS: number = 0x800000;
 /** A byte for each physical page: 1 when some table of an address space lets it be written. */
 export const WRITABLE_PAGES: number = 0xa00000;
 
+/** Counters of a profiling tier 0, one word for each micro-op. */
+export const PROFILE: number = 0xd00000;
+
 // --- Decoded code
 
 export const MAX_CODE_SLOTS: number = 2048;

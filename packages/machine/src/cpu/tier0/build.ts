@@ -30,6 +30,7 @@ import {
   GS_BASE,
   NEXT,
   PAGE,
+  PROFILE,
   RAM_BASE,
   REC_AFTER,
   REC_BASE,
@@ -70,8 +71,13 @@ const state = i32(0);
 
 const NO_SHAPE: Shape = { key: "", size: 8, operands: [], unaligned: true };
 
+export interface Tier0Options {
+  /** Count executions of each micro-op in 32-bit words at PROFILE. */
+  readonly profile?: boolean;
+}
+
 /** The module's bytes. Imports: env.memory, env.dropCode, env.cpuid, env.rdtsc. */
-export function buildTier0(table: OpTable): Uint8Array {
+export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Array {
   const m = new ModuleBuilder();
   m.importMemory("env", "memory", RAM_BASE / 65536);
   m.importHelper("env", dropCodeHelper);
@@ -87,7 +93,7 @@ export function buildTier0(table: OpTable): Uint8Array {
     });
     m.addToTable(ref);
   }
-  m.define(run, (f) => emitRun(f, table));
+  m.define(run, (f) => emitRun(f, table, options));
   m.exportFunction("run", run);
 
   const enter = m.function("enter", ["i32"], ["i32"], (f, frame) => {
@@ -141,7 +147,7 @@ function storeFrame(f: FunctionBuilder, frame: Value): void {
   f.store(frame, f.call(getRflags), FRAME_RFLAGS);
 }
 
-function emitRun(f: FunctionBuilder, table: OpTable): void {
+function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Options): void {
   const record = f.local("i32");
   const tick = f.local("i32");
   const space = f.local("i32");
@@ -182,6 +188,10 @@ function emitRun(f: FunctionBuilder, table: OpTable): void {
                 expiredAtRip,
                 leave,
               };
+              if (options.profile === true) {
+                const counter = f.let(record.load16u(REC_OP).shl(2));
+                f.store(counter, counter.load32(PROFILE).add(1), PROFILE);
+              }
               emitDispatch(control, table);
             });
           });

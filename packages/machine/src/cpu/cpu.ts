@@ -349,8 +349,10 @@ export class Cpu {
     const host = page >>> 0;
     const status = this.#decoder.decode(this.#bytes, host + offset, host + 4096, offset);
     if (status !== 0) return false;
-    const name = this.#decoder.candidate?.name ?? "";
-    return this.#decoder.stackSegment || /^(push|pop|call|ret|enter|leave)/.test(name);
+    // What has a memory operand is taken to have faulted there, not at the top of the stack.
+    const key = opTable().ops[this.#decoder.op]?.key ?? "";
+    if (/ (.*,)?m/.test(key)) return this.#decoder.stackSegment;
+    return /^(push|pop|call|ret|enter|leave)/.test(key);
   }
 
   // --- Instructions that TypeScript answers

@@ -5,6 +5,7 @@ import {
   COMPARED_FLAGS,
   integerUndefinedFlags,
   memoryIgnored,
+  notOurs,
   pageFaultBits,
   registerTolerance,
 } from "./vendor.mjs";
@@ -19,7 +20,7 @@ export function compare(c, expected, got) {
   if (got.thrown !== undefined) return [`thrown: ${got.thrown.stack}`];
   // A loop that does not end is cut at different points.
   if (expected.vector === VECTOR_TIMEOUT) return [];
-  if (notOurs(expected, got)) return [];
+  if (notOurs(c, expected, got)) return [];
   if (expected.vector !== got.vector) differ("vector", expected.vector, got.vector);
   if (expected.vector === 14 && got.vector === 14) {
     const code = pageFaultBits(expected.faultAddress);

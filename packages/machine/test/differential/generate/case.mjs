@@ -42,6 +42,9 @@ export function generateCase(seed, only) {
 /** Not in blocks: their address or target would be random. shld and shrd by cl, lest the count change. */
 const ALONE = new Set(["xlat", "shld", "shrd"]);
 
+const standsAlone = (t) =>
+  ALONE.has(t.name) || ["string", "compare", "64v"].some((option) => t.options.has(option));
+
 const named = new Map();
 
 function choices(only) {
@@ -90,8 +93,7 @@ function tryGenerate(rng, only) {
     const flags = integerUndefinedFlags(t.name);
     const last = i === length - 1;
     if (!last && (flags !== 0 || isApproximate(t.name))) continue;
-    if (length > 1 && (t.options.has("string") || t.options.has("compare") || t.options.has("64v")))
-      continue;
+    if (length > 1 && standsAlone(t)) continue;
     const laid = assemble(rng, t, s, rip + code.length, bases);
     if (laid === undefined) continue;
     const { bytes, memory } = laid;

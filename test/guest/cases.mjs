@@ -2,15 +2,15 @@
 //
 // Finds the cases: each script once, each program once for each C library.
 
-import { existsSync, readFileSync, readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync, readFileSync, readdirSync } from "node:fs";
+import { basename, join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-import { LIBCS, buildProgram } from './build.mjs';
-import { normalize } from './normalize.mjs';
-import { unifiedDiff } from './diff.mjs';
+import { LIBCS, buildProgram } from "./build.mjs";
+import { normalize } from "./normalize.mjs";
+import { unifiedDiff } from "./diff.mjs";
 
-const HERE = fileURLToPath(new URL('.', import.meta.url));
+const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 /**
  * @typedef {{stdout: Uint8Array, stderr: Uint8Array, status: number}} Outcome
@@ -26,7 +26,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
  */
 
 /** The command's working directory stays empty: what it runs is in /tmp. */
-const GUEST_FOLDER = '/tmp';
+const GUEST_FOLDER = "/tmp";
 
 /** @param {string} recording @returns {Outcome | undefined} */
 function readRecording(recording) {
@@ -34,7 +34,7 @@ function readRecording(recording) {
   return {
     stdout: readFileSync(`${recording}.stdout`),
     stderr: readFileSync(`${recording}.stderr`),
-    status: Number(readFileSync(`${recording}.status`, 'utf8')),
+    status: Number(readFileSync(`${recording}.status`, "utf8")),
   };
 }
 
@@ -47,13 +47,13 @@ function readStdin(kindFolder, name) {
 /** @param {string} name @returns {Case} */
 function scriptCase(name) {
   const guestPath = `${GUEST_FOLDER}/${name}.sh`;
-  const recording = join(HERE, 'recorded', 'scripts', name);
+  const recording = join(HERE, "recorded", "scripts", name);
   return {
-    kind: 'script',
+    kind: "script",
     name: `scripts/${name}`,
-    argv: ['/bin/sh', guestPath],
-    files: [{ guestPath, bytes: readFileSync(join(HERE, 'scripts', `${name}.sh`)), mode: 0o644 }],
-    stdin: readStdin('scripts', name),
+    argv: ["/bin/sh", guestPath],
+    files: [{ guestPath, bytes: readFileSync(join(HERE, "scripts", `${name}.sh`)), mode: 0o644 }],
+    stdin: readStdin("scripts", name),
     recording,
     expected: readRecording(recording),
   };
@@ -62,13 +62,13 @@ function scriptCase(name) {
 /** @param {string} name @param {'musl' | 'glibc'} libc @returns {Case} */
 function programCase(name, libc) {
   const guestPath = `${GUEST_FOLDER}/${name}`;
-  const recording = join(HERE, 'recorded', 'programs', name);
+  const recording = join(HERE, "recorded", "programs", name);
   return {
-    kind: 'program',
+    kind: "program",
     name: `programs/${name}.${libc}`,
     argv: [guestPath],
     files: [{ guestPath, bytes: readFileSync(buildProgram(name, libc)), mode: 0o755 }],
-    stdin: readStdin('programs', name),
+    stdin: readStdin("programs", name),
     recording,
     expected: readRecording(recording),
   };
@@ -87,10 +87,10 @@ function namesIn(folder, suffix) {
  * @returns {Generator<Case>}
  */
 export function* loadCases(filter = /(?:)/) {
-  for (const name of namesIn('scripts', '.sh')) {
+  for (const name of namesIn("scripts", ".sh")) {
     if (filter.test(`scripts/${name}`)) yield scriptCase(name);
   }
-  for (const name of namesIn('programs', '.c')) {
+  for (const name of namesIn("programs", ".c")) {
     for (const libc of /** @type {('musl' | 'glibc')[]} */ (Object.keys(LIBCS))) {
       if (filter.test(`programs/${name}.${libc}`)) yield programCase(name, libc);
     }
@@ -99,7 +99,7 @@ export function* loadCases(filter = /(?:)/) {
 
 /** Bytes as text, one character per byte, so that no output is beyond comparison. @param {Uint8Array} bytes */
 function text(bytes) {
-  return normalize(Buffer.from(bytes).toString('latin1'));
+  return normalize(Buffer.from(bytes).toString("latin1"));
 }
 
 /**
@@ -110,10 +110,16 @@ function text(bytes) {
 export function compare(testCase, actual) {
   const { expected } = testCase;
   if (expected === undefined) return `nothing recorded for ${testCase.name}: run record.mjs\n`;
-  let report = '';
-  if (actual.status !== expected.status) report += `status: expected ${expected.status}, got ${actual.status}\n`;
-  for (const stream of /** @type {const} */ (['stdout', 'stderr'])) {
-    report += unifiedDiff(`linux/${stream}`, `actual/${stream}`, text(expected[stream]), text(actual[stream]));
+  let report = "";
+  if (actual.status !== expected.status)
+    report += `status: expected ${expected.status}, got ${actual.status}\n`;
+  for (const stream of /** @type {const} */ (["stdout", "stderr"])) {
+    report += unifiedDiff(
+      `linux/${stream}`,
+      `actual/${stream}`,
+      text(expected[stream]),
+      text(actual[stream]),
+    );
   }
   return report;
 }

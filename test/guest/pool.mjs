@@ -2,7 +2,7 @@
 //
 // Runs cases in several workers at once; a worker that overruns its time is replaced.
 
-import { Worker } from 'node:worker_threads';
+import { Worker } from "node:worker_threads";
 
 /** How long a runner may take, beyond its own time limit, to notice it. */
 const GRACE_MS = 5_000;
@@ -18,9 +18,9 @@ function runInWorker(worker, testCase, timeoutMs) {
     /** @param {{outcome?: import('./cases.mjs').Outcome, error?: string, dead?: boolean}} result */
     const finish = (result) => {
       clearTimeout(timer);
-      worker.off('message', finish);
-      worker.off('error', onError);
-      worker.off('exit', onExit);
+      worker.off("message", finish);
+      worker.off("error", onError);
+      worker.off("exit", onExit);
       resolve(result);
     };
     /** @param {Error} error */
@@ -31,9 +31,9 @@ function runInWorker(worker, testCase, timeoutMs) {
       () => finish({ error: `hung: no answer after ${timeoutMs + GRACE_MS} ms`, dead: true }),
       timeoutMs + GRACE_MS,
     );
-    worker.on('message', finish);
-    worker.on('error', onError);
-    worker.on('exit', onExit);
+    worker.on("message", finish);
+    worker.on("error", onError);
+    worker.on("exit", onExit);
     worker.postMessage({ testCase, timeoutMs });
   });
 }
@@ -45,7 +45,8 @@ function runInWorker(worker, testCase, timeoutMs) {
  */
 export async function runAll(cases, { runner, jobs, timeoutMs }, report) {
   const iterator = cases[Symbol.iterator]();
-  const startWorker = () => new Worker(new URL('./worker.mjs', import.meta.url), { workerData: { runner } });
+  const startWorker = () =>
+    new Worker(new URL("./worker.mjs", import.meta.url), { workerData: { runner } });
   const lane = async () => {
     let worker = startWorker();
     for (let next = iterator.next(); !next.done; next = iterator.next()) {

@@ -5,23 +5,23 @@
 //
 //   node test/guest/record.mjs [--filter RE] [--jobs N]
 
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { release } from 'node:os';
-import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { release } from "node:os";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
 
-import { compare, loadCases } from './cases.mjs';
-import { runAll } from './pool.mjs';
-import { findBusybox } from './root.mjs';
+import { compare, loadCases } from "./cases.mjs";
+import { runAll } from "./pool.mjs";
+import { findBusybox } from "./root.mjs";
 
 const RUNS = 2;
 const TIMEOUT_MS = 10_000;
-const RECORDED = fileURLToPath(new URL('./recorded/', import.meta.url));
+const RECORDED = fileURLToPath(new URL("./recorded/", import.meta.url));
 
 const { values } = parseArgs({
-  options: { filter: { type: 'string', default: '' }, jobs: { type: 'string', default: '2' } },
+  options: { filter: { type: "string", default: "" }, jobs: { type: "string", default: "2" } },
 });
 
 /** @type {Map<string, import('./cases.mjs').Outcome>} what each recording's first run gave */
@@ -36,13 +36,13 @@ const rejected = new Set();
 function consider(testCase, { outcome, error }) {
   const { recording, name, kind } = testCase;
   const first = outcomes.get(recording);
-  let complaint = '';
+  let complaint = "";
   if (outcome === undefined) complaint = `${error}\n`;
-  else if (kind === 'program' && outcome.status !== 0) {
+  else if (kind === "program" && outcome.status !== 0) {
     complaint = `status ${outcome.status}, expected 0\n${Buffer.from(outcome.stdout)}${Buffer.from(outcome.stderr)}`;
   } else if (first !== undefined) complaint = compare({ ...testCase, expected: first }, outcome);
   else outcomes.set(recording, outcome);
-  if (complaint === '') return;
+  if (complaint === "") return;
   rejected.add(recording);
   process.stderr.write(`${name}: not recorded\n${complaint}\n`);
 }
@@ -58,27 +58,36 @@ function write(recording, { stdout, stderr, status }) {
 /** A recording whose case was removed or renamed would never be compared again. */
 function removeStale() {
   const known = new Set(cases.map(({ recording }) => recording));
-  for (const folder of ['scripts', 'programs']) {
+  for (const folder of ["scripts", "programs"]) {
     mkdirSync(join(RECORDED, folder), { recursive: true });
     for (const file of readdirSync(join(RECORDED, folder))) {
       const path = join(RECORDED, folder, file);
-      if (!known.has(path.replace(/\.[a-z]+$/, ''))) rmSync(path);
+      if (!known.has(path.replace(/\.[a-z]+$/, ""))) rmSync(path);
     }
   }
 }
 
-const cases = [...loadCases(new RegExp(values.filter ?? ''))];
+const cases = [...loadCases(new RegExp(values.filter ?? ""))];
 for (let run = 0; run < RUNS; run++) {
-  await runAll(cases, { runner: 'native', jobs: Number(values.jobs), timeoutMs: TIMEOUT_MS }, consider);
+  await runAll(
+    cases,
+    { runner: "native", jobs: Number(values.jobs), timeoutMs: TIMEOUT_MS },
+    consider,
+  );
 }
-if (values.filter === '') removeStale();
+if (values.filter === "") removeStale();
 let recorded = 0;
 for (const [recording, outcome] of outcomes) {
   if (rejected.has(recording)) continue;
   write(recording, outcome);
   recorded++;
 }
-const [busyboxVersion] = execFileSync(findBusybox(), ['--help'], { encoding: 'utf8' }).split(' multi-call');
-writeFileSync(join(RECORDED, 'ORACLE.txt'), `Linux ${release().replace(/-.*/, '')}\n${busyboxVersion}\n`);
+const [busyboxVersion] = execFileSync(findBusybox(), ["--help"], { encoding: "utf8" }).split(
+  " multi-call",
+);
+writeFileSync(
+  join(RECORDED, "ORACLE.txt"),
+  `Linux ${release().replace(/-.*/, "")}\n${busyboxVersion}\n`,
+);
 process.stdout.write(`${recorded} recorded, ${rejected.size} rejected\n`);
 process.exitCode = rejected.size === 0 ? 0 : 1;

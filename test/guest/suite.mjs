@@ -4,17 +4,17 @@
 //
 //   node test/guest/suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]
 
-import { parseArgs } from 'node:util';
-import { fileURLToPath } from 'node:url';
+import { parseArgs } from "node:util";
+import { fileURLToPath } from "node:url";
 
-import { compare, loadCases } from './cases.mjs';
-import { runAll } from './pool.mjs';
+import { compare, loadCases } from "./cases.mjs";
+import { runAll } from "./pool.mjs";
 
 export { compare, loadCases };
 
 const USAGE =
-  'usage: suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]\n' +
-  'The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n';
+  "usage: suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
+  "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
 
 /** @param {string} value @param {string} option */
 function positiveInteger(value, option) {
@@ -26,21 +26,23 @@ function positiveInteger(value, option) {
 function readOptions() {
   const { values } = parseArgs({
     options: {
-      runner: { type: 'string' },
-      filter: { type: 'string', default: '' },
-      jobs: { type: 'string', default: '1' },
-      timeout: { type: 'string', default: '60' },
+      runner: { type: "string" },
+      filter: { type: "string", default: "" },
+      jobs: { type: "string", default: "1" },
+      timeout: { type: "string", default: "60" },
     },
   });
   const { runner } = values;
-  if (runner !== 'native' && runner !== 'aster') {
-    throw new Error(`--runner: expected native or aster, got ${runner === undefined ? 'nothing' : `"${runner}"`}`);
+  if (runner !== "native" && runner !== "aster") {
+    throw new Error(
+      `--runner: expected native or aster, got ${runner === undefined ? "nothing" : `"${runner}"`}`,
+    );
   }
   return {
     runner,
-    filter: new RegExp(values.filter ?? ''),
-    jobs: positiveInteger(values.jobs ?? '', 'jobs'),
-    timeoutMs: positiveInteger(values.timeout ?? '', 'timeout') * 1000,
+    filter: new RegExp(values.filter ?? ""),
+    jobs: positiveInteger(values.jobs ?? "", "jobs"),
+    timeoutMs: positiveInteger(values.timeout ?? "", "timeout") * 1000,
   };
 }
 
@@ -61,12 +63,14 @@ async function main() {
   let failed = 0;
   await runAll(cases, options, (testCase, { outcome, error }) => {
     const difference = outcome === undefined ? `${error}\n` : compare(testCase, outcome);
-    if (difference === '') {
+    if (difference === "") {
       passed++;
       process.stdout.write(`pass ${testCase.name}\n`);
     } else {
       failed++;
-      process.stdout.write(`FAIL ${testCase.name}\n${difference.replace(/^/gm, '    ').trimEnd()}\n`);
+      process.stdout.write(
+        `FAIL ${testCase.name}\n${difference.replace(/^/gm, "    ").trimEnd()}\n`,
+      );
     }
   });
   process.stdout.write(`${passed} passed, ${failed} failed\n`);

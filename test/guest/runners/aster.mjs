@@ -2,9 +2,9 @@
 //
 // Runs a case on Aster: a fresh boot of the kernel on the built-in machine.
 
-import { runCommand } from '@aster/sandbox';
+import { runCommand } from "@aster/sandbox";
 
-import { CWD, ENV } from '../root.mjs';
+import { CWD, ENV } from "../root.mjs";
 
 /**
  * @param {import('../cases.mjs').Case} testCase

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Arithmetic expansion: operators, precedence, bases, assignment, overflow, errors.
 echo $((1 + 2 * 3)) $(((1 + 2) * 3)) $((7 / 2)) $((-7 / 2)) $((-7 % 3)) $((2 ** 10))
 echo $((0x1f)) $((017)) $((1 << 40)) $((-1 >> 1)) $((~5)) $((!0)) $((!7))

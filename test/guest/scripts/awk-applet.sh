@@ -1,8 +1,14 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # awk: fields, patterns, arrays, functions, printf, getline, regular expressions.
 printf 'alice 30 5.5\nbob 25 6.1\ncarol 41 5.9\ndave 25 5.7\n' >p
-awk '{print $2, $1}' p; awk 'NR==2' p; awk '$2 > 26 {print $1}' p; awk '/^c/,/^d/' p; awk 'END {print NR, NF}' p
+awk '{print $2, $1}' p; awk 'NR==2' p
+awk '$2 > 26 {print $1}' p; awk '/^c/,/^d/' p
+awk 'END {print NR, NF}' p
 awk '{s += $3} END {printf "%.3f %d\n", s / NR, s}' p; awk '{c[$2]++} END {print c[25], c[30], length(c)}' p
-awk -F: '{print $1}' /etc/passwd; awk -v x=7 'BEGIN {print x * 6}'; awk 'BEGIN {OFS="-"; $0 = "a b c"; $1 = $1; print}'
+awk -F: '{print $1}' /etc/passwd
+awk -v x=7 'BEGIN {print x * 6}'
+awk 'BEGIN {OFS="-"; $0 = "a b c"; $1 = $1; print}'
 awk 'function f(n) {return n < 2 ? n : f(n - 1) + f(n - 2)} BEGIN {print f(18)}'
 awk 'BEGIN {print length("hello"), substr("hello", 2, 3), index("hello", "ll"), toupper("aBc"), tolower("aBc")}'
 awk 'BEGIN {n = split("a:b:c", q, ":"); print n, q[1], q[3]; s = "aaa"; print gsub(/a/, "b", s), s; print match("foobar", /o+/), RSTART, RLENGTH}'
@@ -18,7 +24,11 @@ c
 
 d e
 X
-awk '{print > ("out" NR)}' p; cat out3; awk 'BEGIN {print substr("x", 0), "" == 0, "a" < "b", 10 < 9, "10" < "9", !"", !"a"}'
-awk 'BEGIN {print length()}' </dev/null; awk 'BEGIN {printf "%s %s\n", ARGV[1], ARGC}' x y; A=env awk 'BEGIN {print ENVIRON["A"]}'
+awk '{print > ("out" NR)}' p; cat out3
+awk 'BEGIN {print substr("x", 0), "" == 0, "a" < "b", 10 < 9, "10" < "9", !"", !"a"}'
+awk 'BEGIN {print length()}' </dev/null
+awk 'BEGIN {printf "%s %s\n", ARGV[1], ARGC}' x y
+A=env awk 'BEGIN {print ENVIRON["A"]}'
 awk 'BEGIN {print 1 +}'; echo $?; awk '{print}' missing; echo $?
-seq 5000 | awk '{s = s * 31 + $1; s %= 1000003} END {print s}'; awk 'BEGIN {for (i = 0; i < 20000; i++) a[i % 100] += i; print a[42]}'
+seq 5000 | awk '{s = s * 31 + $1; s %= 1000003} END {print s}'
+awk 'BEGIN {for (i = 0; i < 20000; i++) a[i % 100] += i; print a[42]}'

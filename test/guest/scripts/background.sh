@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Background jobs and wait: statuses, several jobs, unknown pid, $!.
 sleep 0.05 & wait $!; echo "sleep: $?"
 (exit 7) & wait $!; echo "seven: $?"

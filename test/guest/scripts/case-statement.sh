@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # case: patterns, alternatives, order, no match, quoting, status.
 t() { case $1 in
   a) echo letter a;; b|c) echo b or c;; [0-9]) echo digit;; [0-9]*) echo starts with digit;;

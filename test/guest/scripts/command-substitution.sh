@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Command substitution: nesting, newlines, quoting, status, size.
 echo "$(echo a; echo b)" $(echo a; echo b)
 echo "$(echo "$(echo "deep $(echo deeper)")")"

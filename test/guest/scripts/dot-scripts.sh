@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Dot scripts: arguments, return status, search in PATH, variables and functions they leave behind.
 echo 'sourced=$1; echo "in dot: $#"; return 3' >lib.sh
 . ./lib.sh; echo "$? [$sourced]"

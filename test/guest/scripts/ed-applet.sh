@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # ed: a script of commands, addresses, substitution, writing, errors.
 printf 'one\ntwo\nthree\nfour\n' >f
 ed f <<'X'
@@ -32,4 +34,6 @@ new text
 w
 q
 X
-cat missing; printf '1p\nbogus\nq\n' | ed f 2>&1; printf '1,$s/o/0/g\n,p\nq!\n' | ed f; printf 'd\nq\nq\n' | ed f; cat f
+cat missing; printf '1p\nbogus\nq\n' | ed f 2>&1
+printf '1,$s/o/0/g\n,p\nq!\n' | ed f
+printf 'd\nq\nq\n' | ed f; cat f

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # exec: replacing the shell, descriptors that persist, failure.
 sh -c 'exec echo replaced; echo no'
 sh -c 'p=$$; exec sh -c "[ \$\$ = $p ] && echo same pid"'

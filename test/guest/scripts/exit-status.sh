@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Exit statuses: truncation, not found, not executable, negation, lists, pipelines.
 true; echo $?; false; echo $?
 for n in 0 1 2 127 128 255 256 257; do sh -c "exit $n"; printf '%s ' $?; done; echo

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Descriptors: duplicating, moving, swapping stdout and stderr, closing, what a child sees.
 { echo out; echo err >&2; } 3>&1 1>&2 2>&3 | sed 's/^/swapped: /'
 { { echo a >&3; echo b; } | sed 's/^/piped: /'; } 3>&1

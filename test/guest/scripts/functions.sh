@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Functions: arguments, local, return, recursion, redirection of a whole function.
 add() { echo $(($1 + $2)); }; add 3 4
 f() { local x=inner; y=global; echo "$x"; }; x=outer; f; echo "$x $y"

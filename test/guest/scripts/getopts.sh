@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # getopts: flags, arguments, clusters, errors loud and silent, --, reset.
 parse() { OPTIND=1; while getopts ab:c o "$@"; do echo "$o ${OPTARG-none} $OPTIND"; done
   shift $((OPTIND - 1)); echo "rest: $*"; }

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Globs: star, question mark, classes, hidden files, quoting, no match, directories.
 mkdir g; cd g
 touch a b c ab abc .hidden 'with space' x1 x2 x10 A '[odd]' 'star*'

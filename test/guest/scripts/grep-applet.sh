@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # grep: patterns, options, counts, context, several files, statuses.
 printf 'apple\nBanana\ncherry pie\napple pie\n\ndate.x\n' >f1; printf 'apple\nfig\n' >f2
 grep apple f1; grep -v apple f1; grep -c apple f1 f2; grep -n pie f1; grep -i banana f1

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Here-documents: expansion, quoted delimiter, tab stripping, nesting, large bodies.
 name=world
 cat <<EOF

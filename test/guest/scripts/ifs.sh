@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # IFS: whitespace and other separators, empty fields, joins, assignment in one command.
 c() { echo "$#:" "$@"; }
 v=' a  b '; c $v

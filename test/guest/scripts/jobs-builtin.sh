@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # The builtins jobs, wait with job numbers, and kill with %.
 sleep 20 & 
 jobs | sed 's/+//'

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # for, while, until, break and continue with levels, redirected loops.
 for i in 1 2 3; do printf '%s ' $i; done; echo
 for i in; do echo never; done; echo "empty: $?"

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Parameter expansion: defaults, lengths, prefixes, suffixes, substrings, replacement.
 unset u; e=; v=value
 echo "${u-d}" "${e-d}" "${v-d}" "${u:-d}" "${e:-d}" "${v:-d}"

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Pipes: order, status of the last command, long chains.
 echo hello | cat
 printf 'c\na\nb\n' | sort | tr a-z A-Z | rev

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # printf: conversions, widths, escapes, reuse of the format, errors.
 printf '%s|%5s|%-5s|%.2s|\n' abc abc abc abc
 printf '%d|%5d|%-5d|%05d|%+d|% d\n' 42 42 42 42 42 42

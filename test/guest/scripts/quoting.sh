@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Quoting: single, double, backslash, dollar-single, nesting, empty words, odd characters.
 echo 'a "b" $c `d` \e'
 a=1; echo "x\$a \"q\" \\ \` $a \n"

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # read: splitting, raw mode, several variables, counts, delimiters, end of file, timeout.
 echo 'one two  three' | { read a b; echo "<$a><$b>"; }
 echo '  trim  me  ' | { read a; echo "<$a>"; }

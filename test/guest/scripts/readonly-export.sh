@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # readonly, export, unset, environment of commands, type and command -v.
 readonly r=1; (r=2; echo no); echo $?
 (unset r; echo no); echo $?

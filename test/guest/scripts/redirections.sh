@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Redirections: truncate, append, order of duplication, read-write, noclobber.
 echo one >file; echo two >>file; cat file
 echo lost >file; cat <file

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # sed: substitution, addresses, hold space, branches, files, in place.
 printf 'one\ntwo\nthree\nfour\nfive\n' >f
 sed 's/o/0/' f; sed 's/o/0/g;s/e$/E/' f; sed -n '2p;4,5p' f; sed '2,3d' f; sed -n '/t/p' f
@@ -12,6 +14,8 @@ sed -e 's/two/2/' -e 's/2/zwei/' f; echo 's/three/drei/' >cmds; sed -f cmds f
 sed -n '/four/{s/f/F/;p;}' f; sed 'n;d' f; sed = f | head -n 4; sed -n l <<X
 tab	and \ here
 X
-sed '/three/w out' f >/dev/null; cat out; sed 'r cmds' f | head -n 2; sed s/x f; echo $?; sed p missing; echo $?
+sed '/three/w out' f >/dev/null; cat out
+sed 'r cmds' f | head -n 2; sed s/x f; echo $?
+sed p missing; echo $?
 sed --posix 's/a\|b/X/g' </dev/null; echo abab | sed 's/a\|b/X/g'; printf 'no newline' | sed 's/no/NO/'; echo
 seq 5000 | sed 's/9/nine/g' | md5sum

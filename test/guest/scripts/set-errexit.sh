@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # set -e: where it applies and where it does not.
 t() { sh -c "$1"; echo "-> $?"; }
 t 'set -e; false; echo no'

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # set -u, -x, -n, -f, -a, -v and their names.
 sh -c 'set -u; echo $nope; echo no'; echo $?
 sh -c 'set -u; echo ${nope-default}; echo $# "$@"; echo $1'; echo $?

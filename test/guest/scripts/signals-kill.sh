@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # kill: by name and number, groups of statuses, message of the shell, signal 0, unknown pids.
 for s in HUP INT QUIT ABRT KILL USR1 USR2 PIPE ALRM TERM; do
   sh -c "kill -$s \$\$; sleep 0.1" 2>/dev/null; echo "$s $?"

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Stopping and continuing: state in /proc, output stops, group signals, killing a stopped process.
 state() { sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' /proc/$1/status; }
 until_state() { n=0; while [ "$(state $1)" != "$2" ] && [ $n -lt 300 ]; do sleep 0.01; n=$((n + 1)); done; state $1; }

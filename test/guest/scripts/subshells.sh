@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Subshells and groups: isolation of variables, directory, traps, options, descriptors.
 x=1; (x=2; cd /tmp; set -f; echo "inside $x $(pwd)"); echo "outside $x $(pwd)"
 { x=3; cd /; }; echo "group $x $PWD"; cd /root

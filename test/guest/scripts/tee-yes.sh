@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # tee: several files, append, closed pipes; yes ends by SIGPIPE.
 echo one | tee a b; cat a b; echo two | tee -a a; cat a; echo x | tee /nonexistent/f; echo $?
 seq 1000 | tee c | tail -n 1; wc -l <c; echo three | tee a >/dev/null; cat a

@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # timeout: expiry, signals, exit statuses, commands that finish; sleep and usleep.
 timeout 5 true; echo $?; timeout 5 sh -c 'exit 9'; echo $?
 timeout 1 sleep 5; echo "expired: $?"
@@ -9,4 +11,5 @@ timeout 1 nosuch; echo $?; timeout; echo $?; timeout bad true; echo $?
 timeout 5 cat <<X
 stdin passes
 X
-sleep 0; echo $?; sleep 0.01 0.01; echo $?; sleep 0.02s; echo $?; sleep abc; echo $?; sleep; echo $?; usleep 1000; echo $?
+sleep 0; echo $?; sleep 0.01 0.01; echo $?; sleep 0.02s; echo $?
+sleep abc; echo $?; sleep; echo $?; usleep 1000; echo $?

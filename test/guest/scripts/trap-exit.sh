@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Traps on EXIT: shell, subshell, replaced, reset, and the exit status they see.
 trap 'echo "outer exit, status $?"' EXIT
 (trap 'echo "inner exit, status $?"' EXIT; exit 4)

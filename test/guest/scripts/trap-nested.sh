@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Traps during command substitution, functions and loops; a trap that signals again.
 trap 'n=$((n + 1)); [ $n -lt 5 ] && kill -USR1 $$' USR1
 n=0; kill -USR1 $$; echo "n=$n"

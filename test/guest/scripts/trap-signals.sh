@@ -1,3 +1,5 @@
+# SPDX-License-Identifier: MPL-2.0
+#
 # Traps on signals: handlers, ignoring, inheritance, delivery while waiting.
 trap 'echo got USR1' USR1
 kill -USR1 $$; echo after

@@ -45,6 +45,10 @@ test.each([
   expect(shown).toMatch(/(^|\s)isig /);
 });
 
+test("in raw mode a line feed is no carriage return", async () => {
+  expect(await onTerminal("print")).toMatch(/one\ntwo\r\n/);
+});
+
 test("in raw mode Ctrl-C is a key", async () => {
   expect(await onTerminal("key", "\x03")).toContain("key 3");
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { isatty } from "node:tty";
 import { FileBlockBackend } from "@aster/machine/node";
 import { boot, type BootCommand, type BootOptions } from "../boot.ts";
 import { SandboxError } from "../errors.ts";
@@ -51,7 +52,7 @@ async function run(options: RunOptions): Promise<number> {
     ...(options.busybox !== undefined && { busybox: options.busybox }),
     ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
     ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
-    ...(options.logLevel && { logLevel: options.logLevel, onLog: complain }),
+    ...(options.logLevel && { logLevel: options.logLevel, onLog: showLog }),
     ...(strace && { onStrace: strace.write }),
     disks: (options.disks ?? []).map(openDisk),
   };
@@ -150,6 +151,12 @@ function openStrace(target: true | string | undefined): StraceOutput | undefined
     },
     close: () => closeSync(fd),
   };
+}
+
+/** The kernel's log; on a terminal in raw mode nobody else returns the carriage. */
+function showLog(bytes: Uint8Array): void {
+  const text = Buffer.from(bytes).toString("utf8");
+  complain(isatty(2) ? text.replaceAll("\n", "\r\n") : text);
 }
 
 /** Writes to standard error, and does not mind when nobody reads it. */

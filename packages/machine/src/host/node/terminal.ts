@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { spawnSync } from "node:child_process";
 import type { ReadStream, WriteStream } from "node:tty";
 
 /** Signals that end a process by default, and that a terminal or its user sends. */
@@ -34,7 +35,7 @@ export class HostTerminal {
   private readonly continued = (): void => {
     if (this.raw) {
       this.input.setRawMode(false);
-      this.input.setRawMode(true);
+      this.setRaw();
     }
   };
 
@@ -49,8 +50,16 @@ export class HostTerminal {
     process.on("exit", this.restoreOnExit);
     process.on("SIGCONT", this.continued);
     this.output?.on("resize", this.resized);
-    this.input.setRawMode(true);
+    this.setRaw();
     this.raw = true;
+  }
+
+  private setRaw(): void {
+    this.input.setRawMode(true);
+    // Node's raw mode still turns a line feed into carriage return and line feed (uv_tty_set_mode);
+    // the guest's terminal does that itself where its programs want it. Without stty a screen
+    // program may look wrong, and all else works.
+    spawnSync("stty", ["-opost"], { stdio: [this.input, "ignore", "ignore"] });
   }
 
   restore(): void {

@@ -48,10 +48,8 @@ function u64(view: DataView, at: number): number {
 export function parseElfHeader(bytes: Uint8Array): ElfHeader | undefined {
   if (bytes.length < ELF_HEADER_SIZE) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const isElf = view.getUint32(0, false) === 0x7f454c46;
-  const isClass64 = bytes[4] === 2;
-  const isLittleEndian = bytes[5] === 1;
-  if (!isElf || !isClass64 || !isLittleEndian) return undefined;
+  // Linux looks at the magic number and the machine alone: class and byte order are not checked.
+  if (view.getUint32(0, false) !== 0x7f454c46) return undefined;
   const type = view.getUint16(16, true);
   if (type !== ET_EXEC && type !== ET_DYN) return undefined;
   if (view.getUint16(18, true) !== EM_X86_64) return undefined;

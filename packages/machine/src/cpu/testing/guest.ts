@@ -18,6 +18,7 @@ export class Guest {
   readonly frame: UserFrame;
   readonly root: number = ROOT;
   #free = FIRST_FREE;
+  #view: DataView | undefined;
   ticks = 0;
   /** What onTick answers. */
   interrupt = false;
@@ -37,7 +38,7 @@ export class Guest {
 
   #words(): DataView {
     const { ram } = this.cpu;
-    return new DataView(ram.buffer, ram.byteOffset, ram.byteLength);
+    return (this.#view ??= new DataView(ram.buffer, ram.byteOffset, ram.byteLength));
   }
 
   /** A fresh zeroed physical page. */
@@ -101,7 +102,12 @@ export class Guest {
 
   read(address: number, length: number): Uint8Array {
     const out = new Uint8Array(length);
-    for (let i = 0; i < length; i++) out[i] = this.cpu.ram[this.physical(address + i)] ?? 0;
+    for (let i = 0; i < length; ) {
+      const at = this.physical(address + i);
+      const n = Math.min(4096 - (at % 4096), length - i);
+      out.set(this.cpu.ram.subarray(at, at + n), i);
+      i += n;
+    }
     return out;
   }
 

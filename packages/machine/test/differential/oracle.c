@@ -195,7 +195,7 @@ static void handle(int number, siginfo_t *info, void *frame) {
 }
 
 __asm__(".globl restore\nrestore:\n  mov $15, %eax\n  syscall\n");
-extern void restore(void);
+extern void restore(void) __attribute__((visibility("hidden")));
 
 static void catchSignal(int number) {
   struct KernelSigaction action = {handle, SA_SIGINFO | SA_ONSTACK | RESTORER_FLAG, restore, ~0ul};

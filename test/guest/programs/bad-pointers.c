@@ -32,7 +32,7 @@ int main(void) {
   MUST(area != MAP_FAILED && mprotect(area + 4096, 4096, PROT_READ) == 0 && munmap(area + 2 * 4096, 4096) == 0);
   char *read_only = area + 4096, *gone = area + 2 * 4096;
   strcpy(area, "file");
-  void *const bad[] = {NULL, (void *)1L, gone, (void *)0x800000000000L, (void *)-4096L, (void *)-1L};
+  void *const bad[] = {NULL, (void *)1L, gone, (void *)0x8000000000000000L, (void *)-4096L, (void *)-1L};
 
   for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
     void *p = bad[i];

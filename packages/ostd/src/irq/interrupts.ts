@@ -5,6 +5,9 @@ import type { Hardware } from "@aster/hardware";
 /** Called in interrupt context with the number of the line; must not wait. */
 export type IrqCallback = (line: number) => void;
 
+/** So many interrupts are handled before the kernel goes on; the rest stays pending. */
+const INTERRUPTS_AT_ONCE = 64;
+
 /** One callback of a line; the object tells two registrations of one function apart. */
 export interface IrqRegistration {
   readonly callback: IrqCallback;
@@ -63,12 +66,14 @@ export class Interrupts {
     this.#hardware.setInterruptMasked(line, callbacks.length === 0);
   }
 
-  /** Handles all pending interrupts: top halves, then bottom halves. Does not nest. */
+  /** Handles pending interrupts: top halves, then bottom halves. Does not nest. */
   handlePending(): void {
     if (this.level !== 0) {
       return;
     }
-    for (let line = this.#hardware.pendingInterrupt(); line >= 0;) {
+    let line = this.#hardware.pendingInterrupt();
+    // A line that its driver does not calm must not keep the timer's work, and so the host, out.
+    for (let budget = INTERRUPTS_AT_ONCE; line >= 0 && budget > 0; budget--) {
       this.level = 1;
       // Acknowledged first: an edge that comes while the callbacks run must stay pending.
       this.#hardware.endInterrupt(line);

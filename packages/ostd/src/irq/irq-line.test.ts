@@ -116,3 +116,21 @@ test("waiting in an interrupt handler is a panic", async () => {
     ),
   ).rejects.toThrow("atomic mode");
 });
+
+test("a device that never stops interrupting does not stop the system", async () => {
+  const hardware = new FakeHardware();
+  let calls = 0;
+  await bootTestKernel(
+    async () => {
+      IrqLine.allocSpecific(4)?.onActive((line) => {
+        calls += 1;
+        hardware.raise(line);
+      });
+      hardware.raise(4);
+      await Task.yieldNow();
+      await Task.yieldNow();
+    },
+    { hardware },
+  );
+  expect(calls).toBeGreaterThan(10);
+});

@@ -24,6 +24,11 @@ export abstract class AnonymousFile extends OpenFile {
     return `anon_inode:${this.label}`;
   }
 
+  /** Positions mean nothing, and Linux says so by not minding. */
+  override seek(_offset: number, _whence: number): Result {
+    return 0;
+  }
+
   override stat(out: Stat): Result {
     const now = this.kernel.vfs.now();
     out.dev = this.kernel.vfs.anonymous.fs.device;

@@ -105,6 +105,8 @@ export abstract class Binding {
   abstract rmwAt(n: OperandSize, address: Value, compute: (old: Value) => Value): void;
   /** The linear address of memory operand `i`, or its offset when it is address-only. */
   abstract ea(i: number): Value;
+  /** The same plus `offset`, which takes part in the wrapping of 32-bit addresses. */
+  abstract eaPlus(i: number, offset: Value): Value;
   /** For an x87 register operand: its number relative to TOP, as i32. */
   abstract registerNumber(i: number): Value;
   /** The base of the segment that the instruction names, as i64: 0 unless fs or gs. */

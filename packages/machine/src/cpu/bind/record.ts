@@ -191,6 +191,18 @@ export class RecordBinding extends Binding {
     );
   }
 
+  eaPlus(i: number, offset: Value): Value {
+    const { f } = this;
+    const sum = f.variable(this.ea(i).add(offset));
+    // The code cache marks records whose address was computed modulo 2^32: the base is that, the
+    // index at most a segment's base.
+    f.if(this.#control.record.load32(REC_IMMEDIATE2), () => {
+      const inner = this.#field16(REC_BASE).load64(REGS).add(offset).and(0xffff_ffffn);
+      f.set(sum, inner.add(this.#field16(REC_INDEX).load64(REGS)));
+    });
+    return sum;
+  }
+
   segmentBase(): Value {
     return this.f.let(this.#field16(REC_BASE).load64(REGS));
   }

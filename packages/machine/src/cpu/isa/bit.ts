@@ -42,7 +42,7 @@ function bitTest(change: Change | undefined): (b: Binding) => void {
         : n === 4
           ? number.shrS(5).shl(2).extendS()
           : number.extend16S().shrS(4).shl(1).extendS();
-    const address = b.let(b.ea(0).add(offset));
+    const address = b.eaPlus(0, b.let(offset));
     if (change === undefined) b.setCf(test(b.load(n, address)));
     else b.rmwAt(n, address, apply);
   };

@@ -39,8 +39,8 @@ const CHARGE_MORE = 1024;
 
 const SIZES = [1, 2, 4, 8] as const;
 
-const get = (r: number): Value => i32(0).load64(REGS + 8 * r);
-const put = (f: FunctionBuilder, r: number, v: Value): void => f.store(i32(0), v, REGS + 8 * r);
+/** Address sizes in bytes: with a 67 prefix esi, edi and ecx are used, and zero-extended when they change. */
+type AddressSize = 4 | 8;
 
 function loadAt(n: IntegerSize, host: Value, offset = 0): Value {
   return n === 1
@@ -89,16 +89,19 @@ function storeElement(f: FunctionBuilder, n: IntegerSize, address: Value, value:
   f.if(f.call(storeSlow, address, n).eqz(), () => f.return(FAULTED));
 }
 
-const repMovs = new Map<IntegerSize, Helper>();
-const repStos = new Map<IntegerSize, Helper>();
-const repLods = new Map<IntegerSize, Helper>();
-const repCmps = new Map<IntegerSize, Helper>();
-const repScas = new Map<IntegerSize, Helper>();
+/** The helpers of the repeated instructions, by element size and address size. */
+const helpers = new Map<string, Helper>();
+const keyOf = (name: string, n: IntegerSize, a: AddressSize): string =>
+  `${name}${n}${a === 4 ? "a32" : ""}`;
 
-for (const n of SIZES) {
-  repMovs.set(
-    n,
-    helper(`repMovs${n}`, ["i64"], ["i32"], (f, segment) => {
+for (const [n, a] of SIZES.flatMap((n) => [[n, 4] as const, [n, 8] as const])) {
+  const get = (r: number): Value =>
+    a === 8 ? i32(0).load64(REGS + 8 * r) : i32(0).load("i64", "32_u", REGS + 8 * r);
+  const put = (f: FunctionBuilder, r: number, v: Value): void =>
+    f.store(i32(0), a === 8 ? v : v.and(0xffff_ffffn), REGS + 8 * r);
+  helpers.set(
+    keyOf("repMovs", n, a),
+    helper(keyOf("repMovs", n, a), ["i64"], ["i32"], (f, segment) => {
       if (segment === undefined) return;
       const pieces = f.variable(i32(MAX_PIECES));
       const step = f.let(stepOf(n));
@@ -149,9 +152,9 @@ for (const n of SIZES) {
     }),
   );
 
-  repStos.set(
-    n,
-    helper(`repStos${n}`, [], ["i32"], (f) => {
+  helpers.set(
+    keyOf("repStos", n, a),
+    helper(keyOf("repStos", n, a), [], ["i32"], (f) => {
       const pieces = f.variable(i32(MAX_PIECES));
       const step = f.let(stepOf(n));
       const value = f.let(loadAt(n, i32(0), REGS + 8 * RAX));
@@ -199,9 +202,9 @@ for (const n of SIZES) {
     }),
   );
 
-  repLods.set(
-    n,
-    helper(`repLods${n}`, ["i64"], ["i32"], (f, segment) => {
+  helpers.set(
+    keyOf("repLods", n, a),
+    helper(keyOf("repLods", n, a), ["i64"], ["i32"], (f, segment) => {
       if (segment === undefined) return;
       const left = f.variable(i32(MAX_ELEMENTS));
       const step = f.let(stepOf(n));
@@ -222,27 +225,27 @@ for (const n of SIZES) {
 
   // `until`: 0 stops at the first difference (repe), 1 at the first equality (repne).
   const compare = (name: string, withSource: boolean): Helper =>
-    helper(`${name}${n}`, ["i64", "i32"], ["i32"], (f, segment, until) => {
+    helper(keyOf(name, n, a), ["i64", "i32"], ["i32"], (f, segment, until) => {
       if (segment === undefined || until === undefined) return;
       const left = f.variable(i32(MAX_ELEMENTS));
       const step = f.let(stepOf(n));
-      const a = f.local(n === 8 ? "i64" : "i32");
-      const c = f.local(n === 8 ? "i64" : "i32");
+      const x = f.local(n === 8 ? "i64" : "i32");
+      const y = f.local(n === 8 ? "i64" : "i32");
       f.if(get(RCX).eqz(), () => f.return(DONE));
-      if (!withSource) f.set(a, loadAt(n, i32(0), REGS + 8 * RAX));
+      if (!withSource) f.set(x, loadAt(n, i32(0), REGS + 8 * RAX));
       const flags = (): void => {
-        const r = f.let(a.sub(c));
+        const r = f.let(x.sub(y));
         f.store(i32(0), toI64Signed(n, r), FLAG_RESULT);
-        f.store(i32(0), carriesOf(n, r, c, a), FLAG_CARRIES);
+        f.store(i32(0), carriesOf(n, r, y, x), FLAG_CARRIES);
       };
       f.loop((again) => {
         const target = f.let(get(RDI));
-        if (withSource) f.set(a, fetchElement(f, n, f.let(get(RSI).add(segment))));
-        f.set(c, fetchElement(f, n, target));
+        if (withSource) f.set(x, fetchElement(f, n, f.let(get(RSI).add(segment))));
+        f.set(y, fetchElement(f, n, target));
         if (withSource) put(f, RSI, get(RSI).add(step));
         put(f, RDI, target.add(step));
         put(f, RCX, get(RCX).sub(1));
-        f.if(a.eq(c).eq(until).or(get(RCX).eqz()), () => {
+        f.if(x.eq(y).eq(until).or(get(RCX).eqz()), () => {
           flags();
           f.return(DONE);
         });
@@ -253,13 +256,13 @@ for (const n of SIZES) {
       f.return(MORE);
       f.unreachable();
     });
-  repCmps.set(n, compare("repCmps", true));
-  repScas.set(n, compare("repScas", false));
+  helpers.set(keyOf("repCmps", n, a), compare("repCmps", true));
+  helpers.set(keyOf("repScas", n, a), compare("repScas", false));
 }
 
-function helperFor(map: Map<IntegerSize, Helper>, n: IntegerSize): Helper {
-  const found = map.get(n);
-  if (found === undefined) throw new Error(`no string helper for ${n} bytes`);
+function helperFor(name: string, n: IntegerSize, a: AddressSize): Helper {
+  const found = helpers.get(keyOf(name, n, a));
+  if (found === undefined) throw new Error(`no string helper ${keyOf(name, n, a)}`);
   return found;
 }
 
@@ -269,76 +272,98 @@ function finish(b: Binding, status: Value): void {
   b.f.if(status.eq(MORE), () => b.restart(i32(CHARGE_MORE)));
 }
 
-function step(b: Binding, r: number, n: IntegerSize): void {
-  b.setReg(r, 8, b.reg(r, 8).add(stepOf(n)));
+const addressIn = (b: Binding, r: number, a: AddressSize): Value =>
+  a === 8 ? b.reg(r, 8) : b.let(b.reg(r, 4).extendU());
+
+const sourceOf = (b: Binding, a: AddressSize): Value =>
+  b.let(addressIn(b, RSI, a).add(b.segmentBase()));
+
+function step(b: Binding, r: number, a: AddressSize): void {
+  const next = b.let(b.reg(r, 8).add(stepOf(b.n)));
+  b.setReg(r, a, a === 8 ? next : next.wrap());
 }
 
-function movs(b: Binding): void {
-  const value = b.load(b.n, b.let(b.reg(RSI, 8).add(b.segmentBase())));
-  b.store(b.n, b.reg(RDI, 8), value);
-  step(b, RSI, b.n);
-  step(b, RDI, b.n);
-}
+type Semantics = (b: Binding, a: AddressSize) => void;
 
-function stos(b: Binding): void {
-  b.store(b.n, b.reg(RDI, 8), b.reg(RAX, b.n));
-  step(b, RDI, b.n);
-}
+const movs: Semantics = (b, a) => {
+  const value = b.load(b.n, sourceOf(b, a));
+  b.store(b.n, addressIn(b, RDI, a), value);
+  step(b, RSI, a);
+  step(b, RDI, a);
+};
 
-function lods(b: Binding): void {
-  const value = b.load(b.n, b.let(b.reg(RSI, 8).add(b.segmentBase())));
-  b.setReg(RAX, b.n, value);
-  step(b, RSI, b.n);
-}
+const stos: Semantics = (b, a) => {
+  b.store(b.n, addressIn(b, RDI, a), b.reg(RAX, b.n));
+  step(b, RDI, a);
+};
 
-function cmps(b: Binding): void {
-  const a = b.load(b.n, b.let(b.reg(RSI, 8).add(b.segmentBase())));
-  const c = b.load(b.n, b.reg(RDI, 8));
-  step(b, RSI, b.n);
-  step(b, RDI, b.n);
-  b.flagsSub(b.n, a, c, b.let(a.sub(c)));
-}
+const lods: Semantics = (b, a) => {
+  b.setReg(RAX, b.n, b.load(b.n, sourceOf(b, a)));
+  step(b, RSI, a);
+};
 
-function scas(b: Binding): void {
-  const a = b.reg(RAX, b.n);
-  const c = b.load(b.n, b.reg(RDI, 8));
-  step(b, RDI, b.n);
-  b.flagsSub(b.n, a, c, b.let(a.sub(c)));
-}
+const cmps: Semantics = (b, a) => {
+  const x = b.load(b.n, sourceOf(b, a));
+  const y = b.load(b.n, addressIn(b, RDI, a));
+  step(b, RSI, a);
+  step(b, RDI, a);
+  b.flagsSub(b.n, x, y, b.let(x.sub(y)));
+};
+
+const scas: Semantics = (b, a) => {
+  const x = b.reg(RAX, b.n);
+  const y = b.load(b.n, addressIn(b, RDI, a));
+  step(b, RDI, a);
+  b.flagsSub(b.n, x, y, b.let(x.sub(y)));
+};
 
 const repeated =
-  (map: Map<IntegerSize, Helper>): ((b: Binding) => void) =>
-  (b) =>
-    finish(b, b.callState(helperFor(map, b.n), b.segmentBase()));
+  (name: string): Semantics =>
+  (b, a) =>
+    finish(b, b.callState(helperFor(name, b.n, a), b.segmentBase()));
 
 const repeatedCompare =
-  (map: Map<IntegerSize, Helper>, until: 0 | 1): ((b: Binding) => void) =>
-  (b) =>
-    finish(b, b.callState(helperFor(map, b.n), b.segmentBase(), until));
+  (name: string, until: 0 | 1): Semantics =>
+  (b, a) =>
+    finish(b, b.callState(helperFor(name, b.n, a), b.segmentBase(), until));
 
-/** Encodings with the opcode for bytes, then that for words and more; 64-bit addresses only. */
-const forms = (prefixes: string[], opcode: number): string[] =>
-  prefixes.flatMap((prefix) => {
-    const hex = (n: number): string => n.toString(16).toUpperCase();
-    return [`${prefix}${hex(opcode)} Ab a64`, `${prefix}${hex(opcode + 1)} Av a64`];
-  });
+/** Both address sizes of a string instruction; `opcode` is that for bytes, the next one is for more. */
+function both(
+  name: string,
+  prefixes: string[],
+  opcode: number,
+  semantics: Semantics,
+): Instruction[] {
+  const hex = (n: number): string => n.toString(16).toUpperCase();
+  return ([8, 4] as const).map((a) =>
+    instruction(
+      a === 8 ? name : `${name}A32`,
+      prefixes.flatMap((prefix) => [
+        `${prefix}${hex(opcode)} Ab a${8 * a}`,
+        `${prefix}${hex(opcode + 1)} Av a${8 * a}`,
+      ]),
+      (b) => semantics(b, a),
+    ),
+  );
+}
+
 const ANY_REP = ["F3 ", "F2 "];
 
 const instructions: Instruction[] = [
-  instruction("movs", forms([""], 0xa4), movs),
-  instruction("stos", forms([""], 0xaa), stos),
-  instruction("lods", forms([""], 0xac), lods),
-  instruction("cmps", forms([""], 0xa6), cmps),
-  instruction("scas", forms([""], 0xae), scas),
-  instruction("repMovs", forms(ANY_REP, 0xa4), repeated(repMovs)),
-  instruction("repStos", forms(ANY_REP, 0xaa), (b) =>
-    finish(b, b.callState(helperFor(repStos, b.n))),
-  ),
-  instruction("repLods", forms(ANY_REP, 0xac), repeated(repLods)),
-  instruction("repeCmps", forms(["F3 "], 0xa6), repeatedCompare(repCmps, 0)),
-  instruction("repneCmps", forms(["F2 "], 0xa6), repeatedCompare(repCmps, 1)),
-  instruction("repeScas", forms(["F3 "], 0xae), repeatedCompare(repScas, 0)),
-  instruction("repneScas", forms(["F2 "], 0xae), repeatedCompare(repScas, 1)),
+  ...both("movs", [""], 0xa4, movs),
+  ...both("stos", [""], 0xaa, stos),
+  ...both("lods", [""], 0xac, lods),
+  ...both("cmps", [""], 0xa6, cmps),
+  ...both("scas", [""], 0xae, scas),
+  ...both("repMovs", ANY_REP, 0xa4, repeated("repMovs")),
+  ...both("repStos", ANY_REP, 0xaa, (b, a) => {
+    finish(b, b.callState(helperFor("repStos", b.n, a)));
+  }),
+  ...both("repLods", ANY_REP, 0xac, repeated("repLods")),
+  ...both("repeCmps", ["F3 "], 0xa6, repeatedCompare("repCmps", 0)),
+  ...both("repneCmps", ["F2 "], 0xa6, repeatedCompare("repCmps", 1)),
+  ...both("repeScas", ["F3 "], 0xae, repeatedCompare("repScas", 0)),
+  ...both("repneScas", ["F2 "], 0xae, repeatedCompare("repScas", 1)),
 ];
 
 export const strings: InstructionSet = { instructions };

@@ -204,7 +204,7 @@ function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Options): voi
         f.store(state, ripOf(record).add(record.load8u(REC_LENGTH).extendU()), RIP);
         leave(EXIT_TRAP);
       });
-      f.set(tick, tick.sub(record.load8u(REC_BEFORE)).sub(state.load32(CHARGE)));
+      f.set(tick, tick.sub(record.load8u(REC_BEFORE)));
       f.store(state, ripOf(record), RIP);
       leave(EXIT_TICK);
     });
@@ -265,7 +265,7 @@ function emitColdCall(c: LoopControl, hotCount: number): void {
     });
     f.brIf(c.fault, next.eq(COLD_FAULT));
     f.brIf(c.trapped, next.eq(COLD_TRAP));
-    f.brIf(c.restart, next.eq(COLD_RESTART));
+    f.if(next.eq(COLD_RESTART), () => restart(c));
     f.set(tick, tick.sub(record.load8u(REC_AFTER)));
     f.if(next.eq(COLD_DIRECT), () => finishDirect(c));
     f.if(next.eq(COLD_NOT_TAKEN), () => {
@@ -286,6 +286,14 @@ function finishDirect(c: LoopControl): void {
   f.br(c.top);
 }
 
+/** Executes the record again, unless the tick has run out: what it did so far is charged. */
+function restart(c: LoopControl): void {
+  const { f, record, tick } = c;
+  f.set(tick, tick.sub(state.load32(CHARGE)));
+  f.brIf(c.restart, tick.leS(record.load8u(REC_BEFORE)));
+  f.br(c.top);
+}
+
 function hotControl(c: LoopControl): RecordControl {
   const { f, record, tick } = c;
   return {
@@ -294,7 +302,7 @@ function hotControl(c: LoopControl): RecordControl {
     space: () => c.spaceLocal,
     leaveFault: () => f.br(c.fault),
     leaveTrap: () => f.br(c.trapped),
-    leaveRestart: () => f.br(c.restart),
+    leaveRestart: () => restart(c),
     next: () => {
       f.set(record, record.add(RECORD_SIZE));
       f.br(c.top);

@@ -441,7 +441,7 @@ export class CodeCache {
     u16[half + (REC_INDEX >> 1)] = d.index;
     const word = at >> 2;
     this.#i32[word + (REC_DISPLACEMENT >> 2)] = d.displacement;
-    this.#i32[word + (REC_IMMEDIATE2 >> 2)] = 0;
+    this.#i32[word + (REC_IMMEDIATE2 >> 2)] = d.addressFirst === 4 ? 1 : 0;
     this.#i32[word + (REC_IMMEDIATE >> 2)] = d.immediateLow;
     this.#i32[word + (REC_IMMEDIATE >> 2) + 1] = d.immediateHigh;
     if (end === "conditional" || end === "direct") {

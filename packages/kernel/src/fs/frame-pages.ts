@@ -5,8 +5,8 @@ import type { UFrame, VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY } from "../vm/page-source.ts";
-import type { PageFailure, PageSource } from "../vm/page-source.ts";
+import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY, PageSource } from "../vm/page-source.ts";
+import type { PageFailure } from "../vm/page-source.ts";
 
 const PAGE_SIZE = 4096;
 
@@ -29,14 +29,13 @@ export class PageBudget {
  * The bytes of a file that lives in memory: a sparse array of frames that read(2), write(2) and
  * every mapping share. Pages that were never written are holes and read as zeros.
  */
-export class FramePages implements PageSource {
+export class FramePages extends PageSource {
   private readonly frames: Map<number, UFrame> = new Map();
   private readonly budget: PageBudget;
   private length = 0;
-  /** Shared mappings that may write; kept by who maps. */
-  writableMappings = 0;
 
   constructor(budget: PageBudget) {
+    super();
     this.budget = budget;
   }
 
@@ -50,22 +49,19 @@ export class FramePages implements PageSource {
     return this.frames.size;
   }
 
-  page(index: number): UFrame | PageFailure {
+  override page(index: number): UFrame | PageFailure {
     if (index * PAGE_SIZE >= this.length) {
       return PAGE_BEYOND_END;
     }
     return this.frames.get(index) ?? this.add(index, true) ?? PAGE_OUT_OF_MEMORY;
   }
 
-  cachedPage(index: number): UFrame | undefined {
+  override cachedPage(index: number): UFrame | undefined {
     return index * PAGE_SIZE < this.length ? this.frames.get(index) : undefined;
   }
 
   /** Memory is where the file lives: there is nothing to write back. */
-  markDirty(_index: number): void {}
-  /** The open file that a mapping holds keeps the pages alive. */
-  retain(): void {}
-  release(): void {}
+  override markDirty(_index: number): void {}
 
   /** Copies from `offset` until the writer is full or the file ends: the bytes moved, or -EFAULT. */
   read(writer: VmWriter, offset: number): Result {
@@ -138,6 +134,7 @@ export class FramePages implements PageSource {
     if (size < this.length) {
       const firstGone = Math.ceil(size / PAGE_SIZE);
       const lastPage = Math.ceil(this.length / PAGE_SIZE);
+      this.forgetFrom(firstGone);
       this.removeRange(firstGone, lastPage);
       const inPage = size % PAGE_SIZE;
       if (inPage !== 0) {
@@ -157,6 +154,7 @@ export class FramePages implements PageSource {
       return;
     }
     this.zero(start, firstWhole * PAGE_SIZE);
+    this.forgetShown(firstWhole, lastWhole);
     this.removeRange(firstWhole, lastWhole);
     this.zero(lastWhole * PAGE_SIZE, stop);
   }

@@ -87,6 +87,7 @@ export class AddressSpace {
 
   /** Adds a mapping over a free range. */
   add(mapping: Mapping): void {
+    mapping.space = this.space;
     this.totalBytes += mapping.end - mapping.start;
     this.peakBytes = Math.max(this.peakBytes, this.totalBytes);
     this.mappings.insert(mapping);

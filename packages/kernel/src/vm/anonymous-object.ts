@@ -2,21 +2,20 @@
 
 import { FrameAllocOptions } from "@aster/ostd";
 import type { UFrame } from "@aster/ostd";
-import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY } from "./page-source.ts";
-import type { PageFailure, PageSource } from "./page-source.ts";
+import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY, PageSource } from "./page-source.ts";
+import type { PageFailure } from "./page-source.ts";
 
 /** Memory of MAP_SHARED | MAP_ANONYMOUS: what parent and child share after fork(2). */
-export class AnonymousObject implements PageSource {
+export class AnonymousObject extends PageSource {
   private readonly frames = new Map<number, UFrame>();
   private readonly pages: number;
-  /** Mappings that show the object; its memory goes with the last. */
-  private holders = 0;
 
   constructor(pages: number) {
+    super();
     this.pages = pages;
   }
 
-  page(index: number): UFrame | PageFailure {
+  override page(index: number): UFrame | PageFailure {
     const cached = this.frames.get(index);
     if (cached !== undefined) return cached;
     if (index >= this.pages) return PAGE_BEYOND_END;
@@ -26,21 +25,15 @@ export class AnonymousObject implements PageSource {
     return frame;
   }
 
-  cachedPage(index: number): UFrame | undefined {
+  override cachedPage(index: number): UFrame | undefined {
     return this.frames.get(index);
   }
 
-  markDirty(): void {
+  override markDirty(): void {
     // There is nothing below it to write to.
   }
 
-  retain(): void {
-    this.holders += 1;
-  }
-
-  release(): void {
-    this.holders -= 1;
-    if (this.holders > 0) return;
+  protected override onUnmapped(): void {
     for (const frame of this.frames.values()) frame.drop();
     this.frames.clear();
   }

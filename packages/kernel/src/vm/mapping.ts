@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { VmSpace } from "@aster/ostd";
 import type { OpenFile } from "../fs/file.ts";
 import type { PageSource } from "./page-source.ts";
 
@@ -30,6 +31,8 @@ export class Mapping {
   /** madvise(2): MADV_DONTFORK and MADV_WIPEONFORK. */
   dontFork = false;
   wipeOnFork = false;
+  /** Where its pages are; set when the mapping is added to an address space. */
+  space: VmSpace | undefined = undefined;
 
   constructor(fields: {
     start: number;
@@ -51,9 +54,9 @@ export class Mapping {
     this.source = fields.source;
     this.sourcePage = fields.sourcePage ?? 0;
     this.file = fields.file?.retain();
-    this.source?.retain();
     this.name = fields.name ?? "";
     this.growsDown = fields.growsDown ?? false;
+    this.source?.attach(this);
   }
 
   get pages(): number {
@@ -65,9 +68,14 @@ export class Mapping {
     return this.sourcePage + Math.floor((address - this.start) / PAGE_SIZE);
   }
 
+  /** Where page `index` of the source is seen; may lie outside the mapping. */
+  addressOf(index: number): number {
+    return this.start + (index - this.sourcePage) * PAGE_SIZE;
+  }
+
   /** Ends the mapping's hold on its source and file. */
   release(): void {
-    this.source?.release();
+    this.source?.detach(this);
     this.file?.release();
   }
 
@@ -87,6 +95,7 @@ export class Mapping {
     });
     copy.dontFork = this.dontFork;
     copy.wipeOnFork = this.wipeOnFork;
+    copy.space = this.space;
     return copy;
   }
 

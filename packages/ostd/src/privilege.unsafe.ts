@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /**
- * Constructors of handles ask for this object, so that only OSTD can make them.
+ * Constructors of handles ask for this symbol, so that only OSTD can make them.
  *
- * SAFETY: neither the class nor its instance is exported from `index.ts`; a kernel in its
- * compartment has no other way to reach them.
+ * SAFETY: it is not exported from `index.ts`, no handle keeps it, and a symbol cannot be guessed;
+ * a kernel in its compartment has no way to it.
  */
-class Privilege {
-  #privileged = true;
+export const PRIVILEGE: unique symbol = Symbol("OSTD's privilege");
 
-  /** Whether `value` is the one privilege. */
-  static holds(value: Privilege): boolean {
-    return #privileged in value;
-  }
-}
-
-export type { Privilege };
-
-export const PRIVILEGE: Privilege = new Privilege();
+export type Privilege = typeof PRIVILEGE;

@@ -266,3 +266,32 @@ test("random copies agree with an array of bytes", () => {
     { numRuns: 300 },
   );
 });
+
+test("readers and writers skip, limit, and fill with zeros", () => {
+  const bytes = Uint8Array.from({ length: 20 }, (_, i) => i + 1);
+  const reader = VmReader.from(bytes, 2, 10).skip(3).limit(4);
+  expect([reader.remain, reader.position]).toEqual([4, 5]);
+  const out = new Uint8Array(10);
+  expect(reader.readBytes(out, 1)).toBe(4);
+  expect([...out]).toEqual([0, 6, 7, 8, 9, 0, 0, 0, 0, 0]);
+  expect(VmReader.from(bytes).skip(-5).limit(-1).remain).toBe(0);
+  expect(VmReader.from(bytes).skip(100).remain).toBe(0);
+  const writer = VmWriter.from(out);
+  expect(writer.writeBytes(bytes, 0, 6)).toBe(6);
+  expect(writer.fillZeros(100)).toBe(4);
+  expect([...out]).toEqual([1, 2, 3, 4, 5, 6, 0, 0, 0, 0]);
+  expect(writer.avail).toBe(0);
+  expect(() => VmReader.from(bytes, 15, 10)).toThrow("15…25");
+  expect(() => VmWriter.from(bytes, -1)).toThrow();
+  expect(() => reader.readBytes(out, 11)).toThrow();
+
+  const segment = new FrameAllocOptions().zeroed(false).allocSegment(1);
+  segment?.fill(0xff);
+  expect(segment?.writer(10, 5).fillZeros(9)).toBe(5);
+  expect([9, 10, 14, 15].map((at) => segment?.readU8(at))).toEqual([0xff, 0, 0, 0xff]);
+  space.mapZeroedPage(BASE, RW);
+  space.writeU32(BASE + PAGE_SIZE - 4, 0xffff_ffff);
+  const user = space.writer(BASE + PAGE_SIZE - 2, 10);
+  expect(typeof user !== "string" && user.fillZeros(10)).toBe(2);
+  expect(space.readU32(BASE + PAGE_SIZE - 4)).toBe(0xffff);
+});

@@ -331,3 +331,40 @@ test("random sequences agree with a map of pages", () => {
     { numRuns: 150 },
   );
 });
+
+test("without memory nothing is mapped, and no reference is lost", () => {
+  const space = createSpace();
+  const parent = createSpace();
+  parent.mapZeroedPage(0x40_0000, RW);
+  space.copyOnWriteFrom(parent, 0x40_0000, 0x40_1000);
+  const frame = allocFrame();
+  const cursor = space.cursorMut(0x1000_0000_0000, PAGE_SIZE);
+  const held: UFrame[] = [];
+  while (memoryStatistics().free > 0) {
+    held.push(allocFrame());
+  }
+  expect(VmSpace.create()).toBeUndefined();
+  expect(space.mapPage(0x2000_0000_0000, frame, RW)).toBe(false);
+  expect(space.mapZeroedPage(0x40_1000, RW)).toBe(false);
+  expect(space.resolveCopyOnWrite(0x40_0000, RW)).toBe(CopyOnWrite.NO_MEMORY);
+  expect(typeof cursor !== "string" && cursor.map(frame, PageProperty.newUser(RW))).toBe(false);
+  expect(frame.referenceCount).toBe(1);
+  expect(space.queryPage(0x40_0000) & W).toBe(0);
+  // The page and three tables need four frames; with less, none is kept.
+  for (let free = 1; free <= 4; free++) {
+    held.pop()?.drop();
+    expect(memoryStatistics().free).toBe(free);
+    expect(space.mapZeroedPage(0x2000_0000_0000, RW)).toBe(free === 4);
+  }
+});
+
+test("the frame of a page can be had as a handle", () => {
+  const space = createSpace();
+  space.mapZeroedPage(0x40_0000, RW);
+  space.writeU32(0x40_0010, 99);
+  const frame = space.frameAt(0x40_0fff);
+  expect(frame?.readU32(0x10)).toBe(99);
+  expect(space.pageReferenceCount(0x40_0000)).toBe(2);
+  frame?.drop();
+  expect(space.frameAt(0x40_1000)).toBeUndefined();
+});

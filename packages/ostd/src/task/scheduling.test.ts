@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { expect, test } from "@jest/globals";
-import { MachineStopped } from "@aster/hardware";
+import { MachineStopped, x86_64 } from "@aster/hardware";
+import { UserContext } from "../arch/x86_64/user-context.ts";
 import { CpuLocal } from "../cpu/cpu.ts";
 import type { CpuId } from "../cpu/cpu.ts";
 import { disableLocalIrq, disablePreempt } from "./atomic-mode.ts";
@@ -9,14 +10,16 @@ import { FifoScheduler } from "./fifo-scheduler.ts";
 import { injectPostScheduleHandler, injectPreScheduleHandler, injectScheduler } from "./inject.ts";
 import { main } from "../main.ts";
 import { bootKernel } from "../boot.ts";
-import { poweroff } from "../power.ts";
+import { interruptLevel } from "../irq/irq-line.ts";
+import { injectRestartHandler, poweroff, restart } from "../power.ts";
 import { println } from "../console.ts";
 import { SpinLock } from "../sync/spin-lock.ts";
 import { WaitQueue } from "../sync/wait-queue.ts";
 import { WaitResult, Waiter } from "../sync/waiter.ts";
 import { SystemLocal } from "../system-local.unsafe.ts";
 import { FakeHardware, bootTestKernel } from "../testing.ts";
-import { monotonicNs } from "../timer/clock.ts";
+import { monotonicNs, registerTickCallback } from "../timer/clock.ts";
+import { UserMode } from "../user/user-mode.ts";
 import type { LocalRunQueue, Scheduler } from "./scheduler.ts";
 import { Task, TaskOptions, TaskState } from "./task.ts";
 
@@ -520,4 +523,56 @@ test("a kernel that swallows the power-off still ends", async () => {
   }).catch(() => ({ code: -1 }));
   expect(code).not.toBe(0);
   expect(after).toBe(false);
+});
+
+test("tick callbacks run while tasks compete, and only then", async () => {
+  let ticks = 0;
+  const hardware = new FakeHardware({
+    user: (_frame, machine) => {
+      machine.advance(500_000);
+      return x86_64.TRAP_INTERRUPT;
+    },
+  });
+  await bootTestKernel(
+    async () => {
+      registerTickCallback(() => {
+        expect(interruptLevel()).toBe(1);
+        ticks += 1;
+      });
+      const run = (untilNs: number) => async (): Promise<void> => {
+        const mode = new UserMode(UserContext.create());
+        while (hardware.nowNs < untilNs) {
+          mode.execute();
+          await Task.yieldNow();
+        }
+      };
+      await run(20_000_000)();
+      expect(ticks).toBe(0);
+      new TaskOptions(run(60_000_000)).spawn();
+      await run(60_000_000)();
+    },
+    { hardware },
+  );
+  expect(ticks).toBeGreaterThanOrEqual(35);
+  expect(ticks).toBeLessThanOrEqual(41);
+});
+
+test("restart ends the system; its handler comes first", async () => {
+  const hardware = new FakeHardware();
+  let restarts = 0;
+  hardware.restart = (): never => {
+    restarts += 1;
+    throw new MachineStopped("restart", 0);
+  };
+  let handled = 0;
+  await bootTestKernel(
+    () => {
+      injectRestartHandler(() => {
+        handled = restarts + 1;
+      });
+      restart();
+    },
+    { hardware },
+  );
+  expect([restarts, handled]).toEqual([1, 1]);
 });

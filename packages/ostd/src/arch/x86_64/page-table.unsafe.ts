@@ -119,6 +119,9 @@ export class PageTable {
     if (table >= 0) {
       table = this.#makeChild(table, (low >>> 21) & 511);
     }
+    if (table < 0) {
+      this.#freeEmptyTables(address);
+    }
     return table;
   }
 
@@ -318,7 +321,7 @@ export class PageTable {
       }
       this.#frames.addEntries(table / PAGE_SIZE, before - pages);
       if (this.#frames.entryCount(table / PAGE_SIZE) === 0) {
-        this.#freeTablesOf(region);
+        this.#freeEmptyTables(region);
       }
       at = this.findNext(limit, end);
     }
@@ -328,16 +331,20 @@ export class PageTable {
     return pages;
   }
 
-  /** Frees the empty leaf table of `address`, and the tables above it that become empty. */
-  #freeTablesOf(address: number): void {
+  /** Frees the tables on the way to `address` that have no entries, from the lowest one up. */
+  #freeEmptyTables(address: number): void {
     const low = address >>> 0;
     const high = (address - low) / TWO_32;
     const indexes = [(high >>> 7) & 511, ((high << 2) | (low >>> 30)) & 511, (low >>> 21) & 511];
     const tables = [this.root];
     for (const index of indexes) {
-      tables.push(this.#child(tables[tables.length - 1] ?? 0, index));
+      const child = this.#child(tables[tables.length - 1] ?? 0, index);
+      if (child < 0) {
+        break;
+      }
+      tables.push(child);
     }
-    for (let level = 3; level > 0; level--) {
+    for (let level = tables.length - 1; level > 0; level--) {
       const table = tables[level] ?? -1;
       const parent = tables[level - 1] ?? -1;
       if (this.#frames.entryCount(table / PAGE_SIZE) > 0) {

@@ -25,6 +25,7 @@ import { x87Arithmetic } from "./x87-arithmetic.ts";
 import { x87Compares } from "./x87-compare.ts";
 import { x87Control } from "./x87-control.ts";
 import { x87LoadStore } from "./x87-load-store.ts";
+import { x87Transcendentals } from "./x87-transcendental.ts";
 
 const sets: readonly InstructionSet[] = [
   arithmetic,
@@ -49,6 +50,7 @@ const sets: readonly InstructionSet[] = [
   x87Arithmetic,
   x87Compares,
   x87Control,
+  x87Transcendentals,
 ];
 
 export const instructions: readonly Instruction[] = sets.flatMap((set) => set.instructions);

@@ -142,7 +142,14 @@ export const fixups = {
     if (!rng.oneIn(6)) s.setSt(0, extended(0, rng.range(-70, 70), mantissa(rng)));
     if (rng.oneIn(4)) s.setSt(0, extended(0, rng.range(-1, 0), mantissa(rng)));
   },
+  /** Beyond 1 − √½ fyl2xp1 has no defined result. */
   nearZero(rng, s) {
+    const x = s.st(0);
+    const exponent = x[8] | ((x[9] & 0x7f) << 8);
+    if (exponent >= 0x3ffd && exponent < 0x7fff) {
+      x[8] = 0xfc;
+      x[9] = (x[9] & 0x80) | 0x3f;
+    }
     if (!rng.oneIn(6))
       s.setSt(0, extended(rng.below(2), -rng.range(2, rng.pick([4, 70])), mantissa(rng)));
   },

@@ -34,7 +34,7 @@ import type { Credentials } from "./credentials.ts";
 import { credentialsForExec, isPrivilegeGaining } from "./exec-credentials.ts";
 import { replaceImage } from "./exec-commit.ts";
 import { endOtherThreads } from "./exit.ts";
-import { RLIMIT_STACK } from "./limits.ts";
+import { RLIMIT_AS, RLIMIT_STACK } from "./limits.ts";
 import { mapElfImage, readElfImage, readFile } from "./load-elf.ts";
 import type { ElfImage, LoadedImage } from "./load-elf.ts";
 import { parseScriptLine, SCRIPT_LINE_MAX } from "./script.ts";
@@ -215,7 +215,8 @@ function buildImage(
 
   const auxiliary = auxiliaryVector(thread, program, loaded, base, credentials);
   const stackPointer = buildStack(vm, program, environment, auxiliary, stackLimit);
-  if (stackPointer === undefined) {
+  const fits = vm.totalBytes <= thread.process.limits.get(RLIMIT_AS);
+  if (stackPointer === undefined || !fits) {
     vm.release();
     return undefined;
   }

@@ -53,7 +53,14 @@ export class FramePages extends PageSource {
     if (index * PAGE_SIZE >= this.length) {
       return PAGE_BEYOND_END;
     }
-    return this.frames.get(index) ?? this.add(index, true) ?? PAGE_OUT_OF_MEMORY;
+    const held = this.frames.get(index);
+    if (held !== undefined) {
+      return held;
+    }
+    // As on Linux, a full file system is no reason to kill for memory: the access gets SIGBUS.
+    return this.budget.isExhausted
+      ? PAGE_BEYOND_END
+      : (this.add(index, true) ?? PAGE_OUT_OF_MEMORY);
   }
 
   override cachedPage(index: number): UFrame | undefined {

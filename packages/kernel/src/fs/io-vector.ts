@@ -17,6 +17,8 @@ export const MAX_RW_COUNT = 0x7fff_f000;
 const MAX_SEGMENTS = 1024;
 /** How much of a vectored write to a pipe or terminal is gathered at a time. */
 const GATHER_BYTES = 65_536;
+/** What a fault takes or leaves as a whole. */
+const PIECE_BYTES = 4096;
 
 /**
  * The result of a call that moves bytes, from that of the file's last part: what earlier parts
@@ -124,7 +126,8 @@ export class IoVector {
     for (;;) {
       const left = this.total - restart.bytesDone;
       const bytes = new Uint8Array(Math.min(left, GATHER_BYTES));
-      const gathered = this.gather(thread, restart.bytesDone, bytes);
+      const copied = this.gather(thread, restart.bytesDone, bytes);
+      const gathered = copied < bytes.length ? copied - (copied % PIECE_BYTES) : copied;
       if (gathered === 0 && left > 0) {
         return finishTransfer(thread, fail(Errno.EFAULT));
       }

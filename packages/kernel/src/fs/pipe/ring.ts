@@ -3,6 +3,8 @@
 import type { VmReader, VmWriter } from "@aster/ostd";
 
 const FIRST_ALLOCATION = 4096;
+/** What a fault takes or leaves as a whole: a page of the pipe. */
+const PIECE_BYTES = 4096;
 
 /** Bytes in order of arrival, at most `capacity` of them. The memory grows as it is needed. */
 export class ByteRing {
@@ -33,17 +35,26 @@ export class ByteRing {
     }
   }
 
-  /** Takes bytes from `reader` until the ring is full or `most` are moved; short on a fault. */
+  /**
+   * Takes bytes from `reader` until the ring is full or `most` are moved. A fault leaves only whole
+   * pieces of `PIECE_BYTES`: as on Linux, a page that could not be filled is not in the pipe.
+   */
   fill(reader: VmReader, most: number): number {
     const wanted = Math.min(most, reader.remain, this.free);
     this.makeRoom(wanted);
+    const copied = this.copyFrom(reader, wanted);
+    const moved = copied < wanted ? copied - (copied % PIECE_BYTES) : copied;
+    this.count += moved;
+    return moved;
+  }
+
+  private copyFrom(reader: VmReader, wanted: number): number {
     const end = (this.start + this.count) % this.bytes.length;
     const first = Math.min(wanted, this.bytes.length - end);
     let moved = reader.readBytes(this.bytes, end, first);
     if (moved === first && moved < wanted) {
       moved += reader.readBytes(this.bytes, 0, wanted - first);
     }
-    this.count += moved;
     return moved;
   }
 

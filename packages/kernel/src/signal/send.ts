@@ -90,9 +90,9 @@ export function discardEverywhere(process: Process, low: number, high = 0): void
 function isDropped(process: Process, target: Thread, info: SignalInfo): boolean {
   const { signo } = info;
   const action = process.handlers.of(signo);
+  if (target.signals.blocked.has(signo)) return false;
   // Init gets only what it has asked for: not even SIGKILL ends it (kill(2)).
   if (process.isInit && action.handler === SIG_DFL) return true;
-  if (target.signals.blocked.has(signo)) return false;
   if (!actionIgnores(action, signo)) return false;
   traceIgnoredSignal(target, info);
   return true;

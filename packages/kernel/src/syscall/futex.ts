@@ -8,7 +8,7 @@ import { FutexWaiter } from "../ipc/futex.ts";
 import type { Thread } from "../process/thread.ts";
 import { ERESTARTSYS, ERESTART_RESTARTBLOCK, fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { address, flags, int, size, structIn, structOut, uint } from "./args.ts";
+import { address, flags, hex, int, size, structIn, structOut, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { readTimespec } from "./user-struct.ts";
@@ -279,4 +279,14 @@ export const get_robust_list: Syscall = defineSyscall({
       thread.memory.writeNumber64(headAddress, target.robustList);
     return isWritten ? 0 : fail(Errno.EFAULT);
   },
+});
+
+/** The C library registers one for each thread, and lives without. */
+export const rseq: Syscall = defineSyscall({
+  name: "rseq",
+  number: { x86_64: 334 },
+  args: [address("rseq"), uint("rseq_len"), hex("flags"), hex("sig")],
+  support: "partial",
+  note: "always ENOSYS: restartable sequences are not supported",
+  handler: () => fail(Errno.ENOSYS),
 });

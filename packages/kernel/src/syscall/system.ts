@@ -166,7 +166,7 @@ export const syslog: Syscall = defineSyscall({
   },
 });
 
-// --- personality(2), membarrier(2), rseq(2)
+// --- personality(2), membarrier(2)
 
 const PERSONALITY_QUERY = 0xffff_ffff;
 

@@ -7,13 +7,7 @@ import type { Thread } from "../../process/thread.ts";
 import type { Arg } from "../args.ts";
 import type { Syscall } from "../define.ts";
 import { argument } from "../dispatch.ts";
-import {
-  renderAddress,
-  renderFlags,
-  renderHex,
-  renderOctal,
-  renderOneOf,
-} from "./numbers.ts";
+import { renderAddress, renderFlags, renderHex, renderOctal, renderOneOf } from "./numbers.ts";
 import { quoteBytes, quoteString } from "./quote.ts";
 import { structRenderer } from "./structs.ts";
 

@@ -28,11 +28,25 @@ const GENERAL_CODES: ReadonlyMap<number, string> = new Map([
 /** Names of the codes 1, 2, … of the signals that have their own. */
 const CODES: ReadonlyMap<number, readonly string[]> = new Map([
   [SIGILL, ["ILL_ILLOPC", "ILL_ILLOPN", "ILL_ILLADR", "ILL_ILLTRP", "ILL_PRVOPC"]],
-  [SIGFPE, ["FPE_INTDIV", "FPE_INTOVF", "FPE_FLTDIV", "FPE_FLTOVF", "FPE_FLTUND", "FPE_FLTRES", "FPE_FLTINV"]],
+  [
+    SIGFPE,
+    [
+      "FPE_INTDIV",
+      "FPE_INTOVF",
+      "FPE_FLTDIV",
+      "FPE_FLTOVF",
+      "FPE_FLTUND",
+      "FPE_FLTRES",
+      "FPE_FLTINV",
+    ],
+  ],
   [SIGSEGV, ["SEGV_MAPERR", "SEGV_ACCERR"]],
   [SIGBUS, ["BUS_ADRALN", "BUS_ADRERR", "BUS_OBJERR"]],
   [SIGTRAP, ["TRAP_BRKPT", "TRAP_TRACE"]],
-  [SIGCHLD, ["CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED"]],
+  [
+    SIGCHLD,
+    ["CLD_EXITED", "CLD_KILLED", "CLD_DUMPED", "CLD_TRAPPED", "CLD_STOPPED", "CLD_CONTINUED"],
+  ],
 ]);
 
 function codeName(info: SignalInfo): string {

@@ -90,7 +90,9 @@ function sigaction(view: DataView): string {
     SA_NOCLDWAIT,
   });
   const restorer =
-    (flags & SA_RESTORER) === 0 ? "" : `, sa_restorer=${renderAddress(getU64(view, Sigaction.restorer))}`;
+    (flags & SA_RESTORER) === 0
+      ? ""
+      : `, sa_restorer=${renderAddress(getU64(view, Sigaction.restorer))}`;
   return `{sa_handler=${name}, sa_mask=${mask}, sa_flags=${flagText}${restorer}}`;
 }
 
@@ -159,30 +161,43 @@ const RENDERERS: ReadonlyMap<string, StructRenderer> = new Map([
   ["timespec[2]", { size: 32, render: (view) => `[${timespec(view, 0)}, ${timespec(view, 16)}]` }],
   ["timeval", { size: 16, render: timeval }],
   ["timeval[2]", { size: 32, render: (view) => `[${timeval(view, 0)}, ${timeval(view, 16)}]` }],
-  ["timezone", {
-    size: 8,
-    render: (view) => `{tz_minuteswest=${getI32(view, 0)}, tz_dsttime=${getI32(view, 4)}}`,
-  }],
+  [
+    "timezone",
+    {
+      size: 8,
+      render: (view) => `{tz_minuteswest=${getI32(view, 0)}, tz_dsttime=${getI32(view, 4)}}`,
+    },
+  ],
   ["itimerval", { size: 32, render: interval(timeval) }],
   ["itimerspec", { size: 32, render: interval(timespec) }],
-  ["tms", {
-    size: 32,
-    render: (view) =>
-      `{tms_utime=${getI64(view, Tms.utime)}, tms_stime=${getI64(view, Tms.stime)}, ` +
-      `tms_cutime=${getI64(view, Tms.cutime)}, tms_cstime=${getI64(view, Tms.cstime)}}`,
-  }],
-  ["rlimit", {
-    size: 16,
-    render: (view) => `{rlim_cur=${limit(view, Rlimit.cur)}, rlim_max=${limit(view, Rlimit.max)}}`,
-  }],
+  [
+    "tms",
+    {
+      size: 32,
+      render: (view) =>
+        `{tms_utime=${getI64(view, Tms.utime)}, tms_stime=${getI64(view, Tms.stime)}, ` +
+        `tms_cutime=${getI64(view, Tms.cutime)}, tms_cstime=${getI64(view, Tms.cstime)}}`,
+    },
+  ],
+  [
+    "rlimit",
+    {
+      size: 16,
+      render: (view) =>
+        `{rlim_cur=${limit(view, Rlimit.cur)}, rlim_max=${limit(view, Rlimit.max)}}`,
+    },
+  ],
   ["rusage", { size: 144, render: rusage }],
   ["utsname", { size: 390, render: utsname }],
   ["sysinfo", { size: 112, render: sysinfo }],
   ["sigaction", { size: 32, render: sigaction }],
-  ["sigset", {
-    size: 8,
-    render: (view) => renderSignalSet(getI32(view, Sigset.low), getI32(view, Sigset.high)),
-  }],
+  [
+    "sigset",
+    {
+      size: 8,
+      render: (view) => renderSignalSet(getI32(view, Sigset.low), getI32(view, Sigset.high)),
+    },
+  ],
   ["stack_t", { size: 24, render: stack }],
   ["siginfo", { size: 24, render: siginfo }],
   ["stat", { size: 144, render: stat }],
@@ -191,12 +206,15 @@ const RENDERERS: ReadonlyMap<string, StructRenderer> = new Map([
   ["i32[2]", { size: 8, render: (view) => `[${getI32(view, 0)}, ${getI32(view, 4)}]` }],
   ["u32", { size: 4, render: (view) => `[${getU32(view, 0)}]` }],
   ["address", { size: 8, render: (view) => `[${renderAddress(getU64(view, 0))}]` }],
-  ["winsize", {
-    size: 8,
-    render: (view) =>
-      `{ws_row=${view.getUint16(0, true)}, ws_col=${view.getUint16(2, true)}, ` +
-      `ws_xpixel=${view.getUint16(4, true)}, ws_ypixel=${view.getUint16(6, true)}}`,
-  }],
+  [
+    "winsize",
+    {
+      size: 8,
+      render: (view) =>
+        `{ws_row=${view.getUint16(0, true)}, ws_col=${view.getUint16(2, true)}, ` +
+        `ws_xpixel=${view.getUint16(4, true)}, ws_ypixel=${view.getUint16(6, true)}}`,
+    },
+  ],
 ]);
 
 /** How the structure called `layout` is printed; undefined where only its address is. */

@@ -56,7 +56,5 @@ export class Tracer {
 
 /** As strace -f, which names the thread while there are several. */
 function prefix(thread: Thread): string {
-  return thread.kernel.processes.threads.size > 1
-    ? `[pid ${String(thread.tid).padStart(5)}] `
-    : "";
+  return thread.kernel.processes.threads.size > 1 ? `[pid ${String(thread.tid).padStart(5)}] ` : "";
 }

@@ -15,7 +15,7 @@ import { clone, clone3, fork, vfork } from "../clone.ts";
 import * as credentials from "../credentials.ts";
 import type { Syscall } from "../define.ts";
 import { exit, exit_group } from "../exit.ts";
-import { futex, get_robust_list, set_robust_list } from "../futex.ts";
+import { futex, get_robust_list, rseq, set_robust_list } from "../futex.ts";
 import {
   getpgid,
   getpgrp,
@@ -99,6 +99,7 @@ export const PROCESS_SYSCALLS: readonly Syscall[] = [
   set_robust_list,
   get_robust_list,
   membarrier,
+  rseq,
   // Time
   clock_gettime,
   clock_getres,

@@ -148,7 +148,13 @@ export class Vfs {
 
   /** The path name of `path` as seen from `root` (the system's root where absent). */
   pathName(path: Path, root: Path = this.root): string {
-    return pathNameFrom(path, root) ?? pathNameFrom(path, this.root) ?? "/";
+    return (
+      pathNameFrom(path, root) ??
+      pathNameFrom(path, this.root) ??
+      // Not in the tree: a file of memfd_create(2), or of a mount that was taken away.
+      pathNameFrom(path, new Path(path.mount, path.mount.root)) ??
+      "/"
+    );
   }
 
   /** As `pathName`, but undefined where `path` does not lie below `root` (getcwd(2)). */

@@ -15,14 +15,18 @@ import { checkPermission, isOwnerOrCapable, MAY } from "./permission.ts";
 export const XATTR_SIZE_MAX = 65_536;
 /** All names and values of one file together. */
 const FILE_TOTAL_MAX = 1_048_576;
+const NAMESPACES: readonly string[] = ["user.", "trusted.", "security."];
 const XATTR_CREATE = 1;
 const XATTR_REPLACE = 2;
 
 /** xattr(7): who may use which namespace. 0 or an error. */
 function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Result {
+  if (NAMESPACES.includes(name)) {
+    return fail(Errno.EINVAL, "the attribute has no name behind its namespace");
+  }
   const { credentials } = thread;
   const isAdmin = credentials.has(Capability.SYS_ADMIN);
-  if (name.startsWith("user.") && name.length > 5) {
+  if (name.startsWith("user.")) {
     if (!inode.isRegular && !inode.isDirectory) {
       return fail(
         writes ? Errno.EPERM : Errno.ENODATA,
@@ -36,12 +40,12 @@ function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Re
     }
     return checkPermission(credentials, inode, writes ? MAY.WRITE : MAY.READ);
   }
-  if (name.startsWith("trusted.") && name.length > 8) {
+  if (name.startsWith("trusted.")) {
     return isAdmin
       ? 0
       : fail(writes ? Errno.EPERM : Errno.ENODATA, "trusted attributes need CAP_SYS_ADMIN");
   }
-  if (name.startsWith("security.") && name.length > 9) {
+  if (name.startsWith("security.")) {
     return !writes || isAdmin ? 0 : fail(Errno.EPERM, "security attributes need CAP_SYS_ADMIN");
   }
   return fail(Errno.EOPNOTSUPP, "the namespace of the attribute is unknown");

@@ -7,7 +7,7 @@ import { fd, flags } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 
-const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8 } as const;
+const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8, MAND: 32 } as const;
 
 /** flock(2). */
 export const flock: Syscall = defineSyscall({
@@ -16,13 +16,17 @@ export const flock: Syscall = defineSyscall({
   args: [fd(), flags("operation", { LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 })],
   support: "full",
   handler(thread, fileDescriptor, operation) {
-    const kind = operation & ~LOCK.NB;
-    if (kind !== LOCK.SH && kind !== LOCK.EX && kind !== LOCK.UN) {
-      return fail(Errno.EINVAL, "the operation is unknown");
-    }
     const file = thread.files.get(fileDescriptor);
     if (file === undefined || file.isPathOnly || file.inode === undefined) {
       return fail(Errno.EBADF);
+    }
+    if ((operation & LOCK.MAND) !== 0) {
+      // flock(2), HISTORY: mandatory locks never worked; the request is ignored.
+      return 0;
+    }
+    const kind = operation & ~LOCK.NB;
+    if (kind !== LOCK.SH && kind !== LOCK.EX && kind !== LOCK.UN) {
+      return fail(Errno.EINVAL, "the operation is unknown");
     }
     const { inode } = file;
     if (kind === LOCK.UN) {

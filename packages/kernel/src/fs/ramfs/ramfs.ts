@@ -44,6 +44,11 @@ export class RamFs extends FileSystem {
     );
   }
 
+  /** Whether fcntl(F_GET_SEALS) works, as on Linux's tmpfs. */
+  get hasSeals(): boolean {
+    return this.typeName === "tmpfs";
+  }
+
   mayAddInode(): boolean {
     return this.inodesUsed < this.options.maxInodes;
   }

@@ -14,6 +14,7 @@ import type { Path } from "../path.ts";
 import { dropPrivilegeBits } from "../permission.ts";
 import type { RamRegular } from "./regular.ts";
 
+const PAGE_SIZE = 4096;
 const FALLOC_KEEP_SIZE = 1;
 const FALLOC_PUNCH_HOLE = 2;
 
@@ -75,10 +76,12 @@ export class RegularFile extends OpenFile {
     }
     reader.limit(room);
     if ((inode.seals & SEAL.GROW) !== 0 && offset + room > inode.pages.size) {
-      if (offset >= inode.pages.size) {
+      // Linux asks page by page: what lies in whole pages before the one that would grow is written.
+      const wholePages = inode.pages.size - (inode.pages.size % PAGE_SIZE) - offset;
+      if (wholePages <= 0) {
         return fail(Errno.EPERM, "the file is sealed against growing");
       }
-      reader.limit(inode.pages.size - offset);
+      reader.limit(wholePages);
     }
     dropPrivilegeBits(thread.credentials, inode);
     const moved = inode.pages.write(reader, offset);

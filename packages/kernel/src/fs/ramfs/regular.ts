@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { SEAL } from "../../abi/fcntl.ts";
 import type { Thread } from "../../process/thread.ts";
 import type { Result } from "../../result.ts";
 import type { OpenFile } from "../file.ts";
@@ -14,12 +15,16 @@ export class RamRegular extends RamInode {
   readonly pages: FramePages;
   /** Seals of memfd_create(2). */
   seals = 0;
-  /** Made by memfd_create(2). */
+  /** Files of tmpfs have seals; only those of memfd_create(2) may get more of them. */
   isSealable = false;
 
   constructor(fs: RamFs, file: NewFile) {
     super(fs, file);
     this.pages = new FramePages(fs.pageBudget);
+    if (fs.hasSeals) {
+      this.isSealable = true;
+      this.seals = SEAL.SEAL;
+    }
   }
 
   override get size(): number {

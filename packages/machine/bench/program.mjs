@@ -3,7 +3,7 @@
 // Runs a static x86-64 program on the bare CPU, with the few system calls that it needs to compute:
 //   node bench/program.mjs [--profile] [--stdin FILE] PROGRAM ARGUMENT…
 
-import { readFileSync, writeSync } from "node:fs";
+import { readFileSync, writeFileSync, writeSync } from "node:fs";
 import { x86_64 } from "@aster/hardware";
 import { Guest } from "../dist/cpu/testing/guest.js";
 import { loadElf } from "../dist/cpu/testing/elf.js";
@@ -102,5 +102,8 @@ console.error(`${(statistics.instructions / 1e6).toFixed(1)} M instructions in $
 if (profile) {
   const rows = guest.cpu.profile();
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
+  if (process.env.PAIRS) {
+    writeFileSync(process.env.PAIRS, JSON.stringify({ total, rows, pairs: guest.cpu.profilePairs() }));
+  }
   for (const [key, count] of rows.slice(0, 60)) console.error(((100 * count) / total).toFixed(2).padStart(6), key);
 }

@@ -22,6 +22,7 @@ import {
   MAX_RAM_BYTES,
   ONES_PAGE,
   PROFILE,
+  PROFILE_PAIRS,
   RAM_BASE,
   RAM_BYTES,
   REGS,
@@ -388,6 +389,22 @@ export class Cpu {
       ])
       .filter(([, count]) => count > 0)
       .sort((a, b) => b[1] - a[1]);
+  }
+
+  /** How often one micro-op of the loop has followed another; only with a profiling tier 0. */
+  profilePairs(): [string, string, number][] {
+    const { ops, hotCount } = opTable();
+    const hot = ops.slice(0, Math.min(hotCount, 512));
+    return hot
+      .flatMap((a) =>
+        hot.map(({ key, number }): [string, string, number] => [
+          a.key,
+          key,
+          (this.#words[(PROFILE_PAIRS >> 2) + 512 * a.number + number] ?? 0) >>> 0,
+        ]),
+      )
+      .filter(([, , count]) => count > 0)
+      .sort((a, b) => b[2] - a[2]);
   }
 
   get statistics(): CpuStatistics {

@@ -115,6 +115,9 @@ export const WRITABLE_PAGES: number = 0xa00000;
 
 /** Counters of a profiling tier 0, one word for each micro-op. */
 export const PROFILE: number = 0xd00000;
+/** Counters of one micro-op after another, in rows of 512 words: in the place of the last address space. */
+export const PROFILE_PAIRS: number = 0x6000000 + 15 * 0x810000;
+export const PROFILE_LAST: number = 0xd80000;
 
 // --- Decoded code
 

@@ -31,6 +31,8 @@ import {
   NEXT,
   PAGE,
   PROFILE,
+  PROFILE_LAST,
+  PROFILE_PAIRS,
   RAM_BASE,
   REC_AFTER,
   REC_BASE,
@@ -191,6 +193,9 @@ function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Options): voi
               if (options.profile === true) {
                 const counter = f.let(record.load16u(REC_OP).shl(2));
                 f.store(counter, counter.load32(PROFILE).add(1), PROFILE);
+                const pair = f.let(state.load32(PROFILE_LAST).shl(11).add(counter));
+                f.store(pair, pair.load32(PROFILE_PAIRS).add(1), PROFILE_PAIRS);
+                f.store(state, record.load16u(REC_OP), PROFILE_LAST);
               }
               emitDispatch(control, table);
             });

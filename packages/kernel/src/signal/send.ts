@@ -92,8 +92,8 @@ function isDropped(process: Process, target: Thread, info: SignalInfo): boolean 
   const action = process.handlers.of(signo);
   if (target.signals.blocked.has(signo)) return false;
   // Init gets only what it has asked for: not even SIGKILL ends it (kill(2)).
-  if (process.isInit && action.handler === SIG_DFL) return true;
-  if (!actionIgnores(action, signo)) return false;
+  const isProtected = process.isInit && action.handler === SIG_DFL;
+  if (!isProtected && !actionIgnores(action, signo)) return false;
   traceIgnoredSignal(target, info);
   return true;
 }

@@ -12,6 +12,8 @@ export class Tracer {
   /** The thread whose line is open, and the line so far. */
   private openThread: Thread | undefined = undefined;
   private openText = "";
+  /** As it was when the call began. */
+  private openPrefix = "";
 
   constructor(sink: StraceSink) {
     this.sink = sink;
@@ -21,6 +23,7 @@ export class Tracer {
   begin(thread: Thread, text: string): void {
     this.interrupt();
     this.openThread = thread;
+    this.openPrefix = prefix(thread);
     this.openText = text;
     thread.isTraced = true;
   }
@@ -28,15 +31,17 @@ export class Tracer {
   /** A call ends: `text` is the rest of its arguments with the closing parenthesis. */
   end(thread: Thread, name: string, text: string, result: string): void {
     thread.isTraced = false;
-    let call = text;
+    let start = "";
+    let call = `<... ${name} resumed>${text}`;
     if (this.openThread === thread) {
-      call = this.openText + text;
       this.openThread = undefined;
+      start = this.openPrefix;
+      call = this.openText + text;
     } else {
       this.interrupt();
-      call = `<... ${name} resumed>${text}`;
+      start = prefix(thread);
     }
-    this.sink.writeLine(`${prefix(thread)}${`${call} `.padEnd(RESULT_COLUMN)}= ${result}`);
+    this.sink.writeLine(`${start}${`${call} `.padEnd(RESULT_COLUMN)}= ${result}`);
   }
 
   /** A line that is no call: a signal, an end. */
@@ -50,7 +55,7 @@ export class Tracer {
     const thread = this.openThread;
     if (thread === undefined) return;
     this.openThread = undefined;
-    this.sink.writeLine(`${prefix(thread)}${this.openText} <unfinished ...>`);
+    this.sink.writeLine(`${this.openPrefix}${this.openText} <unfinished ...>`);
   }
 }
 

@@ -60,8 +60,11 @@ b=${BUSYBOX_PATH}
 [ -c /dev/null ] || $b mount -t devtmpfs devtmpfs /dev
 [ -d /sys/kernel ] || $b mount -t sysfs sysfs /sys
 `);
-  // The caller's terminal then edits and echoes lines itself (see HostConnection).
-  if (stdin === "console" && stdout === "port") script.add(`$b stty -echo <${CONSOLE}\n`);
+  // Where input and output are not both the console, the caller's terminal stays in line mode:
+  // it edits and echoes lines, and adds carriage returns, itself (see HostConnection).
+  if (interactive && (stdin === "port" || stdout === "port")) {
+    script.add(`$b stty -echo -onlcr <${CONSOLE}\n`);
+  }
   if (installApplets) script.add("$b --install -s\n");
   // cd's complaint belongs to the command's standard error too.
   script.add("(cd ").addQuoted(command.cwd).add(" || exit 125\n");

@@ -168,7 +168,7 @@ test("on a terminal there is a prompt, job control, and the terminal afterwards 
   expect(unseen).toEqual([]);
   expect(shown).toContain("/dev/hvc0");
   expect(shown).toMatch(/ icanon /);
-  expect(shown).toMatch(/ opost /);
+  expect(shown).toMatch(/\sopost /);
 });
 
 test("Ctrl-D at the prompt ends the shell", async () => {

@@ -19,7 +19,7 @@ export function buildOracle() {
   if (existsSync(binary) && statSync(binary).mtimeMs > statSync(source).mtimeMs) return;
   mkdirSync(dirname(binary), { recursive: true });
   const flags =
-    "-O2 -static -nostdlib -ffreestanding -fno-stack-protector -fPIE -no-pie -fcf-protection=none " +
+    "-O2 -static -nostdlib -ffreestanding -fno-stack-protector -mno-red-zone -fPIE -no-pie -fcf-protection=none " +
     "-Wl,-Ttext-segment=0x5f1234000000";
   execFileSync("gcc", [...flags.split(" "), "-o", binary, source], { stdio: "inherit" });
 }
@@ -32,9 +32,12 @@ export function runNative(cases) {
   buildOracle();
   const run = spawnSync(binary, [], { input: encode(cases), maxBuffer: 1 << 30 });
   if (run.status !== 0) {
-    throw new Error(
-      `the native oracle ended with ${run.signal ?? run.status} (${cases.length} cases)`,
-    );
+    if (cases.length === 1) {
+      throw new Error(`case ${cases[0].seed} ended the native oracle: ${run.signal ?? run.status}`);
+    }
+    // Find the case that did it.
+    const half = cases.length >> 1;
+    return [...runNative(cases.slice(0, half)), ...runNative(cases.slice(half))];
   }
   const results = [];
   let at = 0;

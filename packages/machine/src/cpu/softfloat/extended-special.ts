@@ -25,7 +25,18 @@ import {
   signOf,
 } from "./extended.ts";
 
-import { INVALID, ZERO_DIVIDE } from "./format.ts";
+import {
+  FLOAT80,
+  INVALID,
+  OVERFLOW,
+  PRECISION,
+  ROUNDED_UP,
+  SCALE,
+  SCALE_OVERFLOW,
+  SCALE_UNDERFLOW,
+  UNDERFLOW,
+  ZERO_DIVIDE,
+} from "./format.ts";
 import { fromInteger } from "./extended-convert.ts";
 import { divide128 } from "./wide.ts";
 
@@ -70,9 +81,18 @@ export const scaleExtended: Helper = helper(
     const sig = f.local("i64");
     const se = f.local("i32");
     const flags = f.local("i32");
+    const exponent = f.let(x.exponent.add(scale));
+    // Where even a scaled result has no place in the format: infinity, or zero.
+    const tooLarge = exponent.gtS(FLOAT80.maximum + SCALE).and(fcw!.and(SCALE_OVERFLOW).eqz());
+    f.if(tooLarge, () => {
+      const told = denormal.or(OVERFLOW | PRECISION | ROUNDED_UP);
+      f.return(i64(INTEGER_BIT), sign.or(MAX_EXPONENT), told);
+    });
+    const tooSmall = exponent.ltS(FLOAT80.minimum - SCALE).and(fcw!.and(SCALE_UNDERFLOW).eqz());
+    f.if(tooSmall, () => f.return(i64(0), sign, denormal.or(UNDERFLOW | PRECISION)));
     f.do(
       packExtended,
-      [signOf(a), x.exponent.add(scale), x.significand, i64(0), i32(WHOLE_PRECISION), fcw!],
+      [signOf(a), exponent, x.significand, i64(0), i32(WHOLE_PRECISION), fcw!],
       [sig, se, flags],
     );
     f.return(sig, se, flags.or(denormal));

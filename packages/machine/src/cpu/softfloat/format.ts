@@ -33,6 +33,8 @@ export const FLUSH_TO_ZERO = 4;
  */
 export const SCALE_OVERFLOW = 8;
 export const SCALE_UNDERFLOW = 16;
+/** That power of two (SDM vol. 1, 8.5.4). */
+export const SCALE = 24576;
 
 export interface Format {
   /** Significant bits. */

@@ -15,6 +15,7 @@ import {
   PRECISION,
   ROUNDED_UP,
   ROUND_NEAREST,
+  SCALE,
   SCALE_OVERFLOW,
   SCALE_UNDERFLOW,
   UNDERFLOW,
@@ -22,9 +23,6 @@ import {
 import { shiftRightJam } from "./wide.ts";
 
 const TOP = 1n << 63n;
-/** The x87 hands a result to an unmasked handler scaled by this power of two (SDM vol. 1, 8.5.4). */
-const SCALE = 24576;
-
 /**
  * (high, low, precision, sign, rounding control) → (significand, carry, inexact, up).
  * `carry` tells that the significand became a power of two above; the significand then is 2^63.

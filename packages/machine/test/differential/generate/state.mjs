@@ -169,6 +169,7 @@ export function targetAddress(rng, bytes, aligned) {
         BigInt(rng.below(4096)),
         BigInt(align(HIGH + 0x2000 - rng.below(bytes + 1))),
         BigInt(HIGH + 0x100000),
+        0x8000_0000_0000n - BigInt(rng.below(bytes + 1)),
       ]);
     case 6:
       return rng.oneIn(4) ? 0x8000_0000_0000n + BigInt(rng.below(4096)) : inside(HIGH, 8192);

@@ -19,17 +19,13 @@ export function touchAccessTime(path: Path, openFlags: number): void {
   if (inode.isDirectory && (mount.flags & MS.NODIRATIME) !== 0) {
     return;
   }
-  const now = inode.fs.now();
-  if (inode.atime === now) {
-    return;
-  }
   if (
     (mount.flags & MS.RELATIME) !== 0 &&
     inode.mtime.isBefore(inode.atime) &&
     inode.ctime.isBefore(inode.atime) &&
-    now.seconds - inode.atime.seconds < DAY_SECONDS
+    inode.fs.vfs.recentTime.seconds - inode.atime.seconds < DAY_SECONDS
   ) {
     return;
   }
-  inode.atime = now;
+  inode.atime = inode.fs.now();
 }

@@ -72,12 +72,16 @@ export class Vfs {
 
   /** The time for inode timestamps; the same object until the clock moves on. */
   now(): Timestamp {
-    const us = this.kernel.clock.realtimeUs();
-    const step = Math.floor(us / TIMESTAMP_STEP_US);
+    const step = Math.floor(this.kernel.clock.coarseRealtimeUs() / TIMESTAMP_STEP_US);
     if (step !== this.timestampStep) {
       this.timestampStep = step;
-      this.timestamp = Timestamp.fromMicroseconds(us);
+      this.timestamp = Timestamp.fromMicroseconds(step * TIMESTAMP_STEP_US);
     }
+    return this.timestamp;
+  }
+
+  /** What `now` gave last: for comparisons in days. */
+  get recentTime(): Timestamp {
     return this.timestamp;
   }
 

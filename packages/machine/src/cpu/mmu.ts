@@ -271,6 +271,14 @@ function crosses(address: Value, n: Value): Value {
   return address.wrap().and(0xfff).add(n).gtU(4096);
 }
 
+/** An access that reaches over the end of the lower canonical half is non-canonical as a whole. */
+function refuseStraddling(f: FunctionBuilder, secondPage: Value): void {
+  f.if(secondPage.eq(1n << 47n), () => {
+    f.store(state, i32(VECTOR_NON_CANONICAL), VECTOR);
+    f.return(0);
+  });
+}
+
 /** Host address - 1 of `n` bytes at `address` for reading; across pages, of a copy of them. */
 export const readSlow: Helper = helper("readSlow", ["i64", "i32"], ["i32"], (f, address, n) => {
   if (address === undefined || n === undefined) return;
@@ -280,6 +288,7 @@ export const readSlow: Helper = helper("readSlow", ["i64", "i32"], ["i32"], (f, 
     f.return(f.call(orFault, f.call(translate, address, n, ACCESS_READ)));
   });
   const length = f.let(i32(4096).sub(address.wrap().and(0xfff)));
+  refuseStraddling(f, address.add(length.extendU()));
   f.set(first, f.call(translate, address, length, ACCESS_READ));
   f.if(first.eqz(), () => f.return(0));
   f.set(second, f.call(translate, address.add(length.extendU()), n.sub(length), ACCESS_READ));
@@ -301,6 +310,7 @@ const orFault: Helper = helper("orFault", ["i32"], ["i32"], (f, host) => {
 const probeCross: Helper = helper("probeCross", ["i64", "i32"], ["i32"], (f, address, n) => {
   if (address === undefined || n === undefined) return;
   const length = f.let(i32(4096).sub(address.wrap().and(0xfff)));
+  refuseStraddling(f, address.add(length.extendU()));
   const first = f.variable(f.call(translate, address, length, ACCESS_WRITE));
   f.if(first.eqz(), () => f.return(0));
   const second = f.variable(

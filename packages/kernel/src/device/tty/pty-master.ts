@@ -122,7 +122,7 @@ export class PtyMasterFile extends OpenFile {
     const { packet } = pty.slave;
     if (packet.enabled && packet.pending !== 0) ready |= POLLPRI | POLL_READABLE;
     if (pty.slaveClosed) ready |= POLLHUP;
-    else if (pty.slave.inputRoom > 0) ready |= POLL_WRITABLE;
+    if (pty.slave.inputRoom > 0) ready |= POLL_WRITABLE;
     ready &= events | POLL_ALWAYS;
     if (ready === 0 && thread !== undefined) {
       thread.blockMore(pty.readQueue);

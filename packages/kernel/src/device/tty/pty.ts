@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { makeDevice } from "../../abi/stat.ts";
-import { CREAD, CS8, B38400, HUPCL } from "../../abi/termios.ts";
+import { B38400, CREAD, CS8 } from "../../abi/termios.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
 import { ByteRing } from "../byte-ring.ts";
 import { Termios } from "./termios.ts";
@@ -73,7 +73,7 @@ export class Pty {
     this.uid = uid;
     this.gid = gid;
     const termios = new Termios();
-    termios.cflag = B38400 | CS8 | CREAD | HUPCL;
+    termios.cflag = B38400 | CS8 | CREAD;
     const driver = new PtySlaveDriver(this);
     this.slave = new Tty(`pts/${index}`, makeDevice(PTS_MAJOR, index), driver, termios, true);
     this.slave.packet.queue = this.readQueue;

@@ -93,8 +93,7 @@ export function ttyIoctl(thread: Thread, file: TtyFile, request: number, argumen
       tty.hangup();
       return 0;
     case TIOCSTI:
-      // As Linux with dev.tty.legacy_tiocsti off: typing for others is refused.
-      return fail(Errno.EIO, "faking terminal input is not permitted");
+      return fakeInput(thread, tty, argument);
     default:
       return ttySettingsIoctl(thread, tty, request, argument);
   }
@@ -239,6 +238,17 @@ function flush(thread: Thread, tty: Tty, which: number): Result {
   if (which !== TCIFLUSH && which !== TCOFLUSH && which !== TCIOFLUSH) return fail(Errno.EINVAL);
   if (which !== TCOFLUSH) tty.flushInput();
   if (which !== TCIFLUSH) tty.discardOutput();
+  return 0;
+}
+
+/** TIOCSTI, as Linux with dev.tty.legacy_tiocsti off: only root types for others. */
+function fakeInput(thread: Thread, tty: Tty, address: number): Result {
+  if (!thread.credentials.has(Capability.SYS_ADMIN)) {
+    return fail(Errno.EIO, "faking terminal input is not permitted");
+  }
+  const byte = thread.memory.readU8(address);
+  if (byte < 0) return fail(Errno.EFAULT);
+  tty.receive(Uint8Array.of(byte), 0, 1);
   return 0;
 }
 

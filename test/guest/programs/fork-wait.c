@@ -37,13 +37,17 @@ static void statuses(void) {
 }
 
 static void stopping(void) {
-  int status;
+  int status, seen[2];
+  char byte = 0;
+  MUST(pipe(seen) == 0);
   pid_t pid = fork();
   if (pid == 0) {
     // A session of its own is an orphaned process group, in which SIGTSTP does nothing.
     setsid();
     raise(SIGTSTP);
     raise(SIGSTOP);
+    // A second stop would take the continuation's report away from a parent that is late.
+    MUST(read(seen[0], &byte, 1) == 1);
     raise(SIGSTOP);
     _exit(5);
   }
@@ -53,11 +57,14 @@ static void stopping(void) {
   kill(pid, SIGCONT);
   MUST(waitpid(pid, &status, WCONTINUED) == pid);
   describe("WCONTINUED", status);
+  MUST(write(seen[1], &byte, 1) == 1);
   MUST(waitpid(pid, &status, WUNTRACED) == pid);
   describe("again", status);
   kill(pid, SIGCONT);
   MUST(waitpid(pid, &status, 0) == pid);
   describe("after all", status);
+  close(seen[0]);
+  close(seen[1]);
 }
 
 static void waiting_with_waitid(void) {

@@ -9,6 +9,7 @@ import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import { Capability } from "../../security/capabilities.ts";
 import { PollQueue } from "../poll-queue.ts";
+import { PageSlots } from "./page-slots.ts";
 import { ByteRing } from "./ring.ts";
 
 /** Writes of up to this many bytes are not mixed with others (pipe(7)). */
@@ -20,6 +21,7 @@ export const MAX_CAPACITY = 1_048_576;
 /** What the two ends of a pipe or FIFO share (pipe(7)). */
 export class Pipe {
   readonly ring: ByteRing = new ByteRing(DEFAULT_CAPACITY);
+  private readonly slots: PageSlots = new PageSlots(DEFAULT_CAPACITY / PIPE_BUF);
   /** Open ends; a FIFO opened for both counts in both. */
   readers = 0;
   writers = 0;
@@ -58,12 +60,13 @@ export class Pipe {
       }
     }
     if (this.readers === 0 && this.writers === 0) {
+      this.slots.remove(this.ring.length);
       this.ring.skip(this.ring.length);
     }
   }
 
   get isWritable(): boolean {
-    return this.ring.free >= PIPE_BUF;
+    return !this.slots.isFull;
   }
 
   read(thread: Thread, writer: VmWriter, nonBlocking: boolean): Result {
@@ -78,6 +81,7 @@ export class Pipe {
     }
     const wasWritable = this.isWritable;
     const moved = this.ring.drain(writer, writer.avail);
+    this.slots.remove(moved);
     if (!wasWritable && this.isWritable) {
       this.writeQueue.wakeAll();
     }
@@ -93,13 +97,14 @@ export class Pipe {
       thread.sendSignal(SIGPIPE);
       return fail(Errno.EPIPE, "nobody has the pipe open for reading");
     }
-    const total = thread.restart.bytesDone + reader.remain;
-    const room = this.ring.free;
-    const mustBeWhole = total <= PIPE_BUF;
+    const isStart = thread.restart.bytesDone === 0;
+    const count = reader.remain;
+    const wanted = this.slots.roomFor(count, isStart);
+    const mustBeWhole = isStart && count <= PIPE_BUF;
     let moved = 0;
-    if (room > 0 && !(mustBeWhole && room < reader.remain)) {
-      const wanted = Math.min(room, reader.remain);
+    if (wanted > 0 && !(mustBeWhole && wanted < count)) {
       moved = this.ring.fill(reader, wanted);
+      this.slots.add(count, isStart, moved);
       if (moved > 0 && this.readQueue.isWatched) {
         this.readQueue.wakeAll();
       }
@@ -133,10 +138,11 @@ export class Pipe {
     ) {
       return fail(Errno.EPERM, "the capacity is above pipe-max-size");
     }
-    if (capacity < this.ring.length) {
+    if (capacity < this.slots.used * PIPE_BUF) {
       return fail(Errno.EBUSY, "the pipe holds more than that");
     }
     this.ring.setCapacity(capacity);
+    this.slots.limit = capacity / PIPE_BUF;
     if (this.isWritable) {
       this.writeQueue.wakeAll();
     }

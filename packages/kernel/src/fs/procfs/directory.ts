@@ -34,6 +34,17 @@ export abstract class ProcDirectory extends ProcInode {
     return fail(Errno.ENOENT, "nothing is made in procfs");
   }
 
+  override rename(
+    _name: string,
+    _inode: Inode,
+    _newDirectory: Inode,
+    _newName: string,
+    replaced: Inode | undefined,
+  ): Result {
+    // As on Linux, where a name that procfs does not have can not even be looked up.
+    return fail(replaced === undefined ? Errno.ENOENT : Errno.EPERM);
+  }
+
   abstract override lookup(thread: Thread, name: string): Inode | Result;
   /** The names in order, and how they are listed. A name may be gone when it is looked up. */
   protected abstract names(thread: Thread): readonly string[];

@@ -21,7 +21,7 @@ export function inodeNumberOf(pid: number, tid: number, slot: number): number {
     : FIRST_OF_PROCESS + OF_THREAD + tid * PER_PROCESS + slot;
 }
 
-/** What all files of procfs share: they have no size, and their owner and mode stay. */
+/** What all files of procfs share: they have no size, and mostly keep their owner and mode. */
 export abstract class ProcInode extends Inode {
   declare readonly fs: ProcFs;
 
@@ -34,6 +34,6 @@ export abstract class ProcInode extends Inode {
   }
 
   override mayChangeAttributes(): Result {
-    return fail(Errno.EPERM, "files of procfs keep their owner and mode");
+    return fail(Errno.EPERM, "files of a process keep their owner and mode");
   }
 }

@@ -66,6 +66,10 @@ export class ProcTextInode extends ProcInode {
     return 0;
   }
 
+  override mayChangeAttributes(): Result {
+    return this.pid === 0 ? 0 : super.mayChangeAttributes();
+  }
+
   /** What the file is about, while it exists. */
   contextFor(reader: Thread): ProcContext | undefined {
     if (this.pid === 0) {
@@ -152,6 +156,10 @@ class ProcTextFile extends OpenFile {
 
   override writeAt(thread: Thread, reader: VmReader): Result {
     return this.write(thread, reader);
+  }
+
+  override truncate(): Result {
+    return 0;
   }
 
   override seek(offset: number, whence: number): Result {

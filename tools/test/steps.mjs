@@ -61,6 +61,6 @@ export const STEPS = [
   {
     name: "guest",
     about: "shell scripts and C programs, ours against recorded Linux",
-    command: [node, "test/guest/suite.mjs", "--runner", "aster", "--jobs", "2"],
+    command: [node, "test/guest/suite.mjs", "--runner", "aster", "--jobs", "2", "--timeout", "240"],
   },
 ];

@@ -4,7 +4,7 @@ import type { UserFrame } from "@aster/hardware";
 import { x86_64 } from "@aster/hardware";
 import { type WasmModule, engine } from "../wasm/index.ts";
 import { cpuid } from "./cpuid.ts";
-import { Decoder } from "./decode/decoder.ts";
+import { DECODED, Decoder, MAX_INSTRUCTION_BYTES } from "./decode/decoder.ts";
 import { type OpTable, buildOpTable } from "./decode/op-table.ts";
 import { copyFpuToImage, loadFpuFromImage } from "./fpu-image.ts";
 import {
@@ -347,9 +347,16 @@ export class Cpu {
     const page = this.#tier0.walkFetch();
     if (page === 0) return false;
     const offset = (this.#words[RIP >> 2] ?? 0) & 0xfff;
-    const host = page >>> 0;
-    const status = this.#decoder.decode(this.#bytes, host + offset, host + 4096, offset);
-    if (status !== 0) return false;
+    const code = new Uint8Array(MAX_INSTRUCTION_BYTES + 1);
+    code.set(
+      this.#bytes.subarray((page >>> 0) + offset, (page >>> 0) + Math.min(offset + 16, 4096)),
+    );
+    const rest = offset + code.length - 4096;
+    if (rest > 0) {
+      const next = this.#tier0.walkFetchNext() >>> 0;
+      if (next !== 0) code.set(this.#bytes.subarray(next, next + rest), code.length - rest);
+    }
+    if (this.#decoder.decode(code, 0, code.length, offset) !== DECODED) return false;
     // What has a memory operand is taken to have faulted there, not at the top of the stack.
     const key = opTable().ops[this.#decoder.op]?.key ?? "";
     if (/ (.*,)?m/.test(key)) return this.#decoder.stackSegment;

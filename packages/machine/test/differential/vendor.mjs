@@ -53,6 +53,9 @@ export function integerUndefinedFlags(name) {
   return UNDEFINED_FLAGS[name]?.[0] ?? 0;
 }
 
+/** A fault within repeated cmps or scas: the flags are those before (SDM vol. 2, REP), or of the last element (AMD). */
+export const keepsFlagsOnFault = (name) => name === "cmps" || name === "scas";
+
 /** The bits of a page fault's error code that are compared: for the kernel's half of addresses Linux always says "present". */
 export function pageFaultBits(address) {
   return address >= 0x7fff_ffff_f000n ? ~1 : ~0;
@@ -64,6 +67,10 @@ export function notOurs(c, expected, got) {
   if (expected.vector === 1 || expected.vector === 17) return true;
   // Far transfers and looks at segments, which a jump into the middle of an instruction may meet, are #UD here.
   if (got.vector === 6 && isNotImplemented(c, Number(got.rip))) return true;
+  // A misaligned and non-canonical operand through rsp or rbp: which is checked first.
+  if (expected.vector === 12 && got.vector === 13 && expected.rip === got.rip) {
+    return c.group !== "int";
+  }
   // An invalid opcode at the end of a page: whether the bytes behind it are fetched first.
   return expected.vector === 14 && (expected.errorCode & 16) !== 0 && got.vector === 6;
 }

@@ -70,9 +70,9 @@ function fxrstor(b: Binding): void {
   const address = imageAddress(b);
   // Everything that can fault comes before the first change: the last byte, then MXCSR.
   b.load(1, address.add(IMAGE_BYTES - 1));
+  const head = b.load(16, address);
   const mxcsr = b.load(4, address.add(MXCSR));
   b.fault(VECTOR_GENERAL_PROTECTION, mxcsr.and(~MXCSR_BITS));
-  const head = b.load(16, address);
   const pointers = b.load(8, address.add(16));
   b.setState(FXSAVE, head);
   b.setState(FXSAVE + 16, pointers);

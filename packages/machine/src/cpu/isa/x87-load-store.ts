@@ -209,7 +209,12 @@ function storeTop(b: Binding, routine: Helper, bytes: 2 | 4 | 8 | 10, pops: bool
   const address = b.ea(0);
   const unmasked = flags.and(b.call(controlWord).not()).and(NO_STORE);
   const stored = b.let(unmasked.eqz());
-  b.probe(bytes, address);
+  if (bytes === 10) {
+    b.probe(8, address);
+    b.probe(2, address.add(8));
+  } else {
+    b.probe(bytes, address);
+  }
   b.when(stored, () => {
     if (bytes === 10) {
       b.store(8, address, value);

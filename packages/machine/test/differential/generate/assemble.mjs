@@ -273,7 +273,10 @@ function appendImmediates(rng, t, s, size, bytes, info) {
       bytes.push(...littleEndian(value, width));
     } else if (o.kind === "J") {
       const width = o.letter === "b" ? 1 : 4;
-      bytes.push(...littleEndian(BigInt.asUintN(width * 8, BigInt(rng.range(-100, 100))), width));
+      // Outside the code, where int3 stands: the bytes inside an instruction could be anything.
+      const distance = rng.range(100, 127);
+      const relative = BigInt(rng.oneIn(2) ? distance : -distance);
+      bytes.push(...littleEndian(BigInt.asUintN(width * 8, relative), width));
     } else if (o.kind === "O") {
       const address = targetAddress(rng, o.letter === "b" ? 1 : size, false);
       s.poke(address, operandBytes(rng, o.letter === "b" ? 1 : size));

@@ -91,6 +91,7 @@ const LEVEL_NAMES: Readonly<Record<string, number>> = {
   notice: 6,
   info: 7,
   debug: 8,
+  trace: 8,
 };
 const DEFAULT_LEVEL = 7;
 const QUIET_LEVEL = 4;
@@ -98,7 +99,7 @@ const DEBUG_LEVEL = 8;
 
 /** Messages below this level are printed. */
 function consoleLevel(commandLine: KernelCommandLine): number {
-  const value = commandLine.get("loglevel");
+  const value = commandLine.get("loglevel") ?? commandLine.get("ostd.log_level");
   if (value !== undefined) {
     const level = /^[0-8]$/.test(value) ? Number(value) : LEVEL_NAMES[value];
     if (level !== undefined) return level;

@@ -20,9 +20,19 @@ const LEVEL_NAMES: readonly string[] = [
   "debug",
 ];
 
+/** What `ostd.log_level` takes (the Book, "Kernel parameters"). */
+const BOOK_LEVELS: ReadonlyMap<string, number> = new Map([
+  ["off", -1],
+  ["error", 3],
+  ["warn", 4],
+  ["info", 6],
+  ["debug", 7],
+  ["trace", 7],
+]);
+
 /**
  * The default policy: `loglevel=N` (0…8, messages below N are shown, as in Linux) or
- * `loglevel=NAME`, and `earlycon=off`. Without them warnings and worse are shown.
+ * `loglevel=NAME`, `ostd.log_level=NAME`, and `earlycon=off`. Without them warnings and worse are shown.
  */
 export function parseEarlyCommandLine(commandLine: string): EarlyCommandLine {
   let logLevel = 4;
@@ -33,6 +43,8 @@ export function parseEarlyCommandLine(commandLine: string): EarlyCommandLine {
     }
     if (word === "earlycon=off") {
       hasEarlyConsole = false;
+    } else if (word.startsWith("ostd.log_level=")) {
+      logLevel = BOOK_LEVELS.get(word.slice("ostd.log_level=".length)) ?? logLevel;
     } else if (word.startsWith("loglevel=")) {
       const value = word.slice("loglevel=".length);
       const named = LEVEL_NAMES.indexOf(value);

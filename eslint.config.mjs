@@ -4,7 +4,8 @@ import { defineConfig } from "eslint/config";
 import tseslint from "typescript-eslint";
 import { privileged, safe } from "./packages/eslint-plugin/dist/index.js";
 
-const TESTS = ["**/*.test.ts", "**/testing/**", "**/test/**"];
+// A contract is a suite of tests that several implementations run.
+const TESTS = ["**/*.test.ts", "**/testing/**", "**/contract/**", "**/test/**"];
 
 export default defineConfig(
   { ignores: ["**/dist/**", "**/generated/**", "**/node_modules/**", "**/.build/**", "**/.aster/**"] },

@@ -51,6 +51,7 @@ export const STEPS = [
       "--no-warnings=ExperimentalWarning",
       "node_modules/jest/bin/jest.js",
       "--silent",
+      "--testTimeout=60000",
     ],
   },
   {

@@ -56,6 +56,9 @@ export function integerUndefinedFlags(name) {
 /** A fault within repeated cmps or scas: the flags are those before (SDM vol. 2, REP), or of the last element (AMD). */
 export const keepsFlagsOnFault = (name) => name === "cmps" || name === "scas";
 
+/** Where both operands fault, either may be told. */
+export const readsTwoOperands = (name) => name === "cmps";
+
 /** The bits of a page fault's error code that are compared: for the kernel's half of addresses Linux always says "present". */
 export function pageFaultBits(address) {
   return address >= 0x7fff_ffff_f000n ? ~1 : ~0;
@@ -70,6 +73,13 @@ export function notOurs(c, expected, got) {
   // A misaligned and non-canonical operand through rsp or rbp: which is checked first.
   if (expected.vector === 12 && got.vector === 13 && expected.rip === got.rip) {
     return c.group !== "int";
+  }
+  // Two operands of which each faults in its way.
+  if (c.names.some(readsTwoOperands) && [12, 13].includes(expected.vector) && got.vector === 14) {
+    return true;
+  }
+  if (c.names.some(readsTwoOperands) && expected.vector === 14 && [12, 13].includes(got.vector)) {
+    return true;
   }
   // An invalid opcode at the end of a page: whether the bytes behind it are fetched first.
   return expected.vector === 14 && (expected.errorCode & 16) !== 0 && got.vector === 6;

@@ -3,12 +3,12 @@
 /** fxsave, fxrstor, emms: the state of x87, MMX and SSE as a whole. */
 
 import type { Binding } from "../bind/binding.ts";
-import { FX_FSW, FX_FTW, FX_MXCSR, FX_ST, FX_XMM, FXSAVE } from "../layout.ts";
+import { FX_FCW, FX_FSW, FX_FTW, FX_MXCSR, FX_ST, FX_XMM, FXSAVE } from "../layout.ts";
 import { type Value, i32, v128of } from "../../wasm/index.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import { MXCSR_BITS } from "./sse-exceptions.ts";
 import { commitMmx, enterMmx } from "./vector.ts";
-import { settleStatus } from "./x87-state.ts";
+import { loadControl } from "./x87-control.ts";
 
 const VECTOR_GENERAL_PROTECTION = 13;
 const IMAGE_BYTES = 512;
@@ -78,7 +78,7 @@ function fxrstor(b: Binding): void {
   b.setState(FXSAVE + 16, pointers);
   b.setState(FX_MXCSR, mxcsr);
   b.setState(FX_FTW + 1, i32(0), "8");
-  b.do(settleStatus);
+  b.do(loadControl, b.state("i32", FX_FCW, "16_u"));
   repeat(b, 8, (i) => {
     const value = b.load(16, address.add(ST0).add(i.shl(4).extendU()));
     b.f.store(physical(b, i), value.op("and", REGISTER_BITS), FX_ST);

@@ -22,7 +22,7 @@ function add(name: string, encodings: string, semantics: (b: Binding) => void): 
 }
 
 /** (control): loads the control word; what is pending may change. */
-const loadControl: Helper = helper("x87.fldcw", ["i32"], [], (f, value) => {
+export const loadControl: Helper = helper("x87.fldcw", ["i32"], [], (f, value) => {
   f.store(i32(0), value!.and(FCW_BITS).or(FCW_ALWAYS), FX_FCW, "16");
   f.do(settleStatus, []);
 });

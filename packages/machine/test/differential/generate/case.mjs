@@ -63,7 +63,9 @@ function mayEnterKernel(code) {
 }
 
 const standsAlone = (t) =>
-  ALONE.has(t.name) || ["string", "compare", "64v"].some((option) => t.options.has(option));
+  ALONE.has(t.name) ||
+  ["codeTarget", "ret"].includes(t.fix) ||
+  ["string", "compare", "64v"].some((option) => t.options.has(option));
 
 const named = new Map();
 

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { arch } from "node:process";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "@jest/globals";
+
+// The host's own processor is the oracle: CI sets ASTER_DIFFERENTIAL_SECONDS to 60.
+const seconds = Number(process.env["ASTER_DIFFERENTIAL_SECONDS"] ?? "5");
+const hasOracle = arch === "x64" && existsSync("/usr/bin/gcc");
+
+(hasOracle ? test : test.skip)(
+  "random instructions leave the same state as on the host's CPU",
+  () => {
+    const script = fileURLToPath(new URL("run.mjs", import.meta.url));
+    const run = spawnSync("node", [script, "--seconds", String(seconds)], { encoding: "utf8" });
+    const lines = run.stdout.trimEnd().split("\n");
+    // The whole report, so that the seed and the failing cases are seen.
+    if (run.status !== 0) throw new Error(run.stdout + run.stderr);
+    expect(lines.at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);
+  },
+  (seconds + 60) * 1000,
+);

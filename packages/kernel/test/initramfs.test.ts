@@ -48,7 +48,10 @@ describe("inflate", () => {
       test(`gives back what zlib deflated at level ${level}, strategy ${strategy}`, () => {
         for (const size of [0, 1, 100, 70_000, 500_000]) {
           const data = sample(size, size + level);
-          const input = Buffer.concat([deflateRawSync(data, { level, strategy }), Buffer.from("next")]);
+          const input = Buffer.concat([
+            deflateRawSync(data, { level, strategy }),
+            Buffer.from("next"),
+          ]);
           const sink = new Collector();
           const inflater = new Inflater(input, 0, sink);
           expect(inflater.run()).toBeUndefined();
@@ -115,7 +118,9 @@ describe("initramfs", () => {
       expect(statOf("/bin/tool").mode).toBe(0o100755);
       expect(statOf("/bin/tool").mtime).toBe(1234567);
       expect(t.readlink("/bin/link")).toBe("tool");
-      expect([statOf("/etc").uid, statOf("/etc").gid, statOf("/etc").mode]).toEqual([3, 4, 0o40700]);
+      expect([statOf("/etc").uid, statOf("/etc").gid, statOf("/etc").mode]).toEqual([
+        3, 4, 0o40700,
+      ]);
       expect(statOf("/dev-null").rdev).toBe(0x103);
       expect(statOf("/fifo").mode).toBe(0o10644);
     });
@@ -124,7 +129,13 @@ describe("initramfs", () => {
   test("takes archives one behind the other, of both kinds, the later file winning", () => {
     const second = cpio([{ name: "bin/tool", mode: 0o100644, data: "other" }]);
     const third = cpio([{ name: "third", mode: 0o100644, data: "3" }]);
-    const bytes = Buffer.concat([archive, Buffer.alloc(512), gzipSync(second), Buffer.alloc(3), gzipSync(third)]);
+    const bytes = Buffer.concat([
+      archive,
+      Buffer.alloc(512),
+      gzipSync(second),
+      Buffer.alloc(3),
+      gzipSync(third),
+    ]);
     expect(unpack(bytes).error).toBeUndefined();
     expect(system.thread.contents("/bin/tool")).toBe("other");
     expect(system.thread.contents("/third")).toBe("3");
@@ -154,9 +165,13 @@ describe("initramfs", () => {
   });
 
   test("says what is wrong, and keeps what was whole", () => {
-    expect(unpack(archive.subarray(0, 1000)).error).toBe("the archive ends in the middle of a file");
+    expect(unpack(archive.subarray(0, 1000)).error).toBe(
+      "the archive ends in the middle of a file",
+    );
     expect(system.thread.contents("/bin/tool").length).toBe(1000 - 348);
-    expect(unpack(gzipSync(archive).subarray(0, 100)).error).toBe("the compressed data ends too early");
+    expect(unpack(gzipSync(archive).subarray(0, 100)).error).toBe(
+      "the compressed data ends too early",
+    );
     expect(unpack(Buffer.from("no archive at all")).error).toBe(
       "byte 0 starts neither a cpio archive nor gzip data",
     );

@@ -1,11 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { memoryStatistics, monotonicNs, PageFlags, UserContext, UserMode, wallClockUs } from "@aster/ostd";
+import {
+  memoryStatistics,
+  monotonicNs,
+  PageFlags,
+  UserContext,
+  UserMode,
+  wallClockUs,
+} from "@aster/ostd";
 import { enterTestSystem } from "@aster/ostd/testing";
 import type { TestSystem } from "@aster/ostd/testing";
 import { Errno } from "../abi/errno.ts";
 import { KernelCommandLine } from "../command-line.ts";
 import { registerDevices } from "../device/devices.ts";
+import { probeDrivers } from "../drivers/probe.ts";
 import { registerFileSystems } from "../fs/boot.ts";
 import { byteString, bytesOf } from "../fs/byte-string.ts";
 import { FileTable } from "../fs/file-table.ts";
@@ -21,6 +29,7 @@ import type { Result } from "../result.ts";
 import { KernelScheduler } from "../sched/scheduler.ts";
 import { CapabilitySet } from "../security/capabilities.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
+import { DEVICE_SYSCALLS } from "../syscall/tables/device.ts";
 import { FS_SYSCALLS } from "../syscall/tables/fs.ts";
 import { AddressSpace, createZeroFrame } from "../vm/address-space.ts";
 
@@ -45,20 +54,22 @@ export function outcome(result: Result): string | number {
 
 /** A kernel on a fake machine, with threads that make system calls but run no program. */
 export class TestKernel {
-  readonly system: TestSystem;
+  private readonly system: TestSystem | undefined;
   readonly kernel: Kernel;
   readonly thread: TestThread;
   private nextPid = 1;
 
-  constructor(ramBytes: number = 32 * 1024 * 1024) {
-    this.system = enterTestSystem({ ramBytes });
+  /** With `commandLine`, on the system that is current already, and with its drivers. */
+  constructor(ramBytes: number = 32 * 1024 * 1024, commandLine?: string) {
+    this.system = commandLine === undefined ? enterTestSystem({ ramBytes }) : undefined;
     this.kernel = new Kernel(
-      new KernelCommandLine(""),
+      new KernelCommandLine(commandLine ?? ""),
       { monotonicNs, wallClockUs },
       256,
       new KernelScheduler(),
       zeroFrame(),
     );
+    if (commandLine !== undefined) probeDrivers(this.kernel);
     registerDevices(this.kernel);
     registerFileSystems(this.kernel);
     this.thread = this.newThread();
@@ -114,8 +125,13 @@ export class TestKernel {
     return memoryStatistics().used;
   }
 
+  /** Lets time pass. */
+  advance(ns: number): void {
+    this.system?.hardware.advance(ns);
+  }
+
   leave(): void {
-    this.system.leave();
+    this.system?.leave();
   }
 }
 
@@ -138,7 +154,7 @@ export class TestThread {
 
   /** Calls the system call `name`; strings are copied to user memory. */
   call(name: string, ...args: (number | string)[]): string | number {
-    const call = FS_SYSCALLS.find((candidate) => candidate.name === name);
+    const call = [...FS_SYSCALLS, ...DEVICE_SYSCALLS].find((candidate) => candidate.name === name);
     if (call === undefined) {
       throw new Error(`there is no system call ${name}`);
     }

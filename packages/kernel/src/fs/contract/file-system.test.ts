@@ -5,25 +5,20 @@ import { AT, O, SEEK } from "../../abi/fcntl.ts";
 import { S } from "../../abi/stat.ts";
 import { TestKernel, TestStat } from "../../testing/test-kernel.ts";
 import type { TestThread } from "../../testing/test-kernel.ts";
+import { CONTRACT_SUBJECTS } from "./subjects.ts";
+import type { ContractSubject } from "./subjects.ts";
 
-
-/** What a file system under the contract can do beyond the common part. */
-export interface ContractOptions {
-  /** Mounts the file system and gives the path name of its root. */
-  readonly mount: (kernel: TestKernel) => string;
-}
-
-/**
+/*
  * What every writable file system of the kernel must do, told by system calls. Linux on tmpfs
  * behaves so; where a man page says it, the test names it.
  */
-export function describeFileSystem(name: string, options: ContractOptions): void {
-  describe(name, () => {
-    describeAll(options);
+for (const subject of CONTRACT_SUBJECTS) {
+  describe(subject.name, () => {
+    describeAll(subject);
   });
 }
 
-function describeAll(options: ContractOptions): void {
+function describeAll(subject: ContractSubject): void {
   let system: TestKernel;
   let t: TestThread;
   let root: string;
@@ -31,7 +26,7 @@ function describeAll(options: ContractOptions): void {
   beforeEach(() => {
     system = new TestKernel();
     t = system.thread;
-    root = options.mount(system);
+    root = subject.mount(system);
     t.call("chdir", root);
   });
   afterEach(() => {
@@ -332,13 +327,13 @@ function describeAll(options: ContractOptions): void {
     test("what changes a file changes its times", () => {
       t.put("f", "");
       const made = statOf("f").ctime;
-      system.system.hardware.advance(5e9);
+      system.advance(5e9);
       t.put("f", "more");
       expect(statOf("f").mtime).toBe(made + 5);
-      system.system.hardware.advance(5e9);
+      system.advance(5e9);
       t.call("chmod", "f", 0o600);
       expect([statOf("f").mtime, statOf("f").ctime]).toEqual([made + 5, made + 10]);
-      system.system.hardware.advance(5e9);
+      system.advance(5e9);
       t.put("other", "");
       expect(statOf(".").mtime).toBe(made + 15);
     });

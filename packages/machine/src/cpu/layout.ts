@@ -54,6 +54,8 @@ export const ROOT: number = REGS + 224;
 export const RAM_BYTES: number = REGS + 228;
 /** Where a jump of a cold handler leads (32 bits). */
 export const NEXT: number = REGS + 232;
+/** The record being executed, while the loop calls a function (32 bits). */
+export const CURRENT: number = REGS + 252;
 /** 1 when a walk has met a page of 2 MiB (32 bits). */
 export const LARGE_PAGES: number = REGS + 236;
 /** Selectors of es, cs, ss, ds, fs, gs: six 16-bit values. */
@@ -180,7 +182,8 @@ export const REC_DISPLACEMENT: number = 16; // i32
 export const REC_IMMEDIATE2: number = 20; // i32: the immediate of a comparison fused with a jump
 export const REC_IMMEDIATE: number = 24; // i64
 export const REC_TARGET: number = 24; // i32: record that a direct jump leads to
-export const REC_UNCHECKED: number = 28; // u8: 1 when this jump does not ask the tick
+/** i32: the record that follows a conditional jump which is not taken. */
+export const REC_FALL_THROUGH: number = 28;
 
 // --- Why the loop returns to TypeScript
 

@@ -139,8 +139,14 @@ export abstract class Binding {
 
   /** Calls a helper function with one result, now. */
   call(callee: Helper, ...operands: (Value | number)[]): Value {
-    return this.f.let(this.f.call(callee, ...operands));
+    const value = this.f.call(callee, ...operands);
+    const result = this.f.local(value.type);
+    this.callOut(() => this.f.set(result, value));
+    return result;
   }
+
+  /** Emits a call by other means than `call` and `do`; what must survive it is put away around it. */
+  abstract callOut(emit: () => void): void;
 
   /** Calls a helper function that reads or writes the registers in memory. */
   abstract callState(callee: Helper, ...operands: (Value | number)[]): Value;
@@ -148,7 +154,7 @@ export abstract class Binding {
 
   /** Calls a helper function for its effect. */
   do(callee: Helper, ...operands: (Value | number)[]): void {
-    this.f.do(callee, operands);
+    this.callOut(() => this.f.do(callee, operands));
   }
 
   /** Leaves the instruction with the fault that a helper has recorded, where it returned 0. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type FunctionBuilder, type Local, type Value, i32 } from "../../wasm/index.ts";
+import { type FunctionBuilder, type Label, type Local, type Value, i32 } from "../../wasm/index.ts";
 import { SCRATCH, SPACE_READ, SPACE_WRITE } from "../layout.ts";
 import { commitCross, readSlow, storeSlow, writeSlow } from "../mmu.ts";
 
@@ -12,10 +12,32 @@ export interface MemoryContext {
   readonly f: FunctionBuilder;
   readonly space: () => Value;
   readonly leaveFault: () => void;
+  /**
+   * Where the fast path goes when it does not apply: the same micro-op is then executed from its start by
+   * code that has the slow paths. Undefined in that code.
+   */
+  readonly slow: Label | undefined;
+  /** Emits a call; what must survive it is put away around it. */
+  readonly callOut: (call: () => void) => void;
 }
 
 // Host addresses are kept as "address - 1", as the direct tables give them; accesses add 1 as their
 // constant offset, so that 0 is free to say "fault" and "unknown".
+
+/** The host address - 1 by the direct table; branches to `miss` where it does not say. */
+function fastHost(
+  c: MemoryContext,
+  n: number,
+  address: Value,
+  table: number,
+  miss: Label,
+): Value {
+  const { f } = c;
+  f.brIf(miss, address.and(HIGH_AND_OFFSET).gtU(4096 - n));
+  const entry = f.let(address.wrap().shrU(10).and(~3).add(c.space()).load32(table));
+  f.brIf(miss, entry.eqz());
+  return address.wrap().add(entry);
+}
 
 function translate(
   c: MemoryContext,
@@ -25,16 +47,14 @@ function translate(
   slow: () => Value,
 ): Local {
   const { f } = c;
+  if (c.slow !== undefined) return f.variable(fastHost(c, n, address, table, c.slow));
   const host = f.local("i32");
   f.block((done) => {
     f.block((miss) => {
-      f.brIf(miss, address.and(HIGH_AND_OFFSET).gtU(4096 - n));
-      const entry = f.let(address.wrap().shrU(10).and(~3).add(c.space()).load32(table));
-      f.brIf(miss, entry.eqz());
-      f.set(host, address.wrap().add(entry));
+      f.set(host, fastHost(c, n, address, table, miss));
       f.br(done);
     });
-    f.set(host, slow());
+    c.callOut(() => f.set(host, slow()));
     f.brIf(done, host);
     c.leaveFault();
   });
@@ -55,7 +75,8 @@ export function hostForUpdate(c: MemoryContext, n: number, address: Value): Loca
 }
 
 export function finishWrite(c: MemoryContext, host: Value): void {
-  c.f.if(host.eq(SCRATCH - 1), () => c.f.do(commitCross, []));
+  if (c.slow !== undefined) return; // the fast path knows no accesses across pages
+  c.f.if(host.eq(SCRATCH - 1), () => c.callOut(() => c.f.do(commitCross, [])));
 }
 
 /** Stores with `put(host address - 1)`, emitted twice. */
@@ -66,16 +87,19 @@ export function storeTo(
   put: (host: Value) => void,
 ): void {
   const { f } = c;
+  if (c.slow !== undefined) {
+    put(f.let(fastHost(c, n, address, SPACE_WRITE, c.slow)));
+    return;
+  }
   f.block((done) => {
     f.block((miss) => {
-      f.brIf(miss, address.and(HIGH_AND_OFFSET).gtU(4096 - n));
-      const entry = f.let(address.wrap().shrU(10).and(~3).add(c.space()).load32(SPACE_WRITE));
-      f.brIf(miss, entry.eqz());
-      put(f.let(address.wrap().add(entry)));
+      put(f.let(fastHost(c, n, address, SPACE_WRITE, miss)));
       f.br(done);
     });
     put(i32(SCRATCH - 1));
-    f.brIf(done, f.call(storeSlow, address, n));
+    const stored = f.local("i32");
+    c.callOut(() => f.set(stored, f.call(storeSlow, address, n)));
+    f.brIf(done, stored);
     c.leaveFault();
   });
 }

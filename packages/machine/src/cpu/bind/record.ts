@@ -3,6 +3,7 @@
 import {
   type FunctionBuilder,
   type Helper,
+  type Label,
   type Local,
   type Value,
   type ValueType,
@@ -43,6 +44,10 @@ export interface RecordControl {
   readonly record: Local;
   /** Tables of the current address space. */
   readonly space: () => Value;
+  /** Where a micro-op of the loop goes to be executed by its function instead, from the start. */
+  readonly slow: Label | undefined;
+  /** Emits a call. The loop keeps the record's address in memory meanwhile: see tier0/build.ts. */
+  callOut(emit: () => void): void;
   /** The fault is recorded: leave with rip at this instruction. */
   leaveFault(): void;
   /** Leave with rip behind this instruction. */
@@ -79,6 +84,8 @@ export class RecordBinding extends Binding {
       f: control.f,
       space: control.space,
       leaveFault: () => control.leaveFault(),
+      callOut: (call) => control.callOut(call),
+      slow: control.slow,
     };
   }
 
@@ -233,7 +240,7 @@ export class RecordBinding extends Binding {
   }
 
   probe(n: number, address: Value): void {
-    this.faultUnless(this.f.call(probeSlow, address, n));
+    this.faultUnless(this.call(probeSlow, address, n));
   }
 
   state(type: ValueType, address: number, suffix = ""): Value {
@@ -242,6 +249,10 @@ export class RecordBinding extends Binding {
 
   setState(address: number, value: Value, suffix = ""): void {
     this.f.store(i32(0), value, address, suffix);
+  }
+
+  callOut(emit: () => void): void {
+    this.#control.callOut(emit);
   }
 
   callState(callee: Helper, ...operands: (Value | number)[]): Value {
@@ -318,8 +329,13 @@ export class RecordBinding extends Binding {
     const { f } = this;
     const rip = f.let(address);
     const target = f.local("i32");
+    const { slow } = this.#control;
     f.block((found) => {
       emitLookup(f, this.#control.space(), rip, target, found);
+      if (slow !== undefined) {
+        f.br(slow);
+        return;
+      }
       this.fault(
         13,
         rip

@@ -5,7 +5,7 @@
 import type { Shape } from "../bind/binding.ts";
 import type { BlockEnd, Instruction } from "../isa/define.ts";
 import { instructions } from "../isa/index.ts";
-import { FUSED, HOT, MAX_HOT } from "../tier0/hot.ts";
+import { FUSED, HOT, MAX_HOT, PAIRS } from "../tier0/hot.ts";
 import {
   type Encoding,
   allowsMemory,
@@ -48,6 +48,8 @@ export interface MicroOp {
   readonly instruction: Instruction | undefined;
   /** The conditional jump that a comparison is fused with. */
   readonly jump: Instruction | undefined;
+  /** The micro-op that this one runs after itself, for pairs. */
+  readonly second: MicroOp | undefined;
 }
 
 /** How the decoder handles one operand. */
@@ -94,6 +96,8 @@ export interface OpTable {
   readonly maps: readonly (readonly Candidate[] | undefined)[];
   /** For a comparison's micro-op, the fused ones by condition code (-1 where there is none). */
   readonly fused: ReadonlyMap<number, Int16Array>;
+  /** Pairs of micro-ops, by first * 1024 + second. */
+  readonly pairs: ReadonlyMap<number, number>;
 }
 
 const PREFIX_CODE: Readonly<Record<string, number>> = { "": 0, NP: 1, "66": 2, F3: 3, F2: 4 };
@@ -130,21 +134,30 @@ export function buildOpTable(): OpTable {
     }
   }
   keys.push(...fusedKeys);
+  const singles = new Set(keys);
+  const pairKeys = PAIRS.filter(([a, b]) => singles.has(a) && singles.has(b)).map(
+    ([a, b]) => `${a} ; ${b}`,
+  );
+  keys.push(...pairKeys);
   const hotCount = keys.length;
   if (hotCount > MAX_HOT) throw new Error(`${hotCount} hot micro-ops, at most ${MAX_HOT}`);
   const hot = new Set(keys);
   for (const key of shapes.keys()) if (!hot.has(key)) keys.push(key);
 
-  const ops = keys.map((key, number): MicroOp => {
-    const [compare = "", jump] = key.split(" + ");
+  const ops: MicroOp[] = [];
+  const opOf = (key: string): MicroOp | undefined => ops.find((op) => op.key === key);
+  keys.forEach((key, number) => {
+    const [first = "", second] = key.split(" ; ");
+    const [compare = "", jump] = first.split(" + ");
     const found = shapes.get(compare);
-    return {
+    ops.push({
       number,
       key,
       shape: found?.shape,
       instruction: found?.instruction,
       jump: jump === undefined ? undefined : byName.get(jump),
-    };
+      second: second === undefined ? undefined : opOf(second),
+    });
   });
   const byKey = new Map(keys.map((key, i) => [key, i]));
   const fused = new Map<number, Int16Array>();
@@ -155,7 +168,12 @@ export function buildOpTable(): OpTable {
     row[CONDITIONS.indexOf(jump)] = byKey.get(key) ?? -1;
     fused.set(number, row);
   }
-  return { ops, hotCount, byKey, maps: buildMaps(encodings, byKey), fused };
+  const pairs = new Map<number, number>();
+  for (const key of pairKeys) {
+    const [a = "", b = ""] = key.split(" ; ");
+    pairs.set((byKey.get(a) ?? 0) * 1024 + (byKey.get(b) ?? 0), byKey.get(key) ?? 0);
+  }
+  return { ops, hotCount, byKey, maps: buildMaps(encodings, byKey), fused, pairs };
 }
 
 /** The conditional jumps by condition code. */

@@ -74,13 +74,13 @@ function interrupt(b: Binding): void {
 const privileged = (b: Binding): void => b.fault(VECTOR_GENERAL_PROTECTION);
 
 function lahf(b: Binding): void {
-  const flags = b.let(b.f.call(getRflags).wrap());
+  const flags = b.let(b.call(getRflags).wrap());
   b.setReg(RAX, 2, b.reg(RAX, 1).or(flags.and(0xff).shl(8)));
 }
 
 function sahf(b: Binding): void {
   const ah = b.let(b.reg(RAX, 2).shrU(8).and(0xd5));
-  const old = b.let(b.f.call(getRflags));
+  const old = b.call(getRflags);
   b.do(setRflags, old.and(~0xd5).or(ah.extendU()));
 }
 

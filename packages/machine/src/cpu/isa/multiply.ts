@@ -130,7 +130,7 @@ function truncated(b: Binding, a: Value, c: Value, low: Value): Value {
     // Most factors fit in 32 bits, and their product then fits in 64.
     const wide = b.f.variable(i32(0));
     const narrow = a.extend32S().eq(a).and(c.extend32S().eq(c));
-    b.f.if(narrow.eqz(), () => b.f.set(wide, b.f.call(multiplyHighS, a, c).ne(low.shrS(63))));
+    b.f.if(narrow.eqz(), () => b.f.set(wide, b.call(multiplyHighS, a, c).ne(low.shrS(63))));
     return wide;
   }
   if (n === 4) return b.let(a.extendS().mul(c.extendS()).ne(low.extendS()));
@@ -167,7 +167,7 @@ function div(b: Binding): void {
     b.fault(DIVIDE_ERROR, high.geU(divisor));
     const quotient = b.f.local("i64");
     const rest = b.f.local("i64");
-    b.f.do(divideU128, [high, low, divisor], [quotient, rest]);
+    b.callOut(() => b.f.do(divideU128, [high, low, divisor], [quotient, rest]));
     b.setReg(0, 8, quotient);
     b.setReg(2, 8, rest);
   } else if (n === 4) {
@@ -202,7 +202,8 @@ function idiv(b: Binding): void {
     const quotient = b.f.local("i64");
     const rest = b.f.local("i64");
     const ok = b.f.local("i32");
-    b.f.do(divideS128, [b.reg(2, 8), b.reg(0, 8), divisor], [quotient, rest, ok]);
+    const [high, low] = [b.reg(2, 8), b.reg(0, 8)];
+    b.callOut(() => b.f.do(divideS128, [high, low, divisor], [quotient, rest, ok]));
     b.fault(DIVIDE_ERROR, ok.eqz());
     b.setReg(0, 8, quotient);
     b.setReg(2, 8, rest);

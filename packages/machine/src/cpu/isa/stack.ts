@@ -56,7 +56,7 @@ function popSegment(number: number): (b: Binding) => void {
 }
 
 function pushf(b: Binding): void {
-  const flags = b.f.let(b.f.call(getRflags));
+  const flags = b.call(getRflags);
   pushValue(b, b.n, b.n === 8 ? flags : flags.wrap());
 }
 
@@ -68,7 +68,7 @@ function popf(b: Binding): void {
     b.do(setRflags, value);
   } else {
     // 16 bits: the upper half of eflags stays.
-    const old = b.let(b.f.call(getRflags));
+    const old = b.call(getRflags);
     b.do(setRflags, old.and(~0xffff).or(value.extendU()));
   }
 }

@@ -7,10 +7,12 @@
 
 import {
   type FunctionBuilder,
+  type Helper,
   type Label,
   type Local,
   ModuleBuilder,
   type Value,
+  helper,
   i32,
 } from "../../wasm/index.ts";
 import type { Shape } from "../bind/binding.ts";
@@ -22,6 +24,7 @@ import { constants } from "../isa/index.ts";
 import {
   CHARGE,
   CODE_ENTRIES,
+  CURRENT,
   EXIT_LOOKUP,
   EXIT_RECROSS,
   EXIT_TICK,
@@ -46,7 +49,7 @@ import {
   REC_OP,
   REC_SCALE,
   REC_TARGET,
-  REC_UNCHECKED,
+  REC_FALL_THROUGH,
   RECORD_SIZE,
   REGS,
   RIP,
@@ -88,8 +91,8 @@ export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Arr
   for (const { address, bytes } of constants) m.data(address, bytes);
 
   const run = m.declare("run", [], ["i32"]);
-  const cold = table.ops.slice(table.hotCount);
-  for (const op of cold) {
+  // Every micro-op has a function: those of the loop come to it where their fast path does not apply.
+  for (const op of table.ops) {
     const ref = m.function(op.key, ["i32"], ["i32"], (f, record) => {
       if (record !== undefined) emitCold(f, record, op);
     });
@@ -177,7 +180,7 @@ function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Options): voi
         f.block((trapped) => {
           f.block((fault) => {
             f.loop((top) => {
-              const control: LoopControl = {
+              const control = {
                 f,
                 record,
                 tick,
@@ -188,6 +191,7 @@ function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Options): voi
                 restart,
                 expiredDirect,
                 expiredAtRip,
+                mayExpire: mayExpire(table),
                 leave,
               };
               if (options.profile === true) {
@@ -236,34 +240,56 @@ interface LoopControl {
   readonly restart: Label;
   readonly expiredDirect: Label;
   readonly expiredAtRip: Label;
+  readonly mayExpire: Helper;
+  /** Executes the record by its function. */
+  readonly slow: Label;
+  /** A direct jump whose instructions are counted, with the tick run out. */
+  readonly expired: Label;
   readonly leave: (reason: number) => void;
 }
 
-function emitDispatch(c: LoopControl, table: OpTable): void {
+function emitDispatch(c: Omit<LoopControl, "slow" | "expired">, table: OpTable): void {
   const { f, record } = c;
   const hot = table.ops.slice(0, table.hotCount);
   const labels: Label[] = [];
-  const nest = (i: number): void => {
-    if (i < 0) {
-      f.block((coldLabel) => f.brTable(record.load16u(REC_OP), labels, coldLabel));
-      emitColdCall(c, table.hotCount);
-      return;
-    }
-    f.block((label) => {
-      labels[i] = label;
-      nest(i - 1);
+  f.block((slow) => {
+    f.block((expired) => {
+      const control: LoopControl = { ...c, slow, expired };
+      const nest = (i: number): void => {
+        if (i < 0) {
+          f.brTable(record.load16u(REC_OP), labels, slow);
+          return;
+        }
+        f.block((label) => {
+          labels[i] = label;
+          nest(i - 1);
+        });
+        f.scope(() => emitHot(control, hot[i] as MicroOp));
+      };
+      nest(hot.length - 1);
     });
-    f.scope(() => emitHot(c, hot[i] as MicroOp));
-  };
-  nest(hot.length - 1);
+    emitExpired(c);
+  });
+  emitColdCall(c);
 }
 
-function emitColdCall(c: LoopControl, hotCount: number): void {
+/** The tick has run out at a direct jump: leave, unless this is not a place to be interrupted at. */
+function emitExpired(c: Omit<LoopControl, "slow" | "expired">): void {
+  const { f, record } = c;
+  const expired = f.local("i32");
+  callOut(c, () => f.set(expired, f.call(c.mayExpire, record)));
+  f.brIf(c.expiredDirect, expired);
+  f.set(record, record.load32(REC_TARGET));
+  f.br(c.top);
+}
+
+function emitColdCall(c: Omit<LoopControl, "slow" | "expired">): void {
   const { f, record, tick } = c;
   f.scope(() => {
-    const next = f.variable(
-      f.callIndirect(["i32"], "i32", record.load16u(REC_OP).sub(hotCount), record),
-    );
+    const next = f.local("i32");
+    callOut(c, () => {
+      f.set(next, f.callIndirect(["i32"], "i32", record.load16u(REC_OP), record));
+    });
     f.if(next.geU(COLD_CODES), () => {
       f.set(record, next);
       f.br(c.top);
@@ -272,9 +298,13 @@ function emitColdCall(c: LoopControl, hotCount: number): void {
     f.brIf(c.trapped, next.eq(COLD_TRAP));
     f.if(next.eq(COLD_RESTART), () => restart(c));
     f.set(tick, tick.sub(record.load8u(REC_AFTER)));
-    f.if(next.eq(COLD_DIRECT), () => finishDirect(c));
+    f.if(next.eq(COLD_DIRECT), () => {
+      f.if(tick.leS(0), () => emitExpired(c));
+      f.set(record, record.load32(REC_TARGET));
+      f.br(c.top);
+    });
     f.if(next.eq(COLD_NOT_TAKEN), () => {
-      f.set(record, record.add(RECORD_SIZE));
+      f.set(record, record.load32(REC_FALL_THROUGH));
       f.br(c.top);
     });
     f.set(record, state.load32(NEXT));
@@ -283,16 +313,37 @@ function emitColdCall(c: LoopControl, hotCount: number): void {
   });
 }
 
-/** Follows a direct jump after its instructions are counted; asks the tick unless the record says no. */
-function finishDirect(c: LoopControl): void {
-  const { f, record, tick } = c;
-  f.if(tick.leS(0), () => f.brIf(c.expiredDirect, record.load8u(REC_UNCHECKED).eqz()));
-  f.set(record, record.load32(REC_TARGET));
-  f.br(c.top);
+/**
+ * V8's register allocator stores a value that lives across a call where it is defined. For the record's address that is
+ * once for each micro-op, so it is kept in memory across calls, which are rare.
+ */
+function callOut(c: Pick<LoopControl, "f" | "record">, emit: () => void): void {
+  const { f, record } = c;
+  f.store(state, record, CURRENT);
+  emit();
+  f.set(record, state.load32(CURRENT));
+}
+
+/**
+ * Whether the direct jump of a record may be interrupted: calls and backward jumps may, unless they lead
+ * to another page, where the $far record asks.
+ */
+function mayExpire(table: OpTable): Helper {
+  const calls = table.ops.filter(({ key }) => /(^| ; )call /.test(key));
+  return helper("mayExpire", ["i32"], ["i32"], (f, record) => {
+    if (record === undefined) return;
+    const target = f.let(record.load32(REC_TARGET));
+    const end = record.load16u(REC_OFFSET).add(record.load8u(REC_LENGTH));
+    const op = f.let(record.load16u(REC_OP));
+    f.if(target.load16u(REC_OP).eq(table.byKey.get("$far") ?? -1), () => f.return(0));
+    for (const { number } of calls) f.if(op.eq(number), () => f.return(1));
+    f.return(target.load16u(REC_OFFSET).ltU(end));
+    f.unreachable();
+  });
 }
 
 /** Executes the record again, unless the tick has run out: what it did so far is charged. */
-function restart(c: LoopControl): void {
+function restart(c: Omit<LoopControl, "slow" | "expired">): void {
   const { f, record, tick } = c;
   f.set(tick, tick.sub(state.load32(CHARGE)));
   f.brIf(c.restart, tick.leS(record.load8u(REC_BEFORE)));
@@ -305,6 +356,8 @@ function hotControl(c: LoopControl): RecordControl {
     f,
     record,
     space: () => c.spaceLocal,
+    slow: c.slow,
+    callOut: (emit) => callOut(c, emit),
     leaveFault: () => f.br(c.fault),
     leaveTrap: () => f.br(c.trapped),
     leaveRestart: () => restart(c),
@@ -314,12 +367,14 @@ function hotControl(c: LoopControl): RecordControl {
     },
     notTaken: () => {
       f.set(tick, tick.sub(record.load8u(REC_AFTER)));
-      f.set(record, record.add(RECORD_SIZE));
+      f.set(record, record.load32(REC_FALL_THROUGH));
       f.br(c.top);
     },
     jump: () => {
       f.set(tick, tick.sub(record.load8u(REC_AFTER)));
-      finishDirect(c);
+      f.brIf(c.expired, tick.leS(0));
+      f.set(record, record.load32(REC_TARGET));
+      f.br(c.top);
     },
     jumpTo: (next, rip) => {
       f.set(tick, tick.sub(record.load8u(REC_AFTER)));
@@ -338,6 +393,8 @@ function coldControl(f: FunctionBuilder, record: Local): RecordControl {
     f,
     record,
     space: () => state.load32(SPACE),
+    slow: undefined,
+    callOut: (emit) => emit(),
     leaveFault: () => f.return(COLD_FAULT),
     leaveTrap: () => f.return(COLD_TRAP),
     leaveRestart: () => f.return(COLD_RESTART),
@@ -355,16 +412,32 @@ function coldControl(f: FunctionBuilder, record: Local): RecordControl {
 }
 
 function emitCold(f: FunctionBuilder, record: Local, op: MicroOp): void {
-  const { instruction, shape } = op;
-  if (instruction === undefined || shape === undefined)
-    throw new Error(`${op.key} is no instruction`);
-  new RecordBinding(coldControl(f, record), shape).run(instruction.semantics);
+  const { instruction, shape, jump, second } = op;
+  // The pseudo ones have no slow path.
+  if (instruction !== undefined && shape !== undefined) {
+    const control = coldControl(f, record);
+    // Of a pair, the function executes the first part; the second has a record of its own.
+    if (jump === undefined || second !== undefined) {
+      new RecordBinding(control, shape).run(instruction.semantics);
+    } else {
+      const binding = new RecordBinding(control, shape, REC_IMMEDIATE2);
+      binding.runFused(instruction.semantics, jump.semantics);
+    }
+  }
   f.unreachable();
 }
 
 function emitHot(c: LoopControl, op: MicroOp): void {
-  const { instruction, shape, jump } = op;
+  const { instruction, shape, jump, second } = op;
   const control = hotControl(c);
+  if (instruction !== undefined && shape !== undefined && second !== undefined) {
+    // The second record stands behind the first one: its code is that of any micro-op.
+    const { f, record } = c;
+    const next = (): void => f.set(record, record.add(RECORD_SIZE));
+    new RecordBinding({ ...control, next }, shape).run(instruction.semantics);
+    emitHot(c, second);
+    return;
+  }
   if (instruction === undefined || shape === undefined) {
     emitPseudo(c, op.key as Pseudo, control);
   } else if (jump === undefined) {

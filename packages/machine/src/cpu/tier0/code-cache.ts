@@ -24,6 +24,7 @@ import {
   REC_BASE,
   REC_BEFORE,
   REC_DISPLACEMENT,
+  REC_FALL_THROUGH,
   REC_IMMEDIATE,
   REC_IMMEDIATE2,
   REC_INDEX,
@@ -34,7 +35,6 @@ import {
   REC_R1,
   REC_SCALE,
   REC_TARGET,
-  REC_UNCHECKED,
   WRITABLE_PAGES,
 } from "../layout.ts";
 
@@ -95,6 +95,15 @@ export class CodeCache {
   readonly #droppedChunks: number[] = [];
   #chunksUsed = 0;
   readonly #conditions = new Map<number, number>();
+  /** The record with the last conditional jump. */
+  #jumpRecord = 0;
+  /** The last two records of the run and the micro-ops they hold by themselves; 0: none. */
+  #last = 0;
+  #lastOp = 0;
+  #lastIsSecond = false;
+  #beforeLast = 0;
+  #beforeLastOp = 0;
+  #beforeLastIsSecond = false;
   readonly #crossBytes = new Uint8Array(2 * MAX_INSTRUCTION_BYTES);
   blocksDecoded = 0;
   instructionsDecoded = 0;
@@ -268,6 +277,7 @@ export class CodeCache {
     this.blocksDecoded++;
     if (code.high - code.low < 4 * RESERVE) this.#newChunk(code);
     const first = code.low;
+    this.#last = 0;
     let offset = start;
     let before = 0;
     let previous = 0; // the record before, if the next jump may be fused with it
@@ -300,6 +310,13 @@ export class CodeCache {
         this.#faultRecord(code, status, offset, before);
         break;
       }
+      if (decoder.candidate?.name === "nop") {
+        // Counted with the next record, but nothing to do.
+        offset += decoder.length;
+        before++;
+        previous = 0;
+        continue;
+      }
       previous = this.#instruction(code, slot, offset, before, previous);
       offset += decoder.length;
       before++;
@@ -308,6 +325,9 @@ export class CodeCache {
       if (end === "conditional") {
         before = 0;
         previous = 0;
+        const next = offset < PAGE_SIZE ? (this.#i32[entries + offset] ?? 0) : 0;
+        this.#i32[(this.#jumpRecord + REC_FALL_THROUGH) >> 2] = next === 0 ? code.low : next;
+        if (next !== 0) break;
       } else if (end === "direct") {
         if (decoder.candidate?.name !== "call") break;
         // A call returns behind itself, most likely.
@@ -343,6 +363,7 @@ export class CodeCache {
   }
 
   #pseudoRecord(code: CodePage, op: number, offset: number, before: number): void {
+    this.#last = 0;
     const at = code.low;
     code.low += RECORD_SIZE;
     this.#i32.fill(0, at >> 2, (at + RECORD_SIZE) >> 2);
@@ -405,12 +426,13 @@ export class CodeCache {
       const row = this.#table.fused.get(this.#u16[(previous + REC_OP) >> 1] ?? 0);
       const op = row?.[this.#conditions.get(d.op) ?? -1] ?? -1;
       if (op >= 0) {
-        this.#u16[(previous + REC_OP) >> 1] = op;
+        this.#replaceLast(op);
+        this.#jumpRecord = previous;
         this.#i32[(previous + REC_IMMEDIATE2) >> 2] =
           this.#i32[(previous + REC_IMMEDIATE) >> 2] ?? 0;
         this.#u8[previous + REC_AFTER] = before + 1;
         this.#u8[previous + REC_LENGTH] = (this.#u8[previous + REC_LENGTH] ?? 0) + d.length;
-        this.#target(code, slot, offset, previous, true);
+        this.#target(code, slot, offset, previous);
         return 0;
       }
     }
@@ -429,7 +451,7 @@ export class CodeCache {
     code.low += RECORD_SIZE;
     const half = at >> 1;
     const u16 = this.#u16;
-    u16[half] = d.op;
+    this.#place(at, d.op);
     u16[half + 1] = offset;
     this.#u8[at + REC_BEFORE] = before;
     this.#u8[at + REC_AFTER] = before + 1;
@@ -445,32 +467,45 @@ export class CodeCache {
     this.#i32[word + (REC_IMMEDIATE >> 2)] = d.immediateLow;
     this.#i32[word + (REC_IMMEDIATE >> 2) + 1] = d.immediateHigh;
     if (end === "conditional" || end === "direct") {
-      this.#target(code, slot, offset, at, candidate?.name !== "call");
+      this.#jumpRecord = at;
+      this.#target(code, slot, offset, at);
       return 0;
     }
     return end === "no" ? at : 0;
   }
 
-  /** Where the direct jump at `offset` leads. Forward jumps need not ask the tick if they may not. */
-  #target(
-    code: CodePage,
-    slot: number,
-    offset: number,
-    at: number,
-    forwardUnchecked: boolean,
-  ): void {
+  /** Notes the micro-op of a new record, and makes it a pair with the record before where there is one. */
+  #place(at: number, op: number): void {
+    this.#beforeLast = this.#last;
+    this.#beforeLastOp = this.#lastOp;
+    this.#beforeLastIsSecond = this.#lastIsSecond;
+    this.#last = at;
+    this.#replaceLast(op);
+  }
+
+  /** Gives the last record another micro-op. The record before keeps its own, or becomes a pair. */
+  #replaceLast(op: number): void {
+    this.#u16[(this.#last + REC_OP) >> 1] = op;
+    this.#lastOp = op;
+    this.#lastIsSecond = false;
+    if (this.#beforeLast === 0 || this.#beforeLastIsSecond) return;
+    const pair = this.#table.pairs.get(1024 * this.#beforeLastOp + op);
+    this.#u16[(this.#beforeLast + REC_OP) >> 1] = pair ?? this.#beforeLastOp;
+    this.#lastIsSecond = pair !== undefined;
+  }
+
+  /** Where the direct jump at `offset` leads. */
+  #target(code: CodePage, slot: number, offset: number, at: number): void {
     const d = this.#decoder;
     const target = offset + d.length + d.relative;
     if (target >= 0 && target < PAGE_SIZE) {
       this.#link(code, slot, target, at + REC_TARGET);
-      this.#u8[at + REC_UNCHECKED] = forwardUnchecked && target > offset ? 1 : 0;
       return;
     }
     const far = this.#record(code, this.#pseudo.$far, 0);
     this.#i32[(far + REC_IMMEDIATE) >> 2] = target | 0;
     this.#i32[(far + REC_IMMEDIATE + 4) >> 2] = Math.floor(target / 0x1_0000_0000);
     this.#i32[(at + REC_TARGET) >> 2] = far;
-    this.#u8[at + REC_UNCHECKED] = 1; // the far record asks
   }
 
   // --- Instructions that cross a page
@@ -513,6 +548,9 @@ export class CodeCache {
       this.#instruction(code, slot, offset, 0, 0);
       const end = d.candidate?.end;
       if (end === "no" || end === "conditional" || d.candidate?.name === "call") {
+        if (end === "conditional") {
+          this.#i32[(this.#jumpRecord + REC_FALL_THROUGH) >> 2] = code.low;
+        }
         this.#pseudoRecord(code, this.#pseudo.$far, offset, end === "no" ? 1 : 0);
         this.#i32[(code.low - RECORD_SIZE + REC_IMMEDIATE) >> 2] = offset + d.length;
       }

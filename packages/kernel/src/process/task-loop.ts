@@ -5,7 +5,8 @@ import { handleException } from "../arch/x86_64/exception.ts";
 import { Errno } from "../abi/errno.ts";
 import { BLOCKED, REGISTERS_SET } from "../result.ts";
 import type { Result } from "../result.ts";
-import { deliverSignals, isRestart } from "../signal/deliver.ts";
+import { deliverSignals } from "../signal/deliver.ts";
+import { isRestart } from "../signal/restart.ts";
 import { isDeadlySignalPending } from "../signal/deadly.ts";
 import { callHandler } from "../syscall/dispatch.ts";
 import type { Syscall } from "../syscall/define.ts";
@@ -26,7 +27,8 @@ type Step = (typeof Step)[keyof typeof Step];
 
 /** One system call in so many is timed, and stands for all of them in the system time. */
 const TIME_SAMPLE_EVERY = 16;
-const ERRNO_MAX = 4095;
+/** Above all errnos, below the ERESTART* codes: most results need no closer look. */
+const ERRNO_MAX_USED = 255;
 
 /** Makes the task of a new thread and lets it run. */
 export function startThread(thread: Thread): void {
@@ -153,7 +155,7 @@ function isInterrupted(thread: Thread): boolean {
 function endCall(thread: Thread, call: Syscall, result: Result): void {
   const { signals, restart, kernel } = thread;
   thread.syscall = undefined;
-  if (isRestart(result)) {
+  if (result < -ERRNO_MAX_USED && isRestart(result)) {
     if (kernel.strace !== undefined) traceExit(thread, call, result);
     thread.interruptedCall = result;
     thread.needsAttention = true;
@@ -177,11 +179,12 @@ function endCall(thread: Thread, call: Syscall, result: Result): void {
 function timeCall(thread: Thread, call: Syscall): Result {
   const { usage } = thread;
   usage.sampleCount = (usage.sampleCount + 1) % TIME_SAMPLE_EVERY;
-  if (usage.sampleCount !== 1) return callHandler(thread, call);
+  const weight = call.isCostly === true ? 1 : TIME_SAMPLE_EVERY;
+  if (usage.sampleCount !== 1 && weight !== 1) return callHandler(thread, call);
   const { clock } = thread.kernel;
   const before = clock.monotonicNs();
   const result = callHandler(thread, call);
-  usage.sampledSystemNs += (clock.monotonicNs() - before) * TIME_SAMPLE_EVERY;
+  usage.sampledSystemNs += (clock.monotonicNs() - before) * weight;
   return result;
 }
 
@@ -196,9 +199,4 @@ function timeFault(thread: Thread): void {
   const before = clock.monotonicNs();
   handleException(thread);
   usage.sampledSystemNs += (clock.monotonicNs() - before) * TIME_SAMPLE_EVERY;
-}
-
-/** Whether `result` is minus an errno, as user space will see it. */
-export function isErrnoResult(result: Result): boolean {
-  return result < 0 && result >= -ERRNO_MAX;
 }

@@ -20,8 +20,7 @@ import {
 } from "../abi/signal.ts";
 import { exitProcess } from "../process/exit.ts";
 import type { Thread } from "../process/thread.ts";
-import { ERESTARTNOHAND, ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from "../result.ts";
-import type { Result } from "../result.ts";
+import { ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from "../result.ts";
 import { defaultAction } from "./default-action.ts";
 import type { SignalAction } from "./handlers.ts";
 import { stopProcess } from "./job-control.ts";
@@ -158,16 +157,4 @@ function makeCallAgain(thread: Thread, number: number): void {
   const { context } = thread;
   context.rip -= SYSCALL_BYTES;
   context.setRegNumber(Reg.RAX, number);
-}
-
-/** Whether a result says that a signal has interrupted the call. */
-export function isRestart(result: Result): boolean {
-  return (
-    result <= ERESTARTSYS &&
-    result >= ERESTART_RESTARTBLOCK &&
-    (result === ERESTARTSYS ||
-      result === ERESTARTNOINTR ||
-      result === ERESTARTNOHAND ||
-      result === ERESTART_RESTARTBLOCK)
-  );
 }

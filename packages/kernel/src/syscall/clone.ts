@@ -15,6 +15,7 @@ const PAGE_SIZE = 4096;
 
 export const fork: Syscall = defineSyscall({
   name: "fork",
+  isCostly: true,
   number: { x86_64: 57 },
   args: [],
   support: "full",
@@ -23,6 +24,7 @@ export const fork: Syscall = defineSyscall({
 
 export const vfork: Syscall = defineSyscall({
   name: "vfork",
+  isCostly: true,
   number: { x86_64: 58 },
   args: [],
   support: "full",
@@ -31,6 +33,7 @@ export const vfork: Syscall = defineSyscall({
 
 export const clone: Syscall = defineSyscall({
   name: "clone",
+  isCostly: true,
   number: { x86_64: 56 },
   args: [
     flags("flags", CloneNames),
@@ -92,6 +95,7 @@ function doClone3(thread: Thread, argsAddress: number, argsSize: number): Result
 
 export const clone3: Syscall = defineSyscall({
   name: "clone3",
+  isCostly: true,
   number: { x86_64: 435 },
   args: [address("cl_args"), size("size")],
   support: "partial",

@@ -31,6 +31,8 @@ export interface Syscall {
   readonly args: readonly Arg[];
   /** How `--strace` prints the result; a decimal number where absent. */
   readonly returns?: "number" | "address" | "none";
+  /** Takes so long that its time is always measured, and not only by sampling. */
+  readonly isCostly?: true;
   readonly support: Support;
   /** What is missing, where `support` is "partial". */
   readonly note?: string;

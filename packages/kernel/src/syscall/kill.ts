@@ -2,7 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { Siginfo, getI32 } from "../abi/layout.ts";
-import { SIGNAL_COUNT, SI_TKILL } from "../abi/signal.ts";
+import { SIGKILL, SIGNAL_COUNT, SI_TKILL } from "../abi/signal.ts";
 import type { Process } from "../process/process.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
@@ -26,6 +26,8 @@ function sendChecked(thread: Thread, target: Process, signo: number): Result {
   if (!maySignal(thread, target, signo)) return fail(Errno.EPERM);
   if (signo !== 0) {
     sendToProcess(target, SignalInfo.user(signo, thread.process.pid, thread.credentials.uid));
+    // It is dead when kill returns, as good as always on a system with more CPUs; shells count on it.
+    if (signo === SIGKILL && target !== thread.process) thread.wantsYield = true;
   }
   return 0;
 }

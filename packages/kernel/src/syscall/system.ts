@@ -40,13 +40,13 @@ export const reboot: Syscall = defineSyscall({
         return 0;
       case LINUX_REBOOT_CMD_RESTART:
       case LINUX_REBOOT_CMD_RESTART2:
-        log.write(LogLevel.EMERG, "reboot: Restarting system");
+        log.write(LogLevel.NOTICE, "reboot: Restarting system");
         return restart();
       case LINUX_REBOOT_CMD_HALT:
-        log.write(LogLevel.EMERG, "reboot: System halted");
+        log.write(LogLevel.NOTICE, "reboot: System halted");
         return poweroff(ExitCode.SUCCESS);
       case LINUX_REBOOT_CMD_POWER_OFF:
-        log.write(LogLevel.EMERG, "reboot: Power down");
+        log.write(LogLevel.NOTICE, "reboot: Power down");
         return poweroff(thread.kernel.powerOffCode);
       default:
         return fail(Errno.EINVAL, "the operation is unknown");

@@ -31,6 +31,8 @@ export function renderFlags(value: number, names: Names, empty = "0"): string {
     }
   }
   for (const name of Object.keys(names)) if (taken.has(name)) found.push(name);
+  // O_RDONLY is no bit, and strace names it all the same where no other access mode is set.
+  if (empty === "O_RDONLY" && (value & 3) === 0) found.unshift(empty);
   if (rest !== 0) found.push(`0x${rest.toString(16)}`);
   return found.length === 0 ? empty : found.join("|");
 }

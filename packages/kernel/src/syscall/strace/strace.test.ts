@@ -83,6 +83,31 @@ test("an interrupted call shows how it will be restarted, and the signal", async
   );
 });
 
+test("calls are printed with the arguments that they use", async () => {
+  const lines = await trace(function* (user) {
+    const path = user.room(8);
+    user.write32(path, 0x0078_2f2e);
+    yield user.call("openat", -100, path, 0x80000, 0);
+    yield user.call("openat", -100, path, 0x41, 0o644);
+    const pair = user.room(8);
+    yield user.call("pipe2", pair, 0);
+    const polled = user.room(8);
+    user.write32(polled, 1);
+    user.write32(polled + 4, 1);
+    yield user.call("poll", polled, 1, 0);
+    yield user.call("futex", user.room(4), 129, 1, 0, 0, 0);
+    yield user.call("nanosleep", user.timespec(1000), 0);
+  });
+  expect(lines.map((line) => line.replace(/0x1[0-9a-f]{5}/g, "ADDRESS"))).toEqual([
+    'openat(AT_FDCWD, "./x", O_RDONLY|O_CLOEXEC) = -1 ENOENT (No such file or directory)',
+    'openat(AT_FDCWD, "./x", O_WRONLY|O_CREAT, 0644) = 0',
+    "pipe2([1, 2], 0)                        = 0",
+    "poll([{fd=1, events=POLLIN}], 1, 0)     = 0 (Timeout)",
+    "futex(ADDRESS, FUTEX_WAKE_PRIVATE, 1)   = 0",
+    "nanosleep({tv_sec=0, tv_nsec=1000}, NULL) = 0",
+  ]);
+});
+
 test("strings are escaped as strace escapes them", () => {
   expect(quoteBytes(Uint8Array.of(0x61, 0x22, 0x5c, 0x0a, 0, 0x31, 0, 0x78, 0xff))).toBe(
     '"a\\"\\\\\\n\\0001\\0x\\377"',
@@ -92,6 +117,9 @@ test("strings are escaped as strace escapes them", () => {
 test("flags, sets, statuses and errors have strace's forms", () => {
   expect(renderFlags(0x241, { O_WRONLY: 1, O_CREAT: 0x40, O_TRUNC: 0x200 })).toBe(
     "O_WRONLY|O_CREAT|O_TRUNC",
+  );
+  expect(renderFlags(0x80000, { O_WRONLY: 1, O_CLOEXEC: 0x80000 }, "O_RDONLY")).toBe(
+    "O_RDONLY|O_CLOEXEC",
   );
   expect(renderFlags(0, { A: 1 })).toBe("0");
   expect(renderFlags(0x8001, { A: 1 })).toBe("A|0x8000");

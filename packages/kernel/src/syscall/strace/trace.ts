@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Reg } from "@aster/ostd";
 import { signalName } from "../../abi/signal.ts";
 import type { Thread } from "../../process/thread.ts";
 import { exitCodeOf, termSignal } from "../../process/wait-status.ts";
@@ -9,10 +10,16 @@ import type { SignalInfo } from "../../signal/signal-info.ts";
 import type { Syscall } from "../define.ts";
 import { isOutArgument, renderArgument } from "./arguments.ts";
 import { renderError } from "./errors.ts";
+import { SPECIAL_CALLS } from "./special.ts";
 import { renderSignalInfo } from "./signal-text.ts";
 
 /** The thread is about to make `call` for the first time. */
 export function traceEnter(thread: Thread, call: Syscall): void {
+  const special = SPECIAL_CALLS.get(call.name);
+  if (special !== undefined) {
+    thread.kernel.strace?.begin(thread, `${call.name}(${special.begin(thread, call)}`);
+    return;
+  }
   const { args } = call;
   let text = `${call.name}(`;
   let known = 0;
@@ -31,20 +38,31 @@ export function traceExit(thread: Thread, call: Syscall, result: Result): void {
   const { strace } = thread.kernel;
   // A call that began before the trace did has no line to end.
   if (strace === undefined || !thread.isTraced) return;
-  const { args } = call;
-  const known = args.findIndex(isOutArgument);
-  let text = "";
-  for (let index = known; known >= 0 && index < args.length; index++) {
-    if (index > known) text += ", ";
-    text += renderArgument(thread, call, index, result);
-  }
-  strace.end(thread, call.name, `${text})`, renderResult(call, result));
+  const special = SPECIAL_CALLS.get(call.name);
+  const text =
+    special === undefined
+      ? renderOutArguments(thread, call, result)
+      : (special.end?.(thread, call, result) ?? "");
+  const suffix = special?.suffix?.(thread, call, result) ?? "";
+  strace.end(thread, call.name, `${text})`, renderResult(thread, call, result) + suffix);
   for (const info of thread.signals.ignoredForTrace.splice(0)) traceSignal(thread, info);
 }
 
-function renderResult(call: Syscall, result: Result): string {
+/** The arguments from the first one on that only the end of the call made known. */
+function renderOutArguments(thread: Thread, call: Syscall, result: Result): string {
+  const { args } = call;
+  const first = args.findIndex(isOutArgument);
+  let text = "";
+  for (let index = first; first >= 0 && index < args.length; index++) {
+    if (index > first) text += ", ";
+    text += renderArgument(thread, call, index, result);
+  }
+  return text;
+}
+
+function renderResult(thread: Thread, call: Syscall, result: Result): string {
   if (call.returns === "none") return "?";
-  if (result === REGISTERS_SET) return "0";
+  if (result === REGISTERS_SET) return `${thread.context.regSigned(Reg.RAX)}`;
   if (result < 0) return renderError(result);
   if (call.returns !== "address") return `${result}`;
   return result === 0 ? "NULL" : `0x${result.toString(16)}`;

@@ -69,6 +69,7 @@ function execFrom(
 /** execve(2). */
 export const execve: Syscall = defineSyscall({
   name: "execve",
+  isCostly: true,
   number: { x86_64: 59 },
   args: [path(), stringArray("argv"), stringArray("envp")],
   support: "full",
@@ -78,16 +79,21 @@ export const execve: Syscall = defineSyscall({
 /** execveat(2). */
 export const execveat: Syscall = defineSyscall({
   name: "execveat",
+  isCostly: true,
   number: { x86_64: 322 },
   args: [
     dirfd(),
     path(),
     stringArray("argv"),
     address("envp"),
-    flags("flags", {
-      AT_EMPTY_PATH: AT.EMPTY_PATH,
-      AT_SYMLINK_NOFOLLOW: AT.SYMLINK_NOFOLLOW,
-    }, "0"),
+    flags(
+      "flags",
+      {
+        AT_EMPTY_PATH: AT.EMPTY_PATH,
+        AT_SYMLINK_NOFOLLOW: AT.SYMLINK_NOFOLLOW,
+      },
+      "0",
+    ),
   ],
   support: "full",
   handler(thread, directory, pathname, argv, envp, atFlags) {

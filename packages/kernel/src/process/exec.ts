@@ -116,7 +116,9 @@ function baseName(path: string): string {
 function openProgram(thread: Thread, request: ExecRequest): Program | Result {
   let argv = request.argv.length === 0 ? [""] : request.argv;
   let { dirfd, pathname, flags } = request;
-  let fileName = nameOf(request);
+  // Scripts leave the name that was executed as it is: comm and AT_EXECFN are the script's.
+  const fileName = nameOf(request);
+  let scriptName = fileName;
   for (let depth = 0; depth <= SCRIPT_DEPTH_MAX; depth += 1) {
     const file = thread.kernel.vfs.openExecutable(thread, dirfd, pathname, flags);
     if (typeof file === "number") return file;
@@ -130,11 +132,11 @@ function openProgram(thread: Thread, request: ExecRequest): Program | Result {
     file.release();
     const prefix =
       script.argument === undefined ? [script.interpreter] : [script.interpreter, script.argument];
-    argv = [...prefix, fileName, ...argv.slice(1)];
+    argv = [...prefix, scriptName, ...argv.slice(1)];
     dirfd = AT_FDCWD;
     flags = 0;
     pathname = script.interpreter;
-    fileName = script.interpreter;
+    scriptName = script.interpreter;
   }
   return fail(Errno.ELOOP, "too many interpreters name interpreters");
 }

@@ -9,7 +9,7 @@ import {
   wallClockUs,
 } from "@aster/ostd";
 import { enterTestSystem } from "@aster/ostd/testing";
-import type { TestSystem } from "@aster/ostd/testing";
+import type { FakeHardware, TestSystem } from "@aster/ostd/testing";
 import { Errno } from "../abi/errno.ts";
 import { KernelCommandLine } from "../command-line.ts";
 import { registerDevices } from "../device/devices.ts";
@@ -54,22 +54,25 @@ export function outcome(result: Result): string | number {
 
 /** A kernel on a fake machine, with threads that make system calls but run no program. */
 export class TestKernel {
-  private readonly system: TestSystem | undefined;
+  readonly system: TestSystem;
   readonly kernel: Kernel;
   readonly thread: TestThread;
   private nextPid = 1;
 
-  /** With `commandLine`, on the system that is current already, and with its drivers. */
-  constructor(ramBytes: number = 32 * 1024 * 1024, commandLine?: string) {
-    this.system = commandLine === undefined ? enterTestSystem({ ramBytes }) : undefined;
+  /** With `hardware`, on the system that is current on it already, and with its drivers. */
+  constructor(ramBytes: number = 32 * 1024 * 1024, hardware?: FakeHardware) {
+    this.system =
+      hardware === undefined
+        ? enterTestSystem({ ramBytes })
+        : { hardware, leave: (): void => undefined };
     this.kernel = new Kernel(
-      new KernelCommandLine(commandLine ?? ""),
+      new KernelCommandLine(hardware?.bootInfo.kernelCommandLine ?? ""),
       { monotonicNs, wallClockUs },
       256,
       new KernelScheduler(),
       zeroFrame(),
     );
-    if (commandLine !== undefined) probeDrivers(this.kernel);
+    if (hardware !== undefined) probeDrivers(this.kernel);
     registerDevices(this.kernel);
     registerFileSystems(this.kernel);
     this.thread = this.newThread();
@@ -131,7 +134,7 @@ export class TestKernel {
   }
 
   leave(): void {
-    this.system?.leave();
+    this.system.leave();
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { expect, test } from "@jest/globals";
 import { gzipSync } from "node:zlib";
+import { seededEntropy, VirtualClock } from "@aster/machine";
 import { runCommand, type RunCommandOptions } from "@aster/sandbox";
 import { bytesOf, CpioWriter } from "../src/initramfs/cpio.ts";
 
@@ -107,4 +108,25 @@ test("the trace of system calls shows the command's own", async () => {
   };
   await run(["echo", "traced"], { onStrace });
   expect(trace).toMatch(/write\(1, "traced\\n", 7\) += 7/);
+});
+
+test("with a virtual clock and seeded entropy, two runs are equal", async () => {
+  const script =
+    "date; cat /proc/uptime; head -c 8 /dev/urandom | od -x; sleep 3600; " +
+    "for i in 1 2 3; do (echo $i)& done; wait; cat /proc/uptime; echo $$";
+  const once = () =>
+    run(["sh", "-c", script], { clock: new VirtualClock(), entropy: seededEntropy(7) });
+  const first = await once();
+  expect(first.stdout).toMatch(/^Sat Jan {2}1 00:00:00 UTC 2000\n/);
+  expect(first.stdout).toMatch(/^36\d\d\.\d\d /m);
+  expect(await once()).toEqual(first);
+});
+
+test("several guests run at the same time, each with its own files", async () => {
+  const results = await Promise.all(
+    ["a", "b", "c"].map((name) =>
+      run(["sh", "-c", `echo ${name} > /tmp/name; sleep 0.1; cat /tmp/name`]),
+    ),
+  );
+  expect(results.map(({ stdout }) => stdout)).toEqual(["a\n", "b\n", "c\n"]);
 });

@@ -103,7 +103,7 @@ test("calls are printed with the arguments that they use", async () => {
     'openat(AT_FDCWD, "./x", O_WRONLY|O_CREAT, 0644) = 0',
     "pipe2([1, 2], 0)                        = 0",
     "poll([{fd=1, events=POLLIN}], 1, 0)     = 0 (Timeout)",
-    "futex(0xADDRES, FUTEX_WAKE_PRIVATE, 1)   = 0",
+    "futex(0xADDRES, FUTEX_WAKE_PRIVATE, 1)  = 0",
     "nanosleep({tv_sec=0, tv_nsec=1000}, NULL) = 0",
   ]);
 });

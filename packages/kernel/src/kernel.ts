@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ExitCode } from "@aster/ostd";
+import { ExitCode, memoryStatistics, PAGE_SIZE } from "@aster/ostd";
 import type { UFrame, UserMemory } from "@aster/ostd";
 import { DeviceRegistry } from "./device/registry.ts";
 import { Vfs } from "./fs/vfs.ts";
 import type { KernelCommandLine } from "./command-line.ts";
 import { FutexTable } from "./ipc/futex.ts";
+import { KernelMemory } from "./kernel-memory.ts";
 import { KernelLog } from "./log.ts";
 import { ProcessTable } from "./process/process-table.ts";
 import type { Thread } from "./process/thread.ts";
@@ -21,6 +22,8 @@ import type { AddressSpace } from "./vm/address-space.ts";
 /** The root of one running system: everything that the kernel knows hangs off it. */
 export class Kernel {
   readonly commandLine: KernelCommandLine;
+  /** For objects of the kernel itself: as much again as half of the RAM. */
+  readonly memory: KernelMemory = new KernelMemory((memoryStatistics().total * PAGE_SIZE) / 2);
   readonly clock: Clock;
   readonly log: KernelLog;
   readonly processes: ProcessTable;

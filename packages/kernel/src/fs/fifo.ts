@@ -21,7 +21,7 @@ export function openFifo(thread: Thread, path: Path, statusFlags: number): OpenF
     return finishOpening(thread, waiting);
   }
   const { inode } = path;
-  inode.fifo ??= new Pipe();
+  inode.fifo ??= new Pipe(thread.kernel.memory);
   const pipe = inode.fifo;
   const access = statusFlags & O.ACCMODE;
   const nonBlocking = (statusFlags & O.NONBLOCK) !== 0;

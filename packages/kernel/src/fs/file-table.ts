@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { ObjectCost } from "../kernel-memory.ts";
+import type { KernelMemory } from "../kernel-memory.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -8,12 +10,18 @@ import type { OpenFile } from "./file.ts";
 
 /** The descriptors of a process, or of several that share them (CLONE_FILES). */
 export class FileTable {
+  private readonly memory: KernelMemory | undefined;
   private readonly files: (OpenFile | undefined)[] = [];
   private readonly closeOnExecFlags: boolean[] = [];
   /** No descriptor below this one is free. */
   private lowestFree = 0;
   /** Threads that share the table. */
   private users = 1;
+
+  /** `memory` is charged for the descriptors. */
+  constructor(memory?: KernelMemory) {
+    this.memory = memory;
+  }
 
   /** The open file at `fd`, or undefined (EBADF). */
   get(fd: number): OpenFile | undefined {
@@ -38,6 +46,9 @@ export class FileTable {
     if (fd >= limit) {
       return fail(Errno.EMFILE, "the limit on open files has been reached");
     }
+    if (fd >= this.files.length && this.memory?.isExhausted === true) {
+      return fail(Errno.ENOMEM, "the kernel's objects take too much memory");
+    }
     if (minFd <= this.lowestFree) {
       this.lowestFree = fd + 1;
     }
@@ -47,6 +58,9 @@ export class FileTable {
 
   /** Puts `file` at `fd` (dup2), whose old file the caller has closed. Takes over the reference. */
   place(fd: number, file: OpenFile, closeOnExec: boolean): void {
+    if (fd >= this.files.length) {
+      this.memory?.chargeAlways((fd + 1 - this.files.length) * ObjectCost.DESCRIPTOR);
+    }
     while (this.files.length < fd) {
       this.files.push(undefined);
       this.closeOnExecFlags.push(false);
@@ -88,7 +102,8 @@ export class FileTable {
 
   /** fork(2): a table of its own with the same open files. */
   clone(): FileTable {
-    const copy = new FileTable();
+    const copy = new FileTable(this.memory);
+    this.memory?.chargeAlways(this.files.length * ObjectCost.DESCRIPTOR);
     for (let fd = 0; fd < this.files.length; fd++) {
       copy.files.push(this.files[fd]?.retain());
       copy.closeOnExecFlags.push(this.closeOnExecFlags[fd] === true);
@@ -112,6 +127,7 @@ export class FileTable {
       for (let fd = 0; fd < this.files.length; fd++) {
         this.close(thread, fd);
       }
+      this.memory?.release(this.files.length * ObjectCost.DESCRIPTOR);
     }
   }
 }

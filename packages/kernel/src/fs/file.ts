@@ -3,6 +3,7 @@
 import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
+import { ObjectCost } from "../kernel-memory.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -55,6 +56,7 @@ export abstract class OpenFile {
     }
     if (this.inode !== undefined) {
       this.inode.openCount++;
+      this.inode.fs.kernel.memory.chargeAlways(ObjectCost.OPEN_FILE);
       if (this.writable && this.inode.isRegular) {
         this.inode.writeCount++;
       }
@@ -119,6 +121,7 @@ export abstract class OpenFile {
 
   private releaseInode(inode: Inode): void {
     inode.openCount--;
+    inode.fs.kernel.memory.release(ObjectCost.OPEN_FILE);
     if (this.deniesWrites) {
       inode.writeCount++;
     } else if (this.writable && inode.isRegular) {

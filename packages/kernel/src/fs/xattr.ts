@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { ObjectCost } from "../kernel-memory.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -51,6 +52,11 @@ function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Re
   return fail(Errno.EOPNOTSUPP, "the namespace of the attribute is unknown");
 }
 
+/** What an attribute takes of the kernel's memory. */
+export function attributeCost(name: string, value: Uint8Array): number {
+  return ObjectCost.ATTRIBUTE + name.length + value.length;
+}
+
 export function setXattr(
   thread: Thread,
   path: Path,
@@ -81,6 +87,14 @@ export function setXattr(
   }
   if (total > FILE_TOTAL_MAX) {
     return fail(Errno.ENOSPC, "the attributes of the file are too large");
+  }
+  const { memory } = thread.kernel;
+  if (!memory.charge(attributeCost(name, value))) {
+    return fail(Errno.ENOSPC, "the kernel's objects take too much memory");
+  }
+  const before = attributes.get(name);
+  if (before !== undefined) {
+    memory.release(attributeCost(name, before));
   }
   attributes.set(name, value);
   inode.ctime = inode.fs.now();
@@ -124,9 +138,12 @@ export function removeXattr(thread: Thread, path: Path, name: string): Result {
   if (attributes === undefined) {
     return fail(Errno.EOPNOTSUPP);
   }
-  if (!attributes.delete(name)) {
+  const value = attributes.get(name);
+  if (value === undefined) {
     return fail(Errno.ENODATA);
   }
+  attributes.delete(name);
+  thread.kernel.memory.release(attributeCost(name, value));
   path.inode.ctime = path.inode.fs.now();
   return 0;
 }

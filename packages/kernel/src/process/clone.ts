@@ -86,8 +86,9 @@ function checkFlags(thread: Thread, { flags, exitSignal }: CloneRequest): Result
 }
 
 function checkLimits(thread: Thread): Result {
-  const { processes } = thread.kernel;
+  const { processes, memory } = thread.kernel;
   const { credentials } = thread;
+  if (memory.isExhausted) return fail(Errno.ENOMEM, "the kernel's objects take too much memory");
   const limit = thread.process.limits.get(RLIMIT_NPROC);
   const isPrivileged =
     credentials.uid === 0 ||

@@ -59,7 +59,7 @@ function makeInitThread(kernel: Kernel): Thread {
     INIT_PID,
     process,
     new UserMode(UserContext.create()),
-    new FileTable(),
+    new FileTable(kernel.memory),
     new FsContext(vfs.root, vfs.root, DEFAULT_UMASK),
     new Credentials(),
     "init",

@@ -112,7 +112,7 @@ export class TestKernel {
       pid,
       process,
       new UserMode(UserContext.create()),
-      new FileTable(),
+      new FileTable(kernel.memory),
       new FsContext(root, root, 0o022),
       credentials,
       `test${pid}`,

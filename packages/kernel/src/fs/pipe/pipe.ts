@@ -4,6 +4,7 @@ import { WaitQueue } from "@aster/ostd";
 import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
 import { SIGPIPE } from "../../abi/signal.ts";
+import type { KernelMemory } from "../../kernel-memory.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
@@ -20,7 +21,7 @@ export const MAX_CAPACITY = 1_048_576;
 
 /** What the two ends of a pipe or FIFO share (pipe(7)). */
 export class Pipe {
-  readonly ring: ByteRing = new ByteRing(DEFAULT_CAPACITY);
+  readonly ring: ByteRing;
   private readonly slots: PageSlots = new PageSlots(DEFAULT_CAPACITY / PIPE_BUF);
   /** Open ends; a FIFO opened for both counts in both. */
   readers = 0;
@@ -33,6 +34,10 @@ export class Pipe {
   readonly writeQueue: PollQueue = new PollQueue();
   /** open(2) of a FIFO waits for its peer. */
   readonly openQueue: WaitQueue = new WaitQueue();
+
+  constructor(memory: KernelMemory) {
+    this.ring = new ByteRing(DEFAULT_CAPACITY, memory);
+  }
 
   openEnd(reads: boolean, writes: boolean): void {
     if (reads) {
@@ -61,7 +66,7 @@ export class Pipe {
     }
     if (this.readers === 0 && this.writers === 0) {
       this.slots.remove(this.ring.length);
-      this.ring.skip(this.ring.length);
+      this.ring.clear();
     }
   }
 
@@ -104,6 +109,9 @@ export class Pipe {
     let moved = 0;
     if (wanted > 0 && !(mustBeWhole && wanted < count)) {
       moved = this.ring.fill(reader, wanted);
+      if (moved < 0) {
+        return fail(Errno.ENOMEM, "the kernel's objects take too much memory");
+      }
       this.slots.add(count, isStart, moved);
       if (moved > 0 && this.readQueue.isWatched) {
         this.readQueue.wakeAll();

@@ -53,7 +53,7 @@ export function createPipe(thread: Thread, mount: Mount, flags: number): [PipeEn
     throw new TypeError("pipes are made in pipefs");
   }
   const inode = fs.newInode(thread.credentials.fsuid, thread.credentials.fsgid);
-  const pipe = new Pipe();
+  const pipe = new Pipe(thread.kernel.memory);
   inode.fifo = pipe;
   const name = `pipe:[${inode.ino}]`;
   const path = new Path(mount, new Dentry(name, undefined, inode));

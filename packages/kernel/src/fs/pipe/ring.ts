@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { VmReader, VmWriter } from "@aster/ostd";
+import type { KernelMemory } from "../../kernel-memory.ts";
 
 const FIRST_ALLOCATION = 4096;
 /** What a fault takes or leaves as a whole: a page of the pipe. */
@@ -13,8 +14,12 @@ export class ByteRing {
   private count = 0;
   private limit: number;
 
-  constructor(capacity: number) {
+  private readonly memory: KernelMemory;
+
+  /** `memory` is charged for the bytes that are allocated. */
+  constructor(capacity: number, memory: KernelMemory) {
     this.limit = capacity;
+    this.memory = memory;
   }
 
   get length(): number {
@@ -31,6 +36,7 @@ export class ByteRing {
   setCapacity(capacity: number): void {
     this.limit = capacity;
     if (this.bytes.length > capacity) {
+      this.memory.release(this.bytes.length - capacity);
       this.reallocate(capacity);
     }
   }
@@ -38,10 +44,13 @@ export class ByteRing {
   /**
    * Takes bytes from `reader` until the ring is full or `most` are moved. A fault leaves only whole
    * pieces of `PIECE_BYTES`: as on Linux, a page that could not be filled is not in the pipe.
+   * -1 when the kernel has no memory for the bytes.
    */
   fill(reader: VmReader, most: number): number {
     const wanted = Math.min(most, reader.remain, this.free);
-    this.makeRoom(wanted);
+    if (!this.makeRoom(wanted)) {
+      return -1;
+    }
     const copied = this.copyFrom(reader, wanted);
     const moved = copied < wanted ? copied - (copied % PIECE_BYTES) : copied;
     this.count += moved;
@@ -85,12 +94,25 @@ export class ByteRing {
     this.start = this.count === 0 ? 0 : (this.start + count) % this.bytes.length;
   }
 
-  private makeRoom(more: number): void {
+  /** Gives up the bytes and their memory. */
+  clear(): void {
+    this.memory.release(this.bytes.length);
+    this.bytes = new Uint8Array(0);
+    this.start = 0;
+    this.count = 0;
+  }
+
+  private makeRoom(more: number): boolean {
     const needed = this.count + more;
-    if (needed > this.bytes.length) {
-      const doubled = Math.max(FIRST_ALLOCATION, this.bytes.length * 2, needed);
-      this.reallocate(Math.min(this.limit, doubled));
+    const before = this.bytes.length;
+    if (needed > before) {
+      const size = Math.min(this.limit, Math.max(FIRST_ALLOCATION, before * 2, needed));
+      if (!this.memory.charge(size - before)) {
+        return false;
+      }
+      this.reallocate(size);
     }
+    return true;
   }
 
   private reallocate(size: number): void {

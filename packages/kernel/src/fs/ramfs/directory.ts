@@ -2,6 +2,7 @@
 
 import { Errno } from "../../abi/errno.ts";
 import { S } from "../../abi/stat.ts";
+import { ObjectCost } from "../../kernel-memory.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
@@ -83,14 +84,17 @@ export class RamDirectory extends RamInode {
     if (this.nlink === 0) {
       return fail(Errno.ENOENT, "the directory was removed");
     }
-    this.entries.add(name, inode);
+    if (this.fs.memory.isExhausted) {
+      return fail(Errno.ENOSPC, "the kernel's objects take too much memory");
+    }
+    this.addEntry(name, inode);
     inode.nlink++;
     inode.ctime = this.touch();
     return 0;
   }
 
   override unlink(name: string, inode: Inode): Result {
-    this.entries.remove(name);
+    this.removeEntry(name);
     inode.nlink--;
     inode.ctime = this.touch();
     inode.dropIfUnused();
@@ -101,7 +105,7 @@ export class RamDirectory extends RamInode {
     if (inode instanceof RamDirectory && inode.entries.count > 0) {
       return fail(Errno.ENOTEMPTY);
     }
-    this.entries.remove(name);
+    this.removeEntry(name);
     inode.nlink = 0;
     this.nlink--;
     inode.ctime = this.touch();
@@ -129,9 +133,9 @@ export class RamDirectory extends RamInode {
     if (replaced instanceof RamDirectory && replaced.entries.count > 0) {
       return fail(Errno.ENOTEMPTY);
     }
-    this.entries.remove(name);
+    this.removeEntry(name);
     if (replaced === undefined) {
-      newDirectory.entries.add(newName, inode);
+      newDirectory.addEntry(newName, inode);
     } else {
       newDirectory.entries.replace(newName, inode);
       replaced.nlink = replaced.isDirectory ? 0 : replaced.nlink - 1;
@@ -196,8 +200,17 @@ export class RamDirectory extends RamInode {
     return 0;
   }
 
-  private add(name: string, inode: RamInode): void {
+  private addEntry(name: string, inode: RamInode): void {
+    this.fs.memory.chargeAlways(ObjectCost.NAME + name.length);
     this.entries.add(name, inode);
+  }
+  private removeEntry(name: string): void {
+    this.fs.memory.release(ObjectCost.NAME + name.length);
+    this.entries.remove(name);
+  }
+
+  private add(name: string, inode: RamInode): void {
+    this.addEntry(name, inode);
     if (inode.isDirectory) {
       this.nlink++;
     }

@@ -2,6 +2,7 @@
 
 import { Inode } from "../inode.ts";
 import type { NewFile } from "../inode.ts";
+import { attributeCost } from "../xattr.ts";
 import type { RamFs } from "./ramfs.ts";
 
 /** Bytes that a name costs a directory: BOGO_DIRENT_SIZE of Linux's tmpfs. */
@@ -27,6 +28,9 @@ export abstract class RamInode extends Inode {
   }
 
   protected override evict(): void {
+    for (const [name, value] of this.attributes ?? []) {
+      this.fs.memory.release(attributeCost(name, value));
+    }
     this.fs.releaseInode();
   }
 }

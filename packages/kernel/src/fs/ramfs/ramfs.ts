@@ -3,6 +3,8 @@
 import { memoryStatistics } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
 import { S } from "../../abi/stat.ts";
+import { ObjectCost } from "../../kernel-memory.ts";
+import type { KernelMemory } from "../../kernel-memory.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import { Dentry } from "../dentry.ts";
@@ -25,11 +27,14 @@ export class RamFs extends FileSystem {
   readonly root: Dentry;
   readonly pageBudget: PageBudget;
   private readonly options: TmpfsOptions;
+  /** Charged for inodes, names, texts of links and attributes. */
+  readonly memory: KernelMemory;
   private inodesUsed = 0;
   private nextInode = 1;
 
   constructor(vfs: Vfs, typeName: string, device: number, options: TmpfsOptions) {
     super(vfs, typeName, device);
+    this.memory = vfs.kernel.memory;
     this.options = options;
     this.pageBudget = new PageBudget(options.maxPages);
     this.root = new Dentry(
@@ -50,16 +55,18 @@ export class RamFs extends FileSystem {
   }
 
   mayAddInode(): boolean {
-    return this.inodesUsed < this.options.maxInodes;
+    return this.inodesUsed < this.options.maxInodes && !this.memory.isExhausted;
   }
 
   takeInodeNumber(): number {
     this.inodesUsed++;
+    this.memory.chargeAlways(ObjectCost.INODE);
     return this.nextInode++;
   }
 
   releaseInode(): void {
     this.inodesUsed--;
+    this.memory.release(ObjectCost.INODE);
   }
 
   statfs(out: StatFs): Result {

@@ -125,6 +125,7 @@ function compareByPredicate(t: Lane, packedPrefix: string, scalarPrefix: string)
           b.faultUnless(ok);
           b.wr(0, result);
         },
+        false,
       );
     }),
     instruction(`cmps${letter}`, [`${scalarPrefix} 0F C2 V${size},W${size},Ib`], (b) => {
@@ -148,6 +149,7 @@ function compareByPredicate(t: Lane, packedPrefix: string, scalarPrefix: string)
           f.do(lane, [widen(t, bitsOf(t, a)), widen(t, bitsOf(t, c)), predicate], [mask, flags]);
           b.faultUnless(f.call(finishFlags, flags));
         },
+        false,
       );
       b.wr(0, narrow(t, mask));
     }),
@@ -183,6 +185,7 @@ function compareToFlags(t: Lane, prefix: string): void {
             f.set(less, a.op("lt", c));
           },
           () => exactFlags(f, b, t, a, c, quiet, equal, less, unordered),
+          false,
         );
         b.flagsCompare(equal, unordered, less);
       }),

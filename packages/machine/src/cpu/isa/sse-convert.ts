@@ -131,6 +131,7 @@ add("cvtss2sd", "F3 0F 5A Vq,Wd", (b) => {
       b.wr(0, b.let(apply("f64.promote_f32", x)));
     },
     () => b.wr(0, exact(b, singleToDouble, [widen(F32, bitsOf(F32, x)), mxcsr()])),
+    false,
   );
 });
 
@@ -217,7 +218,7 @@ function vectorConversion(c: VectorConversion): void {
     };
     const { fast } = c;
     if (fast === undefined) whole();
-    else fastOrExact(b, (slowIf) => f.set(result, fast(x, b, slowIf)), whole);
+    else fastOrExact(b, (slowIf) => f.set(result, fast(x, b, slowIf)), whole, c.to !== "f64x2");
     writeVector(b, 0, result);
   });
 }

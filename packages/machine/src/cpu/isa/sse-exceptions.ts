@@ -12,17 +12,28 @@ export const VECTOR_SIMD = 19;
 /** Bits of MXCSR that exist (SDM vol. 1, 10.2.3): flags, DAZ, masks, rounding, FTZ. */
 export const MXCSR_BITS = 0xffff;
 
-/** Rounding, FTZ, DAZ, masks and the precision flag; the other flags do not matter for the mode. */
-const MODE_BITS = 0xffe0;
-/** Round to nearest, no FTZ, no DAZ, all masked, and inexact already set. */
-const COMMON_MODE = 0x1fa0;
+/** Rounding, FTZ, DAZ and masks; the other flags do not matter for the mode. */
+const MODE_BITS = 0xffc0;
+/** Round to nearest, no FTZ, no DAZ, all masked. */
+const USUAL = 0x1f80;
+const PRECISION_FLAG = 0x20;
 
 export const mxcsr = (): Value => i32(0).load32(FX_MXCSR);
 
-/** Is MXCSR in the mode in which one WebAssembly operation and a check do the work? */
-export function commonMode(b: Binding): Value {
-  return b.state("i32", FX_MXCSR).and(MODE_BITS).eq(COMMON_MODE);
+/**
+ * Is MXCSR in the mode in which one WebAssembly operation and a check do the work? For an operation that may be inexact
+ * the precision flag must have been set before.
+ */
+export function commonMode(b: Binding, inexact: boolean): Value {
+  const sticky = inexact ? PRECISION_FLAG : 0;
+  return b
+    .state("i32", FX_MXCSR)
+    .and(MODE_BITS | sticky)
+    .eq(USUAL | sticky);
 }
+
+/** The same for operations that turn out to be exact, in a helper. */
+export const usualMode = (): Value => mxcsr().and(MODE_BITS).eq(USUAL);
 
 /**
  * (flags) → 1, with the flags in MXCSR; or 0 when one is unmasked and #XM is recorded. The faults found

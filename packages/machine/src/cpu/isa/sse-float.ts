@@ -13,6 +13,8 @@ import {
   type Local,
   type Value,
   apply,
+  f32,
+  f64,
   helper,
   i32,
   i64,
@@ -24,7 +26,7 @@ import {
 import { DOUBLE, SINGLE, denormalsAreZeros } from "../softfloat/ieee.ts";
 import { type SseRoutines, double, single } from "../softfloat/sse-arithmetic.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
-import { commonMode, finishFlags, mxcsr } from "./sse-exceptions.ts";
+import { commonMode, finishFlags, mxcsr, usualMode } from "./sse-exceptions.ts";
 import { vector } from "./vector.ts";
 
 /** One of the two number formats, as WebAssembly and the exact routines see it. */
@@ -125,17 +127,18 @@ const normalLanes = (t: Lane, r: Value): Value =>
 
 /**
  * Runs `fast` in the common mode; where it branches to `slow` (which it is given), or in another
- * mode, `exact` is emitted instead.
+ * mode, `exact` is emitted instead. `inexact` tells whether the operation rounds.
  */
 export function fastOrExact(
   b: Binding,
   fast: (slowIf: (condition: Value) => void) => void,
   exact: () => void,
+  inexact = true,
 ): void {
   const { f } = b;
   f.block((done) => {
     f.block((slow) => {
-      f.brIf(slow, commonMode(b).eqz());
+      f.brIf(slow, commonMode(b, inexact).eqz());
       fast((condition) => f.brIf(slow, condition));
       f.br(done);
     });
@@ -161,12 +164,57 @@ const OPERATIONS: readonly Operation[] = [
   { name: "div", opcode: "5E", underflows: true, unary: false },
 ];
 
+/**
+ * While no result has been inexact, each comes here: programs that only ever add whole numbers shall not pay for it.
+ * Returns the WebAssembly operation's result where it is exact and ordinary.
+ */
+function returnWhereExact(
+  f: FunctionBuilder,
+  t: Lane,
+  name: "add" | "sub" | "mul",
+  a: Value,
+  c: Value,
+): void {
+  f.if(usualMode(), () => {
+    const [low, high] = [f.let(narrow(t, a)), f.let(narrow(t, c))];
+    const x = f.let(fromBits(t, low));
+    const y = f.let(fromBits(t, high));
+    const r = f.let(x.op(name, y));
+    const bits = f.let(bitsOf(t, r));
+    let exact: Value;
+    if (name === "mul") {
+      // The significant bits of a product are at most those of its factors together.
+      const one = literal(t, t === F32 ? 1n << 23n : 1n << 52n);
+      const zeros = low.or(one).ctz().add(high.or(one).ctz());
+      exact = isNotNormal(t, bits)
+        .eqz()
+        .and(zeros.geU(literal(t, t === F32 ? 24n : 53n)));
+    } else {
+      // The error of a sum is a number of its format (Knuth's TwoSum).
+      const addend = name === "add" ? y : f.let(y.op("neg"));
+      const virtual = f.let(r.op("sub", x));
+      const error = x.op("sub", r.op("sub", virtual)).op("add", addend.op("sub", virtual));
+      exact = isSpecial(t, bits)
+        .eqz()
+        .and(error.op("eq", literalFloat(t, 0)));
+    }
+    f.if(isSubnormal(t, low).or(isSubnormal(t, high)).eqz().and(exact), () =>
+      f.return(widen(t, bits), 1),
+    );
+  });
+}
+
+const literalFloat = (t: Lane, x: number): Value => (t === F32 ? f32(x) : f64(x));
+
 /** (a, b) → (result, ok) for one lane; `widened` bits. */
 function scalarRoutine(t: Lane, op: Operation): Helper {
   const name = `sse.${op.name}.${t.scalar}`;
   return helper(name, ["i64", "i64"], ["i64", "i32"], (f, a, c) => {
     const result = f.local("i64");
     const flags = f.local("i32");
+    if (op.name === "add" || op.name === "sub" || op.name === "mul") {
+      returnWhereExact(f, t, op.name, a!, c!);
+    }
     const operands = op.unary ? [c!, mxcsr()] : [a!, c!, mxcsr()];
     f.do(t.routines[op.name], operands, [result, flags]);
     f.return(result, f.call(finishFlags, flags));
@@ -340,6 +388,7 @@ function extremes(
           b.faultUnless(ok);
           b.wr(0, narrow(t, result));
         },
+        false,
       );
     }),
     instruction(`${name}p${letter}`, [`${prefixes[0]} 0F ${opcode} Vx,Wx`], (b) => {
@@ -355,6 +404,7 @@ function extremes(
           b.wr(0, apply("v128.bitselect", a, c, chosen));
         },
         () => exactVector(b, many, a, c),
+        false,
       );
     }),
   );

@@ -108,6 +108,15 @@ export const HOT: readonly string[] = [
   "pxor x16,x16",
   "pcmpeqb x16,x16",
   "pmovmskb r4,x16",
+  "movaps x16,x16",
+  "movsd.x x8,m8",
+  "movsd.store m8,x8",
+  "addsd x8,x8",
+  "addsd x8,m8",
+  "subsd x8,x8",
+  "subsd x8,m8",
+  "mulsd x8,x8",
+  "mulsd x8,m8",
 ];
 
 interface Fused {

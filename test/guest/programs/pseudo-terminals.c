@@ -8,7 +8,9 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <termios.h>
 #include <time.h>
@@ -24,7 +26,7 @@ static const char *result(long value) {
 }
 
 // The call comes first: arguments are evaluated in any order.
-#define SHOW(text, call, ...) \
+#define CALL(text, call, ...) \
   do { \
     const char *done = result(call); \
     printf(text, done, ##__VA_ARGS__); \
@@ -73,27 +75,37 @@ static void raw(int fd, int minimum, int tenths) {
   tcsetattr(fd, TCSANOW, &settings);
 }
 
+// A bare root has neither: the test brings them.
+static void prepare(void) {
+  if (access("/dev/ptmx", F_OK) < 0) {
+    mkdir("/dev/pts", 0755);
+    mount("devpts", "/dev/pts", "devpts", 0, "newinstance,ptmxmode=666");
+    symlink("pts/ptmx", "/dev/ptmx");
+  }
+  if (access("/dev/tty", F_OK) < 0) mknod("/dev/tty", S_IFCHR | 0666, makedev(5, 0));
+}
+
 static void opening(void) {
   int master = open("/dev/ptmx", O_RDWR | O_NOCTTY);
   int index = -1, locked = -1;
-  SHOW("index: %s\n", ioctl(master, TIOCGPTN, &index));
-  SHOW("locked: %s %d\n", ioctl(master, TIOCGPTLCK, &locked), locked);
+  CALL("index: %s\n", ioctl(master, TIOCGPTN, &index));
+  CALL("locked: %s %d\n", ioctl(master, TIOCGPTLCK, &locked), locked);
   char name[32];
   snprintf(name, sizeof name, "/dev/pts/%d", index);
-  SHOW("open while locked: %s\n", open(name, O_RDWR | O_NOCTTY));
-  SHOW("unlock: %s\n", unlockpt(master));
+  CALL("open while locked: %s\n", open(name, O_RDWR | O_NOCTTY));
+  CALL("unlock: %s\n", unlockpt(master));
   printf("name is right: %d\n", strcmp(ptsname(master), name) == 0);
   int slave = open(name, O_RDWR | O_NOCTTY);
   struct stat info;
-  SHOW("stat: %s type %o major %d\n", fstat(slave, &info), (unsigned)info.st_mode & S_IFMT,
+  CALL("stat: %s type %o major %d\n", fstat(slave, &info), (unsigned)info.st_mode & S_IFMT,
        (int)(info.st_rdev >> 8));
   printf("ttyname is right: %d\n", strcmp(ttyname(slave), name) == 0);
   printf("terminals: %d %d\n", isatty(master), isatty(slave));
   int peer = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
   printf("peer: %d\n", peer >= 0 && strcmp(ttyname(peer), name) == 0);
-  SHOW("master number of slave: %s\n", ioctl(slave, TIOCGPTN, &index));
-  SHOW("seek: %s\n", lseek(slave, 0, SEEK_SET));
-  SHOW("pread: %s\n", pread(slave, name, 1, 0));
+  CALL("master number of slave: %s\n", ioctl(slave, TIOCGPTN, &index));
+  CALL("seek: %s\n", lseek(slave, 0, SEEK_SET));
+  CALL("pread: %s\n", pread(slave, name, 1, 0));
   struct termios settings;
   tcgetattr(slave, &settings);
   printf("flags %o %o %o %o speed %d\n", settings.c_iflag, settings.c_oflag, settings.c_cflag,
@@ -103,7 +115,7 @@ static void opening(void) {
   close(peer);
   close(slave);
   close(master);
-  SHOW("open after close: %s\n", access(name, F_OK));
+  CALL("open after close: %s\n", access(name, F_OK));
 }
 
 static void talking(void) {
@@ -116,26 +128,26 @@ static void talking(void) {
   int count = 0;
   write(master, "one\ntwo", 7);
   nap(10);
-  SHOW("readable: %s %d\n", ioctl(slave, FIONREAD, &count), count);
-  SHOW("flush: %s\n", tcflush(slave, TCIFLUSH));
-  SHOW("readable: %s %d\n", ioctl(slave, FIONREAD, &count), count);
-  SHOW("flush of nothing: %s\n", tcflush(slave, 7));
+  CALL("readable: %s %d\n", ioctl(slave, FIONREAD, &count), count);
+  CALL("flush: %s\n", tcflush(slave, TCIFLUSH));
+  CALL("readable: %s %d\n", ioctl(slave, FIONREAD, &count), count);
+  CALL("flush of nothing: %s\n", tcflush(slave, 7));
   struct winsize size = {24, 80, 1, 2};
-  SHOW("size: %s\n", ioctl(master, TIOCSWINSZ, &size));
+  CALL("size: %s\n", ioctl(master, TIOCSWINSZ, &size));
   memset(&size, 0, sizeof size);
-  SHOW("size of slave: %s %d %d %d %d\n", ioctl(slave, TIOCGWINSZ, &size), size.ws_row,
+  CALL("size of slave: %s %d %d %d %d\n", ioctl(slave, TIOCGWINSZ, &size), size.ws_row,
        size.ws_col, size.ws_xpixel, size.ws_ypixel);
-  SHOW("typing for others: %s\n", ioctl(slave, TIOCSTI, "x"));
-  SHOW("not ours: %s\n", tcgetpgrp(slave));
-  SHOW("of the master: %s\n", tcgetpgrp(master));
-  SHOW("session: %s\n", tcgetsid(slave));
+  CALL("typing for others: %s\n", ioctl(slave, TIOCSTI, "x"));
+  CALL("not ours: %s\n", tcgetpgrp(slave));
+  CALL("of the master: %s\n", tcgetpgrp(master));
+  CALL("session: %s\n", tcgetsid(slave));
   int line = 7;
-  SHOW("discipline: %s %d\n", ioctl(slave, TIOCGETD, &line), line);
+  CALL("discipline: %s %d\n", ioctl(slave, TIOCGETD, &line), line);
   line = 99;
-  SHOW("other discipline: %s\n", ioctl(slave, TIOCSETD, &line));
-  SHOW("unknown request: %s\n", ioctl(slave, 0x5499, 0));
-  SHOW("drain: %s\n", tcdrain(slave));
-  SHOW("flow: %s\n", tcflow(slave, 9));
+  CALL("other discipline: %s\n", ioctl(slave, TIOCSETD, &line));
+  CALL("unknown request: %s\n", ioctl(slave, 0x5499, 0));
+  CALL("drain: %s\n", tcdrain(slave));
+  CALL("flow: %s\n", tcflow(slave, 9));
   close(slave);
   close(master);
 }
@@ -196,10 +208,10 @@ static void timed(void) {
   show_read("non-blocking with fewer", slave);
   struct pollfd entry = {slave, POLLIN | POLLOUT, 0};
   write(master, "pq", 2);
-  SHOW("poll below MIN: %s %#x\n", poll(&entry, 1, 0), entry.revents);
+  CALL("poll below MIN: %s %#x\n", poll(&entry, 1, 0), entry.revents);
   write(master, "rst", 3);
   entry.revents = 0;
-  SHOW("poll at MIN: %s %#x\n", poll(&entry, 1, 0), entry.revents);
+  CALL("poll at MIN: %s %#x\n", poll(&entry, 1, 0), entry.revents);
   close(slave);
   close(master);
 }
@@ -207,7 +219,7 @@ static void timed(void) {
 static void packets(void) {
   int slave, master = open_pair(&slave), on = 1;
   fcntl(master, F_SETFL, O_NONBLOCK);
-  SHOW("packet mode: %s\n", ioctl(master, TIOCPKT, &on));
+  CALL("packet mode: %s\n", ioctl(master, TIOCPKT, &on));
   show_read("nothing", master);
   write(slave, "data", 4);
   show_read("data", master);
@@ -255,13 +267,13 @@ static void ending(void) {
   show_read("open again", master);
   close(master);
   show_read("closed master", slave);
-  SHOW("write: %s\n", write(slave, "x", 1));
+  CALL("write: %s\n", write(slave, "x", 1));
   entry = (struct pollfd){slave, POLLIN | POLLOUT, 0};
   poll(&entry, 1, 0);
   printf("poll %#x\n", entry.revents);
   struct termios settings;
-  SHOW("settings: %s\n", tcgetattr(slave, &settings));
-  SHOW("group: %s\n", tcsetpgrp(slave, getpid()));
+  CALL("settings: %s\n", tcgetattr(slave, &settings));
+  CALL("group: %s\n", tcsetpgrp(slave, getpid()));
   close(slave);
 }
 
@@ -269,10 +281,10 @@ static void ending(void) {
 static void session(int master, int slave) {
   char bytes[64];
   int status;
-  SHOW("setsid: %s\n", setsid() == getpid() ? 0 : -1);
-  SHOW("no terminal: %s\n", open("/dev/tty", O_RDWR));
-  SHOW("take: %s\n", ioctl(slave, TIOCSCTTY, 0));
-  SHOW("take again: %s\n", ioctl(slave, TIOCSCTTY, 0));
+  CALL("setsid: %s\n", setsid() == getpid() ? 0 : -1);
+  CALL("no terminal: %s\n", open("/dev/tty", O_RDWR));
+  CALL("take: %s\n", ioctl(slave, TIOCSCTTY, 0));
+  CALL("take again: %s\n", ioctl(slave, TIOCSCTTY, 0));
   int tty = open("/dev/tty", O_RDWR);
   printf("open %d same session %d\n", tty >= 0, tcgetsid(tty) == getpid());
   printf("foreground %d\n", tcgetpgrp(slave) == getpgrp());
@@ -310,22 +322,22 @@ static void session(int master, int slave) {
 
   // We are in the background now.
   last = 0;
-  SHOW("set from the background: %s", tcsetpgrp(slave, getpgrp()));
+  CALL("set from the background: %s", tcsetpgrp(slave, getpgrp()));
   printf(" signal %d\n", last);
   signal(SIGTTOU, SIG_IGN);
-  SHOW("set with SIGTTOU ignored: %s\n", tcsetpgrp(slave, getpgrp()));
-  SHOW("no such group: %s\n", tcsetpgrp(slave, 30000));
-  SHOW("negative group: %s\n", tcsetpgrp(slave, -2));
+  CALL("set with SIGTTOU ignored: %s\n", tcsetpgrp(slave, getpgrp()));
+  CALL("no such group: %s\n", tcsetpgrp(slave, 30000));
+  CALL("negative group: %s\n", tcsetpgrp(slave, -2));
 
   child = fork();
   if (child == 0) {
     setpgid(0, 0);
     signal(SIGTTIN, SIG_IGN);
-    SHOW("ignored SIGTTIN: %s\n", read(slave, bytes, 1));
+    CALL("ignored SIGTTIN: %s\n", read(slave, bytes, 1));
     struct termios settings;
     tcgetattr(slave, &settings);
     settings.c_lflag |= TOSTOP;
-    SHOW("ignored SIGTTOU: %s\n", tcsetattr(slave, TCSANOW, &settings));
+    CALL("ignored SIGTTOU: %s\n", tcsetattr(slave, TCSANOW, &settings));
     signal(SIGTTOU, SIG_DFL);
     write(slave, "x", 1);
     _exit(2);
@@ -343,7 +355,7 @@ static void session(int master, int slave) {
       setpgid(0, 0);
       nap(50);
       signal(SIGTTIN, SIG_DFL);
-      SHOW("orphaned: %s\n", read(slave, bytes, 1));
+      CALL("orphaned: %s\n", read(slave, bytes, 1));
       _exit(0);
     }
     _exit(0);
@@ -354,10 +366,10 @@ static void session(int master, int slave) {
   catch(SIGHUP, 0);
   catch(SIGCONT, 0);
   last = 0;
-  SHOW("give up: %s\n", ioctl(slave, TIOCNOTTY));
+  CALL("give up: %s\n", ioctl(slave, TIOCNOTTY));
   printf("signal %d\n", last == SIGHUP || last == SIGCONT);
-  SHOW("no terminal: %s\n", open("/dev/tty", O_RDWR));
-  SHOW("no session: %s\n", tcgetsid(slave));
+  CALL("no terminal: %s\n", open("/dev/tty", O_RDWR));
+  CALL("no session: %s\n", tcgetsid(slave));
   int again = open(ptsname(master), O_RDWR);
   printf("opening takes it %d\n", tcgetsid(again) == getpid());
   fflush(stdout);
@@ -378,7 +390,7 @@ static void sessions(void) {
   }
   waitpid(leader, &status, 0);
   printf("leader: exit %d\n", WEXITSTATUS(status));
-  SHOW("after the leader: %s\n", tcgetpgrp(master));
+  CALL("after the leader: %s\n", tcgetpgrp(master));
   leader = fork();
   if (leader == 0) {
     setsid();
@@ -403,6 +415,7 @@ static void sessions(void) {
 
 int main(void) {
   setvbuf(stdout, NULL, _IOLBF, 0);
+  prepare();
   opening();
   talking();
   timed();

@@ -285,7 +285,7 @@ export const get_robust_list: Syscall = defineSyscall({
 export const rseq: Syscall = defineSyscall({
   name: "rseq",
   number: { x86_64: 334 },
-  args: [address("rseq"), uint("rseq_len"), hex("flags"), hex("sig")],
+  args: [address("rseq"), hex("rseq_len"), hex("flags"), hex("sig")],
   support: "partial",
   note: "always ENOSYS: restartable sequences are not supported",
   handler: () => fail(Errno.ENOSYS),

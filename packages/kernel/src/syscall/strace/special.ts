@@ -283,8 +283,75 @@ export const SPECIAL_CALLS: ReadonlyMap<string, SpecialCall> = new Map<string, S
       },
     },
   ],
+  ["prctl", { begin: beginPrctl, end: endPrctl }],
+  [
+    "getrandom",
+    {
+      begin: () => "",
+      end: (thread, call, result) =>
+        `${renderRandom(thread, call, result)}, ${plain(thread, call, 1, 2)}`,
+    },
+  ],
+  [
+    "getdents64",
+    {
+      begin: (thread, call) => `${plain(thread, call, 0, 0)}, `,
+      end: (thread, call, result) => {
+        const entries = result < 0 ? "" : ` /* ${countEntries(thread, call, result)} entries */`;
+        return `${renderAddress(value(thread, call, 1))}${entries}, ${plain(thread, call, 2, 2)}`;
+      },
+    },
+  ],
   ["rt_sigreturn", { begin: renderSigreturn }],
 ]);
+
+// --- prctl(2): names as strings, and no argument that the option does not have
+
+const PR_SET_NAME = 15;
+const PR_GET_NAME = 16;
+const THREAD_NAME_BYTES = 16;
+
+function threadName(thread: Thread, call: Syscall): string {
+  const at = value(thread, call, 1);
+  const name = thread.memory.readCString(at, THREAD_NAME_BYTES);
+  return typeof name === "string" ? renderAddress(at) : quoteString(name.bytes);
+}
+
+function beginPrctl(thread: Thread, call: Syscall): string {
+  const option = value(thread, call, 0);
+  if (option === PR_GET_NAME) return `${plain(thread, call, 0, 0)}, `;
+  if (option === PR_SET_NAME) return `${plain(thread, call, 0, 0)}, ${threadName(thread, call)}`;
+  return plain(thread, call, 0, 4);
+}
+
+function endPrctl(thread: Thread, call: Syscall): string {
+  return value(thread, call, 0) === PR_GET_NAME ? threadName(thread, call) : "";
+}
+
+// --- getrandom(2): bytes in hexadecimal
+
+const RANDOM_BYTES_SHOWN = 32;
+
+function renderRandom(thread: Thread, call: Syscall, result: number): string {
+  const at = value(thread, call, 0);
+  if (result < 0) return renderAddress(at);
+  const bytes = new Uint8Array(Math.min(result, RANDOM_BYTES_SHOWN));
+  thread.memory.readBytes(at, bytes, 0, bytes.length);
+  const digits = Array.from(bytes, (byte) => `\\x${byte.toString(16).padStart(2, "0")}`);
+  return `"${digits.join("")}"${result > RANDOM_BYTES_SHOWN ? "..." : ""}`;
+}
+
+/** Entries in the `result` bytes that getdents64 wrote; d_reclen stands at 16. */
+function countEntries(thread: Thread, call: Syscall, result: number): number {
+  const start = value(thread, call, 1);
+  let count = 0;
+  for (let at = 0; at < result; count++) {
+    const length = thread.memory.readU16(start + at + 16);
+    if (length <= 0) break;
+    at += length;
+  }
+  return count;
+}
 
 /** The mask that rt_sigreturn restores stands in the frame, whose return address has been popped. */
 function renderSigreturn(thread: Thread): string {

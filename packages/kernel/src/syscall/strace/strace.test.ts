@@ -57,7 +57,7 @@ test("a call that waits is resumed on a line of its own when another thread spea
   expect(lines).toEqual([
     "fork()                                  = 2",
     "[pid     1] wait4(-1,  <unfinished ...>",
-    "[pid     2] exit_group(3)                           = ?",
+    "[pid     2] exit_group(3)               = ?",
     "[pid     2] +++ exited with 3 +++",
     "<... wait4 resumed>[{WIFEXITED(s) && WEXITSTATUS(s) == 3}], 0, NULL) = 2",
     expect.stringMatching(
@@ -76,7 +76,7 @@ test("an interrupted call shows how it will be restarted, and the signal", async
     yield user.call("pause");
   });
   expect(lines.at(-3)).toBe(
-    "[pid     1] <... pause resumed>)                    = ? ERESTARTNOHAND (To be restarted if no handler)",
+    "[pid     1] <... pause resumed>)        = ? ERESTARTNOHAND (To be restarted if no handler)",
   );
   expect(lines.at(-2)).toBe(
     "[pid     1] --- SIGUSR1 {si_signo=SIGUSR1, si_code=SI_USER, si_pid=2, si_uid=0} ---",

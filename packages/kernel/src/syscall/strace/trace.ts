@@ -13,6 +13,9 @@ import { renderError } from "./errors.ts";
 import { SPECIAL_CALLS } from "./special.ts";
 import { renderSignalInfo } from "./signal-text.ts";
 
+/** Errnos are below it. */
+const ERRNO_END = 4096;
+
 /** The thread is about to make `call` for the first time. */
 export function traceEnter(thread: Thread, call: Syscall): void {
   const special = SPECIAL_CALLS.get(call.name);
@@ -62,7 +65,10 @@ function renderOutArguments(thread: Thread, call: Syscall, result: Result): stri
 
 function renderResult(thread: Thread, call: Syscall, result: Result): string {
   if (call.returns === "none") return "?";
-  if (result === REGISTERS_SET) return `${thread.context.regSigned(Reg.RAX)}`;
+  if (result === REGISTERS_SET) {
+    const restored = thread.context.regSigned(Reg.RAX);
+    return restored < 0 && restored > -ERRNO_END ? renderError(restored) : `${restored}`;
+  }
   if (result < 0) return renderError(result);
   if (call.returns !== "address") return `${result}`;
   return result === 0 ? "NULL" : `0x${result.toString(16)}`;

@@ -3,7 +3,7 @@
 import type { Thread } from "../../process/thread.ts";
 import type { StraceSink } from "./sink.ts";
 
-/** Column at which the results stand (strace -a). */
+/** Column at which the results stand, the name of the thread included (strace -a). */
 const RESULT_COLUMN = 40;
 
 /** Builds the lines of the trace: a call's line stays open until it ends or another thread speaks. */
@@ -41,7 +41,7 @@ export class Tracer {
       this.interrupt();
       start = prefix(thread);
     }
-    this.sink.writeLine(`${start}${`${call} `.padEnd(RESULT_COLUMN)}= ${result}`);
+    this.sink.writeLine(`${`${start}${call} `.padEnd(RESULT_COLUMN)}= ${result}`);
   }
 
   /** A line that is no call: a signal, an end. */

@@ -17,7 +17,7 @@ import { MountTable } from "./mount-table.ts";
 import { openExecutable, openFile } from "./open.ts";
 import { Path } from "./path.ts";
 import { PipeFs } from "./pipe/pipefs.ts";
-import { createRamFs } from "./ramfs/ramfs.ts";
+import { createLimitedRamFs, createRamFs } from "./ramfs/ramfs.ts";
 import type { RamFs } from "./ramfs/ramfs.ts";
 import { Stat } from "./stat.ts";
 import { EPOCH, Timestamp } from "./timestamp.ts";
@@ -50,19 +50,15 @@ export class Vfs {
 
   constructor(kernel: Kernel) {
     this.kernel = kernel;
-    const rootfs = this.makeRamFs("rootfs");
+    const rootfs = createLimitedRamFs(this, "rootfs", this.takeAnonymousDevice());
     this.rootMount = this.mounts.create(rootfs, rootfs.root, "rootfs", MS.RELATIME);
     this.mounts.setTop(this.rootMount);
-    const memory = this.makeRamFs("tmpfs");
+    const memory = createRamFs(this, "tmpfs", this.takeAnonymousDevice());
     this.anonymous = this.mounts.create(memory, memory.root, "tmpfs", MS.NOATIME);
     this.devices = createDevFs(this);
     const pipefs = new PipeFs(this, this.takeAnonymousDevice());
     this.pipes = this.mounts.create(pipefs, pipefs.root, "pipefs", MS.NOATIME);
     this.walker = new Walker(this.root);
-  }
-
-  private makeRamFs(typeName: string): RamFs {
-    return createRamFs(this, typeName, this.takeAnonymousDevice());
   }
 
   /** A fresh st_dev for a file system without a block device: major 0. */

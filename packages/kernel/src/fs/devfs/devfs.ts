@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { FileSystem, FileSystemType } from "../file-system.ts";
-import { createRamFs } from "../ramfs/ramfs.ts";
+import { createLimitedRamFs } from "../ramfs/ramfs.ts";
 import type { RamFs } from "../ramfs/ramfs.ts";
 import type { Vfs } from "../vfs.ts";
 import { DeviceNodes } from "./device-nodes.ts";
@@ -16,7 +16,7 @@ const LINKS: readonly (readonly [string, string])[] = [
 
 /** The file system at /dev: a node for each device, and what programs add. */
 export function createDevFs(vfs: Vfs): RamFs {
-  const fs = createRamFs(vfs, "devtmpfs", vfs.takeAnonymousDevice());
+  const fs = createLimitedRamFs(vfs, "devtmpfs", vfs.takeAnonymousDevice());
   const nodes = new DeviceNodes(fs);
   nodes.directoryAdded("pts", 0o755);
   nodes.directoryAdded("shm", 0o1777);

@@ -111,6 +111,17 @@ const UNLIMITED: TmpfsOptions = {
   text: "",
 };
 
+/** Half of the memory, and as many inodes as half of its pages: the default of tmpfs(5). */
+function defaultLimits(): TmpfsOptions {
+  const half = Math.floor(memoryStatistics().total / 2);
+  return { ...UNLIMITED, maxPages: half, maxInodes: half };
+}
+
+/** What a system starts with: limited as a tmpfs, so that filling it does not take all memory. */
+export function createLimitedRamFs(vfs: Vfs, typeName: string, device: number): RamFs {
+  return new RamFs(vfs, typeName, device, defaultLimits());
+}
+
 /** A ramfs without any limit but memory. */
 export function createRamFs(vfs: Vfs, typeName: string, device: number): RamFs {
   return new RamFs(vfs, typeName, device, { ...UNLIMITED });
@@ -128,16 +139,7 @@ export const TMPFS_TYPE: FileSystemType = {
   name: "tmpfs",
   nodev: true,
   create(vfs, device, _source, text): FileSystem | Result {
-    // tmpfs(5): half of the memory, and as many inodes as half of its pages.
-    const half = Math.floor(memoryStatistics().total / 2);
-    const options = parseTmpfsOptions(text, {
-      maxPages: half,
-      maxInodes: half,
-      rootMode: 0o1777,
-      uid: 0,
-      gid: 0,
-      text: "",
-    });
+    const options = parseTmpfsOptions(text, { ...defaultLimits(), rootMode: 0o1777 });
     return options === undefined
       ? fail(Errno.EINVAL, "an option of tmpfs is unknown or wrong")
       : new RamFs(vfs, "tmpfs", device, options);

@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export {};
+export { parse, MAX_NESTING, type ParseResult } from "./syntax/parser.ts";

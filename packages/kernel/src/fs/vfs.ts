@@ -21,6 +21,7 @@ import { createLimitedRamFs, createRamFs } from "./ramfs/ramfs.ts";
 import type { RamFs } from "./ramfs/ramfs.ts";
 import { Stat } from "./stat.ts";
 import { EPOCH, Timestamp } from "./timestamp.ts";
+import { makeUuid } from "./uuid.ts";
 import { Walker } from "./walker.ts";
 
 /** Inode times move in steps of this size, so that most changes allocate no new timestamp. */
@@ -40,6 +41,8 @@ export class Vfs {
   readonly devices: RamFs;
   /** Holds pipes. */
   readonly pipes: Mount;
+  /** /proc/sys/kernel/random/boot_id: tells one boot from another. */
+  readonly bootId: string = makeUuid();
   /** What stat(2) and its kin fill and copy out of; used up before the call ends. */
   readonly stat: Stat = new Stat();
   readonly scratch: StructBuffer = new StructBuffer(256);

@@ -29,21 +29,22 @@ export const flock: Syscall = defineSyscall({
       return fail(Errno.EINVAL, "the operation is unknown");
     }
     const { inode } = file;
+    const { pid } = thread.process;
     if (kind === LOCK.UN) {
-      inode.locks?.setWhole(file, undefined);
+      inode.locks?.setWhole(file, undefined, pid);
       return 0;
     }
     inode.locks ??= new FileLocks();
     const isExclusive = kind === LOCK.EX;
     if (!inode.locks.wholeConflicts(file, isExclusive)) {
-      inode.locks.setWhole(file, isExclusive);
+      inode.locks.setWhole(file, isExclusive, pid);
       return 0;
     }
     if ((operation & LOCK.NB) !== 0) {
       return fail(Errno.EAGAIN, "another description has locked the file");
     }
     // flock(2): a conversion gives the old lock up first.
-    inode.locks.setWhole(file, undefined);
+    inode.locks.setWhole(file, undefined, pid);
     return thread.block(inode.locks.queue);
   },
 });

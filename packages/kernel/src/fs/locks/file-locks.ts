@@ -43,6 +43,8 @@ export class RecordLock {
 interface WholeLock {
   readonly owner: LockOwner;
   readonly isExclusive: boolean;
+  /** The process that took it, for /proc/locks. */
+  readonly pid: number;
 }
 
 /** The advisory locks of one inode: flock(2), and the records of fcntl(2). */
@@ -103,10 +105,10 @@ export class FileLocks {
   }
 
   /** flock(2): takes, changes or (with undefined) gives up the lock of `owner`. */
-  setWhole(owner: LockOwner, isExclusive: boolean | undefined): void {
+  setWhole(owner: LockOwner, isExclusive: boolean | undefined, pid: number): void {
     this.wholes = this.wholes.filter((lock) => lock.owner !== owner);
     if (isExclusive !== undefined) {
-      this.wholes.push({ owner, isExclusive });
+      this.wholes.push({ owner, isExclusive, pid });
     }
     this.queue.wakeAll();
   }
@@ -124,6 +126,9 @@ export class FileLocks {
     }
   }
 
+  wholeLocks(): readonly WholeLock[] {
+    return this.wholes;
+  }
   recordLocks(): readonly RecordLock[] {
     return this.records;
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { fillRandom, memoryStatistics } from "@aster/ostd";
+import { memoryStatistics } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
 import { MAX_OPEN_FILES } from "../../process/limits.ts";
 import { PID_MAX } from "../../process/process-table.ts";
@@ -10,6 +10,7 @@ import type { Result } from "../../result.ts";
 import { LAST_CAPABILITY } from "../../security/capabilities.ts";
 import { MAX_MAPPINGS } from "../../vm/mapping-list.ts";
 import { MAX_CAPACITY } from "../pipe/pipe.ts";
+import { makeUuid } from "../uuid.ts";
 import type { ProcTree } from "./static-directory.ts";
 import type { ProcContext, ProcEntry } from "./text.ts";
 
@@ -44,17 +45,6 @@ function storeDomainname({ reader }: ProcContext, text: string): Result {
   return 0;
 }
 
-/** A version 4 UUID (RFC 9562). */
-function renderUuid(): string {
-  const bytes = new Uint8Array(16);
-  fillRandom(bytes);
-  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
-  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
-  const hex = [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  const parts = [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20)];
-  return `${parts.join("-")}-${hex.slice(20)}\n`;
-}
-
 /** /proc/sys (proc_sys(5)). */
 export const SYS_TREE: ProcTree = {
   files: [],
@@ -69,7 +59,13 @@ export const SYS_TREE: ProcTree = {
     },
     kernel: {
       directories: {
-        random: { directories: {}, files: [{ name: "uuid", render: renderUuid }] },
+        random: {
+          directories: {},
+          files: [
+            { name: "boot_id", render: ({ reader }) => `${reader.kernel.vfs.bootId}\n` },
+            { name: "uuid", render: () => `${makeUuid()}\n` },
+          ],
+        },
       },
       files: [
         constant("cap_last_cap", LAST_CAPABILITY),

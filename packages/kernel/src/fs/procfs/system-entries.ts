@@ -5,6 +5,7 @@ import type { Kernel } from "../../kernel.ts";
 import { CpuTime } from "../../process/cpu-time.ts";
 import { SYSTEM_NAME, KERNEL_RELEASE, KERNEL_VERSION } from "../../version.ts";
 import { RamFs } from "../ramfs/ramfs.ts";
+import { renderLocks } from "./locks.ts";
 import { stateOf, toTicks } from "./process-state.ts";
 import type { ProcContext, ProcEntry } from "./text.ts";
 
@@ -174,6 +175,7 @@ export const SYSTEM_ENTRIES: readonly ProcEntry[] = [
   { name: "devices", render: renderDevices },
   { name: "filesystems", render: renderFileSystems },
   { name: "loadavg", render: renderLoad },
+  { name: "locks", render: renderLocks },
   { name: "meminfo", render: renderMemory },
   { name: "stat", render: renderStat },
   { name: "swaps", render: () => "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n" },

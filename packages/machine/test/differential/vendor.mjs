@@ -106,6 +106,8 @@ const IGNORED_STORES = {
   fxsave64: "fxsave",
   fnstenv: [[12, 14, "FIP, FCS, FOP, FDP, FDS: as FXSAVE's"]],
   fnsave: "fnstenv",
+  fnstenv16: [[6, 8, "as fnstenv's"]],
+  fnsave16: "fnstenv16",
 };
 
 /** Is the byte at `offset` of the memory image left out of the comparison? */

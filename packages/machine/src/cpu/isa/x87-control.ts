@@ -129,13 +129,13 @@ function readEnvironment(b: Binding, address: Value, wide: boolean): [Value, Val
 
 // Processors check the first field of the area, then the last byte: it touches two pages at most.
 
-function probeEnds(b: Binding, address: Value, bytes: number): void {
-  b.probe(4, address);
+function probeEnds(b: Binding, address: Value, wide: boolean, bytes: number): void {
+  b.probe(wide ? 4 : 2, address);
   b.probe(1, address.add(bytes - 1));
 }
 
-function readEnds(b: Binding, address: Value, bytes: number): void {
-  b.load(4, address);
+function readEnds(b: Binding, address: Value, wide: boolean, bytes: number): void {
+  b.load(wide ? 4 : 2, address);
   b.load(1, address.add(bytes - 1));
 }
 
@@ -164,19 +164,19 @@ for (const wide of [true, false]) {
   const bytes = environmentBytes(wide);
   add(`fnstenv${suffix}`, `${prefix}D9/6 M`, (b) => {
     const address = b.ea(0);
-    probeEnds(b, address, bytes);
+    probeEnds(b, address, wide, bytes);
     storeEnvironment(b, address, wide);
     b.do(maskAll);
   });
   add(`fldenv${suffix}`, `${prefix}D9/4 M`, (b) => {
     waiting(b);
     const address = b.ea(0);
-    readEnds(b, address, bytes);
+    readEnds(b, address, wide, bytes);
     b.do(loadEnvironment, ...readEnvironment(b, address, wide));
   });
   add(`fnsave${suffix}`, `${prefix}DD/6 M`, (b) => {
     const address = b.ea(0);
-    probeEnds(b, address, bytes + 80);
+    probeEnds(b, address, wide, bytes + 80);
     storeEnvironment(b, address, wide);
     eachRegister(b, address.add(bytes), (at, i) => {
       const from = b.call(registerAt, i);
@@ -188,7 +188,7 @@ for (const wide of [true, false]) {
   add(`frstor${suffix}`, `${prefix}DD/4 M`, (b) => {
     waiting(b);
     const address = b.ea(0);
-    readEnds(b, address, bytes + 80);
+    readEnds(b, address, wide, bytes + 80);
     const environment = readEnvironment(b, address, wide);
     b.do(loadEnvironment, ...environment);
     eachRegister(b, address.add(bytes), (at, i) => {

@@ -264,9 +264,19 @@ const storeRegister: Helper = helper("x87.fst.st", ["i32", "i32"], [], (f, i, po
   f.if(pops!, () => f.do(pop, []));
 });
 add("fst.st", "DD/2 T", (b) => b.do(storeRegister, b.registerOffset(0), 0));
-add("fstp.st", "DD/3 T; D9/3 T; DF/2 T; DF/3 T", (b) =>
-  b.do(storeRegister, b.registerOffset(0), 1),
-);
+add("fstp.st", "DD/3 T; DF/2 T; DF/3 T", (b) => b.do(storeRegister, b.registerOffset(0), 1));
+
+/** (i): as fstp, but an empty ST(0) is no fault: nothing is written (an undocumented encoding). */
+const storeUnchecked: Helper = helper("x87.fstpnce", ["i32"], [], (f, i) => {
+  const from = physical(f, 0);
+  f.drop(f.call(raise, i32(0)));
+  f.if(isEmpty(from).eqz(), () => {
+    const x = read(f, from);
+    write(f, physical(f, i!), x.sig, x.se);
+  });
+  f.do(pop, []);
+});
+add("fstpnce", "D9/3 T", (b) => b.do(storeUnchecked, b.registerOffset(0)));
 
 // --- Within the stack
 

@@ -52,6 +52,8 @@ const ALONE = new Set([
   "fxsave64",
   "fnstenv",
   "fnsave",
+  "fnstenv16",
+  "fnsave16",
 ]);
 
 /** Could a jump into the middle of an instruction meet `syscall`, `sysenter` or `int 0x80`? */

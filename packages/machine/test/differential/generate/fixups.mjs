@@ -123,6 +123,11 @@ export const fixups = {
     const status = rng.oneIn(4) ? rng.below(0x10000) : rng.below(8) << 11;
     s.poke(at.memory + 4n, littleEndian(BigInt(status), 2));
   },
+  fldenv16(rng, s, at) {
+    s.poke(at.memory, littleEndian(BigInt(randomFcw(rng)), 2));
+    const status = rng.oneIn(4) ? rng.below(0x10000) : rng.below(8) << 11;
+    s.poke(at.memory + 2n, littleEndian(BigInt(status), 2));
+  },
   fscale(rng, s) {
     if (rng.oneIn(3)) return;
     // ST(1) of a size that scales: an integer part of up to 17 bits.

@@ -144,6 +144,9 @@ std    | FD          |          |
 nop    | 0F 1F /0    | Ev       |
 nop    | F3 90       |          |
 prefetch | 0F 18 /1  | Mb       | any
+prefetch | 0F 0D /1  | Mb       | any
+clflush | 0F AE /7   | Mb       |
+nop    | 0F 19 /r    | Ev,Gv    | any
 endbr  | F3 0F 1E FA |          |
 lfence | 0F AE E8    |          |
 mfence | 0F AE F0    |          |

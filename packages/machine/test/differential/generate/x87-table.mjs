@@ -99,6 +99,22 @@ fnstenv | D9 /6 | M28b |
 fldenv | D9 /4 | M28b | fix=fldenv
 fnsave | DD /6 | M108b |
 frstor | DD /4 | M108b | fix=fldenv
+fnstenv16 | 66 D9 /6 | M14b |
+fldenv16 | 66 D9 /4 | M14b | fix=fldenv16
+fnsave16 | 66 DD /6 | M94b |
+frstor16 | 66 DD /4 | M94b | fix=fldenv16
+fstp | D9 D8 +i | |
+fcom | DC D0 +i | |
+fcomp | DC D8 +i | |
+fcomp | DE D0 +i | |
+fxch | DD C8 +i | |
+fxch | DF C8 +i | |
+fstp | DF D0 +i | |
+fstp | DF D8 +i | |
+ffreep | DF C0 +i | |
+feni | DB E0 | |
+fdisi | DB E1 | |
+fsetpm | DB E4 | |
 f2xm1 | D9 F0 | | ulp fix=unitRange
 fyl2x | D9 F1 | | ulp fix=positive
 fptan | D9 F2 | | ulp fix=angle

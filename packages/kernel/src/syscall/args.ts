@@ -26,7 +26,11 @@ export interface Arg {
     | { readonly as: "string-array" };
 }
 
-const arg = (name: string, decoding: Decoding, render: Arg["render"]): Arg => ({ name, decoding, render });
+const arg = (name: string, decoding: Decoding, render: Arg["render"]): Arg => ({
+  name,
+  decoding,
+  render,
+});
 
 export const int = (name: string): Arg => arg(name, "int", { as: "decimal" });
 export const uint = (name: string): Arg => arg(name, "uint", { as: "decimal" });

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CLONE, CLONE_HIGH_CLEAR_SIGHAND, CSIGNAL, CloneNames } from "../abi/clone.ts";
+import { CLONE, CLONE_HIGH_CLEAR_SIGHAND, CloneNames, CSIGNAL } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
-import { CloneArgs, StructBuffer, getU32, getU64 } from "../abi/layout.ts";
-import { cloneThread, forkRequest } from "../process/clone.ts";
+import { CloneArgs, getU32, getU64, StructBuffer } from "../abi/layout.ts";
+import { cloneThread } from "../process/clone.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -12,24 +12,6 @@ import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 
 const PAGE_SIZE = 4096;
-
-export const fork: Syscall = defineSyscall({
-  name: "fork",
-  isCostly: true,
-  number: { x86_64: 57 },
-  args: [],
-  support: "full",
-  handler: (thread) => cloneThread(thread, forkRequest(0)),
-});
-
-export const vfork: Syscall = defineSyscall({
-  name: "vfork",
-  isCostly: true,
-  number: { x86_64: 58 },
-  args: [],
-  support: "full",
-  handler: (thread) => cloneThread(thread, forkRequest(CLONE.VM | CLONE.VFORK)),
-});
 
 export const clone: Syscall = defineSyscall({
   name: "clone",

@@ -6,9 +6,9 @@ import type { FutexKey } from "../ipc/futex-key.ts";
 import { FUTEX_BITSET_MATCH_ANY } from "../ipc/futex-wake.ts";
 import { FutexWaiter } from "../ipc/futex.ts";
 import type { Thread } from "../process/thread.ts";
-import { ERESTARTSYS, ERESTART_RESTARTBLOCK, fail } from "../result.ts";
+import { ERESTART_RESTARTBLOCK, ERESTARTSYS, fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { address, flags, hex, int, size, structIn, structOut, uint } from "./args.ts";
+import { address, flags, structIn, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { readTimespec } from "./user-struct.ts";
@@ -249,44 +249,4 @@ export const futex: Syscall = defineSyscall({
   support: "partial",
   note: "no priority inheritance",
   handler: doFutex,
-});
-
-/** struct robust_list_head is 24 bytes; other sizes are refused. */
-const ROBUST_LIST_HEAD_SIZE = 24;
-
-export const set_robust_list: Syscall = defineSyscall({
-  name: "set_robust_list",
-  number: { x86_64: 273 },
-  args: [address("head"), size("len")],
-  support: "full",
-  handler: (thread, head, length) => {
-    if (length !== ROBUST_LIST_HEAD_SIZE) return fail(Errno.EINVAL);
-    thread.robustList = head;
-    return 0;
-  },
-});
-
-export const get_robust_list: Syscall = defineSyscall({
-  name: "get_robust_list",
-  number: { x86_64: 274 },
-  args: [int("pid"), structOut("head_ptr", "address"), structOut("sizep", "address")],
-  support: "full",
-  handler: (thread, tid, headAddress, sizeAddress) => {
-    const target = tid === 0 ? thread : thread.kernel.processes.getThread(tid);
-    if (target === undefined) return fail(Errno.ESRCH);
-    const isWritten =
-      thread.memory.writeNumber64(sizeAddress, ROBUST_LIST_HEAD_SIZE) &&
-      thread.memory.writeNumber64(headAddress, target.robustList);
-    return isWritten ? 0 : fail(Errno.EFAULT);
-  },
-});
-
-/** The C library registers one for each thread, and lives without. */
-export const rseq: Syscall = defineSyscall({
-  name: "rseq",
-  number: { x86_64: 334 },
-  args: [address("rseq"), hex("rseq_len"), hex("flags"), hex("sig")],
-  support: "partial",
-  note: "always ENOSYS: restartable sequences are not supported",
-  handler: () => fail(Errno.ENOSYS),
 });

@@ -1,60 +1,75 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { alarm } from "../alarm.ts";
 import { arch_prctl } from "../arch_prctl.ts";
-import { capget, capset } from "../capabilities.ts";
-import {
-  clock_getres,
-  clock_gettime,
-  clock_settime,
-  gettimeofday,
-  settimeofday,
-  time,
-  times,
-} from "../clock.ts";
-import { clone, clone3, fork, vfork } from "../clone.ts";
-import * as credentials from "../credentials.ts";
+import { capget, capset } from "../capget.ts";
+import { clock_getres, clock_gettime, clock_settime } from "../clock_gettime.ts";
+import { clock_nanosleep } from "../clock_nanosleep.ts";
+import { clone, clone3 } from "../clone.ts";
 import type { Syscall } from "../define.ts";
 import { exit, exit_group } from "../exit.ts";
-import { futex, get_robust_list, rseq, set_robust_list } from "../futex.ts";
-import {
-  getpgid,
-  getpgrp,
-  getpid,
-  getppid,
-  getsid,
-  gettid,
-  set_tid_address,
-  setpgid,
-  setsid,
-} from "../ids.ts";
-import { alarm, getitimer, setitimer } from "../itimer.ts";
-import { kill, rt_sigqueueinfo, rt_tgsigqueueinfo, tgkill, tkill } from "../kill.ts";
-import {
-  timer_create,
-  timer_delete,
-  timer_getoverrun,
-  timer_gettime,
-  timer_settime,
-} from "../posix-timer.ts";
+import { fork, vfork } from "../fork.ts";
+import { futex } from "../futex.ts";
+import { getcpu } from "../getcpu.ts";
+import { getgroups, setgroups } from "../getgroups.ts";
+import { getitimer, setitimer } from "../getitimer.ts";
+import { getpid, getppid, gettid } from "../getpid.ts";
+import { getpriority, setpriority } from "../getpriority.ts";
+import { getrandom } from "../getrandom.ts";
+import { getresgid, getresuid } from "../getresuid.ts";
+import { getrlimit, prlimit64, setrlimit } from "../getrlimit.ts";
+import { getrusage } from "../getrusage.ts";
+import { gettimeofday, settimeofday } from "../gettimeofday.ts";
+import { getegid, geteuid, getgid, getuid } from "../getuid.ts";
+import { kill } from "../kill.ts";
+import { membarrier } from "../membarrier.ts";
+import { nanosleep } from "../nanosleep.ts";
+import { personality } from "../personality.ts";
 import { prctl } from "../prctl.ts";
-import { getrlimit, getrusage, prlimit64, setrlimit } from "../rlimit.ts";
+import { reboot } from "../reboot.ts";
+import { restart_syscall } from "../restart_syscall.ts";
+import { rseq } from "../rseq.ts";
+import { rt_sigaction } from "../rt_sigaction.ts";
+import { rt_sigpending } from "../rt_sigpending.ts";
+import { rt_sigprocmask } from "../rt_sigprocmask.ts";
+import { rt_sigqueueinfo, rt_tgsigqueueinfo } from "../rt_sigqueueinfo.ts";
+import { rt_sigreturn } from "../rt_sigreturn.ts";
+import { pause, rt_sigsuspend } from "../rt_sigsuspend.ts";
+import { rt_sigtimedwait } from "../rt_sigtimedwait.ts";
 import {
-  pause,
-  restart_syscall,
-  rt_sigaction,
-  rt_sigpending,
-  rt_sigprocmask,
-  rt_sigreturn,
-  rt_sigsuspend,
-  rt_sigtimedwait,
-  sigaltstack,
-} from "../rt-signal.ts";
-import * as sched from "../sched.ts";
-import { clock_nanosleep, nanosleep } from "../sleep.ts";
+  sched_get_priority_max,
+  sched_get_priority_min,
+  sched_rr_get_interval,
+} from "../sched_get_priority_max.ts";
+import { sched_getaffinity, sched_setaffinity } from "../sched_setaffinity.ts";
+import { sched_getattr, sched_setattr } from "../sched_setattr.ts";
+import {
+  sched_getparam,
+  sched_getscheduler,
+  sched_setparam,
+  sched_setscheduler,
+} from "../sched_setscheduler.ts";
+import { sched_yield } from "../sched_yield.ts";
+import { get_robust_list, set_robust_list } from "../set_robust_list.ts";
+import { set_tid_address } from "../set_tid_address.ts";
+import { setfsgid, setfsuid } from "../setfsuid.ts";
+import { setdomainname, sethostname } from "../sethostname.ts";
+import { getpgid, getpgrp, setpgid } from "../setpgid.ts";
+import { setresgid, setresuid } from "../setresuid.ts";
+import { setregid, setreuid } from "../setreuid.ts";
+import { getsid, setsid } from "../setsid.ts";
+import { setgid, setuid } from "../setuid.ts";
+import { sigaltstack } from "../sigaltstack.ts";
 import { sysinfo } from "../sysinfo.ts";
-import { getrandom, membarrier, personality, reboot, syslog } from "../system.ts";
-import { setdomainname, sethostname, uname } from "../uname.ts";
-import { wait4, waitid } from "../wait.ts";
+import { syslog } from "../syslog.ts";
+import { time } from "../time.ts";
+import { timer_create, timer_delete } from "../timer_create.ts";
+import { timer_getoverrun, timer_gettime, timer_settime } from "../timer_settime.ts";
+import { times } from "../times.ts";
+import { tgkill, tkill } from "../tkill.ts";
+import { uname } from "../uname.ts";
+import { wait4 } from "../wait4.ts";
+import { waitid } from "../waitid.ts";
 
 /** System calls over processes, signals, time, credentials and the system as a whole. */
 export const PROCESS_SYSCALLS: readonly Syscall[] = [
@@ -119,22 +134,22 @@ export const PROCESS_SYSCALLS: readonly Syscall[] = [
   timer_getoverrun,
   timer_delete,
   // Credentials
-  credentials.getuid,
-  credentials.geteuid,
-  credentials.getgid,
-  credentials.getegid,
-  credentials.setuid,
-  credentials.setgid,
-  credentials.setreuid,
-  credentials.setregid,
-  credentials.setresuid,
-  credentials.setresgid,
-  credentials.getresuid,
-  credentials.getresgid,
-  credentials.setfsuid,
-  credentials.setfsgid,
-  credentials.getgroups,
-  credentials.setgroups,
+  getuid,
+  geteuid,
+  getgid,
+  getegid,
+  setuid,
+  setgid,
+  setreuid,
+  setregid,
+  setresuid,
+  setresgid,
+  getresuid,
+  getresgid,
+  setfsuid,
+  setfsgid,
+  getgroups,
+  setgroups,
   capget,
   capset,
   // Limits and scheduling
@@ -142,21 +157,21 @@ export const PROCESS_SYSCALLS: readonly Syscall[] = [
   setrlimit,
   prlimit64,
   getrusage,
-  sched.sched_yield,
-  sched.sched_setscheduler,
-  sched.sched_getscheduler,
-  sched.sched_setparam,
-  sched.sched_getparam,
-  sched.sched_get_priority_max,
-  sched.sched_get_priority_min,
-  sched.sched_rr_get_interval,
-  sched.sched_setaffinity,
-  sched.sched_getaffinity,
-  sched.sched_setattr,
-  sched.sched_getattr,
-  sched.getpriority,
-  sched.setpriority,
-  sched.getcpu,
+  sched_yield,
+  sched_setscheduler,
+  sched_getscheduler,
+  sched_setparam,
+  sched_getparam,
+  sched_get_priority_max,
+  sched_get_priority_min,
+  sched_rr_get_interval,
+  sched_setaffinity,
+  sched_getaffinity,
+  sched_setattr,
+  sched_getattr,
+  getpriority,
+  setpriority,
+  getcpu,
   // The system
   uname,
   sethostname,

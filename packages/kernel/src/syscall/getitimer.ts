@@ -6,7 +6,7 @@ import { ITIMER_PROF, ITIMER_REAL, ITIMER_VIRTUAL, ItimerNames } from "../abi/ti
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { oneOf, structIn, structOut, uint } from "./args.ts";
+import { oneOf, structIn, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { putTimeval, readStruct, timevalAt, writeStruct } from "./user-struct.ts";
@@ -22,7 +22,7 @@ function left(deadline: number, now: number): number {
   return deadline === 0 ? 0 : Math.max(1, Math.ceil((deadline - now) / 1000));
 }
 
-function readTimer(thread: Thread, which: number): TimerValue | undefined {
+export function readTimer(thread: Thread, which: number): TimerValue | undefined {
   const { timers, kernel } = thread.process;
   thread.accountRun(kernel.clock.monotonicNs());
   if (which === ITIMER_REAL) {
@@ -48,7 +48,7 @@ function writeTimer(thread: Thread, timerAddress: number, timer: TimerValue): Re
   return writeStruct(thread, timerAddress, buffer);
 }
 
-function setTimer(thread: Thread, which: number, valueUs: number, intervalUs: number): void {
+export function setTimer(thread: Thread, which: number, valueUs: number, intervalUs: number): void {
   const { process } = thread;
   const { timers } = process;
   if (which === ITIMER_REAL) {
@@ -104,21 +104,5 @@ export const setitimer: Syscall = defineSyscall({
     }
     setTimer(thread, which, valueUs, intervalUs);
     return oldAddress === 0 ? 0 : writeTimer(thread, oldAddress, old);
-  },
-});
-
-export const alarm: Syscall = defineSyscall({
-  name: "alarm",
-  number: { x86_64: 37 },
-  args: [uint("seconds")],
-  support: "full",
-  handler: (thread, seconds) => {
-    const old = readTimer(thread, ITIMER_REAL);
-    setTimer(thread, ITIMER_REAL, seconds * 1_000_000, 0);
-    // Rounded as Linux rounds: half a second counts as one, and an armed timer never tells 0.
-    const leftUs = old?.valueUs ?? 0;
-    const whole = Math.floor(leftUs / 1_000_000);
-    const rest = leftUs % 1_000_000;
-    return (whole === 0 && rest > 0) || rest >= 500_000 ? whole + 1 : whole;
   },
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { StructBuffer, getI32, getU32, set32 } from "../abi/layout.ts";
+import { getI32, getU32, set32, StructBuffer } from "../abi/layout.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -16,6 +16,7 @@ const HEADER_SIZE = 8;
 const VERSION_1 = 0x1998_0330;
 const VERSION_2 = 0x2007_1026;
 const VERSION_3 = 0x2008_0522;
+
 /** struct __user_cap_data_struct: effective, permitted, inheritable. */
 const DATA_SIZE = 12;
 

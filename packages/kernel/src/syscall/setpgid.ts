@@ -1,49 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { createGroup, createSession, joinGroup } from "../process/membership.ts";
+import { createGroup, joinGroup } from "../process/membership.ts";
 import type { Process } from "../process/process.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { address, int } from "./args.ts";
+import { int } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-
-export const getpid: Syscall = defineSyscall({
-  name: "getpid",
-  number: { x86_64: 39 },
-  args: [],
-  support: "full",
-  handler: (thread) => thread.process.pid,
-});
-
-export const getppid: Syscall = defineSyscall({
-  name: "getppid",
-  number: { x86_64: 110 },
-  args: [],
-  support: "full",
-  handler: (thread) => thread.process.parentPid,
-});
-
-export const gettid: Syscall = defineSyscall({
-  name: "gettid",
-  number: { x86_64: 186 },
-  args: [],
-  support: "full",
-  handler: (thread) => thread.tid,
-});
-
-export const set_tid_address: Syscall = defineSyscall({
-  name: "set_tid_address",
-  number: { x86_64: 218 },
-  args: [address("tidptr")],
-  support: "full",
-  handler: (thread, tidAddress) => {
-    thread.clearChildTid = tidAddress;
-    return thread.tid;
-  },
-});
 
 /** The process that `pid` names: the caller's for 0, and that of any of its threads. */
 export function processOf(thread: Thread, pid: number): Process | undefined {
@@ -65,14 +30,6 @@ export const getpgrp: Syscall = defineSyscall({
   args: [],
   support: "full",
   handler: (thread) => thread.process.group.pgid,
-});
-
-export const getsid: Syscall = defineSyscall({
-  name: "getsid",
-  number: { x86_64: 124 },
-  args: [int("pid")],
-  support: "full",
-  handler: (thread, pid) => processOf(thread, pid)?.session.sid ?? fail(Errno.ESRCH),
 });
 
 function doSetpgid(thread: Thread, pid: number, pgid: number): Result {
@@ -103,21 +60,4 @@ export const setpgid: Syscall = defineSyscall({
   args: [int("pid"), int("pgid")],
   support: "full",
   handler: doSetpgid,
-});
-
-export const setsid: Syscall = defineSyscall({
-  name: "setsid",
-  number: { x86_64: 112 },
-  args: [],
-  support: "full",
-  handler: (thread) => {
-    const { process, kernel } = thread;
-    if (process.session.leader === process || kernel.processes.getGroup(process.pid)) {
-      return fail(Errno.EPERM, "the caller leads a process group");
-    }
-    const group = createSession(kernel, process.pid);
-    group.session.leader = process;
-    joinGroup(process, group);
-    return process.pid;
-  },
 });

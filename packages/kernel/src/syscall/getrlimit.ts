@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { Rlimit, Rusage, StructBuffer, getU32, getU64, set32, set64 } from "../abi/layout.ts";
-import { CpuTime } from "../process/cpu-time.ts";
+import { getU32, getU64, Rlimit, set32, set64, StructBuffer } from "../abi/layout.ts";
 import {
   MAX_OPEN_FILES,
+  RLIM_INFINITY,
   RLIMIT_AS,
   RLIMIT_CORE,
   RLIMIT_COUNT,
@@ -22,10 +22,8 @@ import {
   RLIMIT_RTTIME,
   RLIMIT_SIGPENDING,
   RLIMIT_STACK,
-  RLIM_INFINITY,
 } from "../process/limits.ts";
 import type { Process } from "../process/process.ts";
-import { writeRusage } from "../process/rusage.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -159,43 +157,5 @@ export const prlimit64: Syscall = defineSyscall({
     putLimit(buffer.view, Rlimit.cur, oldSoft);
     putLimit(buffer.view, Rlimit.max, oldHard);
     return writeStruct(thread, oldAddress, buffer);
-  },
-});
-
-const RUSAGE_SELF = 0;
-const RUSAGE_CHILDREN = -1;
-const RUSAGE_THREAD = 1;
-const PAGE_KIB = 4;
-
-function usageOf(thread: Thread, who: number): CpuTime | undefined {
-  const { process } = thread;
-  if (who === RUSAGE_CHILDREN) return process.childrenUsage;
-  if (who !== RUSAGE_SELF && who !== RUSAGE_THREAD) return undefined;
-  const usage = new CpuTime();
-  usage.add(who === RUSAGE_SELF ? process.totalUsage() : thread.usage);
-  usage.maxResidentKiB = Math.max(
-    process.usage.maxResidentKiB,
-    thread.vm.residentPages() * PAGE_KIB,
-  );
-  process.usage.maxResidentKiB = usage.maxResidentKiB;
-  return usage;
-}
-
-export const getrusage: Syscall = defineSyscall({
-  name: "getrusage",
-  number: { x86_64: 98 },
-  args: [
-    oneOf("who", { RUSAGE_SELF, RUSAGE_CHILDREN, RUSAGE_THREAD }),
-    structOut("usage", "rusage"),
-  ],
-  support: "partial",
-  note: "maxrss is sampled, at exit and when asked; no block counts",
-  handler: (thread, who, usageAddress) => {
-    thread.accountRun(thread.kernel.clock.monotonicNs());
-    const usage = usageOf(thread, who);
-    if (usage === undefined) return fail(Errno.EINVAL);
-    const buffer = new StructBuffer(Rusage.size);
-    writeRusage(buffer.view, usage);
-    return writeStruct(thread, usageAddress, buffer);
   },
 });

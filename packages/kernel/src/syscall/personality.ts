@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { uint } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+const PERSONALITY_QUERY = 0xffff_ffff;
+
+export const personality: Syscall = defineSyscall({
+  name: "personality",
+  number: { x86_64: 135 },
+  args: [uint("persona")],
+  support: "partial",
+  note: "told, and obeyed only for UNAME26",
+  handler: (thread, persona) => {
+    const { process } = thread;
+    const old = process.personality;
+    if (persona !== PERSONALITY_QUERY) process.personality = persona;
+    return old;
+  },
+});

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { ExitCode, poweroff, restart } from "@aster/ostd";
+import { Errno } from "../abi/errno.ts";
+import { LogLevel } from "../log.ts";
+import { fail } from "../result.ts";
+import { Capability } from "../security/capabilities.ts";
+import { address, hex } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+
+const MAGIC_1 = 0xfee1_dead;
+const MAGIC_2: readonly number[] = [672_274_793, 85_072_278, 369_367_448, 537_993_216];
+const LINUX_REBOOT_CMD_RESTART = 0x0123_4567;
+const LINUX_REBOOT_CMD_HALT = 0xcdef_0123;
+const LINUX_REBOOT_CMD_CAD_ON = 0x89ab_cdef;
+const LINUX_REBOOT_CMD_CAD_OFF = 0;
+const LINUX_REBOOT_CMD_POWER_OFF = 0x4321_fedc;
+const LINUX_REBOOT_CMD_RESTART2 = 0xa1b2_c3d4;
+
+export const reboot: Syscall = defineSyscall({
+  name: "reboot",
+  number: { x86_64: 169 },
+  args: [hex("magic"), hex("magic2"), hex("op"), address("arg")],
+  support: "partial",
+  note: "no kexec, no suspend",
+  handler: (thread, magic1, magic2, operation) => {
+    if (!thread.credentials.has(Capability.SYS_BOOT)) return fail(Errno.EPERM);
+    if (magic1 % 0x1_0000_0000 !== MAGIC_1 || !MAGIC_2.includes(magic2 % 0x1_0000_0000)) {
+      return fail(Errno.EINVAL, "the magic numbers are wrong");
+    }
+    const { log } = thread.kernel;
+    switch (operation % 0x1_0000_0000) {
+      case LINUX_REBOOT_CMD_CAD_ON:
+      case LINUX_REBOOT_CMD_CAD_OFF:
+        return 0;
+      case LINUX_REBOOT_CMD_RESTART:
+      case LINUX_REBOOT_CMD_RESTART2:
+        log.write(LogLevel.NOTICE, "reboot: Restarting system");
+        return restart();
+      case LINUX_REBOOT_CMD_HALT:
+        log.write(LogLevel.NOTICE, "reboot: System halted");
+        return poweroff(ExitCode.SUCCESS);
+      case LINUX_REBOOT_CMD_POWER_OFF:
+        log.write(LogLevel.NOTICE, "reboot: Power down");
+        return poweroff(thread.kernel.powerOffCode);
+      default:
+        return fail(Errno.EINVAL, "the operation is unknown");
+    }
+  },
+});

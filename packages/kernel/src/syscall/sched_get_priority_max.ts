@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { int, oneOf, structOut } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+import {
+  findThread,
+  PolicyNames,
+  REALTIME_PRIORITY_MAX,
+  SCHED_BATCH,
+  SCHED_FIFO,
+  SCHED_IDLE,
+  SCHED_OTHER,
+  SCHED_RR,
+} from "./sched_setscheduler.ts";
+import { writeTimespec } from "./user-struct.ts";
+
+const SLICE_NS = 8_000_000;
+
+function priorityLimit(policy: number, realtime: number): Result {
+  if (policy === SCHED_FIFO || policy === SCHED_RR) return realtime;
+  const isPlain = policy === SCHED_OTHER || policy === SCHED_BATCH || policy === SCHED_IDLE;
+  return isPlain ? 0 : fail(Errno.EINVAL, "the policy is unknown");
+}
+
+export const sched_get_priority_max: Syscall = defineSyscall({
+  name: "sched_get_priority_max",
+  number: { x86_64: 146 },
+  args: [oneOf("policy", PolicyNames)],
+  support: "full",
+  handler: (_thread, policy) => priorityLimit(policy, REALTIME_PRIORITY_MAX),
+});
+
+export const sched_get_priority_min: Syscall = defineSyscall({
+  name: "sched_get_priority_min",
+  number: { x86_64: 147 },
+  args: [oneOf("policy", PolicyNames)],
+  support: "full",
+  handler: (_thread, policy) => priorityLimit(policy, 1),
+});
+
+export const sched_rr_get_interval: Syscall = defineSyscall({
+  name: "sched_rr_get_interval",
+  number: { x86_64: 148 },
+  args: [int("pid"), structOut("tp", "timespec")],
+  support: "full",
+  handler: (thread, tid, timeAddress) => {
+    if (tid < 0) return fail(Errno.EINVAL);
+    if (findThread(thread, tid) === undefined) return fail(Errno.ESRCH);
+    return writeTimespec(thread, timeAddress, SLICE_NS);
+  },
+});

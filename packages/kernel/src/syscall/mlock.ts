@@ -14,7 +14,8 @@ import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 
 /** Memory is never paged out, so that locking means bringing the pages in, within the limit. */
-const NOTE = "Pages never leave memory; the limit is checked per call, not over all that is locked.";
+const NOTE =
+  "Pages never leave memory; the limit is checked per call, not over all that is locked.";
 
 const MLOCK_ONFAULT = 1;
 const MCL_CURRENT = 1;
@@ -64,7 +65,8 @@ export const mlock2: Syscall = defineSyscall({
   support: "partial",
   note: NOTE,
   handler(thread, addr, length, lockFlags) {
-    if ((lockFlags & ~MLOCK_ONFAULT) !== 0) return fail(Errno.EINVAL, "the flags have unknown bits");
+    if ((lockFlags & ~MLOCK_ONFAULT) !== 0)
+      return fail(Errno.EINVAL, "the flags have unknown bits");
     return lock(thread, addr, length, lockFlags !== 0);
   },
 });

@@ -24,7 +24,10 @@ let failed = false;
 for (const file of files) {
   const lines = readFileSync(`${ROOT}/${file}`, "utf8").split("\n").length - 1;
   const isTest = /\.test\.ts$|(^|\/)(test|testing)\//.test(file);
-  const place = file.split("/").slice(0, file.startsWith("packages/ostd/") ? 4 : 2).join("/");
+  const place = file
+    .split("/")
+    .slice(0, file.startsWith("packages/ostd/") ? 4 : 2)
+    .join("/");
   const total = totals.get(place) ?? { source: 0, test: 0, files: 0 };
   total[isTest ? "test" : "source"] += lines;
   total.files += 1;

@@ -51,7 +51,9 @@ async function main(names) {
   process.stdout.write("\n");
   for (const { step, code, seconds } of results) {
     const verdict = code === 0 ? "ok" : `FAILED (exit code ${code})`;
-    process.stdout.write(`${step.name.padEnd(10)} ${seconds.toFixed(1).padStart(7)} s  ${verdict}\n`);
+    process.stdout.write(
+      `${step.name.padEnd(10)} ${seconds.toFixed(1).padStart(7)} s  ${verdict}\n`,
+    );
   }
   const failed = results.filter(({ code }) => code !== 0).length;
   process.stdout.write(`${results.length - failed} passed, ${failed} failed\n`);

@@ -37,7 +37,21 @@ const text = (s) => {
 const argv = args.map(text);
 const random = text("0123456789abcdef");
 const vector = [argv.length, ...argv, 0, 0];
-for (const [key, value] of [[3, elf.headers], [4, 56], [5, elf.headerCount], [6, 4096], [9, elf.entry], [23, 0], [25, random], [11, 0], [12, 0], [13, 0], [14, 0], [0, 0]]) vector.push(key, value);
+for (const [key, value] of [
+  [3, elf.headers],
+  [4, 56],
+  [5, elf.headerCount],
+  [6, 4096],
+  [9, elf.entry],
+  [23, 0],
+  [25, random],
+  [11, 0],
+  [12, 0],
+  [13, 0],
+  [14, 0],
+  [0, 0],
+])
+  vector.push(key, value);
 sp = (sp - 8 * vector.length) & ~15;
 guest.write(sp, new Uint8Array(new BigUint64Array(vector.map(BigInt)).buffer));
 guest.set(x86_64.RSP, sp);
@@ -48,11 +62,14 @@ let mmapTop = 0x6000_0000;
 let position = 0;
 const number = (r) => Number(BigInt.asIntN(64, guest.get(r)));
 const start = performance.now();
-for (let code; code === undefined; ) {
+for (let code; code === undefined;) {
   const trap = guest.run();
   if (trap !== x86_64.TRAP_SYSCALL) {
     const fault = guest.word64(x86_64.FRAME_FAULT_ADDRESS).toString(16);
-    console.error(`trap ${trap} at 0x${guest.rip.toString(16)}, fault address 0x${fault}`, [...guest.read(guest.rip, 16)].map((b) => b.toString(16)).join(" "));
+    console.error(
+      `trap ${trap} at 0x${guest.rip.toString(16)}, fault address 0x${fault}`,
+      [...guest.read(guest.rip, 16)].map((b) => b.toString(16)).join(" "),
+    );
     process.exit(1);
   }
   const [nr, a, b, c] = [x86_64.RAX, x86_64.RDI, x86_64.RSI, x86_64.RDX].map(number);
@@ -98,12 +115,19 @@ for (let code; code === undefined; ) {
 }
 const seconds = (performance.now() - start) / 1000;
 const { statistics } = guest.cpu;
-console.error(`${(statistics.instructions / 1e6).toFixed(1)} M instructions in ${seconds.toFixed(3)} s: ${(statistics.instructions / seconds / 1e6).toFixed(0)} M/s`, statistics);
+console.error(
+  `${(statistics.instructions / 1e6).toFixed(1)} M instructions in ${seconds.toFixed(3)} s: ${(statistics.instructions / seconds / 1e6).toFixed(0)} M/s`,
+  statistics,
+);
 if (profile) {
   const rows = guest.cpu.profile();
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
   if (process.env.PAIRS) {
-    writeFileSync(process.env.PAIRS, JSON.stringify({ total, rows, pairs: guest.cpu.profilePairs() }));
+    writeFileSync(
+      process.env.PAIRS,
+      JSON.stringify({ total, rows, pairs: guest.cpu.profilePairs() }),
+    );
   }
-  for (const [key, count] of rows.slice(0, 60)) console.error(((100 * count) / total).toFixed(2).padStart(6), key);
+  for (const [key, count] of rows.slice(0, 60))
+    console.error(((100 * count) / total).toFixed(2).padStart(6), key);
 }

@@ -19,7 +19,8 @@ interface Annotated {
 
 export const noModuleState: Ban = {
   name: "no-module-state",
-  forbids: "Variables at module level that can change: `let`, `var`, and collections not typed as read-only.",
+  forbids:
+    "Variables at module level that can change: `let`, `var`, and collections not typed as read-only.",
   reason: REASON,
   fix: FIX,
   create(context): Rule.RuleListener {

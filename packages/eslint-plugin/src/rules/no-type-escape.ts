@@ -10,13 +10,17 @@ const FIX = "Narrow with a check at run time, or give the value its true type.";
 /** A node of typescript-eslint's tree, which ESLint's own types do not know. */
 interface TypeScriptNode {
   readonly expression?: Rule.Node;
-  readonly typeAnnotation?: { readonly type: string; readonly typeName?: { readonly name?: string } };
+  readonly typeAnnotation?: {
+    readonly type: string;
+    readonly typeName?: { readonly name?: string };
+  };
   readonly declare?: boolean;
 }
 
 export const noTypeEscape: Ban = {
   name: "no-type-escape",
-  forbids: "`any`, type assertions but `as const`, `!`, ambient `declare`, and comments that silence the compiler.",
+  forbids:
+    "`any`, type assertions but `as const`, `!`, ambient `declare`, and comments that silence the compiler.",
   reason: REASON,
   fix: FIX,
   create(context): Rule.RuleListener {

@@ -9,13 +9,18 @@ const FIX = "Move it to a file called *.unsafe.ts, with a `SAFETY:` comment.";
 
 export const privilegedFileName: Ban = {
   name: "privileged-file-name",
-  forbids: "Type assertions outside `*.unsafe.ts`, and `*.unsafe.ts` files without a `SAFETY:` comment.",
+  forbids:
+    "Type assertions outside `*.unsafe.ts`, and `*.unsafe.ts` files without a `SAFETY:` comment.",
   reason: REASON,
   fix: FIX,
   create(context): Rule.RuleListener {
     const isPrivileged = /\.unsafe\.ts$/.test(context.filename);
     return {
-      TSAsExpression(node: Rule.Node & { readonly typeAnnotation?: { readonly typeName?: { readonly name?: string } } }) {
+      TSAsExpression(
+        node: Rule.Node & {
+          readonly typeAnnotation?: { readonly typeName?: { readonly name?: string } };
+        },
+      ) {
         if (isPrivileged || node.typeAnnotation?.typeName?.name === "const") return;
         report(context, { reason: REASON, fix: FIX }, node, "a type assertion");
       },

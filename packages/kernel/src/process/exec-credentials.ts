@@ -43,7 +43,5 @@ export function credentialsForExec(thread: Thread, executable: OpenFile): Creden
 
 /** Whether the program runs with ids that its caller did not have (AT_SECURE). */
 export function isPrivilegeGaining(thread: Thread, credentials: Credentials): boolean {
-  return (
-    credentials.euid !== thread.credentials.uid || credentials.egid !== thread.credentials.gid
-  );
+  return credentials.euid !== thread.credentials.uid || credentials.egid !== thread.credentials.gid;
 }

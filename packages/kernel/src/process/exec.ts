@@ -292,4 +292,3 @@ function buildStack(
   vm.auxiliary = auxiliary.flat();
   return stack.stackPointer;
 }
-

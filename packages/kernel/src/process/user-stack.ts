@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import {
-  AT_EXECFN,
-  AT_NULL,
-  AT_PLATFORM,
-  AT_RANDOM,
-} from "./auxv.ts";
+import { AT_EXECFN, AT_NULL, AT_PLATFORM, AT_RANDOM } from "./auxv.ts";
 
 /** One entry of the auxiliary vector; values are numbers below 2^53. */
 export type AuxEntry = readonly [type: number, value: number];
@@ -107,5 +102,6 @@ function alignDown16(address: number): number {
 }
 
 function putString(bytes: Uint8Array, at: number, string: string): void {
-  for (let index = 0; index < string.length; index += 1) bytes[at + index] = string.charCodeAt(index);
+  for (let index = 0; index < string.length; index += 1)
+    bytes[at + index] = string.charCodeAt(index);
 }

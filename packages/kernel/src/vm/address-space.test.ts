@@ -63,7 +63,13 @@ function makeSpace(): AddressSpace {
   return vm;
 }
 
-function anonymous(vm: AddressSpace, length: number, protection = RW, flags = PRIVATE, address = 0): number {
+function anonymous(
+  vm: AddressSpace,
+  length: number,
+  protection = RW,
+  flags = PRIVATE,
+  address = 0,
+): number {
   const request = { address, length, protection, flags, file: undefined, offset: 0 };
   return map(vm, request, LIMITS);
 }
@@ -217,7 +223,12 @@ describe("mremap", () => {
     const at = anonymous(vm, 2 * PAGE_SIZE);
     anonymous(vm, PAGE_SIZE, PROT_READ, PRIVATE | MAP_FIXED, at + 2 * PAGE_SIZE);
     write(vm, at + PAGE_SIZE, 8);
-    const request = { address: at, oldLength: 2 * PAGE_SIZE, newLength: 4 * PAGE_SIZE, newAddress: 0 };
+    const request = {
+      address: at,
+      oldLength: 2 * PAGE_SIZE,
+      newLength: 4 * PAGE_SIZE,
+      newAddress: 0,
+    };
     expect(remap(vm, { ...request, flags: 0 }, LIMITS)).toBe(-Errno.ENOMEM);
     const moved = remap(vm, { ...request, flags: MREMAP_MAYMOVE }, LIMITS);
     expect(read(vm, moved + PAGE_SIZE)).toBe(8);

@@ -131,4 +131,3 @@ function choosePlace(vm: AddressSpace, address: number, length: number, flags: n
   }
   return vm.findFree(length, address);
 }
-

@@ -12,9 +12,7 @@ function anonymous(firstPage: number, pages: number, protection = 3): Mapping {
 }
 
 function ranges(list: MappingList): string {
-  return [...list]
-    .map((m) => `${m.start / PAGE}-${m.end / PAGE}:${m.protection}`)
-    .join(" ");
+  return [...list].map((m) => `${m.start / PAGE}-${m.end / PAGE}:${m.protection}`).join(" ");
 }
 
 describe("MappingList", () => {

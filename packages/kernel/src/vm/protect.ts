@@ -2,13 +2,7 @@
 
 import { PageFlags } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
-import {
-  PROT_EXEC,
-  PROT_GROWSDOWN,
-  PROT_GROWSUP,
-  PROT_READ,
-  PROT_WRITE,
-} from "../abi/mman.ts";
+import { PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { pageFlagsOf } from "./address-space.ts";

@@ -18,7 +18,10 @@ export function parseManifest(text: string, file: string): Manifest {
   const parsed = parseToml(text, file);
   const result = Manifest.safeParse(parsed.value, { reportInput: true });
   if (!result.success) {
-    throw new ManifestError(file, result.error.issues.flatMap((issue) => complaintsOf(issue, parsed)));
+    throw new ManifestError(
+      file,
+      result.error.issues.flatMap((issue) => complaintsOf(issue, parsed)),
+    );
   }
   const repeated = repeatedKernelArguments(result.data, parsed);
   if (repeated.length > 0) throw new ManifestError(file, repeated);

@@ -114,8 +114,6 @@ method = "qemu-direct"
   });
 
   test("an unknown scheme names those that exist", () => {
-    expect(() => resolveAction(manifest, "run", "t")).toThrow(
-      new UnknownSchemeError("t", ["s"]),
-    );
+    expect(() => resolveAction(manifest, "run", "t")).toThrow(new UnknownSchemeError("t", ["s"]));
   });
 });

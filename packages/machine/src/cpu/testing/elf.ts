@@ -35,7 +35,8 @@ export function loadElf(guest: Guest, file: Uint8Array, bias = 0): LoadedElf {
       (flags & PF_W ? WRITE : 0) | (flags & PF_X ? 0 : NO_EXECUTE),
     );
     guest.write(address, file.subarray(offset, offset + fileSize));
-    if (headersAt >= offset && headersAt < offset + fileSize) headers = address + headersAt - offset;
+    if (headersAt >= offset && headersAt < offset + fileSize)
+      headers = address + headersAt - offset;
     end = Math.max(end, address + memorySize);
   }
   return { entry: number(24) + bias, headers, headerCount: count, end };

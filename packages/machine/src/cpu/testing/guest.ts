@@ -102,7 +102,7 @@ export class Guest {
 
   read(address: number, length: number): Uint8Array {
     const out = new Uint8Array(length);
-    for (let i = 0; i < length; ) {
+    for (let i = 0; i < length;) {
       const at = this.physical(address + i);
       const n = Math.min(4096 - (at % 4096), length - i);
       out.set(this.cpu.ram.subarray(at, at + n), i);

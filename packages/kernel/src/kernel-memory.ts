@@ -12,6 +12,12 @@ export const ObjectCost = {
   /** A place in a table of descriptors, whether it is used or not. */
   DESCRIPTOR: 16,
   OPEN_FILE: 256,
+  /** A descriptor that an epoll file watches. */
+  EPOLL_ENTRY: 256,
+  /** A pty: its buffers. */
+  PTY: 49_152,
+  /** A message on its way between sockets, beside its bytes. */
+  MESSAGE: 128,
   /** An extended attribute, beside its name and value. */
   ATTRIBUTE: 128,
 } as const;

@@ -42,6 +42,7 @@ export class Kernel {
   powerOffCode: number = ExitCode.SUCCESS;
   /** Where --strace writes; undefined while it is off. */
   strace: Tracer | undefined = undefined;
+  private nextSocketNumber = 1;
   private readonly cpuWatch: CpuWatch = new CpuWatch(this);
   /** The thread that runs. */
   currentThread: Thread | undefined = undefined;
@@ -68,6 +69,11 @@ export class Kernel {
   /** The running thread's process has got a timer or a limit on its CPU time. */
   watchCpuTime(thread: Thread): void {
     this.cpuWatch.start(thread);
+  }
+
+  /** The inode number of a new socket, as in "socket:[7]". */
+  takeSocketNumber(): number {
+    return this.nextSocketNumber++;
   }
 
   /** The address space behind `memory`: the current thread's, or the one that fork fills. */

@@ -139,8 +139,22 @@ export class IoVector {
     }
   }
 
+  /** Copies the first `count` of `bytes` to the segments; the count, short at a fault. */
+  scatter(thread: Thread, bytes: Uint8Array, count: number): number {
+    let done = 0;
+    for (let i = 0; i < this.lengths.length && done < count; i++) {
+      const wanted = Math.min(this.lengths[i] ?? 0, count - done);
+      const moved = thread.memory.writeBytes(this.bases[i] ?? 0, bytes, done, wanted);
+      done += moved;
+      if (moved < wanted) {
+        break;
+      }
+    }
+    return done;
+  }
+
   /** Copies user bytes from position `from` of the vector; the count, short at a fault. */
-  private gather(thread: Thread, from: number, bytes: Uint8Array): number {
+  gather(thread: Thread, from: number, bytes: Uint8Array): number {
     let skip = from;
     let filled = 0;
     for (let i = 0; i < this.lengths.length && filled < bytes.length; i++) {

@@ -4,6 +4,7 @@ import { Errno } from "../../abi/errno.ts";
 import { CREATION_FLAGS } from "../../abi/fcntl.ts";
 import { makeDevice } from "../../abi/stat.ts";
 import type { OpenFile } from "../../fs/file.ts";
+import { ObjectCost } from "../../kernel-memory.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import { Device } from "../device.ts";
@@ -16,8 +17,8 @@ import type { Pty, PtyTable } from "./pty.ts";
 import { TtyFile } from "./tty-file.ts";
 import { acquireAtOpen, mayOpenTty } from "./tty-ioctl.ts";
 
-/** Default of /proc/sys/kernel/pty/max. */
-const MAX_PTYS = 4096;
+/** As /proc/sys/kernel/pty/max, but lower than the default of 4096: each costs some 40 KiB. */
+const MAX_PTYS = 1024;
 export const PTMX_DEVICE: number = makeDevice(TTYAUX_MAJOR, 2);
 
 /** /dev/ptmx: each open makes a pty and is its master (ptmx(4)). */
@@ -31,9 +32,14 @@ export class PtmxDevice extends Device {
 
   open({ thread, flags, location }: DeviceOpen): OpenFile | Result {
     const { fsuid, fsgid } = thread.credentials;
-    const pty = this.devices.ptys.allocate(fsuid, fsgid, MAX_PTYS);
-    if (pty === undefined) return fail(Errno.ENOSPC, "all ptys are in use");
-    return new PtyMasterFile(pty, this.devices.ptys, flags & ~CREATION_FLAGS, location);
+    const { memory } = thread.kernel;
+    if (!memory.charge(ObjectCost.PTY)) return fail(Errno.ENOMEM);
+    const pty = this.devices.ptys.allocate(fsuid, fsgid, MAX_PTYS, memory);
+    if (pty !== undefined) {
+      return new PtyMasterFile(pty, this.devices.ptys, flags & ~CREATION_FLAGS, location);
+    }
+    memory.release(ObjectCost.PTY);
+    return fail(Errno.ENOSPC, "all ptys are in use");
   }
 }
 

@@ -3,6 +3,8 @@
 import { makeDevice } from "../../abi/stat.ts";
 import { B38400, CREAD, CS8 } from "../../abi/termios.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
+import { ObjectCost } from "../../kernel-memory.ts";
+import type { KernelMemory } from "../../kernel-memory.ts";
 import { ByteRing } from "../byte-ring.ts";
 import { Termios } from "./termios.ts";
 import { TtyDriver } from "./tty-driver.ts";
@@ -68,7 +70,11 @@ export class Pty {
   readonly uid: number;
   readonly gid: number;
 
-  constructor(index: number, uid: number, gid: number) {
+  /** Where its memory is counted. */
+  readonly memory: KernelMemory;
+
+  constructor(index: number, uid: number, gid: number, memory: KernelMemory) {
+    this.memory = memory;
     this.index = index;
     this.uid = uid;
     this.gid = gid;
@@ -91,12 +97,12 @@ export class Pty {
 export class PtyTable {
   private readonly ptys: (Pty | undefined)[] = [];
 
-  /** The pty with the lowest free index; undefined when `limit` are open. */
-  allocate(uid: number, gid: number, limit: number): Pty | undefined {
+  /** The pty with the lowest free index, whose memory is counted already; undefined when `limit` are open. */
+  allocate(uid: number, gid: number, limit: number, memory: KernelMemory): Pty | undefined {
     let index = 0;
     while (this.ptys[index] !== undefined) index++;
     if (index >= limit) return undefined;
-    const pty = new Pty(index, uid, gid);
+    const pty = new Pty(index, uid, gid, memory);
     this.ptys[index] = pty;
     return pty;
   }
@@ -112,5 +118,6 @@ export class PtyTable {
 
   free(pty: Pty): void {
     this.ptys[pty.index] = undefined;
+    pty.memory.release(ObjectCost.PTY);
   }
 }

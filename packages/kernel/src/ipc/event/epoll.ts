@@ -15,6 +15,7 @@ import { AnonymousFile } from "../../fs/anonymous-file.ts";
 import type { CloseListener, OpenFile } from "../../fs/file.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
 import type { PollObserver } from "../../fs/poll-queue.ts";
+import { ObjectCost } from "../../kernel-memory.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
@@ -100,6 +101,9 @@ export class EpollFile extends AnonymousFile implements CloseListener {
     if (file instanceof EpollFile && nestingOf(file, this) > MAX_NESTING) {
       return fail(Errno.ELOOP, "epoll files watch each other in a circle, or too deeply");
     }
+    if (!this.kernel.memory.charge(ObjectCost.EPOLL_ENTRY)) {
+      return fail(Errno.ENOSPC, "the kernel has no memory for another entry");
+    }
     const entry = new EpollEntry(this, file, fd, request);
     const list = this.entries.get(file);
     if (list === undefined) {
@@ -150,6 +154,7 @@ export class EpollFile extends AnonymousFile implements CloseListener {
 
   private forget(entry: EpollEntry): void {
     this.candidates.delete(entry);
+    this.kernel.memory.release(ObjectCost.EPOLL_ENTRY);
     for (const queue of entry.file.pollQueues()) queue.unobserve(entry);
   }
 
@@ -236,6 +241,7 @@ export class EpollFile extends AnonymousFile implements CloseListener {
       for (const entry of list) this.forget(entry);
     }
     this.entries.clear();
+    super.onLastClose();
   }
 }
 

@@ -92,5 +92,6 @@ export class TimerFile extends AnonymousFile implements TimerHandler {
 
   protected override onLastClose(): void {
     this.timer.cancel();
+    super.onLastClose();
   }
 }

@@ -11,8 +11,23 @@ import {
 } from "../epoll.ts";
 import { eventfd, eventfd2 } from "../eventfd.ts";
 import { poll, ppoll } from "../poll.ts";
+import { recvfrom, recvmsg, sendmsg, sendto } from "../send-recv.ts";
 import { pselect6, select } from "../select.ts";
 import { signalfd, signalfd4 } from "../signalfd.ts";
+import {
+  accept,
+  accept4,
+  bind,
+  connect,
+  getpeername,
+  getsockname,
+  getsockopt,
+  listen,
+  setsockopt,
+  shutdown,
+  socket,
+  socketpair,
+} from "../socket.ts";
 import { timerfd_create, timerfd_gettime, timerfd_settime } from "../timerfd.ts";
 import { vhangup } from "../vhangup.ts";
 
@@ -20,6 +35,21 @@ import { vhangup } from "../vhangup.ts";
 export const DEVICE_SYSCALLS: readonly Syscall[] = [
   poll,
   select,
+  socket,
+  connect,
+  accept,
+  sendto,
+  recvfrom,
+  sendmsg,
+  recvmsg,
+  shutdown,
+  bind,
+  listen,
+  getsockname,
+  getpeername,
+  socketpair,
+  setsockopt,
+  getsockopt,
   vhangup,
   epoll_create,
   epoll_wait,
@@ -32,6 +62,7 @@ export const DEVICE_SYSCALLS: readonly Syscall[] = [
   eventfd,
   timerfd_settime,
   timerfd_gettime,
+  accept4,
   signalfd4,
   eventfd2,
   epoll_create1,

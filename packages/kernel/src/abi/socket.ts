@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** Constants of socket(2), send(2), recv(2) and socket(7) on x86-64. */
+
+export const AF_UNSPEC = 0;
+export const AF_UNIX = 1;
+
+export const SOCK_STREAM = 1;
+export const SOCK_DGRAM = 2;
+export const SOCK_SEQPACKET = 5;
+export const SOCK_TYPE_MASK = 0xf;
+export const SOCK_NONBLOCK = 0o4000;
+export const SOCK_CLOEXEC = 0o2000000;
+
+export const SHUT_RD = 0;
+export const SHUT_WR = 1;
+export const SHUT_RDWR = 2;
+
+export const MSG_OOB = 0x1;
+export const MSG_PEEK = 0x2;
+export const MSG_TRUNC = 0x20;
+export const MSG_DONTWAIT = 0x40;
+export const MSG_EOR = 0x80;
+export const MSG_WAITALL = 0x100;
+export const MSG_NOSIGNAL = 0x4000;
+export const MSG_CMSG_CLOEXEC = 0x4000_0000;
+
+export const SOL_SOCKET = 1;
+export const SO_TYPE = 3;
+export const SO_ERROR = 4;
+export const SO_SNDBUF = 7;
+export const SO_RCVBUF = 8;
+export const SO_ACCEPTCONN = 30;
+export const SO_PROTOCOL = 38;
+export const SO_DOMAIN = 39;
+
+/** Names as strace prints them. */
+export const DomainNames: Readonly<Record<string, number>> = {
+  AF_UNSPEC,
+  AF_UNIX,
+  AF_INET: 2,
+  AF_INET6: 10,
+  AF_NETLINK: 16,
+  AF_PACKET: 17,
+};
+export const ShutdownNames: Readonly<Record<string, number>> = { SHUT_RD, SHUT_WR, SHUT_RDWR };
+export const MessageNames: Readonly<Record<string, number>> = {
+  MSG_OOB,
+  MSG_PEEK,
+  MSG_TRUNC,
+  MSG_DONTWAIT,
+  MSG_EOR,
+  MSG_WAITALL,
+  MSG_NOSIGNAL,
+  MSG_CMSG_CLOEXEC,
+};

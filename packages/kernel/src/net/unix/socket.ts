@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { VmReader, VmWriter } from "@aster/ostd";
+import { Errno } from "../../abi/errno.ts";
+import { O } from "../../abi/fcntl.ts";
+import {
+  POLLERR,
+  POLLHUP,
+  POLLRDHUP,
+  POLL_ALWAYS,
+  POLL_READABLE,
+  POLL_WRITABLE,
+} from "../../abi/poll.ts";
+import { SIGPIPE } from "../../abi/signal.ts";
+import {
+  MSG_DONTWAIT,
+  MSG_NOSIGNAL,
+  MSG_PEEK,
+  SOCK_DGRAM,
+  SOCK_SEQPACKET,
+  SOCK_STREAM,
+} from "../../abi/socket.ts";
+import { S } from "../../abi/stat.ts";
+import { AnonymousFile } from "../../fs/anonymous-file.ts";
+import { PollQueue } from "../../fs/poll-queue.ts";
+import type { Stat } from "../../fs/stat.ts";
+import type { Kernel } from "../../kernel.ts";
+import type { Thread } from "../../process/thread.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import { PacketQueue } from "./packet-queue.ts";
+import { SOCKET_BUFFER_BYTES } from "./receive-queue.ts";
+import type { ReceiveQueue } from "./receive-queue.ts";
+import { StreamQueue } from "./stream-queue.ts";
+
+/** A socket of socketpair(2) with AF_UNIX (unix(7)): it has no name, and one peer from the start. */
+export class UnixSocket extends AnonymousFile {
+  /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET. */
+  readonly type: number;
+  readonly incoming: ReceiveQueue;
+  readonly readQueue: PollQueue = new PollQueue();
+  readonly writeQueue: PollQueue = new PollQueue();
+  private readonly ino: number;
+  private peer: UnixSocket | undefined = undefined;
+  private peerClosed = false;
+  /** shutdown(2) of this side. */
+  private readsShut = false;
+  private writesShut = false;
+  /** The peer went away without having read everything: the next receive fails, once. */
+  private wasReset = false;
+
+  private constructor(kernel: Kernel, type: number, ino: number, statusFlags: number) {
+    super(kernel, O.RDWR | statusFlags, "[socket]");
+    this.type = type;
+    this.ino = ino;
+    this.incoming =
+      type === SOCK_STREAM
+        ? new StreamQueue(kernel.memory)
+        : new PacketQueue(kernel.memory, type === SOCK_SEQPACKET);
+  }
+
+  static createPair(kernel: Kernel, type: number, statusFlags: number): [UnixSocket, UnixSocket] {
+    const first = new UnixSocket(kernel, type, kernel.takeSocketNumber(), statusFlags);
+    const second = new UnixSocket(kernel, type, kernel.takeSocketNumber(), statusFlags);
+    first.peer = second;
+    second.peer = first;
+    return [first, second];
+  }
+
+  // --- Sending and receiving
+
+  read(thread: Thread, writer: VmWriter): Result {
+    return this.receive(thread, writer, 0);
+  }
+
+  write(thread: Thread, reader: VmReader): Result {
+    return this.send(thread, reader, 0);
+  }
+
+  /** recv(2); of its flags, MSG_PEEK and MSG_DONTWAIT. */
+  receive(thread: Thread, writer: VmWriter, flags: number): Result {
+    const { incoming } = this;
+    if (this.type === SOCK_STREAM && writer.avail === 0) return 0;
+    if (!incoming.isEmpty) {
+      const moved = incoming.take(writer, (flags & MSG_PEEK) !== 0);
+      if (moved >= 0 && (flags & MSG_PEEK) === 0) this.peer?.writeQueue.wakeAll();
+      return moved;
+    }
+    if (this.wasReset) {
+      this.wasReset = false;
+      return fail(Errno.ECONNRESET, "the peer closed without having read everything");
+    }
+    if (this.inputEnded) return 0;
+    const waits = !this.nonBlocking && (flags & MSG_DONTWAIT) === 0;
+    return waits ? thread.block(this.readQueue) : fail(Errno.EAGAIN);
+  }
+
+  /** send(2); of its flags, MSG_DONTWAIT and MSG_NOSIGNAL. */
+  send(thread: Thread, reader: VmReader, flags: number): Result {
+    const { peer } = this;
+    const isStream = this.type === SOCK_STREAM;
+    if (isStream && reader.remain === 0) return 0;
+    if (this.writesShut || peer === undefined || this.peerClosed || peer.readsShut) {
+      return this.failToSend(thread, flags);
+    }
+    if (!isStream && reader.remain > SOCKET_BUFFER_BYTES) {
+      return fail(Errno.EMSGSIZE, "the message is larger than the buffer");
+    }
+    const waits = !this.nonBlocking && (flags & MSG_DONTWAIT) === 0;
+    let moved = 0;
+    if (peer.incoming.hasRoom(reader.remain)) {
+      moved = peer.incoming.add(reader);
+      if (moved < 0) return moved;
+      peer.readQueue.wakeAll();
+      if (!isStream || reader.remain === 0 || peer.incoming.hasRoom(1)) return moved;
+    }
+    if (!waits) return moved > 0 ? moved : fail(Errno.EAGAIN);
+    thread.restart.bytesDone += moved;
+    return thread.block(this.writeQueue);
+  }
+
+  private failToSend(thread: Thread, flags: number): Result {
+    if (this.type === SOCK_DGRAM && !this.writesShut && this.peerClosed) {
+      return fail(Errno.ECONNREFUSED, "the peer has closed");
+    }
+    if ((flags & MSG_NOSIGNAL) === 0) thread.sendSignal(SIGPIPE);
+    return fail(Errno.EPIPE, "nobody will receive it");
+  }
+
+  /** shutdown(2). */
+  shutDown(reads: boolean, writes: boolean): void {
+    if (reads) this.readsShut = true;
+    if (writes) this.writesShut = true;
+    for (const socket of [this, this.peer]) {
+      socket?.readQueue.wakeAll();
+      socket?.writeQueue.wakeAll();
+    }
+  }
+
+  /** A datagram socket loses its peer with the peer's end; a connection keeps it (getpeername(2)). */
+  get isConnected(): boolean {
+    return this.peer !== undefined || this.type !== SOCK_DGRAM;
+  }
+
+  private get inputEnded(): boolean {
+    if (this.readsShut) return true;
+    // Datagram sockets are not connections: whatever the peer does ends nothing.
+    return this.type !== SOCK_DGRAM && (this.peerClosed || this.peer?.writesShut === true);
+  }
+
+  // --- As a file
+
+  override get bytesReadable(): number {
+    return this.incoming.readableBytes;
+  }
+
+  override poll(thread: Thread | undefined, events: number): number {
+    const { peer } = this;
+    let ready = 0;
+    if (!this.incoming.isEmpty || this.inputEnded || this.wasReset) ready |= POLL_READABLE;
+    if (this.inputEnded) ready |= POLLRDHUP;
+    if (this.wasReset) ready |= POLLERR;
+    const isHungUp = this.inputEnded && (this.writesShut || this.peerClosed);
+    if (isHungUp && this.type !== SOCK_DGRAM) ready |= POLLHUP;
+    const canSend = peer === undefined || this.peerClosed || peer.incoming.hasRoom(1);
+    if (canSend) ready |= POLL_WRITABLE;
+    ready &= events | POLL_ALWAYS;
+    if (ready === 0 && thread !== undefined) {
+      thread.blockMore(this.readQueue);
+      thread.blockMore(this.writeQueue);
+    }
+    return ready;
+  }
+
+  override pollQueues(): readonly PollQueue[] {
+    return [this.readQueue, this.writeQueue];
+  }
+
+  override path(): string {
+    return `socket:[${this.ino}]`;
+  }
+
+  override stat(out: Stat): Result {
+    const result = super.stat(out);
+    out.ino = this.ino;
+    out.mode = S.IFSOCK | 0o777;
+    return result;
+  }
+
+  override seek(_offset: number, _whence: number): Result {
+    return fail(Errno.ESPIPE);
+  }
+
+  protected override onLastClose(): void {
+    const { peer } = this;
+    const hadInput = !this.incoming.isEmpty;
+    this.incoming.clear();
+    super.onLastClose();
+    if (peer === undefined) return;
+    peer.peerClosed = true;
+    if (hadInput && this.type !== SOCK_DGRAM) peer.wasReset = true;
+    peer.peer = undefined;
+    this.peer = undefined;
+    peer.readQueue.wakeAll();
+    peer.writeQueue.wakeAll();
+  }
+}

@@ -237,7 +237,7 @@ class Parser {
         throw this.failure(`expected "," or "${close}"`);
       } catch (failure) {
         if (!(failure instanceof SyntaxFailure)) throw failure;
-        this.skipInList(close);
+        this.skipInList();
         if (this.accept(",")) continue;
         if (this.accept(close)) return { items, rest };
         throw failure;
@@ -257,25 +257,26 @@ class Parser {
     }
   }
 
-  /** Goes on behind a bad item: to the next comma or `close` of this list, not beyond the rule. */
-  private skipInList(close: string): void {
+  /** Goes on behind a bad item: to the next comma or closing bracket, not beyond the rule. */
+  private skipInList(): void {
     let depth = 0;
     for (; ; this.at += 1) {
       const { kind } = this.peek();
       if (kind === "end" || kind === ";") return;
       if (this.startsLineOfRule(this.at)) return;
-      if (depth === 0 && (kind === "," || kind === close)) return;
+      const closes = kind === ")" || kind === "}" || kind === "]";
+      // The end of an outer list: that list goes on.
+      if (depth === 0 && (kind === "," || closes)) return;
       if (kind === "(" || kind === "{" || kind === "[") depth += 1;
-      else if ((kind === ")" || kind === "}" || kind === "]") && depth > 0) depth -= 1;
+      else if (closes) depth -= 1;
     }
   }
 
   /** Goes on behind a bad rule: behind its semicolon, or at what certainly starts the next one. */
   private skipToRule(): void {
-    for (;;) {
+    while (!this.startsLineOfRule(this.at)) {
       if (this.peek().kind === "end" || this.accept(";")) return;
       this.at += 1;
-      if (this.startsLineOfRule(this.at)) return;
     }
   }
 

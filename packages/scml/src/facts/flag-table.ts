@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { TABLES_1_TEXT } from "./tables-1.ts";
+import { TABLES_2_TEXT } from "./tables-2.ts";
+import { ARGUMENTS_TEXT, FIELDS_TEXT } from "./uses.ts";
+
+/** The names that one argument or field may have. */
+export interface FlagTable {
+  /** The values of the names; a name may share its value with others. */
+  readonly values: ReadonlyMap<string, number>;
+  /** The name strace prints for a value. */
+  readonly names: ReadonlyMap<number, string>;
+  /** Bits that may be or-ed to others; the rest of a value is a choice of one. */
+  readonly mask: number;
+}
+
+const parsed = new Map<string, FlagTable>();
+let texts: ReadonlyMap<string, string> | undefined;
+let uses: ReadonlyMap<string, string> | undefined;
+
+/** The texts of all tables by their number; each is parsed when it is first asked for. */
+function tableTexts(): ReadonlyMap<string, string> {
+  if (texts === undefined) {
+    const found = new Map<string, string>();
+    for (const line of `${TABLES_1_TEXT}${TABLES_2_TEXT}`.replaceAll("\n ", " ").split("\n")) {
+      const space = line.indexOf(" ");
+      if (space > 0) found.set(line.slice(0, space), line.slice(space + 1));
+    }
+    texts = found;
+  }
+  return texts;
+}
+
+function tableUses(): ReadonlyMap<string, string> {
+  if (uses === undefined) {
+    const found = new Map<string, string>();
+    for (const use of `${ARGUMENTS_TEXT};${FIELDS_TEXT}`.split(/[;\n]+/)) {
+      const colon = use.indexOf(":");
+      if (colon > 0) found.set(use.slice(0, colon), use.slice(colon + 1));
+    }
+    uses = found;
+  }
+  return uses;
+}
+
+function tableFor(use: string): FlagTable | undefined {
+  const number = tableUses().get(use);
+  if (number === undefined) return undefined;
+  let table = parsed.get(number);
+  if (table === undefined) {
+    table = parseTable(tableTexts().get(number) ?? "");
+    parsed.set(number, table);
+  }
+  return table;
+}
+
+function parseTable(text: string): FlagTable {
+  const values = new Map<string, number>();
+  const names = new Map<number, string>();
+  let mask = 0;
+  for (const word of text.split(" ")) {
+    if (word.startsWith("&")) {
+      mask = Number(word.slice(1));
+      continue;
+    }
+    const equals = word.indexOf("=");
+    const name = word.slice(0, equals);
+    const value = Number(word.slice(equals + 1));
+    values.set(name, value);
+    if (!names.has(value)) names.set(value, name);
+  }
+  return { values, names, mask };
+}
+
+/** Calls that take the same flags as another, which has the table. */
+const LIKE: Readonly<Record<string, string>> = { fcntl64: "fcntl", mmap2: "mmap" };
+
+/**
+ * The names of the argument at `index` of a call. `other` is the argument on whose value they
+ * hang, where they do: the command of fcntl(2), the level of setsockopt(2), the family of socket(2).
+ */
+export function argumentTable(call: string, index: number, other?: string): FlagTable | undefined {
+  const name = LIKE[call] ?? call;
+  if (other !== undefined) {
+    const table = tableFor(`${name} ${index} ${other}`);
+    if (table !== undefined) return table;
+  }
+  return tableFor(`${name} ${index}`);
+}
+
+/** The names of a field of a struct that is an argument of a call. */
+export function fieldTable(call: string, field: string): FlagTable | undefined {
+  return tableFor(`${call} ${field}`) ?? tableFor(`* ${field}`);
+}
+
+/** The index of the argument on which the names of another hang. */
+export function decidingArgument(call: string, index: number): number | undefined {
+  const name = LIKE[call] ?? call;
+  if (index !== 2) return undefined;
+  if (name === "fcntl" || name === "getsockopt" || name === "setsockopt") return 1;
+  if (name === "socket" || name === "socketpair") return 0;
+  return undefined;
+}
+
+/** The names of `value`, or-ed; what no name covers is a number at the end. */
+export function namesOf(value: number, table: FlagTable): string[] {
+  const exact = table.names.get(value);
+  if (exact !== undefined) return [exact];
+  const names: string[] = [];
+  // Not the bit operators: values are of 32 bits without a sign, and may be of 53.
+  const high = Math.floor(value / 2 ** 32);
+  const low = value % 2 ** 32;
+  const choice = (low & ~table.mask) >>> 0;
+  const choiceName = table.names.get(choice);
+  let rest = 0;
+  if (choice !== 0 || choiceName !== undefined) {
+    if (choiceName === undefined) rest = choice;
+    else names.push(choiceName);
+  }
+  let flags = (low & table.mask) >>> 0;
+  for (let bit = 1; flags !== 0 && bit <= 0x80000000; bit *= 2) {
+    if ((flags & bit) === 0) continue;
+    const name = table.names.get(bit);
+    if (name !== undefined) names.push(name);
+    else rest += bit;
+    flags = (flags & ~bit) >>> 0;
+  }
+  rest += high * 2 ** 32;
+  if (rest !== 0 || names.length === 0) names.push(`0x${rest.toString(16)}`);
+  return names;
+}

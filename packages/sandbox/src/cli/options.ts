@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Kernel } from "@aster/ostd";
 import type { LogLevel } from "../command-line.ts";
 import type { Argument } from "../initramfs/init-script.ts";
 
@@ -17,6 +18,8 @@ export interface RunOptions {
   /** Disk images: FILE, or FILE:ro. */
   readonly disks?: readonly string[];
   readonly kernelArgs?: string;
+  /** A build of the kernel to boot; default: the one of `@aster/kernel`. */
+  readonly kernel?: Kernel;
   /** Shows the kernel's log on standard error. */
   readonly logLevel?: LogLevel;
   /** Traces every system call of the guest: to standard error (true), or to a file. */

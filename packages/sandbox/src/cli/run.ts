@@ -51,6 +51,7 @@ async function run(options: RunOptions): Promise<number> {
     ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
     ...(options.busybox !== undefined && { busybox: options.busybox }),
     ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
+    ...(options.kernel && { kernel: options.kernel }),
     ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
     ...(options.logLevel && { logLevel: options.logLevel, onLog: showLog }),
     ...(strace && { onStrace: strace.write }),

@@ -149,7 +149,8 @@ int main(void) {
   CALL("protocol: %s\n", socketpair(AF_UNIX, SOCK_STREAM, 55, fds));
   CALL("no socket: %s\n", send(0, "x", 1, 0));
   CALL("no file: %s\n", recv(99, fds, 1, 0));
-  CALL("address: %s\n", socketpair(AF_UNIX, SOCK_STREAM, 0, (int *)8));
+  int *volatile nowhere = (int *)8;
+  CALL("address: %s\n", socketpair(AF_UNIX, SOCK_STREAM, 0, nowhere));
   signal(SIGPIPE, on_pipe);
   socketpair(AF_UNIX, SOCK_STREAM, 0, fds);
   close(fds[1]);

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { DiskDevice } from "../device/block/disk-device.ts";
 import type { Thread } from "../process/thread.ts";
-import { fail } from "../result.ts";
+import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { fd, flags, offset } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -58,6 +59,17 @@ export const sync_file_range: Syscall = defineSyscall({
   },
 });
 
+/** Writes all disks back, one after the other. Their errors are for whoever calls fsync(2). */
+function syncDisks(thread: Thread): Result {
+  for (const device of thread.kernel.devices.list("block")) {
+    const isPending = device instanceof DiskDevice && device.cache.needsSync;
+    if (isPending && device.cache.sync(thread) === BLOCKED) {
+      return BLOCKED;
+    }
+  }
+  return 0;
+}
+
 /** sync(2). */
 export const sync: Syscall = defineSyscall({
   name: "sync",
@@ -68,7 +80,7 @@ export const sync: Syscall = defineSyscall({
     for (const mount of thread.kernel.vfs.mounts.list()) {
       mount.fs.sync();
     }
-    return 0;
+    return syncDisks(thread);
   },
 });
 

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { DmaStream, PAGE_SIZE } from "@aster/ostd";
+import { Errno } from "../../abi/errno.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
+import type { Thread } from "../../process/thread.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
 import { SECTOR_BYTES } from "./block-device.ts";
 import type { BlockCompletion, BlockDevice, BlockRoomListener } from "./block-device.ts";
 
@@ -14,6 +18,9 @@ const SECTORS_PER_BLOCK: number = BLOCK_BYTES / SECTOR_BYTES;
 
 /** The most blocks that one step of a read or write holds at a time. */
 export const WINDOW_BLOCKS = 256;
+
+/** A synchronization has written back and waits for the flush. */
+const STAGE_FLUSHING = 1;
 
 /** What a block's memory holds. */
 export const BlockState = { EMPTY: 0, READING: 1, VALID: 2, FAILED: 3 } as const;
@@ -54,6 +61,7 @@ export class BufferCache implements BlockCompletion, BlockRoomListener {
   private flushesDone = 0;
   private flushesStarted = 0;
   private hasError = false;
+  private hasUnflushed = false;
 
   constructor(device: BlockDevice) {
     this.device = device;
@@ -100,9 +108,36 @@ export class BufferCache implements BlockCompletion, BlockRoomListener {
     }
   }
 
+  /** Whether anything was written since the last flush ended. */
+  get needsSync(): boolean {
+    return this.hasUnflushed || !this.isClean;
+  }
+
   /** Whether everything written has reached the device. */
   get isClean(): boolean {
     return this.dirtyCount === 0 && this.writingCount === 0;
+  }
+
+  /**
+   * fsync(2) of the disk: BLOCKED until everything written is on the medium. Uses `stage` and
+   * `value` of the restart block; a failed write since the last time is -EIO, once.
+   */
+  sync(thread: Thread): Result {
+    const { restart } = thread;
+    if (restart.stage !== STAGE_FLUSHING) {
+      if (!this.isClean) {
+        this.writeBack();
+        if (!this.isClean) return thread.block(this.queue);
+      }
+      const flush = this.startFlush();
+      if (flush < 0) return thread.block(this.queue);
+      restart.stage = STAGE_FLUSHING;
+      restart.value = flush;
+    }
+    if (!this.isFlushDone(restart.value)) return thread.block(this.queue);
+    restart.stage = 0;
+    this.hasUnflushed = false;
+    return this.takeError() ? fail(Errno.EIO, "a write failed") : 0;
   }
 
   /** Starts a flush; its number, or -1 where the device has no room. */
@@ -146,6 +181,7 @@ export class BufferCache implements BlockCompletion, BlockRoomListener {
     }
     block.writing = false;
     this.writingCount--;
+    this.hasUnflushed = true;
     if (!ok) this.hasError = true;
   }
 

@@ -20,8 +20,6 @@ const BLKFLSBUF = 0x1261;
 const BLKSSZGET = 0x1268;
 const BLKBSZGET = 0x80081270;
 const BLKGETSIZE64 = 0x80081272;
-/** Synchronization in steps: write back, then flush. */
-const STAGE_FLUSHING = 1;
 
 /** An open disk, through its buffer cache. */
 export class DiskFile extends OpenFile {
@@ -131,22 +129,8 @@ export class DiskFile extends OpenFile {
     return target;
   }
 
-  /** Everything written is on the medium; called again until it is (`BLOCKED`). */
   override fsync(thread: Thread): Result {
-    const { cache } = this.device;
-    const { restart } = thread;
-    if (restart.stage !== STAGE_FLUSHING) {
-      if (!cache.isClean) {
-        cache.writeBack();
-        if (!cache.isClean) return thread.block(cache.queue);
-      }
-      const flush = cache.startFlush();
-      if (flush < 0) return thread.block(cache.queue);
-      restart.stage = STAGE_FLUSHING;
-      restart.value = flush;
-    }
-    if (!cache.isFlushDone(restart.value)) return thread.block(cache.queue);
-    return cache.takeError() ? fail(Errno.EIO, "a write failed") : 0;
+    return this.device.cache.sync(thread);
   }
 
   override ioctl(thread: Thread, request: number, argument: number): Result {

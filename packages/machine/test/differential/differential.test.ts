@@ -18,6 +18,7 @@ const hasOracle = arch === "x64" && existsSync("/usr/bin/gcc");
     const lines = run.stdout.trimEnd().split("\n");
     // The whole report, so that the seed and the failing cases are seen.
     if (run.status !== 0) throw new Error(run.stdout + run.stderr);
+    process.stdout.write(`differential: ${lines[0]}, ${lines.at(-1)}\n`);
     expect(lines.at(-1)).toMatch(/^[1-9]\d* passed, 0 failed$/);
   },
   (seconds + 60) * 1000,

@@ -40,7 +40,17 @@ module.exports = {
       comment: "At run time the kernel knows @aster/ostd's public entry and nothing else",
       severity: "error",
       from: { path: "^packages/kernel/src/", pathNot: "\\.test\\.ts$|/testing/" },
-      to: { path: "^packages/ostd/", pathNot: "^packages/ostd/(src|dist)/index\\.(ts|js|d\\.ts)$" },
+      to: {
+        path: "^packages/ostd/",
+        pathNot: "^packages/ostd/(src|dist)/(index|ktest)\\.(ts|js|d\\.ts)$",
+      },
+    },
+    {
+      name: "ktest-in-tests-alone",
+      comment: "@aster/ostd/ktest registers kernel-mode tests, which stand in *.ktest.ts",
+      severity: "error",
+      from: { path: "^packages/kernel/src/", pathNot: "\\.(ktest|test)\\.ts$|/testing/" },
+      to: { path: "^packages/ostd/(src|dist)/ktest\\." },
     },
     {
       name: "no-cycles-between-packages",

@@ -5,6 +5,9 @@ import type { Kernel } from "./main.ts";
 import { System } from "./system.unsafe.ts";
 import { TaskOptions } from "./task/task.ts";
 
+export { takeKtests } from "./ktest/collection.unsafe.ts";
+export type { Ktest } from "./ktest/collection.unsafe.ts";
+
 /**
  * Boots `kernel` on `hardware` and runs it until it powers off; the exit code. For those who own
  * a machine (a sandbox, a command line, a boot image): kernels cannot reach this entry.

@@ -57,6 +57,24 @@ describe("safe", () => {
   });
 });
 
+describe("no-unsafe-import", () => {
+  const registers = 'import { ktest } from "@aster/ostd/ktest";';
+
+  test("allows the registration of tests in *.ktest.ts alone", () => {
+    expect(problems(registers, safe, "list.ktest.ts")).toEqual([]);
+    expect(problems(registers, safe, "list.ts")).toEqual(["@aster/no-unsafe-import"]);
+  });
+
+  test("allows the libraries that its option names", () => {
+    const preset: typeof safe = {
+      ...safe,
+      rules: { "@aster/no-unsafe-import": ["error", { packages: ["mylib"] }] },
+    };
+    expect(problems('import { f } from "mylib";', preset)).toEqual([]);
+    expect(problems('import { f } from "other";', preset)).toEqual(["@aster/no-unsafe-import"]);
+  });
+});
+
 describe("privileged", () => {
   test("asks for a SAFETY: comment in *.unsafe.ts", () => {
     expect(problems("export {};", privileged, "ram.unsafe.ts")).toEqual([

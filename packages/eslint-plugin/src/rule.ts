@@ -12,6 +12,8 @@ export interface Ban {
   readonly reason: string;
   /** One sentence: what to write instead. */
   readonly fix: string;
+  /** Options of the rule, as a JSON schema; default: none. */
+  readonly schema?: NonNullable<Rule.RuleModule["meta"]>["schema"];
   readonly create: Rule.RuleModule["create"];
 }
 
@@ -25,7 +27,7 @@ export function ruleOf(ban: Ban): Rule.RuleModule {
       type: "problem",
       docs: { description: ban.forbids, url: `docs/${ban.name}.md` },
       messages: { banned: MESSAGE },
-      schema: [],
+      schema: ban.schema ?? [],
     },
     create: ban.create,
   };

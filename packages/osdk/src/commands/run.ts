@@ -1,99 +1,100 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { dirname, resolve } from "node:path";
-import { SandboxError } from "@aster/sandbox";
-import { parseRunArguments, reportFailure, RUN_USAGE, runCli } from "@aster/sandbox/cli";
+import { resolve } from "node:path";
+import { parseRunArguments, runCli } from "@aster/sandbox/cli";
 import type { RunOptions } from "@aster/sandbox/cli";
+import { say, tell } from "../cli/messages.ts";
+import { MANIFEST_OPTIONS, RUN_OPTIONS } from "../cli/options.ts";
+import { takeOptions, type OptionValues } from "../cli/take-options.ts";
+import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { findManifest } from "../manifest/find.ts";
-import { loadManifest } from "../manifest/load.ts";
-import { ManifestError } from "../manifest/manifest-error.ts";
-import { resolveAction, UnknownSchemeError } from "../manifest/resolve.ts";
-import type { ResolvedAction } from "../manifest/resolve.ts";
-
-const MANIFEST_OPTIONS = `  --scheme NAME      a scheme of OSDK.toml
-`;
-
-export const HELP: string = RUN_USAGE.replace("aster run", "osdk run").replace(
-  "  --help ",
-  `${MANIFEST_OPTIONS}  --help `,
-);
+import { prepare, type Prepared } from "../project/prepare.ts";
+import { theKernel, type Project } from "../project/project.ts";
+import { kernelArguments, mergeGuest } from "../run/guest.ts";
 
 /** `osdk run`: boots the kernel as OSDK.toml and the arguments say; the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
-    const { scheme, rest } = takeScheme(args);
-    const options = parseRunArguments(rest);
-    if (options === "help") {
-      process.stdout.write(HELP);
-      return ExitCode.SUCCESS;
-    }
-    const manifest = findManifest(process.cwd());
-    if (manifest === undefined) {
-      if (scheme !== undefined) throw new UnknownSchemeError(scheme, []);
-      return await runCli(options);
-    }
-    const action = resolveAction(loadManifest(manifest), "run", scheme);
-    return await runAction(action, options, dirname(manifest));
+    const { values, rest } = takeOptions(args, [...MANIFEST_OPTIONS, ...RUN_OPTIONS]);
+    const guest = parseRunArguments(rest);
+    // `main` answers --help itself.
+    if (guest === "help") return ExitCode.SUCCESS;
+    const prepared = await prepare("run", values, process.cwd());
+    return await runPrepared(prepared, guest, values, args);
   } catch (error) {
-    if (error instanceof ManifestError || error instanceof UnknownSchemeError) {
-      process.stderr.write(`${error.message}\n`);
-      return ExitCode.MANIFEST;
-    }
-    return reportFailure(error);
+    // The guest's exit codes may be anything else.
+    tell(error);
+    return ExitCode.RUN;
   }
 }
 
-/** Takes `--scheme NAME` out of the arguments that stand before `--`. */
-function takeScheme(args: readonly string[]): { scheme: string | undefined; rest: string[] } {
-  const end = args.indexOf("--");
-  const own = end < 0 ? [...args] : args.slice(0, end);
-  const command = end < 0 ? [] : args.slice(end);
-  let scheme: string | undefined;
-  const rest: string[] = [];
-  for (let index = 0; index < own.length; index += 1) {
-    const argument = own[index] ?? "";
-    if (argument === "--scheme") scheme = own[(index += 1)] ?? "";
-    else if (argument.startsWith("--scheme=")) scheme = argument.slice("--scheme=".length);
-    else rest.push(argument);
-  }
-  if (scheme === "") throw new SandboxError("bad-option", "--scheme: expected a name");
-  return { scheme, rest: [...rest, ...command] };
-}
-
-async function runAction(
-  action: ResolvedAction,
-  options: RunOptions,
-  directory: string,
+async function runPrepared(
+  prepared: Prepared,
+  guest: RunOptions,
+  values: OptionValues,
+  args: readonly string[],
 ): Promise<number> {
-  const method = action.boot.method ?? "builtin";
-  if (method !== "builtin") {
-    throw new SandboxError(
-      "bad-option",
-      `boot.method "${method}" needs a bootable image, which this version does not build; ` +
-        `use boot.method = "builtin"`,
-    );
+  const { place, action } = prepared;
+  const project =
+    place.projects.length === 0 && place.manifest === undefined
+      ? undefined
+      : theKernel(place.projects, place.workspace?.directory ?? process.cwd());
+  const isLinuxKernel = project === undefined || project.packageJson.name === "@aster/kernel";
+  const options = mergeGuest(action, guest, prepared.manifestDirectory, isLinuxKernel);
+  if ((action.boot.method ?? "builtin") !== "builtin") {
+    return runInQemu(prepared, project, options, values);
   }
-  const archs = action.supportedArchs;
-  if (archs !== undefined && !archs.includes("x86_64")) {
-    throw new SandboxError(
-      "bad-option",
-      `the built-in machine is x86_64, and the scheme supports ${archs.join(", ")} alone`,
-    );
+  if (values.has("dry-run")) {
+    const { describeBoot } = await import("../run/describe.ts");
+    process.stdout.write(describeBoot(project, options));
+    return ExitCode.SUCCESS;
   }
-  return runCli(mergeManifest(action, options, directory));
+  if (values.has("watch")) {
+    if (project === undefined) {
+      throw new OsdkError(ExitCode.PROJECT, "--watch needs a project; there is no source here");
+    }
+    const { watch } = await import("../run/watch.ts");
+    return watch(project, action.build, args);
+  }
+  const bundle = values.get("bundle")?.[0];
+  if (!isLinuxKernel) {
+    const { runProject } = await import("../run/run-project.ts");
+    return runProject(project, { build: action.build, options, bundle });
+  }
+  if (bundle === undefined) return runCli(options);
+  const { loadKernel } = await import("../run/load-kernel.ts");
+  return runCli({ ...options, kernel: await loadKernel(resolve(bundle), bundle) });
 }
 
-/** The command line stands above the manifest. */
-function mergeManifest(action: ResolvedAction, options: RunOptions, directory: string): RunOptions {
-  const { boot } = action;
-  const kernelArgs = [...(boot.kcmd_args ?? []), options.kernelArgs ?? ""].join(" ").trim();
-  const initramfs =
-    options.initramfs ??
-    (boot.initramfs === undefined ? undefined : resolve(directory, boot.initramfs));
-  return {
-    ...options,
-    ...(kernelArgs !== "" && { kernelArgs }),
-    ...(initramfs !== undefined && { initramfs }),
-  };
+async function runInQemu(
+  prepared: Prepared,
+  project: Project | undefined,
+  options: RunOptions,
+  values: OptionValues,
+): Promise<number> {
+  const { planQemu } = await import("../qemu/plan.ts");
+  const { targetDirectory } = await import("../build/target.ts");
+  const { quoteWord } = await import("../qemu/split-words.ts");
+  const plan = await planQemu({
+    action: prepared.action,
+    manifestDirectory: prepared.manifestDirectory,
+    arch: prepared.arch,
+    name: project?.name ?? "kernel",
+    targetDirectory: project === undefined ? "target/osdk/kernel" : targetDirectory(project),
+    kernelCommandLine: kernelArguments(options),
+    extraArguments: values.get("qemu-args") ?? [],
+  });
+  if (values.has("dry-run")) {
+    const lines = plan.commands.map((words) => words.map(quoteWord).join(" "));
+    process.stdout.write(`${lines.join("\n")}\n`);
+    return ExitCode.SUCCESS;
+  }
+  const { obstacles } = await import("../qemu/obstacles.ts");
+  const what = prepared.scheme === undefined ? "this kernel" : `the scheme "${prepared.scheme}"`;
+  const reasons = obstacles(plan).map((reason) => `  - ${reason}`);
+  say(
+    `${what} (boot.method = "${prepared.action.boot.method ?? ""}", ${prepared.arch}) can not run here:\n` +
+      `${reasons.join("\n")}\n  --dry-run prints the exact command`,
+  );
+  return ExitCode.RUN;
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { OsdkError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
 import type { Action, Boot, Build, Grub, Manifest, Qemu, Scheme } from "./schema.ts";
+import type { Architecture } from "./values.ts";
 
 /** The options that hold for one action, after schemes and inheritance. */
 export interface ResolvedAction {
@@ -8,14 +11,16 @@ export interface ResolvedAction {
   readonly boot: Boot;
   readonly grub: Grub;
   readonly qemu: Qemu;
-  readonly supportedArchs: readonly string[] | undefined;
+  readonly supportedArchs: readonly Architecture[] | undefined;
 }
 
-export class UnknownSchemeError extends Error {
+export class UnknownSchemeError extends OsdkError {
+  override readonly name: string = "UnknownSchemeError";
+
   constructor(name: string, known: readonly string[]) {
-    const list = known.length === 0 ? "the manifest has none" : `expected one of ${known.join(", ")}`;
-    super(`unknown scheme "${name}"; ${list}`);
-    this.name = "UnknownSchemeError";
+    const list =
+      known.length === 0 ? "the manifest has none" : `expected one of ${known.join(", ")}`;
+    super(ExitCode.MANIFEST, `unknown scheme "${name}"; ${list}`);
   }
 }
 
@@ -23,11 +28,13 @@ export class UnknownSchemeError extends Error {
  * The options of `action` by the Book's chapter "Scheme": the selected scheme's action, then the
  * scheme, then the default scheme's action, then the default scheme. A value comes from the
  * first of these that has it; lists are joined, the general first, and each is taken once.
+ * `above` are the layers of the command line, the strongest last.
  */
 export function resolveAction(
   manifest: Manifest,
   action: "run" | "test" | "build",
   schemeName?: string,
+  above: readonly Manifest[] = [],
 ): ResolvedAction {
   const schemes = manifest.scheme ?? {};
   const selected = schemeName === undefined ? undefined : schemes[schemeName];
@@ -36,7 +43,7 @@ export function resolveAction(
   }
   const actionOf = (scheme: Scheme | undefined): Action | undefined =>
     action === "build" ? undefined : scheme?.[action];
-  const generalFirst = [manifest, actionOf(manifest), selected, actionOf(selected)];
+  const generalFirst = [manifest, actionOf(manifest), selected, actionOf(selected), ...above];
   const join = <T extends object>(pick: (from: Action) => T | undefined): T =>
     joinSections(generalFirst.map((layer) => (layer === undefined ? undefined : pick(layer))));
   return {
@@ -44,7 +51,10 @@ export function resolveAction(
     boot: join<Boot>((layer) => layer.boot),
     grub: join<Grub>((layer) => layer.grub),
     qemu: join<Qemu>((layer) => layer.qemu),
-    supportedArchs: selected?.supported_archs ?? manifest.supported_archs,
+    supportedArchs:
+      above.findLast((layer) => layer.supported_archs !== undefined)?.supported_archs ??
+      selected?.supported_archs ??
+      manifest.supported_archs,
   };
 }
 
@@ -55,7 +65,8 @@ function joinSections<T extends object>(sections: readonly (T | undefined)[]): T
     for (const [key, value] of Object.entries(section ?? {})) {
       const before = joined[key];
       if (Array.isArray(value) && Array.isArray(before)) {
-        joined[key] = key === "kcmd_args" ? joinKernelArguments(before, value) : [...before, ...value];
+        joined[key] =
+          key === "kcmd_args" ? joinKernelArguments(before, value) : [...before, ...value];
       } else if (value !== undefined) {
         joined[key] = value;
       }

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { z } from "zod";
+import { ARCHITECTURES, BOOT_METHODS, BOOT_PROTOCOLS, ENCODINGS } from "./values.ts";
+import type { Architecture, BootMethod, BootProtocol, Encoding } from "./values.ts";
 
 /** What OSDK.toml may hold. Every table is strict: a key that is not here is an error at any depth. */
-
-export const ARCHITECTURES = ["aarch64", "riscv64", "x86_64", "loongarch64"] as const;
-export const BOOT_METHODS = ["builtin", "qemu-direct", "grub-rescue-iso", "grub-qcow2"] as const;
-export const BOOT_PROTOCOLS = ["linux", "multiboot", "multiboot2"] as const;
-export const ENCODINGS = ["raw", "gzip", "zlib"] as const;
 
 const kernelArgument = z
   .string()
@@ -71,12 +68,12 @@ export interface Build {
   no_default_features?: boolean | undefined;
   profile?: string | undefined;
   strip_elf?: boolean | undefined;
-  encoding?: (typeof ENCODINGS)[number] | undefined;
+  encoding?: Encoding | undefined;
   linux_x86_legacy_boot?: boolean | undefined;
 }
 
 export interface Boot {
-  method?: (typeof BOOT_METHODS)[number] | undefined;
+  method?: BootMethod | undefined;
   kcmd_args?: string[] | undefined;
   init_args?: string[] | undefined;
   initramfs?: string | undefined;
@@ -84,7 +81,7 @@ export interface Boot {
 
 export interface Grub {
   mkrescue_path?: string | undefined;
-  boot_protocol?: (typeof BOOT_PROTOCOLS)[number] | undefined;
+  boot_protocol?: BootProtocol | undefined;
   display_grub_menu?: boolean | undefined;
 }
 
@@ -105,7 +102,7 @@ export interface Action {
 }
 
 export interface Scheme extends Action {
-  supported_archs?: (typeof ARCHITECTURES)[number][] | undefined;
+  supported_archs?: Architecture[] | undefined;
   run?: Action | undefined;
   test?: Action | undefined;
 }

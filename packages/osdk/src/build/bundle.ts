@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { isBuiltin } from "node:module";
+import { join, relative } from "node:path";
+import { build, formatMessages } from "esbuild";
+import type { BuildOptions, BuildResult, Message, Plugin } from "esbuild";
+import { OsdkError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import type { Build } from "../manifest/schema.ts";
+import type { Project } from "../project/project.ts";
+import { activeFeatures } from "./features.ts";
+import { targetDirectory } from "./target.ts";
+
+/** What of OSTD a kernel's bundle may import; it is there where the kernel runs. */
+const OSTD_ENTRIES: ReadonlySet<string> = new Set(["@aster/ostd", "@aster/ostd/ktest"]);
+
+export interface Bundle {
+  /** The ES module; its source map stands beside it. */
+  readonly file: string;
+  /** All source files in it, absolute. */
+  readonly inputs: readonly string[];
+  readonly bytes: number;
+}
+
+export interface BundleOptions {
+  readonly build: Build;
+  /** The folder for the bundle; default: `target/osdk/NAME` of the project. */
+  readonly outputDirectory?: string;
+}
+
+/** Bundles a project's kernel to one ES module. Throws `OsdkError` with what is wrong. */
+export async function bundleKernel(project: Project, options: BundleOptions): Promise<Bundle> {
+  const directory = options.outputDirectory ?? targetDirectory(project);
+  return runBuild(project, {
+    ...commonOptions(project, options.build),
+    entryPoints: [project.entry],
+    outfile: join(directory, `${project.name}.mjs`),
+  });
+}
+
+/** Bundles an entry that is not a file of the project's own, e.g. one that imports all tests. */
+export async function bundleSource(
+  project: Project,
+  source: string,
+  options: BundleOptions & { readonly fileName: string },
+): Promise<Bundle> {
+  return runBuild(project, {
+    ...commonOptions(project, options.build),
+    stdin: {
+      contents: source,
+      resolveDir: project.directory,
+      sourcefile: "osdk-entry.ts",
+      loader: "ts",
+    },
+    outfile: join(options.outputDirectory ?? targetDirectory(project), options.fileName),
+  });
+}
+
+function commonOptions(project: Project, build: Build): BuildOptions {
+  const isOptimized = build.profile === "release" || build.profile === "bench";
+  return {
+    absWorkingDir: project.directory,
+    bundle: true,
+    format: "esm",
+    platform: "neutral",
+    // Lowers `using`, which Node 20 does not know.
+    target: "es2023",
+    mainFields: ["module", "main"],
+    conditions: ["import", ...activeFeatures(project, build)],
+    sourcemap: "linked",
+    sourcesContent: true,
+    // Names stay, for panics' traces.
+    keepNames: isOptimized,
+    minify: isOptimized,
+    legalComments: "none",
+    metafile: true,
+    write: true,
+    logLevel: "silent",
+    plugins: [kernelImports()],
+  };
+}
+
+/** Refuses what safe code may not import; OSTD itself stays outside the bundle. */
+function kernelImports(): Plugin {
+  return {
+    name: "kernel-imports",
+    setup(pluginBuild): void {
+      pluginBuild.onResolve({ filter: /^[^./#]/ }, ({ path, kind }) => {
+        if (kind === "entry-point") return undefined;
+        if (OSTD_ENTRIES.has(path)) return { path, external: true };
+        if (path.startsWith("@aster/ostd/")) {
+          return refuse(`"${path}" is not for kernels; import from "@aster/ostd"`);
+        }
+        if (isBuiltin(path)) {
+          return refuse(`"${path}" is a module of the host; kernels have OSTD instead`);
+        }
+        return undefined;
+      });
+    },
+  };
+}
+
+function refuse(text: string): { errors: { text: string }[] } {
+  return { errors: [{ text }] };
+}
+
+async function runBuild(project: Project, options: BuildOptions): Promise<Bundle> {
+  let result: BuildResult;
+  try {
+    result = await build(options);
+  } catch (error) {
+    const { errors } = error as { errors?: Message[] };
+    if (errors === undefined) throw error;
+    const messages = await formatMessages(errors, { kind: "error", color: false });
+    throw new OsdkError(
+      ExitCode.BUILD,
+      `${project.name} can not be bundled\n${messages.join("")}`.trimEnd(),
+    );
+  }
+  const { inputs = {}, outputs = {} } = result.metafile ?? {};
+  const file = options.outfile ?? "";
+  return {
+    file,
+    inputs: Object.keys(inputs)
+      .filter((input) => !input.startsWith("<"))
+      .map((input) => join(project.directory, input)),
+    bytes: outputs[relative(project.directory, file)]?.bytes ?? 0,
+  };
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { ExitCode } from "../exit-codes.ts";
+import { findProgram, installHint, kvmObstacles } from "../qemu/obstacles.ts";
+
+/** What was looked for, and what came of it. */
+interface Finding {
+  readonly name: string;
+  readonly state: "ok" | "missing" | "optional";
+  /** The version, or how to get it. */
+  readonly detail: string;
+}
+
+/** A program that some command needs, and what for. */
+interface Program {
+  readonly name: string;
+  readonly purpose: string;
+}
+
+const PROGRAMS: readonly Program[] = [
+  { name: "pnpm", purpose: "installing a project's packages (npm does as well)" },
+  { name: "qemu-system-x86_64", purpose: "boot.method qemu-direct, grub-rescue-iso, grub-qcow2" },
+  { name: "qemu-img", purpose: "boot.method grub-qcow2" },
+  { name: "grub-mkrescue", purpose: "boot.method grub-rescue-iso, grub-qcow2" },
+  { name: "xorriso", purpose: "grub-mkrescue" },
+  { name: "mformat", purpose: "grub-mkrescue, for UEFI" },
+  { name: "gdb", purpose: "debugging a kernel in QEMU" },
+];
+
+const OVMF_PLACES = ["/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/ovmf/OVMF.fd"];
+const MIN_NODE = [20, 19] as const;
+
+/** `osdk doctor`: tells what is there and what each missing thing is for; 1 without the needed. */
+export function doctor(): number {
+  const findings = [node(), esbuild(), busybox(), ...PROGRAMS.map(program), ovmf(), kvm()];
+  const width = Math.max(...findings.map(({ name }) => name.length)) + 2;
+  for (const { name, state, detail } of findings) {
+    const mark = state === "ok" ? "ok" : state === "missing" ? "MISSING" : "absent";
+    process.stdout.write(`${name.padEnd(width)}${mark.padEnd(9)}${detail}\n`);
+  }
+  const isFit = findings.every(({ state }) => state !== "missing");
+  process.stdout.write(
+    isFit
+      ? "all that the built-in machine needs is there\n"
+      : "something that every boot needs is missing\n",
+  );
+  return isFit ? ExitCode.SUCCESS : ExitCode.FAILURE;
+}
+
+function node(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
+  const isNew = major > MIN_NODE[0] || (major === MIN_NODE[0] && minor >= MIN_NODE[1]);
+  const detail = isNew
+    ? process.versions.node
+    : `${process.versions.node} is too old; ${MIN_NODE.join(".")} or later is needed`;
+  return { name: "node", state: isNew ? "ok" : "missing", detail };
+}
+
+function esbuild(): Finding {
+  const require = createRequire(import.meta.url);
+  try {
+    const program = require.resolve("esbuild/bin/esbuild");
+    return { name: "esbuild", state: "ok", detail: versionOf(program) };
+  } catch {
+    const detail = "comes with @aster/osdk; install that again, with optional dependencies";
+    return { name: "esbuild", state: "missing", detail };
+  }
+}
+
+function busybox(): Finding {
+  const place = ["/bin/busybox", "/usr/bin/busybox"].find((file) => existsSync(file));
+  return place === undefined
+    ? {
+        name: "busybox",
+        state: "optional",
+        detail: "for the userland of the Linux-compatible kernel: apt-get install busybox-static",
+      }
+    : { name: "busybox", state: "ok", detail: place };
+}
+
+function program({ name, purpose }: Program): Finding {
+  const file = findProgram(name);
+  return file === undefined
+    ? { name, state: "optional", detail: `for ${purpose}${installHint(name)}` }
+    : { name, state: "ok", detail: versionOf(file) };
+}
+
+function ovmf(): Finding {
+  const place = OVMF_PLACES.find((file) => existsSync(file));
+  return place === undefined
+    ? { name: "OVMF", state: "optional", detail: "for UEFI in QEMU: apt-get install ovmf" }
+    : { name: "OVMF", state: "ok", detail: place };
+}
+
+function kvm(): Finding {
+  const [obstacle] = kvmObstacles();
+  return obstacle === undefined
+    ? { name: "KVM", state: "ok", detail: "/dev/kvm" }
+    : { name: "KVM", state: "optional", detail: `for speed in QEMU, and for TDX; ${obstacle}` };
+}
+
+/** What a program says of its version, or its file when it says nothing. */
+function versionOf(file: string): string {
+  try {
+    const text = execFileSync(file, ["--version"], {
+      encoding: "utf8",
+      timeout: 10_000,
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const [line = ""] = text.split("\n");
+    return /\d+(\.\d+)+/.exec(line)?.[0] ?? join(file);
+  } catch {
+    return file;
+  }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { Profiler } from "node:inspector";
+import type { TestCase, TestResult } from "./result.ts";
+
+/** What a worker is started with. */
+export interface WorkerRequest {
+  readonly bundle: string;
+  readonly packageName: string;
+  readonly directory: string;
+  readonly kernelCommandLine: string;
+  readonly coverage: boolean;
+}
+
+/** To a worker: the indices of the tests to run, in their order. */
+export interface RunMessage {
+  readonly indices: readonly number[];
+}
+
+/** From a worker. */
+export type WorkerMessage =
+  | { readonly type: "list"; readonly tests: readonly TestCase[] }
+  | { readonly type: "broken"; readonly message: string; readonly exitCode: number }
+  | { readonly type: "start"; readonly index: number }
+  | { readonly type: "end"; readonly index: number; readonly result: TestResult }
+  | { readonly type: "done"; readonly coverage: Profiler.ScriptCoverage | undefined };

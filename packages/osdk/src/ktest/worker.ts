@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Runs the tests of one bundle in a thread of its own, so that a test that never ends can be ended.
+
+import { Session, type Profiler } from "node:inspector";
+import { pathToFileURL } from "node:url";
+import { parentPort, workerData } from "node:worker_threads";
+import { takeKtests, type Ktest } from "@aster/ostd/boot";
+import { OsdkError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { loadBundle } from "../run/load-kernel.ts";
+import type { RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
+import type { TestCase } from "./result.ts";
+import { runTest } from "./run-test.ts";
+import { locate, modulePath } from "./stack.ts";
+
+const request = workerData as WorkerRequest;
+const port = parentPort;
+if (port === null) throw new Error("this file is started as a worker");
+
+const send = (message: WorkerMessage): void => port.postMessage(message);
+
+const session = request.coverage ? startCoverage() : undefined;
+let ktests: readonly Ktest[] = [];
+try {
+  await loadBundle(request.bundle);
+  ktests = takeKtests();
+} catch (error) {
+  const message = error instanceof Error ? error.message : String(error);
+  const exitCode = error instanceof OsdkError ? error.exitCode : ExitCode.BOOT;
+  send({ type: "broken", message, exitCode });
+}
+const tests = ktests.map(describe);
+send({ type: "list", tests });
+
+port.once("message", ({ indices }: RunMessage) => void runAll(indices));
+
+async function runAll(indices: readonly number[]): Promise<void> {
+  for (const index of indices) {
+    const [test, ktest] = [tests[index], ktests[index]];
+    if (test === undefined || ktest === undefined) continue;
+    send({ type: "start", index });
+    send({ type: "end", index, result: await runTest(test, ktest, request) });
+  }
+  send({ type: "done", coverage: session && takeCoverage(session) });
+}
+
+function describe({ name, stack }: Ktest): TestCase {
+  // The first frame is `ktest` itself, which lies outside the project.
+  const location = locate(stack, request.directory);
+  return { path: `${modulePath(request.packageName, location?.file)}::${name}`, location };
+}
+
+function startCoverage(): Session {
+  const started = new Session();
+  started.connect();
+  started.post("Profiler.enable");
+  started.post("Profiler.startPreciseCoverage", { callCount: true, detailed: true });
+  return started;
+}
+
+/** The session answers before `post` returns. */
+function takeCoverage(started: Session): Profiler.ScriptCoverage | undefined {
+  const { href } = pathToFileURL(request.bundle);
+  let found: Profiler.ScriptCoverage | undefined;
+  started.post("Profiler.takePreciseCoverage", (_error, { result }) => {
+    found = result.find(({ url }) => url === href);
+  });
+  return found;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { OsdkError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import type { Manifest } from "./schema.ts";
+
+/** Changes whenever the schema does, so that an older cache is not believed. */
+const CACHE_VERSION = 1;
+
+/**
+ * Reads and checks a manifest. What was found good is kept under `target/osdk`, by its contents:
+ * loading the parser and the schema takes longer than booting a small kernel. Throws
+ * `ManifestError` or `OsdkError`.
+ */
+export async function readManifestCached(file: string): Promise<Manifest> {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    throw new OsdkError(ExitCode.MANIFEST, `cannot read ${file}: ${(error as Error).message}`);
+  }
+  const cache = join(dirname(file), "target", "osdk", "manifest.json");
+  const key = createHash("sha256").update(`${CACHE_VERSION}\n${text}`).digest("hex");
+  const known = readCache(cache, key);
+  if (known !== undefined) return known;
+  const { parseManifest } = await import("./load.ts");
+  const manifest = parseManifest(text, file);
+  writeCache(cache, key, manifest);
+  return manifest;
+}
+
+function readCache(cache: string, key: string): Manifest | undefined {
+  try {
+    const entry = JSON.parse(readFileSync(cache, "utf8")) as { key?: string; manifest?: Manifest };
+    return entry.key === key ? entry.manifest : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function writeCache(cache: string, key: string, manifest: Manifest): void {
+  try {
+    mkdirSync(dirname(cache), { recursive: true });
+    const partial = `${cache}.${process.pid}`;
+    writeFileSync(partial, JSON.stringify({ key, manifest }));
+    renameSync(partial, cache);
+  } catch {
+    // A folder that can not be written only costs time.
+  }
+}

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { spawn, type ChildProcess } from "node:child_process";
+import { watch as watchDirectory, type FSWatcher } from "node:fs";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { bundleKernel, type Bundle } from "../build/bundle.ts";
+import { say } from "../cli/messages.ts";
+import { OsdkError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import type { Build } from "../manifest/schema.ts";
+import type { Project } from "../project/project.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../bin/aster-osdk.js", import.meta.url));
+/** Editors write a file in several steps; so long nothing may change before the build starts. */
+const SETTLE_MS = 30;
+/** A kernel that does not end by SIGTERM in this time is killed. */
+const GRACE_MS = 200;
+
+/**
+ * `osdk run --watch`: builds and boots, and does both again whenever a source file of the bundle
+ * changes, until Ctrl-C. The kernel runs in a process of its own: one that hangs is killed.
+ */
+export async function watch(
+  project: Project,
+  build: Build,
+  args: readonly string[],
+): Promise<number> {
+  const sources = new SourceWatcher();
+  const kernel = new KernelProcess(args);
+  // Ctrl-C goes to the whole group; the kernel decides first, in a raw terminal it never comes.
+  const interrupted = new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve).once("SIGTERM", resolve);
+  });
+  try {
+    for (;;) {
+      const changed = sources.nextChange();
+      const start = performance.now();
+      const bundle = await tryBundle(project, build);
+      if (bundle !== undefined) {
+        sources.watch(bundle.inputs);
+        await kernel.restart(bundle.file);
+        say(`built in ${(performance.now() - start).toFixed(0)} ms, booting; waiting for changes`);
+      } else {
+        sources.watch([project.entry]);
+        say("waiting for changes");
+      }
+      const isOver = await Promise.race([changed.then(() => false), interrupted.then(() => true)]);
+      if (isOver) return ExitCode.SUCCESS;
+    }
+  } finally {
+    sources.close();
+    await kernel.stop();
+  }
+}
+
+/** The bundle; undefined when the source can not be bundled, which is told. */
+async function tryBundle(project: Project, build: Build): Promise<Bundle | undefined> {
+  try {
+    return await bundleKernel(project, { build });
+  } catch (error) {
+    if (!(error instanceof OsdkError)) throw error;
+    say(error.message);
+    return undefined;
+  }
+}
+
+/** Watches the folders of source files: editors replace files rather than write to them. */
+class SourceWatcher {
+  private readonly watchers = new Map<string, FSWatcher>();
+  private onChange: () => void = () => {};
+  private timer: NodeJS.Timeout | undefined;
+
+  /** Watches the folders of `files` too; a folder once watched stays so. */
+  watch(files: readonly string[]): void {
+    for (const directory of new Set(files.map((file) => dirname(file)))) {
+      if (this.watchers.has(directory)) continue;
+      const watcher = watchDirectory(directory, (_event, name) => {
+        if (name !== null && !/\.(ts|js|mjs|json)$/.test(name)) return;
+        clearTimeout(this.timer);
+        this.timer = setTimeout(() => this.onChange(), SETTLE_MS);
+      });
+      watcher.on("error", () => this.watchers.delete(directory));
+      this.watchers.set(directory, watcher);
+    }
+  }
+
+  /** Resolves at the next change from now on. */
+  nextChange(): Promise<void> {
+    return new Promise((resolve) => {
+      this.onChange = resolve;
+    });
+  }
+
+  close(): void {
+    clearTimeout(this.timer);
+    for (const watcher of this.watchers.values()) watcher.close();
+  }
+}
+
+/** The kernel, booted by `osdk run` in a process that has our terminal. */
+class KernelProcess {
+  private readonly args: readonly string[];
+  private child: ChildProcess | undefined;
+
+  constructor(args: readonly string[]) {
+    this.args = args.filter((argument) => argument !== "--watch");
+  }
+
+  async restart(bundle: string): Promise<void> {
+    await this.stop();
+    const args = [PROGRAM, "run", `--bundle=${bundle}`, ...this.args];
+    const child = spawn(process.execPath, args, { stdio: "inherit" });
+    this.child = child;
+    child.on("exit", (code, signal) => {
+      if (this.child !== child) return;
+      this.child = undefined;
+      say(`the kernel ended with ${signal === null ? `exit code ${code}` : signal}`);
+    });
+  }
+
+  /** Ends the kernel, if it still runs, and waits until it is gone. */
+  async stop(): Promise<void> {
+    const { child } = this;
+    if (child === undefined) return;
+    this.child = undefined;
+    const gone = new Promise<void>((resolve) => {
+      child.once("exit", () => resolve());
+    });
+    child.kill("SIGTERM");
+    const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+    await gone;
+    clearTimeout(timer);
+  }
+}

@@ -2,6 +2,7 @@
 
 import { TABLES_1_TEXT } from "./tables-1.ts";
 import { TABLES_2_TEXT } from "./tables-2.ts";
+import { TABLES_3_TEXT } from "./tables-3.ts";
 import { ARGUMENTS_TEXT, FIELDS_TEXT } from "./uses.ts";
 
 /** The names that one argument or field may have. */
@@ -22,7 +23,7 @@ let uses: ReadonlyMap<string, string> | undefined;
 function tableTexts(): ReadonlyMap<string, string> {
   if (texts === undefined) {
     const found = new Map<string, string>();
-    for (const line of `${TABLES_1_TEXT}${TABLES_2_TEXT}`.replaceAll("\n ", " ").split("\n")) {
+    for (const line of `${TABLES_1_TEXT}${TABLES_2_TEXT}${TABLES_3_TEXT}`.replaceAll("\n ", " ").split("\n")) {
       const space = line.indexOf(" ");
       if (space > 0) found.set(line.slice(0, space), line.slice(space + 1));
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CONDITIONS, type OpTable, type Pseudo } from "../decode/op-table.ts";
+import { CONDITIONS, type OpTable, type Pseudo, pairKey } from "../decode/op-table.ts";
 import {
   DECODED,
   type Decoder,
@@ -489,7 +489,7 @@ export class CodeCache {
     this.#lastOp = op;
     this.#lastIsSecond = false;
     if (this.#beforeLast === 0 || this.#beforeLastIsSecond) return;
-    const pair = this.#table.pairs.get(1024 * this.#beforeLastOp + op);
+    const pair = this.#table.pairs.get(pairKey(this.#beforeLastOp, op));
     this.#u16[(this.#beforeLast + REC_OP) >> 1] = pair ?? this.#beforeLastOp;
     this.#lastIsSecond = pair !== undefined;
   }

@@ -26,9 +26,11 @@ export async function prepare(
   values: OptionValues,
   cwd: string,
 ): Promise<Prepared> {
-  const place = findPlace(cwd);
+  const found = findPlace(cwd);
   const scheme = values.get("scheme")?.[0];
-  const action = await resolveOptions(command, values, place, cwd);
+  const manifest = found.manifest === undefined ? {} : await readManifest(found.manifest);
+  const place = withProjectType(found, manifest);
+  const action = await resolveOptions(command, values, manifest, cwd);
   checkEncoding(action);
   const arch = targetArchitecture({
     option: values.get("target-arch")?.[0],
@@ -39,15 +41,22 @@ export async function prepare(
   return { place, action, manifestDirectory, arch, scheme };
 }
 
+/** A project's own manifest knows better than its code what it is. */
+function withProjectType(place: Place, { project_type: type }: Manifest): Place {
+  const [project, other] = place.projects;
+  if (type === undefined || project === undefined || other !== undefined) return place;
+  const isOwn = place.manifest !== undefined && dirname(place.manifest) === project.directory;
+  return isOwn ? { ...place, projects: [{ ...project, type }] } : place;
+}
+
 async function resolveOptions(
   command: "build" | "run" | "test",
   values: OptionValues,
-  place: Place,
+  manifest: Manifest,
   cwd: string,
 ): Promise<ResolvedAction> {
   const { resolveAction } = await import("../manifest/resolve.ts");
   const { actionOfOptions } = await import("../manifest/command-line.ts");
-  const manifest = place.manifest === undefined ? {} : await readManifest(place.manifest);
   const above: Manifest[] = [];
   for (const assignment of values.get("config") ?? []) {
     const { manifestOfConfig } = await import("../manifest/config-option.ts");

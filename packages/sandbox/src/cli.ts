@@ -3,4 +3,5 @@
 export { main } from "./cli/main.ts";
 export type { RunOptions } from "./cli/options.ts";
 export { parseRunArguments, RUN_USAGE } from "./cli/parse.ts";
-export { EXIT_OWN_FAILURE, reportFailure, runCli } from "./cli/run.ts";
+export { EXIT_OWN_FAILURE, reportFailure } from "./cli/failure.ts";
+export { runCli } from "./cli/load.ts";

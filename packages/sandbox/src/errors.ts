@@ -13,7 +13,8 @@ export type SandboxErrorCode =
 
 /** A failure of our own, told in one line for a user; never a bug of the guest. */
 export class SandboxError extends Error {
-  override readonly name = "SandboxError";
+  static readonly NAME = "SandboxError";
+  override readonly name: string = SandboxError.NAME;
   readonly code: SandboxErrorCode;
 
   constructor(code: SandboxErrorCode, message: string) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { reportFailure } from "./failure.ts";
+import { runCli } from "./load.ts";
 import { parseRunArguments, RUN_USAGE } from "./parse.ts";
-import { reportFailure, runCli } from "./run.ts";
 
 /** `aster run ARGS…`: the exit code. */
 export async function main(args: readonly string[]): Promise<number> {

@@ -9,11 +9,9 @@ import { describe } from "../initramfs/busybox.ts";
 import { PORT_STATUS } from "../initramfs/init-script.ts";
 import { endFailure, StatusPort } from "../status-port.ts";
 import type { SystemEnd } from "../system.ts";
+import { complain, EXIT_OWN_FAILURE, reportFailure } from "./failure.ts";
 import { HostConnection, isTerminal, type HostStreams } from "./host-connection.ts";
 import type { RunOptions } from "./options.ts";
-
-/** Our own failures: the code that `docker run` and `env` use too. */
-export const EXIT_OWN_FAILURE = 125;
 
 /**
  * `aster run`: boots, connects the guest to the caller's three files, and returns the
@@ -26,16 +24,6 @@ export async function runCli(options: RunOptions): Promise<number> {
   } catch (error) {
     return reportFailure(error);
   }
-}
-
-/** Tells a failure on standard error; the exit code for it. */
-export function reportFailure(error: unknown): number {
-  const text = error instanceof SandboxError ? error.message : `internal error: ${describe(error)}`;
-  complain(`aster: ${text}\n`);
-  if (!(error instanceof SandboxError) && process.env["ASTER_DEBUG"] !== undefined) {
-    complain(`${error instanceof Error ? error.stack : String(error)}\n`);
-  }
-  return EXIT_OWN_FAILURE;
 }
 
 async function run(options: RunOptions): Promise<number> {
@@ -158,14 +146,4 @@ function openStrace(target: true | string | undefined): StraceOutput | undefined
 function showLog(bytes: Uint8Array): void {
   const text = Buffer.from(bytes).toString("utf8");
   complain(isatty(2) ? text.replaceAll("\n", "\r\n") : text);
-}
-
-/** Writes to standard error, and does not mind when nobody reads it. */
-function complain(text: string | Uint8Array): void {
-  try {
-    if (typeof text === "string") writeSync(2, text);
-    else writeSync(2, text);
-  } catch {
-    // Nothing better is left to complain to.
-  }
 }

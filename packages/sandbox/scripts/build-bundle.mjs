@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// Makes one file each of what is loaded at every start (see src/bundle.ts): reading some five
+// hundred modules one by one takes longer than the boot. Source maps lead to the TypeScript.
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { buildOpTable } from "../../machine/dist/cpu/decode/op-table.js";
+import { buildTier0 } from "../../machine/dist/cpu/tier0/build.js";
+
+const dist = fileURLToPath(new URL("../dist/", import.meta.url));
+const directory = `${dist}bundle/`;
+
+/** Each bundle, and the compiled module that it starts from. */
+const ENTRIES = { run: "cli/run.js" };
+/** The packages in the bundles; the folders of their compiled modules, seen from the bundles. */
+const PACKAGES = [
+  "..",
+  ...["hardware", "machine", "ostd", "kernel"].map((n) => `../../../${n}/dist`),
+];
+
+/** The interpreter stands beside the bundle, which is as fresh as it: it need not look. */
+const TIER0 = `
+import { readFileSync } from "node:fs";
+let module;
+export function loadTier0() {
+  return (module ??= new WebAssembly.Module(readFileSync(new URL("tier0.wasm", import.meta.url))));
+}
+`;
+
+// Taken before the modules are read: what is compiled meanwhile makes the bundles old.
+const records = {};
+for (const folder of PACKAGES) {
+  const path = `${folder}/.tsbuildinfo`;
+  records[path] = createHash("sha256")
+    .update(readFileSync(join(directory, path)))
+    .digest("hex");
+}
+
+rmSync(directory, { recursive: true, force: true });
+await build({
+  entryPoints: Object.fromEntries(
+    Object.entries(ENTRIES).map(([name, module]) => [name, `${dist}${module}`]),
+  ),
+  outdir: directory,
+  outExtension: { ".js": ".mjs" },
+  bundle: true,
+  splitting: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  sourcemap: "linked",
+  sourcesContent: false,
+  legalComments: "none",
+  logLevel: "warning",
+  plugins: [
+    {
+      name: "tier0",
+      setup: (pluginBuild) => {
+        pluginBuild.onLoad({ filter: /[/\\]host[/\\]node[/\\]tier0\.js$/ }, () => ({
+          contents: TIER0,
+          loader: "js",
+        }));
+      },
+    },
+  ],
+});
+// Not machine/dist/generated/tier0.wasm, which may be older than the decoder in this bundle.
+writeFileSync(`${directory}tier0.wasm`, buildTier0(buildOpTable()));
+writeFileSync(`${directory}stamp.json`, JSON.stringify({ records }));
+const files = readdirSync(directory).filter((name) => name.endsWith(".mjs")).length;
+console.log(`bundled ${Object.keys(ENTRIES).join(", ")} into ${files} files`);

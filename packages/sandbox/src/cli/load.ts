@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { findBundle } from "../bundle.ts";
+import { mapStackTraces } from "../source-maps.ts";
+import { reportFailure } from "./failure.ts";
+import type { RunOptions } from "./options.ts";
+
+interface RunModule {
+  readonly runCli: (options: RunOptions) => Promise<number>;
+}
+
+/**
+ * `aster run`: boots, connects the guest to the caller's three files, and returns the exit code
+ * for the process. Never throws: failures of our own are told in one line on standard error.
+ */
+export async function runCli(options: RunOptions): Promise<number> {
+  try {
+    const { runCli: run } = await loadRun(options);
+    return await run(options);
+  } catch (error) {
+    return reportFailure(error);
+  }
+}
+
+async function loadRun({ kernel }: RunOptions): Promise<RunModule> {
+  // A kernel that the caller brings stands on the unbundled OSTD, and a system has but one.
+  const bundle = kernel === undefined ? findBundle("run") : undefined;
+  if (bundle === undefined) return import("./run.ts");
+  mapStackTraces(new URL("./", bundle));
+  return (await import(bundle.href)) as RunModule;
+}

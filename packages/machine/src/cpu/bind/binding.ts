@@ -12,8 +12,10 @@ import {
 import {
   type IntegerSize,
   carriesOf,
+  carriesOfVector,
   carryBits,
   carryFlag,
+  carryVector,
   condition,
   overflowFlag,
   parityFlag,
@@ -193,6 +195,11 @@ export abstract class Binding {
   protected abstract setFlagResult(value: Value): void;
   protected abstract setFlagCarries(value: Value): void;
 
+  /** Sets the carries from their vector. */
+  protected setCarryVector(n: IntegerSize, vector: Value): void {
+    this.setFlagCarries(carriesOfVector(n, this.f.let(vector)));
+  }
+
   /** Forgets what is known about the last comparison; called between instructions. */
   protected forgetPending(): void {
     this.#pending = undefined;
@@ -201,14 +208,14 @@ export abstract class Binding {
   /** All flags of r = a + b (+ carry). */
   flagsAdd(n: IntegerSize, a: Value, b: Value, r: Value): void {
     this.setFlagResult(toI64Signed(n, r));
-    this.setFlagCarries(carriesOf(n, a, b, r));
+    this.setCarryVector(n, carryVector(a, b, r));
     this.#pending = undefined;
   }
 
   /** All flags of r = a - b (- borrow). */
   flagsSub(n: IntegerSize, a: Value, b: Value, r: Value, borrowIn = false): void {
     this.setFlagResult(toI64Signed(n, r));
-    this.setFlagCarries(carriesOf(n, r, b, a));
+    this.setCarryVector(n, carryVector(r, b, a));
     this.#pending = borrowIn ? undefined : { kind: "sub", n, a, b, r };
   }
 

@@ -48,14 +48,22 @@ export function toI64Unsigned(n: IntegerSize, v: Value): Value {
   return n === 8 ? v : zeroExtend(n, v).extendU();
 }
 
-/** Carries of x + y = sum (with or without a carry in), as the `carries` value. */
-export function carriesOf(n: IntegerSize, x: Value, y: Value, sum: Value): Value {
-  const vector = x.and(y).or(x.or(y).and(sum.not()));
+/** The vector of carries of x + y = sum (with or without a carry in), in the type of its operands. */
+export function carryVector(x: Value, y: Value, sum: Value): Value {
+  return x.and(y).or(x.or(y).and(sum.not()));
+}
+
+/** A vector of carries of `n` bytes as the `carries` value. */
+export function carriesOfVector(n: IntegerSize, vector: Value): Value {
   if (n === 8) return vector.and(-8);
   return vector
     .extendU()
     .shl(64 - 8 * n)
     .or(vector.and(8).extendU());
+}
+
+export function carriesOf(n: IntegerSize, x: Value, y: Value, sum: Value): Value {
+  return carriesOfVector(n, carryVector(x, y, sum));
 }
 
 /** CF and OF (i32, 0 or 1) as bits 63 and 62. */

@@ -56,10 +56,12 @@ export interface RecordControl {
   leaveRestart(): void;
   /** On to the next record. */
   next(): void;
-  /** On to the next record behind a conditional jump, whose instructions count now. */
-  notTaken(): void;
+  /** Counts the instructions up to this direct jump; `jump` or `fallThrough` follows. */
+  countJump(): void;
   /** On to the record that this direct jump leads to. */
   jump(): void;
+  /** On to the record behind a conditional jump that is not taken. */
+  fallThrough(): void;
   /** On to `record`, whose address in the guest is `rip`. */
   jumpTo(record: Value, rip: Value): void;
 }
@@ -315,13 +317,16 @@ export class RecordBinding extends Binding {
   }
 
   jump(): void {
+    this.#control.countJump();
     this.#control.jump();
     this.#jumped = true;
   }
 
   jumpIf(taken: Value): void {
-    this.f.if(taken, () => this.#control.jump());
-    this.#control.notTaken();
+    const kept = this.f.let(taken);
+    this.#control.countJump();
+    this.f.if(kept, () => this.#control.jump());
+    this.#control.fallThrough();
     this.#jumped = true;
   }
 
@@ -362,6 +367,16 @@ export class RecordBinding extends Binding {
   }
   protected setFlagResult(value: Value): void {
     this.f.store(i32(0), value, FLAG_RESULT);
+  }
+  protected override setCarryVector(n: IntegerSize, vector: Value): void {
+    if (n !== 4) {
+      super.setCarryVector(n, vector);
+      return;
+    }
+    // Both halves by themselves: fewer operations than to put them together.
+    const kept = this.f.let(vector);
+    this.f.store(i32(0), kept, FLAG_CARRIES + 4);
+    this.f.store(i32(0), kept.and(8), FLAG_CARRIES);
   }
   protected setFlagCarries(value: Value): void {
     this.f.store(i32(0), value, FLAG_CARRIES);

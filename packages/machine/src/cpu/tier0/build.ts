@@ -18,6 +18,7 @@ import {
 import type { Shape } from "../bind/binding.ts";
 import { getRflags, setRflags } from "../bind/flags.ts";
 import { RecordBinding, type RecordControl, emitLookup } from "../bind/record.ts";
+import { MAX_LOOP_BYTES } from "./hot.ts";
 import type { MicroOp, OpTable, Pseudo } from "../decode/op-table.ts";
 import { cpuidHelper, rdtscHelper } from "../isa/system.ts";
 import { constants } from "../isa/index.ts";
@@ -223,6 +224,9 @@ function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Options): voi
   });
   leave(EXIT_TICK);
   f.unreachable();
+  if (options.profile !== true && f.codeLength > MAX_LOOP_BYTES) {
+    throw new Error(`the interpreter's loop has ${f.codeLength} bytes, at most ${MAX_LOOP_BYTES}`);
+  }
 }
 
 function ripOf(record: Value): Value {
@@ -365,15 +369,14 @@ function hotControl(c: LoopControl): RecordControl {
       f.set(record, record.add(RECORD_SIZE));
       f.br(c.top);
     },
-    notTaken: () => {
-      f.set(tick, tick.sub(record.load8u(REC_AFTER)));
-      f.set(record, record.load32(REC_FALL_THROUGH));
-      f.br(c.top);
-    },
+    countJump: () => f.set(tick, tick.sub(record.load8u(REC_AFTER))),
     jump: () => {
-      f.set(tick, tick.sub(record.load8u(REC_AFTER)));
       f.brIf(c.expired, tick.leS(0));
       f.set(record, record.load32(REC_TARGET));
+      f.br(c.top);
+    },
+    fallThrough: () => {
+      f.set(record, record.load32(REC_FALL_THROUGH));
       f.br(c.top);
     },
     jumpTo: (next, rip) => {
@@ -399,9 +402,9 @@ function coldControl(f: FunctionBuilder, record: Local): RecordControl {
     leaveTrap: () => f.return(COLD_TRAP),
     leaveRestart: () => f.return(COLD_RESTART),
     next: () => f.return(record.add(RECORD_SIZE)),
-    notTaken: () => {
-      f.return(COLD_NOT_TAKEN);
-    },
+    // The loop counts.
+    countJump: () => {},
+    fallThrough: () => f.return(COLD_NOT_TAKEN),
     jump: () => f.return(COLD_DIRECT),
     jumpTo: (next, rip) => {
       f.store(state, next, NEXT);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CONDITIONS, type OpTable, type Pseudo, pairKey } from "../decode/op-table.ts";
+import { CONDITIONS, type OpTable, type Pseudo } from "../decode/op-table.ts";
 import {
   DECODED,
   type Decoder,
@@ -97,13 +97,10 @@ export class CodeCache {
   readonly #conditions = new Map<number, number>();
   /** The record with the last conditional jump. */
   #jumpRecord = 0;
-  /** The last two records of the run and the micro-ops they hold by themselves; 0: none. */
-  #last = 0;
-  #lastOp = 0;
-  #lastIsSecond = false;
-  #beforeLast = 0;
-  #beforeLastOp = 0;
-  #beforeLastIsSecond = false;
+  /** The records since the last jump, which stand one behind the other, and their micro-ops. */
+  readonly #runOps = new Uint16Array(256);
+  #runStart = 0;
+  #runLength = 0;
   readonly #crossBytes = new Uint8Array(2 * MAX_INSTRUCTION_BYTES);
   blocksDecoded = 0;
   instructionsDecoded = 0;
@@ -277,7 +274,7 @@ export class CodeCache {
     this.blocksDecoded++;
     if (code.high - code.low < 4 * RESERVE) this.#newChunk(code);
     const first = code.low;
-    this.#last = 0;
+    this.#runLength = 0;
     let offset = start;
     let before = 0;
     let previous = 0; // the record before, if the next jump may be fused with it
@@ -363,7 +360,7 @@ export class CodeCache {
   }
 
   #pseudoRecord(code: CodePage, op: number, offset: number, before: number): void {
-    this.#last = 0;
+    this.#pairUp();
     const at = code.low;
     code.low += RECORD_SIZE;
     this.#i32.fill(0, at >> 2, (at + RECORD_SIZE) >> 2);
@@ -426,7 +423,9 @@ export class CodeCache {
       const row = this.#table.fused.get(this.#u16[(previous + REC_OP) >> 1] ?? 0);
       const op = row?.[this.#conditions.get(d.op) ?? -1] ?? -1;
       if (op >= 0) {
-        this.#replaceLast(op);
+        this.#runOps[this.#runLength - 1] = op;
+        this.#u16[(previous + REC_OP) >> 1] = op;
+        this.#pairUp();
         this.#jumpRecord = previous;
         this.#i32[(previous + REC_IMMEDIATE2) >> 2] =
           this.#i32[(previous + REC_IMMEDIATE) >> 2] ?? 0;
@@ -469,29 +468,30 @@ export class CodeCache {
     if (end === "conditional" || end === "direct") {
       this.#jumpRecord = at;
       this.#target(code, slot, offset, at);
+      this.#pairUp();
       return 0;
     }
+    if (end === "always") this.#pairUp();
     return end === "no" ? at : 0;
   }
 
-  /** Notes the micro-op of a new record, and makes it a pair with the record before where there is one. */
+  /** Notes the micro-op of a new record. */
   #place(at: number, op: number): void {
-    this.#beforeLast = this.#last;
-    this.#beforeLastOp = this.#lastOp;
-    this.#beforeLastIsSecond = this.#lastIsSecond;
-    this.#last = at;
-    this.#replaceLast(op);
+    if (this.#runLength === 0) this.#runStart = at;
+    this.#runOps[this.#runLength++] = op;
+    this.#u16[(at + REC_OP) >> 1] = op;
   }
 
-  /** Gives the last record another micro-op. The record before keeps its own, or becomes a pair. */
-  #replaceLast(op: number): void {
-    this.#u16[(this.#last + REC_OP) >> 1] = op;
-    this.#lastOp = op;
-    this.#lastIsSecond = false;
-    if (this.#beforeLast === 0 || this.#beforeLastIsSecond) return;
-    const pair = this.#table.pairs.get(pairKey(this.#beforeLastOp, op));
-    this.#u16[(this.#beforeLast + REC_OP) >> 1] = pair ?? this.#beforeLastOp;
-    this.#lastIsSecond = pair !== undefined;
+  /** Makes pairs in the run that ends here, from its end: the jump there gains most. */
+  #pairUp(): void {
+    const ops = this.#runOps;
+    for (let i = this.#runLength - 1; i > 0; i--) {
+      const pair = this.#table.pairs.get(1024 * (ops[i - 1] ?? 0) + (ops[i] ?? 0));
+      if (pair === undefined) continue;
+      i--;
+      this.#u16[(this.#runStart + RECORD_SIZE * i + REC_OP) >> 1] = pair;
+    }
+    this.#runLength = 0;
   }
 
   /** Where the direct jump at `offset` leads. */

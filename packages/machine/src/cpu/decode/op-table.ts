@@ -96,8 +96,13 @@ export interface OpTable {
   readonly maps: readonly (readonly Candidate[] | undefined)[];
   /** For a comparison's micro-op, the fused ones by condition code (-1 where there is none). */
   readonly fused: ReadonlyMap<number, Int16Array>;
-  /** Pairs of micro-ops, by first * 1024 + second. */
+  /** Pairs of micro-ops, by `pairKey`. */
   readonly pairs: ReadonlyMap<number, number>;
+}
+
+/** The key of two micro-ops in `OpTable.pairs`. Numbers of micro-ops have 16 bits in a record. */
+export function pairKey(first: number, second: number): number {
+  return first * 65536 + second;
 }
 
 const PREFIX_CODE: Readonly<Record<string, number>> = { "": 0, NP: 1, "66": 2, F3: 3, F2: 4 };
@@ -170,7 +175,7 @@ export function buildOpTable(): OpTable {
   const pairs = new Map<number, number>();
   for (const key of pairKeys) {
     const [a = "", b = ""] = key.split(" ; ");
-    pairs.set((byKey.get(a) ?? 0) * 1024 + (byKey.get(b) ?? 0), byKey.get(key) ?? 0);
+    pairs.set(pairKey(byKey.get(a) ?? 0, byKey.get(b) ?? 0), byKey.get(key) ?? 0);
   }
   return { ops, hotCount, byKey, maps: buildMaps(encodings, byKey), fused, pairs };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CONDITIONS, type OpTable, type Pseudo } from "../decode/op-table.ts";
+import { CONDITIONS, type OpTable, type Pseudo, pairKey } from "../decode/op-table.ts";
 import {
   DECODED,
   type Decoder,
@@ -486,7 +486,7 @@ export class CodeCache {
   #pairUp(): void {
     const ops = this.#runOps;
     for (let i = this.#runLength - 1; i > 0; i--) {
-      const pair = this.#table.pairs.get(1024 * (ops[i - 1] ?? 0) + (ops[i] ?? 0));
+      const pair = this.#table.pairs.get(pairKey(ops[i - 1] ?? 0, ops[i] ?? 0));
       if (pair === undefined) continue;
       i--;
       this.#u16[(this.#runStart + RECORD_SIZE * i + REC_OP) >> 1] = pair;

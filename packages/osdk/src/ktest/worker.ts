@@ -11,7 +11,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { loadBundle } from "../run/load-kernel.ts";
 import type { RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
 import type { TestCase } from "./result.ts";
-import { runTest } from "./run-test.ts";
+import { runTest, warmUp } from "./run-test.ts";
 import { locate, modulePath } from "./stack.ts";
 
 const request = workerData as WorkerRequest;
@@ -30,6 +30,7 @@ try {
   const exitCode = error instanceof OsdkError ? error.exitCode : ExitCode.BOOT;
   send({ type: "broken", message, exitCode });
 }
+if (ktests.length > 0) warmUp();
 const tests = ktests.map(describe);
 send({ type: "list", tests });
 

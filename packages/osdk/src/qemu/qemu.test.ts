@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, test } from "@jest/globals";
+import { joinQemuArguments, parseQemuArguments, wordsOfArguments } from "./arguments.ts";
+import { evaluateArguments } from "./evaluate.ts";
+import { planQemu } from "./plan.ts";
+import { quoteWord, splitWords } from "./split-words.ts";
+
+const directory = mkdtempSync(join(tmpdir(), "osdk-qemu-"));
+afterAll(() => rmSync(directory, { recursive: true }));
+
+describe("splitWords", () => {
+  test.each([
+    ["a  b\tc\nd", ["a", "b", "c", "d"]],
+    ["'a b' \"c d\" e\\ f", ["a b", "c d", "e f"]],
+    ["'' \"\"", ["", ""]],
+    ['"a\\"b\\\\c\\d" \'a\\b\'', ['a"b\\c\\d', "a\\b"]],
+    ["a \\\n b", ["a", "b"]],
+    ["a#b # c d\ne", ["a#b", "e"]],
+    ['-object \'{ "id": "x" }\'', ["-object", '{ "id": "x" }']],
+  ])("splits %j as a shell does", (text, words) => {
+    expect(splitWords(text)).toEqual(words);
+  });
+
+  test.each([["'a"], ['"a'], ['"a\\"']])("refuses %j", (text) => {
+    expect(() => splitWords(text)).toThrow(/quote has no end/);
+  });
+
+  test.each([["a b"], ["it's"], [""], ["$HOME"], ["a\nb"]])("%j comes back from quotes", (word) => {
+    expect(splitWords(quoteWord(word))).toEqual([word]);
+  });
+});
+
+describe("qemu.args", () => {
+  const evaluate = (text: string): Promise<string[]> => evaluateArguments(text, directory);
+
+  test("are expanded by a shell in the manifest's folder, once", async () => {
+    process.env["OSDK_TEST_MEM"] = "3G";
+    expect(await evaluate("-m ${OSDK_TEST_MEM-:8G} -smp ${OSDK_TEST_NONE-2}")).toEqual([
+      ...["-m", "3G", "-smp", "2"],
+    ]);
+    expect(await evaluate("$(echo -m 1G; echo x >> count) -name `pwd`")).toEqual([
+      ...["-m", "1G", "-name", directory],
+    ]);
+    expect(readFileSync(join(directory, "count"), "utf8")).toBe("x\n");
+  });
+
+  test("keep quotes, also those with backslashes as the Book writes them", async () => {
+    expect(await evaluate(`-object '{ \\"id\\": \\"x\\" }' -name "a b"`)).toEqual([
+      ...["-object", '{ "id": "x" }', "-name", "a b"],
+    ]);
+  });
+
+  test("may have comments, whose contents are not expanded", async () => {
+    expect(await evaluate("-m 1G # `false` is not run\n-smp 1")).toEqual(["-m", "1G", "-smp", "1"]);
+  });
+
+  test.each([
+    ["$(exit 3) -m 1G", /the command `exit 3` failed with exit code 3/],
+    ["-m 1G $(echo ok) `nonexistent-program`", /nonexistent-program` failed with exit code 127/],
+    ["-m $(echo '(' ; false)", /failed with exit code 1/],
+    ["-m ${OSDK_TEST_NONE:?is needed}", /the shell ended with exit code/],
+    ["-name 'open", /a single quote has no end/],
+  ])("that fail are an error: %s", async (text, message) => {
+    await expect(evaluate(text)).rejects.toThrow(message);
+  });
+});
+
+describe("arguments", () => {
+  const parse = (text: string) => parseQemuArguments(splitWords(text));
+
+  test.each([
+    ["-m 1G -kernel x", /"-kernel" is not allowed to be set/],
+    ["--append x", /"--append" is not allowed/],
+    ["-m 1G --m 2G", /"--m" is given twice/],
+    ["-nographic yes", /"-nographic" takes no value, and "yes" follows it/],
+    ["-machine -m 1G", /"-machine" needs a value/],
+    ["file.img", /expected an argument that starts with -/],
+  ])("%s is refused", (text, message) => {
+    expect(() => parse(text)).toThrow(message);
+  });
+
+  test("devices, monitors and the like stand several times, an unknown key once", () => {
+    expect(parse("-device a -device b -monitor pty -monitor stdio -new-thing x")).toHaveLength(5);
+    expect(() => parse("-new-thing x -new-thing y")).toThrow(/given twice/);
+  });
+
+  test("of the command line replace those of the manifest in their place", () => {
+    const joined = joinQemuArguments(parse("-m 1G -device a"), parse("-smp 2 -device b --m 2G"));
+    expect(wordsOfArguments(joined).join(" ")).toBe("--m 2G -device a -smp 2 -device b");
+  });
+});
+
+describe("a plan", () => {
+  const request = {
+    manifestDirectory: "/p",
+    arch: "x86_64",
+    name: "myos",
+    targetDirectory: "/p/target",
+    kernelCommandLine: "a=1 -- sh",
+    extraArguments: ["-m 2G"],
+  } as const;
+  const action = { build: {}, grub: {}, supportedArchs: undefined };
+
+  test("of a direct boot names kernel, initramfs and command line", async () => {
+    const plan = await planQemu({
+      ...request,
+      manifestDirectory: directory,
+      action: {
+        ...action,
+        boot: { method: "qemu-direct", initramfs: "i.cpio" },
+        qemu: { args: "-m 1G" },
+      },
+    });
+    const initramfs = join(directory, "i.cpio");
+    expect(plan.commands).toEqual([
+      [
+        ...["qemu-system-x86_64", "-kernel", "/p/target/myos.elf", "-initrd", initramfs],
+        ...["-append", "a=1 -- sh", "-m", "2G"],
+      ],
+    ]);
+  });
+
+  test("with GRUB makes an image first", async () => {
+    const plan = await planQemu({
+      ...request,
+      manifestDirectory: directory,
+      action: { ...action, boot: { method: "grub-qcow2" }, qemu: { path: "~/kvm" } },
+    });
+    expect(plan.commands.map(([program]) => program)).toEqual([
+      ...["grub-mkrescue", "qemu-img", join(process.env["HOME"] ?? "", "kvm")],
+    ]);
+  });
+});

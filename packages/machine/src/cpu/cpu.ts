@@ -230,11 +230,14 @@ export class Cpu {
    * Cheap where no code has been executed from the pages.
    */
   codeWritten(physical: number, length: number): void {
+    // Almost every write is within one page that holds no code.
+    if ((physical & 0xfff) + length <= 4096 && (this.#slots[physical >>> PAGE_SHIFT] ?? 0) === 0)
+      return;
     const end = Math.min(physical + length, this.#ramBytes);
     for (let at = physical; at < end;) {
-      const page = Math.floor(at / 4096);
+      const page = at >>> PAGE_SHIFT;
       const stop = Math.min(end, 4096 * (page + 1));
-      if (this.#slots[page] !== 0 && this.#code.touches(page, at % 4096, stop - at)) {
+      if (this.#slots[page] !== 0 && this.#code.touches(page, at & 0xfff, stop - at)) {
         this.#code.drop(page);
       }
       at = stop;

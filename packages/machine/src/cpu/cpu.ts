@@ -6,7 +6,6 @@ import { type WasmModule, engine } from "../wasm/index.ts";
 import { cpuid } from "./cpuid.ts";
 import { DECODED, Decoder, MAX_INSTRUCTION_BYTES } from "./decode/decoder.ts";
 import { type OpTable, buildOpTable } from "./decode/op-table.ts";
-import { copyFpuToImage, loadFpuFromImage } from "./fpu-image.ts";
 import {
   CODE_SLOTS,
   ENTRY_TABLES,
@@ -81,6 +80,8 @@ interface Tier0Exports {
   leave(frame: number): void;
   walkFetch(): number;
   walkFetchNext(): number;
+  saveFpuImage(image: number): void;
+  loadFpuImage(image: number): void;
 }
 
 let sharedTable: OpTable | undefined;
@@ -194,20 +195,20 @@ export class Cpu {
 
   saveFpu(frame: UserFrame): void {
     const own = this.#own(frame);
-    if (this.#fpuOwner === own) copyFpuToImage(this.#bytes, own.address + x86_64.FRAME_FXSAVE);
+    if (this.#fpuOwner === own) this.#tier0.saveFpuImage(own.address + x86_64.FRAME_FXSAVE);
   }
 
   loadFpu(frame: UserFrame): void {
     const own = this.#own(frame);
     const mxcsr = (x86_64.FRAME_FXSAVE + 24) >> 2;
     own.words[mxcsr] = (own.words[mxcsr] ?? 0) & 0xffff;
-    if (this.#fpuOwner === own) loadFpuFromImage(this.#bytes, own.address + x86_64.FRAME_FXSAVE);
+    if (this.#fpuOwner === own) this.#tier0.loadFpuImage(own.address + x86_64.FRAME_FXSAVE);
   }
 
   #takeFpu(frame: Frame): void {
     const old = this.#fpuOwner;
-    if (old !== undefined) copyFpuToImage(this.#bytes, old.address + x86_64.FRAME_FXSAVE);
-    loadFpuFromImage(this.#bytes, frame.address + x86_64.FRAME_FXSAVE);
+    if (old !== undefined) this.#tier0.saveFpuImage(old.address + x86_64.FRAME_FXSAVE);
+    this.#tier0.loadFpuImage(frame.address + x86_64.FRAME_FXSAVE);
     this.#fpuOwner = frame;
   }
 

@@ -21,6 +21,7 @@ import { RecordBinding, type RecordControl, emitLookup } from "../bind/record.ts
 import { MAX_LOOP_BYTES } from "./hot.ts";
 import type { MicroOp, OpTable, Pseudo } from "../decode/op-table.ts";
 import { cpuidHelper, rdtscHelper } from "../isa/system.ts";
+import { loadFpuImage, saveFpuImage } from "../fpu-image.ts";
 import { constants } from "../isa/index.ts";
 import {
   CHARGE,
@@ -113,6 +114,8 @@ export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Arr
     if (frame !== undefined) storeFrame(f, frame);
   });
   m.exportFunction("leave", leave);
+  m.exportHelper(saveFpuImage);
+  m.exportHelper(loadFpuImage);
   // TypeScript never passes 64-bit values: the addresses to walk are in RIP and TEMPORARY.
   m.exportFunction(
     "walkFetch",

@@ -3,3 +3,4 @@
 export { parse, MAX_NESTING, type ParseResult } from "./syntax/parser.ts";
 export { check } from "./check/checker.ts";
 export { renderDiagnostic } from "./syntax/diagnostic.ts";
+export { format } from "./format/formatter.ts";

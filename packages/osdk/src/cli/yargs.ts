@@ -137,7 +137,9 @@ function createParser(args: readonly string[], version: string, outcome: Outcome
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
       if (error !== undefined) throw error;
-      throw new OsdkError(ExitCode.USAGE, `${message ?? "wrong usage"} (see osdk help)`);
+      const isCommand = message === `Unknown argument: ${args[0] ?? ""}`;
+      const what = isCommand ? `unknown command "${args[0]}"` : (message ?? "wrong usage");
+      throw new OsdkError(ExitCode.USAGE, `${what} (see osdk help)`);
     });
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// `node tools/scml-facts/main.mjs` writes packages/scml/src/facts/{syscalls,tables-1,tables-2,uses}.ts: the names,
+// `node tools/scml-facts/main.mjs` writes packages/scml/src/facts/{syscalls,tables-*,uses}.ts: the names,
 // numbers and arities of Linux's system calls, and the names of their flags, as found in the C
 // headers and in the strace of this machine (Debian 12). The files are committed, so that neither
 // is needed to use @aster/scml.
@@ -8,7 +8,7 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { headerConstants } from "./constants.mjs";
-import { DEPENDENT, FAR_VALUES, FIELDS, NEWER_NAMES, NEWER_SYSCALLS } from "./newer.mjs";
+import { DEPENDENT, FAR_VALUES, FIELDS, MASKS, NEWER_NAMES, NEWER_SYSCALLS } from "./newer.mjs";
 import { UNPROBED, printedBy } from "./probe.mjs";
 
 const OUT = new URL("../../packages/scml/src/facts/", import.meta.url);
@@ -217,7 +217,7 @@ for (const [slot, table] of named) {
     if (value > 0xffffffffn || /_(MAX|LAST|NUM|COUNT|MASK|SHIFT|BITS)$/.test(name)) continue;
     entries.set(name, value);
   }
-  addSlot(slot.key, tableText(entries, flagBits.get(slot) ?? 0n));
+  addSlot(slot.key, tableText(entries, MASKS[slot.key] ?? flagBits.get(slot) ?? 0n));
 }
 // The requests of ioctl(2) are open-ended; strace names some of them in pairs, so the headers do it.
 const requests = [...constants].filter(
@@ -287,10 +287,17 @@ ${wrapped(rows, " ")}
 \`;
 `,
 );
-const parts = [[], []];
+// No file of more than 450 lines.
+const parts = [[]];
+let length = 0;
 for (const [text, index] of tables) {
-  const part = parts[index * 2 < tables.size ? 0 : 1];
-  part.push(wrapped(`${index} ${text}`.split(" "), " ").replaceAll("\n", "\n "));
+  const line = wrapped(`${index} ${text}`.split(" "), " ").replaceAll("\n", "\n ");
+  length += line.split("\n").length;
+  if (length > 420) {
+    parts.push([]);
+    length = line.split("\n").length;
+  }
+  parts.at(-1).push(line);
 }
 parts.forEach((part, index) => {
   writeFileSync(
@@ -320,7 +327,7 @@ ${wrapped(fieldsOut, ";")}
 \`;
 `,
 );
-for (const file of ["syscalls.ts", "tables-1.ts", "tables-2.ts", "uses.ts"]) {
+for (const file of ["syscalls.ts", "tables-1.ts", "tables-2.ts", "tables-3.ts", "uses.ts"]) {
   process.stderr.write(
     `${file}: ${readFileSync(new URL(file, OUT), "utf8").split("\n").length} lines\n`,
   );

@@ -115,3 +115,6 @@ export const FIELDS = [
   ["msg_flags", "*", ["MSG_"], "flags"],
   ["version", "capget,capset", ["_LINUX_CAPABILITY_VERSION_"], "choice"],
 ];
+
+/** Bits that may be combined, where strace has a name for each combination and so hides them. */
+export const MASKS = { "futex 1": 0x180n };

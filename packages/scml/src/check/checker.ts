@@ -32,5 +32,9 @@ export function check(text: string, path = "<input>", options: CheckOptions = {}
     ...checkAgainstLinux(program, options.architecture),
     ...checkShadowing(program),
   ].sort((a, b) => a.start - b.start);
-  return { program, diagnostics, ok: !diagnostics.some((diagnostic) => diagnostic.severity === "error") };
+  return {
+    program,
+    diagnostics,
+    ok: !diagnostics.some((diagnostic) => diagnostic.severity === "error"),
+  };
 }

@@ -3,7 +3,9 @@
 import type { Severity } from "../syntax/diagnostic.ts";
 
 /** Every code that a diagnostic can have; docs/scml/CODE.md explains it with an example. */
-export const CODES: Readonly<Record<string, { readonly severity: Severity; readonly title: string }>> = {
+export const CODES: Readonly<
+  Record<string, { readonly severity: Severity; readonly title: string }>
+> = {
   SCML001: { severity: "error", title: "A character that begins no token" },
   SCML002: { severity: "error", title: "A block comment without an end" },
   SCML003: { severity: "error", title: "Something else was expected" },

@@ -1,7 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { argumentTable, decidingArgument, fieldTable, type FlagTable } from "../facts/flag-table.ts";
-import { type Architecture, FEWEST_ARGS, LIBRARY_ARGS, syscallFacts } from "../facts/syscall-table.ts";
+import {
+  argumentTable,
+  decidingArgument,
+  fieldTable,
+  type FlagTable,
+} from "../facts/flag-table.ts";
+import {
+  type Architecture,
+  FEWEST_ARGS,
+  LIBRARY_ARGS,
+  syscallFacts,
+} from "../facts/syscall-table.ts";
 import { CLONE_NAMES } from "../match/layout.ts";
 import type { FlagPattern, Pattern, Program, SyscallRule } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
@@ -28,24 +38,38 @@ export function checkAgainstLinux(program: Program, architecture?: Architecture)
   return diagnostics;
 }
 
-function checkCall(rule: SyscallRule, architecture: Architecture | undefined): Diagnostic | undefined {
+function checkCall(
+  rule: SyscallRule,
+  architecture: Architecture | undefined,
+): Diagnostic | undefined {
   const { text: name, start, end } = rule.name;
   const facts = syscallFacts();
   const fact = facts.get(name);
   const warning = (code: string, message: string, help?: string): Diagnostic => ({
-    code, severity: "warning", message, start, end, ...(help === undefined ? {} : { help }),
+    code,
+    severity: "warning",
+    message,
+    start,
+    end,
+    ...(help === undefined ? {} : { help }),
   });
   if (fact === undefined) {
     const near = nearestWord(name, facts.keys());
-    return warning("SCML101", `Linux has no system call "${name}"`, near === undefined ? undefined : `did you mean "${near}"?`);
+    return warning(
+      "SCML101",
+      `Linux has no system call "${name}"`,
+      near === undefined ? undefined : `did you mean "${near}"?`,
+    );
   }
   if (architecture !== undefined && fact.numbers[architecture] === undefined) {
     return warning("SCML102", `${architecture} has no system call "${name}"`);
   }
   const { args } = fact;
   const count = rule.params.length;
-  if (args === undefined || count === args || LIBRARY_ARGS[name]?.includes(count) === true) return undefined;
-  if (rule.rest ? count < args : count < args && count >= (FEWEST_ARGS[name] ?? args)) return undefined;
+  if (args === undefined || count === args || LIBRARY_ARGS[name]?.includes(count) === true)
+    return undefined;
+  if (rule.rest ? count < args : count < args && count >= (FEWEST_ARGS[name] ?? args))
+    return undefined;
   const fewest = FEWEST_ARGS[name] ?? args;
   const range = fewest === args ? String(args) : `${fewest} to ${args}`;
   return warning(
@@ -71,23 +95,36 @@ class FlagChecker {
     if (call === "ioctl") return;
     rule.params.forEach((param, index) => {
       if (param.pattern === undefined) return;
-      this.pattern(call, param.pattern, this.tableOf(rule, index), param.name?.text ?? `argument ${index + 1}`);
+      this.pattern(
+        call,
+        param.pattern,
+        this.tableOf(rule, index),
+        param.name?.text ?? `argument ${index + 1}`,
+      );
     });
   }
 
   private tableOf(rule: SyscallRule, index: number): FlagTable | undefined {
     const call = rule.name.text;
     if (call === "clone") {
-      return CLONE_NAMES[rule.params[index]?.name?.text ?? ""] === "flags" ? argumentTable("clone", 0) : undefined;
+      return CLONE_NAMES[rule.params[index]?.name?.text ?? ""] === "flags"
+        ? argumentTable("clone", 0)
+        : undefined;
     }
     const deciding = decidingArgument(call, index);
     if (deciding === undefined) return argumentTable(call, index);
     const pattern = rule.params[deciding]?.pattern;
-    const only = pattern?.kind === "flags" && pattern.parts.length === 1 ? pattern.parts[0] : undefined;
+    const only =
+      pattern?.kind === "flags" && pattern.parts.length === 1 ? pattern.parts[0] : undefined;
     return only?.kind === "flag" ? argumentTable(call, index, only.name) : undefined;
   }
 
-  private pattern(call: string, pattern: Pattern, table: FlagTable | undefined, place: string): void {
+  private pattern(
+    call: string,
+    pattern: Pattern,
+    table: FlagTable | undefined,
+    place: string,
+  ): void {
     if (pattern.kind === "array") {
       for (const element of pattern.elements) this.pattern(call, element, undefined, place);
     } else if (pattern.kind === "struct") {
@@ -100,16 +137,28 @@ class FlagChecker {
     }
   }
 
-  private flags(call: string, pattern: FlagPattern, table: FlagTable | undefined, place: string): void {
+  private flags(
+    call: string,
+    pattern: FlagPattern,
+    table: FlagTable | undefined,
+    place: string,
+  ): void {
     for (const part of pattern.parts) {
       if (part.kind === "reference") {
         if (this.open.has(part.name)) continue;
         this.open.add(part.name);
         const flags = this.definitions.flags.get(part.name);
         if (flags !== undefined) this.flags(call, flags.pattern, table, place);
-        else for (const struct of this.definitions.structs.get(part.name) ?? []) this.pattern(call, struct.pattern, undefined, place);
+        else
+          for (const struct of this.definitions.structs.get(part.name) ?? [])
+            this.pattern(call, struct.pattern, undefined, place);
         this.open.delete(part.name);
-      } else if (part.kind === "flag" && table !== undefined && part.name !== "NULL" && !table.values.has(part.name)) {
+      } else if (
+        part.kind === "flag" &&
+        table !== undefined &&
+        part.name !== "NULL" &&
+        !table.values.has(part.name)
+      ) {
         const near = nearestWord(part.name, table.values.keys());
         this.report({
           code: "SCML108",

@@ -27,8 +27,11 @@ export function definitionsOf(program: Program): Definitions {
 /** Calls `visit` for every flag pattern within a pattern, the ones in fields and elements too. */
 export function visitFlags(pattern: Pattern, visit: (flags: FlagPattern) => void): void {
   if (pattern.kind === "flags") visit(pattern);
-  else if (pattern.kind === "array") for (const element of pattern.elements) visitFlags(element, visit);
-  else for (const field of pattern.fields) if (field.pattern !== undefined) visitFlags(field.pattern, visit);
+  else if (pattern.kind === "array")
+    for (const element of pattern.elements) visitFlags(element, visit);
+  else
+    for (const field of pattern.fields)
+      if (field.pattern !== undefined) visitFlags(field.pattern, visit);
 }
 
 /** The names that a pattern refers to. */
@@ -56,13 +59,25 @@ export function checkNames(program: Program): Diagnostic[] {
   for (const rule of program.rules) {
     if (rule.kind !== "syscall") {
       const { text: name, start, end } = rule.name;
-      const other = rule.kind === "bitflags" ? flags.get(name) : flags.get(name) ?? undefined;
+      const other = rule.kind === "bitflags" ? flags.get(name) : (flags.get(name) ?? undefined);
       if (rule.kind === "bitflags" ? other !== rule : other !== undefined) {
         const { line } = source.positionAt(other?.start ?? 0);
-        diagnostics.push({ code: "SCML011", severity: "error", message: `"${name}" is already defined in line ${line}`, start, end });
+        diagnostics.push({
+          code: "SCML011",
+          severity: "error",
+          message: `"${name}" is already defined in line ${line}`,
+          start,
+          end,
+        });
       }
       if (name === "PATH" || name === "INTEGER") {
-        diagnostics.push({ code: "SCML011", severity: "error", message: `<${name}> is built in and cannot be defined`, start, end });
+        diagnostics.push({
+          code: "SCML011",
+          severity: "error",
+          message: `<${name}> is built in and cannot be defined`,
+          start,
+          end,
+        });
       }
       defined.set(name, (defined.get(name) ?? 0) + 1);
     }
@@ -86,7 +101,13 @@ export function checkNames(program: Program): Diagnostic[] {
     if (rule.kind === "syscall") continue;
     const { text: name, start, end } = rule.name;
     if (!used.has(name)) {
-      diagnostics.push({ code: "SCML104", severity: "warning", message: `no rule uses "${name}"`, start, end });
+      diagnostics.push({
+        code: "SCML104",
+        severity: "warning",
+        message: `no rule uses "${name}"`,
+        start,
+        end,
+      });
     }
   }
   return [...diagnostics, ...checkCycles(program)];
@@ -119,7 +140,9 @@ function checkCycles(program: Program): Diagnostic[] {
         if (reported.has(next)) continue;
         reported.add(next);
         const name = (flags.get(next) ?? structs.get(next)?.[0])?.name;
-        const circle = path.slice(path.findIndex((entry) => entry.name === next)).map((entry) => entry.name);
+        const circle = path
+          .slice(path.findIndex((entry) => entry.name === next))
+          .map((entry) => entry.name);
         if (name === undefined) continue;
         diagnostics.push({
           code: "SCML012",

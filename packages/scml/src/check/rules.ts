@@ -14,12 +14,20 @@ export function checkRules(program: Program): Diagnostic[] {
     visitFlags(pattern, (flags) => {
       const seen = new Set<string>();
       for (const part of flags.parts) {
-        const key = part.kind === "flag" ? part.name : part.kind === "number" ? String(part.value) : part.kind === "reference" ? `<${part.name}>` : undefined;
+        const key =
+          part.kind === "flag"
+            ? part.name
+            : part.kind === "number"
+              ? String(part.value)
+              : part.kind === "reference"
+                ? `<${part.name}>`
+                : undefined;
         if (key !== undefined && seen.has(key)) warn("SCML109", `"${key}" is listed twice`, part);
         else if (key !== undefined) seen.add(key);
         if (part.kind !== "path") continue;
         for (const tree of part.trees) {
-          if (!tree.startsWith("/")) warn("SCML112", `the sub-tree ${JSON.stringify(tree)} does not begin with "/"`, part);
+          if (!tree.startsWith("/"))
+            warn("SCML112", `the sub-tree ${JSON.stringify(tree)} does not begin with "/"`, part);
         }
       }
     });
@@ -33,7 +41,8 @@ export function checkRules(program: Program): Diagnostic[] {
     }
     const seen = new Set<string>();
     for (const field of pattern.fields) {
-      if (seen.has(field.name.text)) warn("SCML110", `the field "${field.name.text}" is listed twice`, field.name);
+      if (seen.has(field.name.text))
+        warn("SCML110", `the field "${field.name.text}" is listed twice`, field.name);
       seen.add(field.name.text);
       if (field.pattern !== undefined) visitStructs(field.pattern);
     }
@@ -46,7 +55,8 @@ export function checkRules(program: Program): Diagnostic[] {
     const seen = new Set<string>();
     for (const param of rule.params) {
       const { name } = param;
-      if (name !== undefined && seen.has(name.text)) warn("SCML111", `two arguments are named "${name.text}"`, name);
+      if (name !== undefined && seen.has(name.text))
+        warn("SCML111", `two arguments are named "${name.text}"`, name);
       if (name !== undefined) seen.add(name.text);
       if (param.pattern !== undefined) check(param.pattern);
     }

@@ -41,18 +41,25 @@ export function checkShadowing(program: Program): Diagnostic[] {
 /** Whether every call that `narrow` matches is one that `wide` matches. */
 export function covers(wide: CompiledRule, narrow: CompiledRule): boolean {
   const count = narrow.patterns.length;
-  const enough = wide.rest ? wide.patterns.length <= count : wide.patterns.length === count && !narrow.rest;
+  const enough = wide.rest
+    ? wide.patterns.length <= count
+    : wide.patterns.length === count && !narrow.rest;
   if (!enough) return false;
   return wide.patterns.every((pattern, index) => patternCovers(pattern, narrow.patterns[index]));
 }
 
-function patternCovers(wide: CompiledPattern | undefined, narrow: CompiledPattern | undefined): boolean {
+function patternCovers(
+  wide: CompiledPattern | undefined,
+  narrow: CompiledPattern | undefined,
+): boolean {
   if (wide === undefined) return true;
   if (narrow === undefined) return false;
   if (wide.kind === "flags" && narrow.kind === "flags") return flagsCover(wide, narrow);
   if (wide.kind === "struct" && narrow.kind === "struct") return structCovers(wide, narrow);
   if (wide.kind === "array" && narrow.kind === "array") {
-    return narrow.elements.every((element) => wide.elements.some((other) => patternCovers(other, element)));
+    return narrow.elements.every((element) =>
+      wide.elements.some((other) => patternCovers(other, element)),
+    );
   }
   return false;
 }
@@ -66,18 +73,28 @@ function flagsCover(wide: CompiledFlags, narrow: CompiledFlags): boolean {
   if (narrow.trees !== undefined) {
     if (wide.trees === undefined) return false;
     const { trees } = wide;
-    if (trees.length > 0 && (narrow.trees.length === 0 || !narrow.trees.every((tree) =>
-      trees.some((other) => other.every((part, index) => part === tree[index]))))) return false;
+    if (
+      trees.length > 0 &&
+      (narrow.trees.length === 0 ||
+        !narrow.trees.every((tree) =>
+          trees.some((other) => other.every((part, index) => part === tree[index])),
+        ))
+    )
+      return false;
   }
-  return narrow.structs.every((struct) => wide.structs.some((other) => structCovers(other, struct)));
+  return narrow.structs.every((struct) =>
+    wide.structs.some((other) => structCovers(other, struct)),
+  );
 }
 
 function structCovers(wide: CompiledStruct, narrow: CompiledStruct): boolean {
   return narrow.alternatives.every((alternative) =>
     wide.alternatives.some((other) => {
-      if (!other.rest && (alternative.rest || other.fields.size !== alternative.fields.size)) return false;
+      if (!other.rest && (alternative.rest || other.fields.size !== alternative.fields.size))
+        return false;
       for (const [name, pattern] of other.fields) {
-        if (!alternative.fields.has(name) || !patternCovers(pattern, alternative.fields.get(name))) return false;
+        if (!alternative.fields.has(name) || !patternCovers(pattern, alternative.fields.get(name)))
+          return false;
       }
       return true;
     }),

@@ -21,7 +21,11 @@ export const line: Doc = { kind: "line", flat: " " };
 export const softLine: Doc = { kind: "line", flat: "" };
 export const ifBroken = (text: string): Doc => ({ kind: "if-broken", text });
 export const indent = (content: Doc): Doc => ({ kind: "indent", content });
-export const group = (content: Doc): Doc => ({ kind: "group", content, broken: mustBreak(content) });
+export const group = (content: Doc): Doc => ({
+  kind: "group",
+  content,
+  broken: mustBreak(content),
+});
 
 function mustBreak(doc: Doc): boolean {
   if (typeof doc === "string") return doc.includes("\n");

@@ -143,7 +143,8 @@ class Formatter {
     const before: Doc[] = [];
     this.ownComments(token.start, (comment) => {
       const ownLine = this.startsLine(comment.start);
-      if (comment.kind === "line" || ownLine) before.push({ kind: "line-comment", text: comment.text, ownLine });
+      if (comment.kind === "line" || ownLine)
+        before.push({ kind: "line-comment", text: comment.text, ownLine });
       else before.push(comment.text, " ");
     });
     this.at += 1;

@@ -126,14 +126,18 @@ export class SetResult {
 
   /** The gaps, the most frequent first. */
   get gaps(): Gap[] {
-    return [...this.byCause.values()].sort((a, b) => b.count - a.count || a.first.line - b.first.line);
+    return [...this.byCause.values()].sort(
+      (a, b) => b.count - a.count || a.first.line - b.first.line,
+    );
   }
 
   private gap(scanner: LineScanner, place: TracePlace, incomplete: boolean, unknown: boolean): Gap {
     const call = scanner.name;
     const last = scanner.argc - 1;
-    const text = unknown || last < 0 ? call
-      : `${call}\0${scanner.text.slice(scanner.argStarts[0] ?? 0, scanner.argEnds[last] ?? 0)}`;
+    const text =
+      unknown || last < 0
+        ? call
+        : `${call}\0${scanner.text.slice(scanner.argStarts[0] ?? 0, scanner.argEnds[last] ?? 0)}`;
     const before = this.known.get(text);
     if (before !== undefined) return before;
     const nearest = unknown ? undefined : explainCall(this.rules, scanner, incomplete)[0];

@@ -6,7 +6,15 @@ import { copyOf } from "../trace/reader.ts";
 import { parseArgument } from "../trace/value-parser.ts";
 import type { Value } from "../trace/value.ts";
 import { type Context, evaluate, Verdict } from "./evaluate.ts";
-import { ABSENT, acceptsFewer, CLONE_NAMES, hasLayout, layOut, type Layout, newLayout } from "./layout.ts";
+import {
+  ABSENT,
+  acceptsFewer,
+  CLONE_NAMES,
+  hasLayout,
+  layOut,
+  type Layout,
+  newLayout,
+} from "./layout.ts";
 import type { CompiledPattern } from "./pattern.ts";
 import type { CompiledRule } from "./rule-set.ts";
 
@@ -43,7 +51,8 @@ class ArgumentColumn {
   }
 
   bits(text: string, other: string, directory: string | undefined): Bits {
-    const key = other === "" && directory === undefined ? text : `${directory ?? ""}\0${other}\0${text}`;
+    const key =
+      other === "" && directory === undefined ? text : `${directory ?? ""}\0${other}\0${text}`;
     const known = this.cache.get(key);
     if (known !== undefined) return known;
     const bits = this.evaluate(parseArgument(text).value, other, directory);
@@ -134,7 +143,11 @@ export class CallMatcher {
 }
 
 /** The traced argument of clone(2) that a parameter means; NULL where strace printed none. */
-export function cloneArgument(args: ReadonlyMap<string, Value>, parameter: string, index: number): Value {
+export function cloneArgument(
+  args: ReadonlyMap<string, Value>,
+  parameter: string,
+  index: number,
+): Value {
   return args.get(CLONE_NAMES[parameter] ?? parameter) ?? args.get(String(index)) ?? NOTHING;
 }
 
@@ -158,7 +171,8 @@ class RuleGroup {
     const most = Math.max(0, ...rules.map((rule) => rule.patterns.length));
     for (let index = 0; index < most; index += 1) {
       const patterns = rules.map((rule) => rule.patterns[index]);
-      if (patterns.some((pattern) => pattern !== undefined)) columns.push(new ArgumentColumn(call, index, patterns));
+      if (patterns.some((pattern) => pattern !== undefined))
+        columns.push(new ArgumentColumn(call, index, patterns));
     }
     this.columns = columns;
   }
@@ -185,7 +199,11 @@ class RuleGroup {
         if (at === ABSENT) bits = column.evaluate(NOTHING, "", undefined);
         else {
           const other = column.decidedBy < 0 ? "" : scanner.arg(column.decidedBy);
-          bits = column.bits(scanner.arg(at), other, at === 0 ? undefined : directoryOf(scanner, at));
+          bits = column.bits(
+            scanner.arg(at),
+            other,
+            at === 0 ? undefined : directoryOf(scanner, at),
+          );
         }
       }
       passed &= bits.passed;
@@ -223,7 +241,10 @@ function directoryOf(scanner: LineScanner, index: number): string | undefined {
 }
 
 /** The directory of the argument at `index` of a wholly read call. */
-export function directoryBefore(args: readonly { readonly value: Value }[], index: number): string | undefined {
+export function directoryBefore(
+  args: readonly { readonly value: Value }[],
+  index: number,
+): string | undefined {
   const value = args[index - 1]?.value;
   if (value?.kind !== "names" && value?.kind !== "number") return undefined;
   return value.file?.startsWith("/") === true ? value.file : undefined;

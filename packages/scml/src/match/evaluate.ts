@@ -1,8 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type FlagTable, fieldTable, namesOf } from "../facts/flag-table.ts";
-import { decodeString, type NamesValue, type StringValue, type StructValue, type Value } from "../trace/value.ts";
-import { components, type CompiledArray, type CompiledFlags, type CompiledPattern, type CompiledStruct, type StructAlternative } from "./pattern.ts";
+import {
+  decodeString,
+  type NamesValue,
+  type StringValue,
+  type StructValue,
+  type Value,
+} from "../trace/value.ts";
+import {
+  components,
+  type CompiledArray,
+  type CompiledFlags,
+  type CompiledPattern,
+  type CompiledStruct,
+  type StructAlternative,
+} from "./pattern.ts";
 
 /** How far a value satisfies a pattern; the smaller of two is that of both, the larger of either. */
 export const Verdict = {
@@ -40,7 +53,13 @@ const LEFT_OUT: ReadonlySet<string> = new Set(["msg_control", "revents"]);
 const ZERO: Value = { kind: "number", text: "0", value: 0, isNull: true };
 
 /** Matches a value; docs/scml-semantics.md has the rules, in this order. */
-export function evaluate(pattern: CompiledPattern, value: Value, context: Context, report?: Report, at = ""): Verdict {
+export function evaluate(
+  pattern: CompiledPattern,
+  value: Value,
+  context: Context,
+  report?: Report,
+  at = "",
+): Verdict {
   if (value.kind === "pair") return evaluate(pattern, value.before, context, report, at);
   if (value.kind === "opaque") return Unseen;
   switch (pattern.kind) {
@@ -53,9 +72,16 @@ export function evaluate(pattern: CompiledPattern, value: Value, context: Contex
   }
 }
 
-function evaluateFlags(pattern: CompiledFlags, value: Value, context: Context, report: Report | undefined, at: string): Verdict {
+function evaluateFlags(
+  pattern: CompiledFlags,
+  value: Value,
+  context: Context,
+  report: Report | undefined,
+  at: string,
+): Verdict {
   let verdict: Verdict = No;
-  for (const struct of pattern.structs) verdict = larger(verdict, evaluateStruct(struct, value, context, undefined, at));
+  for (const struct of pattern.structs)
+    verdict = larger(verdict, evaluateStruct(struct, value, context, undefined, at));
   if (verdict === Yes) return Yes;
   switch (value.kind) {
     case "string":
@@ -64,23 +90,45 @@ function evaluateFlags(pattern: CompiledFlags, value: Value, context: Context, r
       if (numberMatches(pattern, value.value, value.isNull, context, report, at)) return Yes;
       return verdict;
     case "names":
-      if (namesMatch(pattern, value, context.table, value.others === undefined ? report : undefined, at)) return Yes;
+      if (
+        namesMatch(
+          pattern,
+          value,
+          context.table,
+          value.others === undefined ? report : undefined,
+          at,
+        )
+      )
+        return Yes;
       for (const other of value.others ?? []) {
         if (namesMatch(pattern, other, context.table, undefined, at)) return Yes;
       }
-      if (value.others !== undefined) report?.({ at, culprit: value.names.join("|"), wanted: pattern.text });
+      if (value.others !== undefined)
+        report?.({ at, culprit: value.names.join("|"), wanted: pattern.text });
       return verdict;
     default:
-      if (verdict === No) report?.({ at, culprit: KIND_NAMES[value.kind] ?? value.kind, wanted: pattern.text });
+      if (verdict === No)
+        report?.({ at, culprit: KIND_NAMES[value.kind] ?? value.kind, wanted: pattern.text });
       return verdict;
   }
 }
 
 const KIND_NAMES: Readonly<Record<string, string>> = {
-  struct: "a struct", array: "an array", string: "a string", number: "a number", names: "flags",
+  struct: "a struct",
+  array: "an array",
+  string: "a string",
+  number: "a number",
+  names: "flags",
 };
 
-function numberMatches(pattern: CompiledFlags, number: number, isNull: boolean, context: Context, report: Report | undefined, at: string): boolean {
+function numberMatches(
+  pattern: CompiledFlags,
+  number: number,
+  isNull: boolean,
+  context: Context,
+  report: Report | undefined,
+  at: string,
+): boolean {
   if (pattern.numbers.has(number)) return true;
   if (isNull && (pattern.names.has("NULL") || pattern.trees !== undefined)) return true;
   const { table } = context;
@@ -92,12 +140,15 @@ function numberMatches(pattern: CompiledFlags, number: number, isNull: boolean, 
       else names.push(part);
     }
     // What the table names wholly is what strace would have printed; the rest stays a number.
-    if (names.length > 0 && rest === 0) return namesMatch(pattern, { kind: "names", names, rest }, table, report, at);
-    if (names.length > 0 && !pattern.integer) return namesMatch(pattern, { kind: "names", names, rest }, table, report, at);
+    if (names.length > 0 && rest === 0)
+      return namesMatch(pattern, { kind: "names", names, rest }, table, report, at);
+    if (names.length > 0 && !pattern.integer)
+      return namesMatch(pattern, { kind: "names", names, rest }, table, report, at);
   }
   if (pattern.integer) return true;
   // No bit is set: a subset of any flags.
-  const onlyPaths = pattern.trees !== undefined && pattern.names.size === 0 && pattern.numbers.size === 0;
+  const onlyPaths =
+    pattern.trees !== undefined && pattern.names.size === 0 && pattern.numbers.size === 0;
   const onlyNumbers = pattern.numbers.size > 0 && pattern.names.size === 0;
   const onlyStructs = pattern.structs.length > 0 && pattern.names.size === 0;
   const onlyNull = pattern.names.size === 1 && pattern.names.has("NULL");
@@ -107,10 +158,20 @@ function numberMatches(pattern: CompiledFlags, number: number, isNull: boolean, 
 }
 
 function formatNumber(number: number): string {
-  return number >= 0 && number < 10 ? String(number) : number < 0 ? String(number) : `0x${number.toString(16)}`;
+  return number >= 0 && number < 10
+    ? String(number)
+    : number < 0
+      ? String(number)
+      : `0x${number.toString(16)}`;
 }
 
-function namesMatch(pattern: CompiledFlags, value: NamesValue, table: FlagTable | undefined, report: Report | undefined, at: string): boolean {
+function namesMatch(
+  pattern: CompiledFlags,
+  value: NamesValue,
+  table: FlagTable | undefined,
+  report: Report | undefined,
+  at: string,
+): boolean {
   let matches = true;
   for (const printed of value.names) {
     if (pattern.names.has(printed)) continue;
@@ -162,10 +223,18 @@ function nameMatches(pattern: CompiledFlags, name: string, table: FlagTable | un
 function restMatches(pattern: CompiledFlags, rest: number, table: FlagTable | undefined): boolean {
   if (pattern.integer || pattern.numbers.has(rest)) return true;
   if (table === undefined) return false;
-  return namesOf(rest, table).every((name) => !name.startsWith("0x") && nameMatches(pattern, name, table));
+  return namesOf(rest, table).every(
+    (name) => !name.startsWith("0x") && nameMatches(pattern, name, table),
+  );
 }
 
-function evaluatePath(pattern: CompiledFlags, value: StringValue, context: Context, report: Report | undefined, at: string): Verdict {
+function evaluatePath(
+  pattern: CompiledFlags,
+  value: StringValue,
+  context: Context,
+  report: Report | undefined,
+  at: string,
+): Verdict {
   const { trees } = pattern;
   if (trees === undefined) {
     report?.({ at, culprit: "a string", wanted: pattern.text });
@@ -204,7 +273,13 @@ function componentMatches(part: string, wanted: string): boolean {
   return part.length - last.length >= from && part.endsWith(last);
 }
 
-function evaluateStruct(pattern: CompiledStruct, value: Value, context: Context, report: Report | undefined, at: string): Verdict {
+function evaluateStruct(
+  pattern: CompiledStruct,
+  value: Value,
+  context: Context,
+  report: Report | undefined,
+  at: string,
+): Verdict {
   if (value.kind === "number") {
     // No struct was given, so that none can be wrong; an address hides what it points at.
     if (value.value === 0) return Yes;
@@ -219,12 +294,19 @@ function evaluateStruct(pattern: CompiledStruct, value: Value, context: Context,
     best = larger(best, evaluateFields(alternative, value, context, undefined, at));
     if (best === Yes) return Yes;
   }
-  if (best === No && report !== undefined) reportNearest(pattern.alternatives, value, context, report, at);
+  if (best === No && report !== undefined)
+    reportNearest(pattern.alternatives, value, context, report, at);
   return best;
 }
 
 /** Tells of the alternative with the fewest mismatches. */
-function reportNearest(alternatives: readonly StructAlternative[], value: StructValue, context: Context, report: Report, at: string): void {
+function reportNearest(
+  alternatives: readonly StructAlternative[],
+  value: StructValue,
+  context: Context,
+  report: Report,
+  at: string,
+): void {
   let nearest: Mismatch[] | undefined;
   for (const alternative of alternatives) {
     const found: Mismatch[] = [];
@@ -234,7 +316,13 @@ function reportNearest(alternatives: readonly StructAlternative[], value: Struct
   for (const mismatch of nearest ?? []) report(mismatch);
 }
 
-function evaluateFields(alternative: StructAlternative, value: StructValue, context: Context, report: Report | undefined, at: string): Verdict {
+function evaluateFields(
+  alternative: StructAlternative,
+  value: StructValue,
+  context: Context,
+  report: Report | undefined,
+  at: string,
+): Verdict {
   let verdict: Verdict = Yes;
   for (const [name, pattern] of alternative.fields) {
     const field = value.fields.find((candidate) => candidate.name === name);
@@ -249,15 +337,26 @@ function evaluateFields(alternative: StructAlternative, value: StructValue, cont
       continue;
     }
     if (pattern === undefined) continue;
-    const inner: Context = { call: context.call, table: fieldTable(context.call, name), directory: undefined };
-    verdict = smaller(verdict, evaluate(pattern, field?.value ?? ZERO, inner, report, `${at}.${name}`));
+    const inner: Context = {
+      call: context.call,
+      table: fieldTable(context.call, name),
+      directory: undefined,
+    };
+    verdict = smaller(
+      verdict,
+      evaluate(pattern, field?.value ?? ZERO, inner, report, `${at}.${name}`),
+    );
     if (verdict === No && report === undefined) return No;
   }
   if (!alternative.rest) {
     if (value.cut) verdict = smaller(verdict, Unseen);
     for (const field of value.fields) {
       if (alternative.fields.has(field.name)) continue;
-      report?.({ at, culprit: `the field ${field.name === "" ? "without a name" : field.name}`, wanted: [...alternative.fields.keys()].join(", ") });
+      report?.({
+        at,
+        culprit: `the field ${field.name === "" ? "without a name" : field.name}`,
+        wanted: [...alternative.fields.keys()].join(", "),
+      });
       if (report === undefined) return No;
       verdict = No;
     }
@@ -265,7 +364,13 @@ function evaluateFields(alternative: StructAlternative, value: StructValue, cont
   return verdict;
 }
 
-function evaluateArray(pattern: CompiledArray, value: Value, context: Context, report: Report | undefined, at: string): Verdict {
+function evaluateArray(
+  pattern: CompiledArray,
+  value: Value,
+  context: Context,
+  report: Report | undefined,
+  at: string,
+): Verdict {
   if (value.kind === "number") {
     if (value.value === 0) return Yes;
     if (value.value >= 4096) return Unseen;
@@ -283,8 +388,14 @@ function evaluateArray(pattern: CompiledArray, value: Value, context: Context, r
     }
     if (best === No && report !== undefined) {
       const [only] = pattern.elements;
-      if (pattern.elements.length === 1 && only !== undefined) evaluate(only, element, context, report, `${at}[]`);
-      else report({ at: `${at}[]`, culprit: KIND_NAMES[element.kind] ?? element.kind, wanted: pattern.text });
+      if (pattern.elements.length === 1 && only !== undefined)
+        evaluate(only, element, context, report, `${at}[]`);
+      else
+        report({
+          at: `${at}[]`,
+          culprit: KIND_NAMES[element.kind] ?? element.kind,
+          wanted: pattern.text,
+        });
     }
     verdict = smaller(verdict, best);
     if (verdict === No) return No;

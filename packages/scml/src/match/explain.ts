@@ -19,11 +19,18 @@ export interface RuleExplanation {
 }
 
 /** Matches a call with every rule of its name; the nearest first. */
-export function explainCall(rules: RuleSet, scanner: LineScanner, incomplete = false): RuleExplanation[] {
+export function explainCall(
+  rules: RuleSet,
+  scanner: LineScanner,
+  incomplete = false,
+): RuleExplanation[] {
   const call = scanner.name;
   const args: NamedValue[] = [];
-  for (let index = 0; index < scanner.argc; index += 1) args.push(parseArgument(scanner.arg(index)));
-  const found = rules.rulesOf(call).map((rule) => explainRule(call, rule, args, scanner, incomplete));
+  for (let index = 0; index < scanner.argc; index += 1)
+    args.push(parseArgument(scanner.arg(index)));
+  const found = rules
+    .rulesOf(call)
+    .map((rule) => explainRule(call, rule, args, scanner, incomplete));
   return found
     .map((explanation, index) => ({ explanation, index }))
     .sort((a, b) => distance(a.explanation) - distance(b.explanation) || a.index - b.index)
@@ -32,18 +39,35 @@ export function explainCall(rules: RuleSet, scanner: LineScanner, incomplete = f
 
 /** A wrong flag is nearer than a wrong number of arguments, a choice further than a flag too many. */
 function distance({ verdict, count, mismatches }: RuleExplanation): number {
-  return (2 - verdict) * 0.1 + (count === undefined ? 0 : 1.5 + Math.abs(count.found - count.wanted)) +
-    mismatches.reduce((sum, { argument, wanted, culprit }) => sum + (isSelector(argument, wanted, culprit) ? 3 : 1), 0);
+  return (
+    (2 - verdict) * 0.1 +
+    (count === undefined ? 0 : 1.5 + Math.abs(count.found - count.wanted)) +
+    mismatches.reduce(
+      (sum, { argument, wanted, culprit }) => sum + (isSelector(argument, wanted, culprit) ? 3 : 1),
+      0,
+    )
+  );
 }
 
 /** Whether an argument chooses what the call does, so that another rule is meant for its value. */
 function isSelector(argument: string, wanted: string, culprit: string): boolean {
-  if (/^(?:op|cmd|code|command|level|family|domain|which|request|option|advice|magic2?|futex_op)$/.test(argument)) return true;
+  if (
+    /^(?:op|cmd|code|command|level|family|domain|which|request|option|advice|magic2?|futex_op)$/.test(
+      argument,
+    )
+  )
+    return true;
   const prefix = /^[A-Z0-9]+_/.exec(culprit)?.[0];
   return prefix !== undefined && !wanted.includes(prefix);
 }
 
-function explainRule(call: string, rule: CompiledRule, args: readonly NamedValue[], scanner: LineScanner, incomplete: boolean): RuleExplanation {
+function explainRule(
+  call: string,
+  rule: CompiledRule,
+  args: readonly NamedValue[],
+  scanner: LineScanner,
+  incomplete: boolean,
+): RuleExplanation {
   const mismatches: (Mismatch & { argument: string })[] = [];
   let verdict: Verdict = Verdict.Yes;
   const check = (index: number, value: Value, context: Parameters<typeof evaluate>[2]): void => {
@@ -52,9 +76,12 @@ function explainRule(call: string, rule: CompiledRule, args: readonly NamedValue
     const name = rule.names[index] ?? "";
     const argument = name === "" ? `argument ${index + 1}` : name;
     const before = mismatches.length;
-    const found = evaluate(pattern, value, context, (mismatch) => mismatches.push({ ...mismatch, argument }));
+    const found = evaluate(pattern, value, context, (mismatch) =>
+      mismatches.push({ ...mismatch, argument }),
+    );
     if (found !== Verdict.No) mismatches.length = before;
-    else if (mismatches.length === before) mismatches.push({ at: "", culprit: "the value", wanted: pattern.text, argument });
+    else if (mismatches.length === before)
+      mismatches.push({ at: "", culprit: "the value", wanted: pattern.text, argument });
     if (found < verdict) verdict = found;
   };
   if (call === "clone") {
@@ -75,18 +102,37 @@ function explainRule(call: string, rule: CompiledRule, args: readonly NamedValue
   }
   const wanted = rule.patterns.length;
   const lacking = rule.patterns.slice(count).some((pattern) => pattern !== undefined);
-  const fits = count === wanted || (rule.rest && count > wanted) ||
+  const fits =
+    count === wanted ||
+    (rule.rest && count > wanted) ||
     (count < wanted && (incomplete || (acceptsFewer(call) && !lacking)));
   rule.patterns.forEach((_, index) => {
     if (index >= count) return;
     const at = order(index);
-    const value: Value = at === ABSENT ? { kind: "number", text: "NULL", value: 0, isNull: true } : (args[at]?.value ?? { kind: "opaque", text: "" });
+    const value: Value =
+      at === ABSENT
+        ? { kind: "number", text: "NULL", value: 0, isNull: true }
+        : (args[at]?.value ?? { kind: "opaque", text: "" });
     const deciding = decidingArgument(call, index);
     const other = deciding === undefined ? undefined : scanner.arg(deciding);
-    check(index, value, { call, table: argumentTable(call, index, other), directory: directoryBefore(args, at) });
+    check(index, value, {
+      call,
+      table: argumentTable(call, index, other),
+      directory: directoryBefore(args, at),
+    });
   });
-  if (!fits) return { rule, verdict: Verdict.No, mismatches, count: { found: count, wanted, orMore: rule.rest } };
-  return { rule, verdict: incomplete && verdict === Verdict.Yes ? Verdict.Unseen : verdict, mismatches };
+  if (!fits)
+    return {
+      rule,
+      verdict: Verdict.No,
+      mismatches,
+      count: { found: count, wanted, orMore: rule.rest },
+    };
+  return {
+    rule,
+    verdict: incomplete && verdict === Verdict.Yes ? Verdict.Unseen : verdict,
+    mismatches,
+  };
 }
 
 /** In words, why the nearest rule does not match; the same for calls that fail for the same cause. */
@@ -97,14 +143,30 @@ export function causeOf(call: string, nearest: RuleExplanation | undefined): Cau
   if (nearest.mismatches.length > 0) {
     const [first] = nearest.mismatches;
     const place = `${first?.argument ?? ""}${first?.at ?? ""}`;
-    const culprits = [...new Set(nearest.mismatches.filter((other) => `${other.argument}${other.at}` === place).map((other) => other.culprit))];
+    const culprits = [
+      ...new Set(
+        nearest.mismatches
+          .filter((other) => `${other.argument}${other.at}` === place)
+          .map((other) => other.culprit),
+      ),
+    ];
     const culprit = culprits.join("|");
-    return { kind: "value", argument: place, culprit, text: `${place}: ${culprits.join(" and ")} not in ${shorten(first?.wanted ?? "")}` };
+    return {
+      kind: "value",
+      argument: place,
+      culprit,
+      text: `${place}: ${culprits.join(" and ")} not in ${shorten(first?.wanted ?? "")}`,
+    };
   }
   const { count } = nearest;
   if (count !== undefined) {
     const wanted = `${count.wanted}${count.orMore ? " or more" : ""}`;
-    return { kind: "arguments", argument: "", culprit: String(count.found), text: `${count.found} arguments, the rule takes ${wanted}` };
+    return {
+      kind: "arguments",
+      argument: "",
+      culprit: String(count.found),
+      text: `${count.found} arguments, the rule takes ${wanted}`,
+    };
   }
   return { kind: "value", argument: "", culprit: "", text: "no single rule takes all arguments" };
 }

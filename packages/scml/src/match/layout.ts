@@ -23,11 +23,20 @@ export function newLayout(): Layout {
 
 /** Other names that rules have for the arguments of clone(2), by the name that strace prints. */
 export const CLONE_NAMES: Readonly<Record<string, string>> = {
-  stack: "child_stack", child_stack: "child_stack", newsp: "child_stack",
-  flags: "flags", clone_flags: "flags",
-  parent_tid: "parent_tid", ptid: "parent_tid", parent_tidptr: "parent_tid",
-  child_tid: "child_tidptr", ctid: "child_tidptr", child_tidptr: "child_tidptr",
-  tls: "tls", newtls: "tls", exit_signal: "exit_signal",
+  stack: "child_stack",
+  child_stack: "child_stack",
+  newsp: "child_stack",
+  flags: "flags",
+  clone_flags: "flags",
+  parent_tid: "parent_tid",
+  ptid: "parent_tid",
+  parent_tidptr: "parent_tid",
+  child_tid: "child_tidptr",
+  ctid: "child_tidptr",
+  child_tidptr: "child_tidptr",
+  tls: "tls",
+  newtls: "tls",
+  exit_signal: "exit_signal",
 };
 
 /** Commands of semctl(2) that have no fourth argument, though strace prints one. */
@@ -52,7 +61,8 @@ export function layOut(call: string, scanner: LineScanner, layout: Layout): void
     for (let index = argc - 1; index < argc - 1 + missing; index += 1) order[index] = ABSENT;
     layout.count = argc + missing;
   } else if (call === "semctl") {
-    if (argc === 4 && SEMCTL_OF_THREE.test(scanner.arg(2)) && isZero(scanner.arg(3))) layout.count = 3;
+    if (argc === 4 && SEMCTL_OF_THREE.test(scanner.arg(2)) && isZero(scanner.arg(3)))
+      layout.count = 3;
   } else {
     // The kernel does not look behind what the operation takes; trailing zeros are as good as none.
     while (layout.count > 1 && isZero(scanner.arg(layout.count - 1))) layout.count -= 1;

@@ -57,7 +57,11 @@ export class PatternCompiler {
         return this.struct([pattern], "{…}");
       case "array": {
         const elements = pattern.elements.map((element) => this.compile(element));
-        return { kind: "array", elements, text: `[${elements.map((element) => element.text).join(", ")}]` };
+        return {
+          kind: "array",
+          elements,
+          text: `[${elements.map((element) => element.text).join(", ")}]`,
+        };
       }
     }
   }
@@ -89,7 +93,11 @@ export class PatternCompiler {
             if (part.trees.length === 0) trees = [];
             else if (trees === undefined) trees = part.trees.map(components);
             else if (trees.length > 0) trees.push(...part.trees.map(components));
-            words.push(part.trees.length === 0 ? "<PATH>" : `<PATH: ${part.trees.map((tree) => JSON.stringify(tree)).join(", ")}>`);
+            words.push(
+              part.trees.length === 0
+                ? "<PATH>"
+                : `<PATH: ${part.trees.map((tree) => JSON.stringify(tree)).join(", ")}>`,
+            );
             break;
           case "reference":
             this.within(part.name, () => {
@@ -114,7 +122,10 @@ export class PatternCompiler {
     const alternatives = patterns.map((pattern): StructAlternative => {
       const fields = new Map<string, CompiledPattern | undefined>();
       for (const field of pattern.fields) {
-        fields.set(field.name.text, field.pattern === undefined ? undefined : this.compile(field.pattern));
+        fields.set(
+          field.name.text,
+          field.pattern === undefined ? undefined : this.compile(field.pattern),
+        );
       }
       return { fields, rest: pattern.rest };
     });

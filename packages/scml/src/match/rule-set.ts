@@ -9,6 +9,8 @@ export interface CompiledRule {
   readonly rule: SyscallRule;
   readonly path: string;
   readonly line: number;
+  /** As it stands in its file, without the semicolon. */
+  readonly text: string;
   /** The pattern of each parameter; undefined where anything goes. */
   readonly patterns: readonly (CompiledPattern | undefined)[];
   readonly names: readonly string[];
@@ -31,7 +33,10 @@ export class RuleSet {
           rule,
           path: program.source.path,
           line: program.source.positionAt(rule.start).line,
-          patterns: rule.params.map((param) => (param.pattern === undefined ? undefined : compiler.compile(param.pattern))),
+          text: program.source.text.slice(rule.start, rule.end),
+          patterns: rule.params.map((param) =>
+            param.pattern === undefined ? undefined : compiler.compile(param.pattern),
+          ),
           names: rule.params.map((param) => param.name?.text ?? ""),
           rest: rule.rest,
         };

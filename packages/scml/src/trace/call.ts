@@ -38,7 +38,10 @@ export function readTrace(text: string): { calls: TraceCall[]; problems: TracePr
 /** The call that a scanner has found. */
 export function callOf(scanner: LineScanner, line: number, incomplete: boolean): TraceCall {
   const args: NamedValue[] = [];
-  for (let index = 0; index < scanner.argc; index += 1) args.push(parseArgument(scanner.arg(index)));
-  const result = incomplete ? "" : /^[^\n]*/.exec(scanner.text.slice(scanner.restStart))?.[0] ?? "";
+  for (let index = 0; index < scanner.argc; index += 1)
+    args.push(parseArgument(scanner.arg(index)));
+  const result = incomplete
+    ? ""
+    : (/^[^\n]*/.exec(scanner.text.slice(scanner.restStart))?.[0] ?? "");
   return { pid: scanner.pid, name: scanner.name, args, result: result.trimEnd(), incomplete, line };
 }

@@ -174,12 +174,17 @@ export class LineScanner {
   private call(start: number, end: number, first: boolean): LineKind {
     const { text } = this;
     let at = start;
-    while (at < end && (WORD[text.charCodeAt(at)] === 1 || text.charCodeAt(at) === QUESTION)) at += 1;
+    while (at < end && (WORD[text.charCodeAt(at)] === 1 || text.charCodeAt(at) === QUESTION))
+      at += 1;
     this.nameStart = start;
     this.nameEnd = at;
     if (at >= end || text.charCodeAt(at) !== OPEN) {
-      if (text.startsWith("strace:", start) || text.startsWith("Process ", start)) return LineKind.Note;
-      return this.fail('expected "(" behind the name of a call', first ? start : Math.min(at, end - 1));
+      if (text.startsWith("strace:", start) || text.startsWith("Process ", start))
+        return LineKind.Note;
+      return this.fail(
+        'expected "(" behind the name of a call',
+        first ? start : Math.min(at, end - 1),
+      );
     }
     return this.args(at + 1, end);
   }
@@ -275,7 +280,8 @@ export class LineScanner {
             this.argsEnd = at;
             this.argc = this.endArg(argc, start, at);
             const after = text.indexOf(">", at) + 1;
-            if (text.startsWith("<detached", at) || text.startsWith(")", after)) return LineKind.Cut;
+            if (text.startsWith("<detached", at) || text.startsWith(")", after))
+              return LineKind.Cut;
             return LineKind.Unfinished;
           }
           // "<... resuming interrupted poll ...>" is restart_syscall's only argument.
@@ -318,7 +324,11 @@ export class LineScanner {
   /** Behind the closing quote of the string that opens at `at`, or -1. */
   private skipString(at: number, end: number): number {
     const { text } = this;
-    for (let close = text.indexOf('"', at + 1); close >= 0 && close < end; close = text.indexOf('"', close + 1)) {
+    for (
+      let close = text.indexOf('"', at + 1);
+      close >= 0 && close < end;
+      close = text.indexOf('"', close + 1)
+    ) {
       let slashes = 0;
       while (text.charCodeAt(close - 1 - slashes) === BACKSLASH) slashes += 1;
       if ((slashes & 1) === 0) return close + 1;
@@ -357,4 +367,3 @@ export class LineScanner {
 function isBlank(code: number): boolean {
   return code === SPACE || code === TAB || code === 0x0d;
 }
-

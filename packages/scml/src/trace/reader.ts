@@ -45,7 +45,14 @@ interface Pending {
  * does not grow with the trace.
  */
 export class TraceReader {
-  readonly counts: TraceCounts = { lines: 0, calls: 0, unreadable: 0, signals: 0, exits: 0, notes: 0 };
+  readonly counts: TraceCounts = {
+    lines: 0,
+    calls: 0,
+    unreadable: 0,
+    signals: 0,
+    exits: 0,
+    notes: 0,
+  };
   private readonly sink: TraceSink;
   private readonly scanner: LineScanner = new LineScanner();
   private readonly place: Place;
@@ -212,5 +219,5 @@ class Place implements TracePlace {
 
 /** The same characters in a string of their own: a slice keeps the whole text it is of alive. */
 export function copyOf(text: string): string {
-  return text.length < 13 ? text : JSON.parse(JSON.stringify(text)) as string;
+  return text.length < 13 ? text : (JSON.parse(JSON.stringify(text)) as string);
 }

@@ -15,7 +15,8 @@ const SPACE = /[ \t]+/y;
 const NUMBER = /-?(?:0x[0-9a-fA-F]+|[0-9]+(?:\.[0-9]+)?)/y;
 const WORD = /[A-Za-z_?%][A-Za-z0-9_?%.]*/y;
 const ARGUMENT_NAME = /([a-z_][a-z0-9_]*)=(?![=>])/y;
-const FIELD_NAME = /([A-Za-z_][A-Za-z0-9_]*(?:\[[A-Za-z0-9_]*\])?|\[[A-Za-z0-9_]+(?: \.\.\. [A-Za-z0-9_]+)?\])=(?![=>])/y;
+const FIELD_NAME =
+  /([A-Za-z_][A-Za-z0-9_]*(?:\[[A-Za-z0-9_]*\])?|\[[A-Za-z0-9_]+(?: \.\.\. [A-Za-z0-9_]+)?\])=(?![=>])/y;
 const STRING = /"((?:[^"\\]|\\[^])*)"/y;
 const COMMENT = /\/\*([^]*?)\*\//y;
 const FLAGS_IN_COMMENT = /^ *([A-Z_][A-Z0-9_]*(?:\|[A-Z0-9_x]+)*) *$/;
@@ -219,7 +220,8 @@ class ValueParser {
     if (this.text.charAt(this.at) === "(") {
       const args = this.callArgs();
       const only = args[0];
-      if (/^(?:htons|htonl|ntohs|ntohl)$/.test(word) && args.length === 1 && only !== undefined) return only;
+      if (/^(?:htons|htonl|ntohs|ntohl)$/.test(word) && args.length === 1 && only !== undefined)
+        return only;
       if (word === "_IOC") return ioctlNumber(args) ?? { kind: "opaque", text: word };
       if (!/^[A-Z]/.test(word)) return { kind: "opaque", text: word };
       return { kind: "names", names: [word], rest: 0 };
@@ -230,7 +232,12 @@ class ValueParser {
 
   private callArgs(): Value[] {
     this.at += 1;
-    const args = this.nested((): Value => ({ kind: "array", elements: this.items(")", () => this.value()), cut: false, inverted: false }));
+    const args = this.nested((): Value => ({
+      kind: "array",
+      elements: this.items(")", () => this.value()),
+      cut: false,
+      inverted: false,
+    }));
     return args.kind === "array" ? [...args.elements] : [];
   }
 
@@ -261,7 +268,12 @@ class ValueParser {
       }
       return value;
     });
-    return { kind: "array", elements: elements.filter((value) => value !== undefined), cut, inverted };
+    return {
+      kind: "array",
+      elements: elements.filter((value) => value !== undefined),
+      cut,
+      inverted,
+    };
   }
 
   /** Items up to a closing bracket, between commas or blanks. */
@@ -352,7 +364,12 @@ function numberOf(text: string): number {
 /** Linux packs size, direction, type and number of an ioctl into 32 bits (asm-generic/ioctl.h). */
 function ioctlNumber(args: readonly Value[]): Value | undefined {
   const [direction, type, number, size] = args;
-  if (direction === undefined || type?.kind !== "number" || number?.kind !== "number" || size?.kind !== "number") {
+  if (
+    direction === undefined ||
+    type?.kind !== "number" ||
+    number?.kind !== "number" ||
+    size?.kind !== "number"
+  ) {
     return undefined;
   }
   const names = direction.kind === "names" ? direction.names : [];

@@ -67,12 +67,19 @@ export function decodeString(raw: string): string {
   if (!raw.includes("\\")) return raw;
   return raw.replace(/\\(x[0-9a-fA-F]{1,2}|[0-7]{1,3}|[^])/g, (_, escape: string) => {
     const first = escape.charAt(0);
-    if (first === "x" && escape.length > 1) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
+    if (first === "x" && escape.length > 1)
+      return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
     if (first >= "0" && first <= "7") return String.fromCharCode(Number.parseInt(escape, 8) & 255);
     return SIMPLE_ESCAPES[first] ?? first;
   });
 }
 
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
-  a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v",
+  a: "\x07",
+  b: "\b",
+  f: "\f",
+  n: "\n",
+  r: "\r",
+  t: "\t",
+  v: "\v",
 };

@@ -16,3 +16,17 @@ test("no two micro-ops are taken for a pair of others", () => {
   }
   expect(found).toBe(pairs.size);
 });
+
+test("the first of a pair neither jumps nor writes memory", () => {
+  for (const { key, shape, instruction, second, jump } of buildOpTable().ops) {
+    if (second === undefined) continue;
+    expect([key, instruction?.end, jump]).toEqual([key, "no", undefined]);
+    const writes = shape?.operands[0]?.kind === "m" || instruction?.name === "push";
+    expect([key, writes]).toEqual([key, false]);
+  }
+});
+
+test("the last micro-op of the loop accesses memory (see hot.ts)", () => {
+  const { ops, hotCount } = buildOpTable();
+  expect(ops[hotCount - 1]?.key).toMatch(/\bm[1248]\b/);
+});

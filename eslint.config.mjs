@@ -8,7 +8,15 @@ import { privileged, safe } from "./packages/eslint-plugin/dist/index.js";
 const TESTS = ["**/*.test.ts", "**/testing/**", "**/contract/**", "**/test/**"];
 
 export default defineConfig(
-  { ignores: ["**/dist/**", "**/generated/**", "**/node_modules/**", "**/.build/**", "**/.aster/**"] },
+  {
+    ignores: [
+      "**/dist/**",
+      "**/generated/**",
+      "**/node_modules/**",
+      "**/.build/**",
+      "**/.aster/**",
+    ],
+  },
   {
     files: ["packages/*/src/**/*.ts", "examples/*/src/**/*.ts", "apps/*/src/**/*.ts"],
     languageOptions: {

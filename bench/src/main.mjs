@@ -74,7 +74,9 @@ async function main() {
   const results = [...samples].map(([name, { unit, values }]) => ({
     name,
     unit,
-    median: Object.fromEntries(Object.entries(values).map(([target, all]) => [target, median(all)])),
+    median: Object.fromEntries(
+      Object.entries(values).map(([target, all]) => [target, median(all)]),
+    ),
   }));
   const report = summarize("first-light", results);
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : printTable(report, targets));

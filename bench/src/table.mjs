@@ -24,7 +24,9 @@ export function printTable(report, targets) {
   );
   const line = (row) =>
     row
-      .map((cell, column) => (column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column])))
+      .map((cell, column) =>
+        column < 2 ? cell.padEnd(widths[column]) : cell.padStart(widths[column]),
+      )
       .join("  ")
       .trimEnd();
   return [header, ...rows].map((row) => `${line(row)}\n`).join("");

@@ -31,7 +31,8 @@ function runAll(prefix, programs) {
   return Object.values(programs).flatMap((program) => {
     const [command, ...args] = [...prefix, program];
     const result = spawnSync(command, args, { encoding: "utf8" });
-    if (result.status !== 0) throw new Error(`${command} ${args.join(" ")} failed: ${result.stderr}`);
+    if (result.status !== 0)
+      throw new Error(`${command} ${args.join(" ")} failed: ${result.stderr}`);
     return lines(result.stdout);
   });
 }
@@ -54,7 +55,9 @@ async function runOnAster(programs) {
       files: [{ path: `/bin/${name}`, bytes: readFileSync(file), mode: 0o755 }],
     });
     if (exitCode !== 0) {
-      throw new Error(`${name} exited with ${exitCode} on aster: ${new TextDecoder().decode(stderr)}`);
+      throw new Error(
+        `${name} exited with ${exitCode} on aster: ${new TextDecoder().decode(stderr)}`,
+      );
     }
     output.push(...lines(new TextDecoder().decode(stdout)));
   }

@@ -84,7 +84,10 @@ const START = `
     __asm__ volatile("syscall" : "=a"(r) : "0"(231L), "D"(0L) : "rcx", "r11", "memory");
   }`;
 
-const FLAGS = "-O2 -static -nostdlib -fno-pie -no-pie -mno-sse -fno-builtin -fno-tree-loop-distribute-patterns -Wl,-z,norelro".split(" ");
+const FLAGS =
+  "-O2 -static -nostdlib -fno-pie -no-pie -mno-sse -fno-builtin -fno-tree-loop-distribute-patterns -Wl,-z,norelro".split(
+    " ",
+  );
 
 const SYS_WRITE = 1n;
 const SYS_EXIT_GROUP = 231n;
@@ -99,7 +102,8 @@ function runGuest(elf) {
   const start = process.cpuUsage();
   for (;;) {
     const trap = guest.run();
-    if (trap !== x86_64.TRAP_SYSCALL) throw new Error(`trap ${trap} at 0x${guest.rip.toString(16)}`);
+    if (trap !== x86_64.TRAP_SYSCALL)
+      throw new Error(`trap ${trap} at 0x${guest.rip.toString(16)}`);
     const number = guest.get(x86_64.RAX);
     if (number === SYS_EXIT_GROUP) break;
     if (number !== SYS_WRITE) throw new Error(`system call ${number}`);
@@ -132,7 +136,8 @@ try {
     let best = { ns: Infinity, instructions: 0, output: "" };
     for (let i = 0; i < 5; i++) {
       const result = runGuest(elf);
-      if (result.output !== expected) throw new Error(`${name}: ${result.output} but native ${expected}`);
+      if (result.output !== expected)
+        throw new Error(`${name}: ${result.output} but native ${expected}`);
       if (result.ns < best.ns) best = result;
     }
     const each = best.ns / best.instructions;

@@ -23,7 +23,9 @@ let uses: ReadonlyMap<string, string> | undefined;
 function tableTexts(): ReadonlyMap<string, string> {
   if (texts === undefined) {
     const found = new Map<string, string>();
-    for (const line of `${TABLES_1_TEXT}${TABLES_2_TEXT}${TABLES_3_TEXT}`.replaceAll("\n ", " ").split("\n")) {
+    for (const line of `${TABLES_1_TEXT}${TABLES_2_TEXT}${TABLES_3_TEXT}`
+      .replaceAll("\n ", " ")
+      .split("\n")) {
       const space = line.indexOf(" ");
       if (space > 0) found.set(line.slice(0, space), line.slice(space + 1));
     }

@@ -10,6 +10,7 @@ const MAY_IMPORT = {
   hardware: [],
   machine: ["hardware"],
   ostd: ["hardware"],
+  bare: ["hardware", "ostd"],
   kernel: ["ostd"],
   sandbox: ["hardware", "machine", "ostd", "kernel", "scml"],
   osdk: ["hardware", "machine", "ostd", "kernel", "sandbox", "scml"],
@@ -35,6 +36,13 @@ module.exports = {
   forbidden: [
     ...floors,
     ...noNode,
+    {
+      name: "no-host-in-bare-guest",
+      comment: "What runs in the image has no Node: it may import neither from it nor from the build",
+      severity: "error",
+      from: { path: "^packages/bare/src/guest/" },
+      to: { path: "^packages/bare/src/(?!guest/)|^node:" },
+    },
     {
       name: "kernel-imports-ostd-alone",
       comment: "At run time the kernel knows @aster/ostd's public entry and nothing else",

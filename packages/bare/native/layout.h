@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+// Numbers that assembly, C and the linker script share.
+
+#ifndef ASTER_LAYOUT_H
+#define ASTER_LAYOUT_H
+
+// The kernel's own image stands in the top 2 GiB (gcc's -mcmodel=kernel), at physical 2 MiB.
+#define KERNEL_VMA 0xffffffff80000000
+#define KERNEL_PHYS 0x200000
+// The first 4 GiB of physical memory, never executable.
+#define DIRECT_MAP 0xffff800000000000
+#define DIRECT_MAP_SIZE 0x100000000
+
+// Selectors; sysret wants user data directly below user code (SDM vol. 2, SYSRET).
+#define KERNEL_CS 0x08
+#define KERNEL_SS 0x10
+#define USER_SS 0x1b
+#define USER_CS 0x23
+#define TSS_SELECTOR 0x28
+
+// The frame of a user thread: packages/hardware/src/arch/x86_64.ts.
+#define FRAME_RIP 128
+#define FRAME_RFLAGS 136
+#define FRAME_FS_BASE 144
+#define FRAME_GS_BASE 152
+#define FRAME_TRAP 160
+#define FRAME_ERROR_CODE 164
+#define FRAME_FAULT_ADDRESS 168
+#define FRAME_FXSAVE 256
+#define FRAME_MXCSR (FRAME_FXSAVE + 24)
+#define FRAME_SIZE 768
+#define TRAP_SYSCALL 256
+#define TRAP_INTERRUPT 257
+
+#define VECTOR_DEBUG 1
+#define VECTOR_GENERAL_PROTECTION 13
+#define VECTOR_PAGE_FAULT 14
+// Vector 32 + n is interrupt line n; line 0 is the local APIC's timer.
+#define FIRST_IRQ_VECTOR 32
+#define VECTORS 64
+#define SPURIOUS_VECTOR 63
+
+#define STACK_SIZE 0x200000
+#define TRAP_STACK_SIZE 0x4000
+
+// How the loader left its information.
+#define BOOT_PVH 1
+#define BOOT_MULTIBOOT2 2
+
+#endif

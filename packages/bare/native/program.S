@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: MPL-2.0
+// The bytecode of the image, put beside this file's object by the build.
+
+.section .rodata
+.align 16
+.globl program_start, program_end
+program_start:
+  .incbin "program.bin"
+program_end:
+
+.section .note.GNU-stack, "", @progbits

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { existsSync } from "node:fs";
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { BuildError } from "./build-error.ts";
+import { allEnded, MUSL_INCLUDE, run } from "./tools.ts";
+
+/** Our C and assembly. */
+export const NATIVE_FOLDER: string = fileURLToPath(new URL("../../native", import.meta.url));
+
+/** The engine: QuickJS 2021-03-27. */
+const ENGINE_VERSION = "2021-03-27";
+const ENGINE_FOLDER = "deps/quickjs_2021_03_27";
+const ENGINE_SOURCES = ["quickjs", "libregexp", "libunicode", "cutils", "libbf"];
+
+const ENGINE_DEFINES = [
+  "-D_GNU_SOURCE",
+  `-DCONFIG_VERSION="${ENGINE_VERSION}"`,
+  // BigInt is part of the extension for big numbers.
+  "-DCONFIG_BIGNUM",
+  "-fwrapv",
+  "-w",
+];
+
+/** How everything in the image is compiled. */
+const TARGET_FLAGS = [
+  "-std=gnu11",
+  "-O2",
+  "-g0",
+  "-ffreestanding",
+  "-fno-builtin-printf",
+  "-fno-stack-protector",
+  "-fno-pie",
+  "-fno-pic",
+  "-mcmodel=kernel",
+  // Interrupts in ring 0 have stacks of their own, but exceptions on them do not.
+  "-mno-red-zone",
+  "-fno-asynchronous-unwind-tables",
+  "-ffunction-sections",
+  "-fdata-sections",
+  "-fcf-protection=none",
+];
+
+export interface Engine {
+  /** The engine's header files. */
+  readonly sources: string;
+  /** The objects for the image, as one archive. */
+  readonly archive: string;
+  /** The compiler from script to bytecode, for the build host. */
+  readonly compiler: string;
+}
+
+/** gcc's arguments for an object of the image. */
+export async function targetArguments(engineSources: string): Promise<readonly string[]> {
+  const gccInclude = (await run("gcc", ["-print-file-name=include"], ".")).trim();
+  const headers = ["-nostdinc", "-isystem", MUSL_INCLUDE, "-isystem", gccInclude];
+  return [...TARGET_FLAGS, ...headers, "-isystem", engineSources];
+}
+
+/** Where the engine's sources are installed. */
+export function engineSources(): string {
+  try {
+    const manifest = createRequire(import.meta.url).resolve("qjsc/package.json");
+    const folder = join(dirname(manifest), ENGINE_FOLDER);
+    if (existsSync(join(folder, "quickjs.c"))) return folder;
+  } catch {
+    // Reported below.
+  }
+  throw new BuildError("engine-missing", "the sources of the engine (qjsc) are not installed");
+}
+
+/**
+ * Compiles the engine, once for each version of its sources and our flags: 20 s on two CPUs.
+ * What is in the cache is whole: it is made aside and renamed.
+ */
+export async function buildEngine(cacheFolder: string): Promise<Engine> {
+  const sources = engineSources();
+  const key = await engineKey(sources);
+  const folder = join(cacheFolder, `engine-${key}`);
+  const engine = {
+    sources,
+    archive: join(folder, "engine.a"),
+    compiler: join(folder, "compile-js"),
+  };
+  if (!existsSync(folder)) {
+    await mkdir(cacheFolder, { recursive: true });
+    const aside = await mkdtemp(join(cacheFolder, "engine-new-"));
+    try {
+      await compileEngine(sources, aside);
+      await rename(aside, folder);
+    } catch (error) {
+      await rm(aside, { recursive: true, force: true });
+      // Another build may have been faster.
+      if (!existsSync(folder)) throw error;
+    }
+  }
+  return engine;
+}
+
+async function engineKey(sources: string): Promise<string> {
+  const hash = createHash("sha256");
+  hash.update(JSON.stringify([TARGET_FLAGS, ENGINE_DEFINES, await run("gcc", ["--version"], ".")]));
+  for (const name of ENGINE_SOURCES) hash.update(await readFile(join(sources, `${name}.c`)));
+  hash.update(await readFile(join(NATIVE_FOLDER, "compile-js.c")));
+  return hash.digest("hex").slice(0, 16);
+}
+
+async function compileEngine(sources: string, folder: string): Promise<void> {
+  const target = await targetArguments(sources);
+  await copyFile(join(NATIVE_FOLDER, "compile-js.c"), join(folder, "compile-js.c"));
+  // The largest file takes as long as all others, twice.
+  const forTarget = ENGINE_SOURCES.map((name) =>
+    run("gcc", [...target, ...ENGINE_DEFINES, "-c", join(sources, `${name}.c`)], folder),
+  );
+  await allEnded(forTarget);
+  const objects = ENGINE_SOURCES.map((name) => `${name}.o`);
+  await run("ar", ["rcs", "engine.a", ...objects], folder);
+  const files = ENGINE_SOURCES.map((name) => join(sources, `${name}.c`));
+  const forHost = ["-O1", ...ENGINE_DEFINES, "-I", sources, "compile-js.c", ...files];
+  await run("gcc", [...forHost, "-lm", "-lpthread", "-o", "compile-js"], folder);
+  for (const name of objects) await rm(join(folder, name));
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { BuildError } from "./build-error.ts";
+
+/** What a bare-metal image is built and run with, and the Debian package that brings it. */
+const PACKAGES: Readonly<Record<string, string>> = {
+  gcc: "gcc",
+  ld: "binutils",
+  "musl-gcc": "musl-tools",
+  "qemu-system-x86_64": "qemu-system-x86",
+};
+
+/** Where musl-dev of Debian and Ubuntu puts musl. */
+export const MUSL_INCLUDE = "/usr/include/x86_64-linux-musl";
+export const MUSL_LIBC = "/usr/lib/x86_64-linux-musl/libc.a";
+
+/** The path of a program, or undefined. */
+export function findProgram(name: string): string | undefined {
+  return (process.env["PATH"] ?? "")
+    .split(delimiter)
+    .map((folder) => join(folder, name))
+    .find((path) => existsSync(path));
+}
+
+/** The Debian packages that are missing to build an image; empty when all is there. */
+export function missingBuildPackages(): readonly string[] {
+  const missing = ["gcc", "ld"].filter((name) => findProgram(name) === undefined);
+  const packages = missing.map((name) => PACKAGES[name] ?? name);
+  if (!existsSync(MUSL_LIBC)) packages.push("musl-dev");
+  return packages;
+}
+
+/** Throws a `BuildError` that names the one command which installs what is missing. */
+export function requireBuildTools(): void {
+  const missing = missingBuildPackages();
+  if (missing.length > 0) throw new BuildError("tools-missing", installHint(missing));
+}
+
+/** The path of QEMU. Throws a `BuildError` when there is none. */
+export function requireQemu(): string {
+  const path = findProgram("qemu-system-x86_64");
+  if (path === undefined) throw new BuildError("tools-missing", installHint(["qemu-system-x86"]));
+  return path;
+}
+
+function installHint(packages: readonly string[]): string {
+  const list = packages.join(" ");
+  return `missing: ${list}; install with: apt-get install --no-install-recommends ${list}`;
+}
+
+/** Runs a program to its end; its standard output. Throws a `BuildError` with what it printed. */
+export function run(program: string, args: readonly string[], cwd: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(program, args, { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else reject(new BuildError("tool-failed", `${program} failed:\n${stderr || error.message}`));
+    });
+  });
+}
+
+/** Waits for all of them, also when one fails: their folder may be removed afterwards. */
+export async function allEnded(runs: readonly Promise<string>[]): Promise<void> {
+  const outcomes = await Promise.allSettled(runs);
+  for (const outcome of outcomes) {
+    if (outcome.status === "rejected") throw outcome.reason;
+  }
+}

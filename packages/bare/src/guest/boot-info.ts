@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { BootInfo, MemoryRegion, MemoryRegionType, RamWindow } from "@aster/hardware";
+import type { Native, NativeBootInfo } from "./native.ts";
+
+const PAGE = 4096;
+const MAX_WINDOW = 0x4000_0000;
+/** The native runtime maps physical memory below this address. */
+const MAPPED_LIMIT = 0x1_0000_0000;
+
+/** Types of the BIOS's E820 (ACPI specification, "System address map interfaces"). */
+const REGION_TYPES: Readonly<Record<number, MemoryRegionType>> = {
+  1: "usable",
+  2: "reserved",
+  3: "reclaimable",
+  4: "reserved",
+  5: "bad",
+};
+
+interface Range {
+  readonly base: number;
+  readonly end: number;
+}
+
+/** What the loader told, as OSTD wants it. */
+export function readBootInfo(boot: NativeBootInfo): BootInfo {
+  const { initramfsBase, initramfsLength } = boot;
+  const holes: Range[] = [kernelRange(boot)];
+  const regions: MemoryRegion[] = [toRegion(kernelRange(boot), "kernel")];
+  if (initramfsLength > 0) {
+    const module = pagesAround(initramfsBase, initramfsLength);
+    holes.push(module);
+    regions.push(toRegion(module, "module"));
+  }
+  for (const { range, type } of e820(boot)) {
+    if (type === "usable") {
+      for (const part of subtract(range, holes)) {
+        regions.push(toRegion(part, type));
+      }
+    } else {
+      regions.push(toRegion(range, type));
+    }
+  }
+  regions.sort((left, right) => left.base - right.base);
+  return {
+    bootloaderName: boot.loader,
+    kernelCommandLine: boot.commandLine,
+    initramfs: initramfsLength > 0 ? { base: initramfsBase, length: initramfsLength } : undefined,
+    memoryRegions: regions,
+  };
+}
+
+/** Windows on all RAM but the native runtime's. */
+export function ramWindows(native: Native, boot: NativeBootInfo): RamWindow[] {
+  const windows: RamWindow[] = [];
+  for (const { range, type } of e820(boot)) {
+    if (type !== "usable") {
+      continue;
+    }
+    for (const { base, end } of subtract(range, [kernelRange(boot)])) {
+      for (let at = base; at < end; at += MAX_WINDOW) {
+        const length = Math.min(MAX_WINDOW, end - at);
+        windows.push({ base: at, bytes: new Uint8Array(native.ram(at, length)) });
+      }
+    }
+  }
+  return windows.sort((left, right) => left.base - right.base);
+}
+
+/** The loader's memory map; usable ranges in whole pages and where we can reach them. */
+function e820(boot: NativeBootInfo): { range: Range; type: MemoryRegionType }[] {
+  const { regions } = boot;
+  const found: { range: Range; type: MemoryRegionType }[] = [];
+  for (let i = 0; i < regions.length; i += 3) {
+    const base = regions[i] ?? 0;
+    const end = base + (regions[i + 1] ?? 0);
+    const type = REGION_TYPES[regions[i + 2] ?? 0] ?? "unknown";
+    const range =
+      type === "usable"
+        ? {
+            base: Math.ceil(base / PAGE) * PAGE,
+            end: Math.floor(Math.min(end, MAPPED_LIMIT) / PAGE) * PAGE,
+          }
+        : { base, end };
+    if (range.end > range.base) {
+      found.push({ range, type });
+    }
+  }
+  return found;
+}
+
+function kernelRange(boot: NativeBootInfo): Range {
+  return { base: boot.kernelStart, end: boot.kernelEnd };
+}
+
+function pagesAround(base: number, length: number): Range {
+  return { base: Math.floor(base / PAGE) * PAGE, end: Math.ceil((base + length) / PAGE) * PAGE };
+}
+
+/** What is left of a range without the holes. */
+function subtract(range: Range, holes: readonly Range[]): Range[] {
+  let parts: Range[] = [range];
+  for (const hole of holes) {
+    parts = parts.flatMap(({ base, end }) =>
+      [
+        { base, end: Math.min(end, hole.base) },
+        { base: Math.max(base, hole.end), end },
+      ].filter((part) => part.end > part.base),
+    );
+  }
+  return parts;
+}
+
+function toRegion(range: Range, type: MemoryRegionType): MemoryRegion {
+  return { base: range.base, length: range.end - range.base, type };
+}

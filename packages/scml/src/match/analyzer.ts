@@ -111,7 +111,8 @@ export class SetResult {
   }
 
   call(scanner: LineScanner, place: TracePlace, incomplete: boolean): void {
-    const matcher = this.rules.matcher(scanner.name);
+    const { name } = scanner;
+    const matcher = this.rules.matcher(name);
     const verdict = matcher === undefined ? Verdict.No : matcher.match(scanner, incomplete);
     if (verdict !== Verdict.No) {
       this.supported += 1;
@@ -119,7 +120,7 @@ export class SetResult {
       return;
     }
     this.unsupported += 1;
-    const gap = this.gap(scanner, place, incomplete, matcher === undefined);
+    const gap = this.gap(name, scanner, place, incomplete, matcher === undefined);
     gap.count += 1;
     if (!incomplete && scanner.failed) gap.failed += 1;
   }
@@ -131,8 +132,7 @@ export class SetResult {
     );
   }
 
-  private gap(scanner: LineScanner, place: TracePlace, incomplete: boolean, unknown: boolean): Gap {
-    const call = scanner.name;
+  private gap(call: string, scanner: LineScanner, place: TracePlace, incomplete: boolean, unknown: boolean): Gap {
     const last = scanner.argc - 1;
     const text =
       unknown || last < 0

@@ -25,6 +25,9 @@ export type LineKind = (typeof LineKind)[keyof typeof LineKind];
 /** The most arguments of a call that are kept apart; Linux has six at most, strace prints no more. */
 export const MAX_ARGS = 32;
 
+/** Names that are kept; two that fall into one slot take turns. */
+const NAME_SLOTS = 1024;
+
 /** The largest process id of Linux; a larger number before a call is a time. */
 const MAX_PID = 4_194_304;
 
@@ -81,6 +84,7 @@ export class LineScanner {
   restStart = 0;
   /** Behind the last argument character of an unfinished line. */
   argsEnd = 0;
+  private readonly names: string[] = Array.from({ length: NAME_SLOTS }, () => "");
   problem = "";
   problemAt = 0;
 
@@ -94,8 +98,18 @@ export class LineScanner {
     return (this.kind = end === from ? LineKind.Empty : this.prefix(from, end));
   }
 
+  /** The name of the call; the same string object for the same name, so that maps find it quickly. */
   get name(): string {
-    return this.text.slice(this.nameStart, this.nameEnd);
+    const { text, nameStart, nameEnd } = this;
+    let hash = nameEnd - nameStart;
+    for (let at = nameStart; at < nameEnd; at += 1) hash = (hash * 31 + text.charCodeAt(at)) | 0;
+    const slot = (hash ^ (hash >>> 11)) & (NAME_SLOTS - 1);
+    const known = this.names[slot] ?? "";
+    if (known.length === nameEnd - nameStart && text.startsWith(known, nameStart)) return known;
+    const name = text.slice(nameStart, nameEnd);
+    // A copy: a slice would keep the text it is of alive.
+    this.names[slot] = name.length < 13 ? name : ` ${name}`.slice(1);
+    return name;
   }
 
   arg(index: number): string {

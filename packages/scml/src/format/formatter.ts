@@ -130,19 +130,26 @@ class Formatter {
       }
       items.push(parts);
     }
-    const closing = this.token(close);
+    // Comments before the closing bracket belong to the list.
+    const { before, rest: closing } = this.parts(close);
     const space = open === "{" ? line : softLine;
-    if (items.length === 0) return group([opening, indent(softLine), closing]);
-    return group([opening, indent([space, ...items]), space, closing]);
+    if (items.length === 0) return group([opening, indent([before.length === 0 ? "" : softLine, before]), softLine, closing]);
+    return group([opening, indent([space, ...items, before]), space, closing]);
   }
 
   /** The next token with its comments; the kind is what the parser has already seen there. */
   private token(kind: TokenKind, text?: Doc): Doc {
+    const { before, rest } = this.parts(kind, text);
+    return [before, rest];
+  }
+
+  /** The comments on the lines before a token, and the token with those behind it. */
+  private parts(kind: TokenKind, text?: Doc): { before: readonly Doc[]; rest: Doc } {
     const token = this.peek();
     if (token.kind !== kind) throw new Error(`formatter out of step at offset ${token.start}`);
     const before: Doc[] = [];
     this.ownComments(token.start, (comment) => {
-      const ownLine = this.startsLine(comment.start);
+      const ownLine = this.startsLine(comment);
       if (comment.kind === "line" || ownLine)
         before.push({ kind: "line-comment", text: comment.text, ownLine });
       else before.push(comment.text, " ");
@@ -156,10 +163,14 @@ class Formatter {
       if (this.text.slice(token.end, comment.start).includes("\n")) break;
       this.comment += 1;
       const runsOn = comment.kind === "line" || comment.text.includes("\n");
-      if (runsOn) behind.push({ kind: "line-comment", text: comment.text, ownLine: false });
-      else behind.push(" ", comment.text);
+      if (!runsOn) {
+        behind.push(" ", comment.text);
+        continue;
+      }
+      behind.push({ kind: "line-comment", text: comment.text, ownLine: false });
+      break;
     }
-    return [before, text ?? token.text, behind];
+    return { before, rest: [text ?? token.text, behind] };
   }
 
   private endsWithComment(): boolean {
@@ -176,8 +187,13 @@ class Formatter {
     }
   }
 
-  private startsLine(offset: number): boolean {
-    return /(?:^|\n)[ \t]*$/.test(this.text.slice(Math.max(0, offset - 500), offset));
+  /** Whether a comment has its line to itself, or will have behind a comment of several lines. */
+  private startsLine(comment: Comment): boolean {
+    const before = this.comments[this.comments.indexOf(comment, Math.max(0, this.comment - 2)) - 1];
+    if (before !== undefined && before.end > (this.tokens[this.at - 1]?.end ?? 0) && before.text.includes("\n")) {
+      return true;
+    }
+    return /(?:^|\n)[ \t]*$/.test(this.text.slice(Math.max(0, comment.start - 500), comment.start));
   }
 
   private blankBetween(from: number, to: number): boolean {

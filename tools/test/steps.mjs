@@ -43,6 +43,11 @@ export const STEPS = [
     command: [node, "tools/syscall-page/main.mjs", "--check"],
   },
   {
+    name: "versions",
+    about: "all packages and images have the version of VERSION; the tool that moves it works",
+    command: ["sh", "-c", "tools/bump-version --check && node --test tools/release/"],
+  },
+  {
     name: "unit",
     about: "unit tests of all packages",
     command: [

@@ -16,6 +16,7 @@ export const CODES: Readonly<
   SCML010: { severity: "error", title: "A name that is not defined in the file" },
   SCML011: { severity: "error", title: "A name that is defined twice" },
   SCML012: { severity: "error", title: "A definition that leads to itself" },
+  SCML013: { severity: "error", title: "A chain of too many definitions" },
   SCML101: { severity: "warning", title: "A system call that Linux does not have" },
   SCML102: { severity: "warning", title: "A system call that the architecture does not have" },
   SCML103: { severity: "warning", title: "A number of arguments that the call does not take" },

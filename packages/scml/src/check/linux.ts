@@ -13,6 +13,7 @@ import {
   syscallFacts,
 } from "../facts/syscall-table.ts";
 import { CLONE_NAMES } from "../match/layout.ts";
+import { MAX_CHAIN } from "../match/pattern.ts";
 import type { FlagPattern, Pattern, Program, SyscallRule } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
 import { type Definitions, definitionsOf } from "./names.ts";
@@ -82,7 +83,9 @@ function checkCall(
 class FlagChecker {
   private readonly definitions: Definitions;
   private readonly report: (diagnostic: Diagnostic) => void;
-  private readonly open: Set<string> = new Set();
+  /** The names that have been followed from the argument at hand, with the place they had there. */
+  private readonly seen: Set<string> = new Set();
+  private depth = 0;
 
   constructor(definitions: Definitions, report: (diagnostic: Diagnostic) => void) {
     this.definitions = definitions;
@@ -95,6 +98,7 @@ class FlagChecker {
     if (call === "ioctl") return;
     rule.params.forEach((param, index) => {
       if (param.pattern === undefined) return;
+      this.seen.clear();
       this.pattern(
         call,
         param.pattern,
@@ -145,14 +149,17 @@ class FlagChecker {
   ): void {
     for (const part of pattern.parts) {
       if (part.kind === "reference") {
-        if (this.open.has(part.name)) continue;
-        this.open.add(part.name);
+        // Each name once for an argument, and not by way of names without end.
+        const key = `${part.name} ${place}`;
+        if (this.seen.has(key) || this.depth >= MAX_CHAIN) continue;
+        this.seen.add(key);
+        this.depth += 1;
         const flags = this.definitions.flags.get(part.name);
         if (flags !== undefined) this.flags(call, flags.pattern, table, place);
         else
           for (const struct of this.definitions.structs.get(part.name) ?? [])
             this.pattern(call, struct.pattern, undefined, place);
-        this.open.delete(part.name);
+        this.depth -= 1;
       } else if (
         part.kind === "flag" &&
         table !== undefined &&

@@ -2,6 +2,7 @@
 
 import type { BitflagsRule, FlagPattern, Pattern, Program, StructRule } from "../syntax/ast.ts";
 import type { Diagnostic } from "../syntax/diagnostic.ts";
+import { MAX_CHAIN } from "../match/pattern.ts";
 import { nearestWord } from "./suggest.ts";
 
 /** The definitions of a file. */
@@ -122,6 +123,8 @@ function checkCycles(program: Program): Diagnostic[] {
   };
   const diagnostics: Diagnostic[] = [];
   const done = new Set<string>();
+  /** How long the longest chain of names from a name is. */
+  const heights = new Map<string, number>();
   const reported = new Set<string>();
   for (const start of [...flags.keys(), ...structs.keys()]) {
     // Depth first without recursion, since definitions may form a chain of any length.
@@ -134,6 +137,13 @@ function checkCycles(program: Program): Diagnostic[] {
       if (top === undefined) break;
       if (next === undefined) {
         done.add(top.name);
+        const height = 1 + Math.max(0, ...edges(top.name).map((name) => heights.get(name) ?? 0));
+        heights.set(top.name, height);
+        const name = (flags.get(top.name) ?? structs.get(top.name)?.[0])?.name;
+        if (height === MAX_CHAIN + 1 && name !== undefined) {
+          const message = `"${top.name}" is defined by way of more than ${MAX_CHAIN} other names`;
+          diagnostics.push({ code: "SCML013", severity: "error", message, start: name.start, end: name.end });
+        }
         open.delete(top.name);
         path.pop();
       } else if (open.has(next)) {

@@ -36,16 +36,39 @@ export interface CompiledArray {
   readonly text: string;
 }
 
-/** Resolves and compiles the patterns of one file. Unresolved names match nothing. */
+/** How long a chain of definitions may be that lead to one another. */
+export const MAX_CHAIN = 100;
+
+/** What a flag pattern says, while it is gathered. */
+interface Gathered {
+  readonly names: Set<string>;
+  readonly numbers: Set<number>;
+  readonly structs: Set<CompiledStruct>;
+  readonly words: Set<string>;
+  integer: boolean;
+  trees: string[][] | undefined;
+}
+
+/**
+ * Resolves and compiles the patterns of one file. Unresolved names match nothing. Each name is
+ * compiled once, however often it is used.
+ */
 export class PatternCompiler {
-  private readonly flags: Map<string, FlagPattern[]> = new Map();
+  private readonly flags: Map<string, FlagPattern> = new Map();
   private readonly structs: Map<string, StructPattern[]> = new Map();
-  private readonly open: Set<string> = new Set();
+  private readonly gathered: Map<string, Gathered> = new Map();
+  private readonly compiledStructs: Map<string, CompiledStruct> = new Map();
+  private depth = 0;
 
   constructor(program: Program) {
     for (const rule of program.rules) {
-      if (rule.kind === "bitflags") push(this.flags, rule.name.text, rule.pattern);
-      else if (rule.kind === "struct") push(this.structs, rule.name.text, rule.pattern);
+      if (rule.kind === "bitflags") {
+        if (!this.flags.has(rule.name.text)) this.flags.set(rule.name.text, rule.pattern);
+      } else if (rule.kind === "struct") {
+        const others = this.structs.get(rule.name.text);
+        if (others === undefined) this.structs.set(rule.name.text, [rule.pattern]);
+        else others.push(rule.pattern);
+      }
     }
   }
 
@@ -54,91 +77,112 @@ export class PatternCompiler {
       case "flags":
         return this.compileFlags(pattern);
       case "struct":
-        return this.struct([pattern], "{…}");
+        return { kind: "struct", alternatives: this.alternatives([pattern]), text: "{…}" };
       case "array": {
         const elements = pattern.elements.map((element) => this.compile(element));
-        return {
-          kind: "array",
-          elements,
-          text: `[${elements.map((element) => element.text).join(", ")}]`,
-        };
+        const text = `[${elements.map((element) => element.text).join(", ")}]`;
+        return { kind: "array", elements, text };
       }
     }
   }
 
   private compileFlags(pattern: FlagPattern): CompiledPattern {
-    const names = new Set<string>();
-    const numbers = new Set<number>();
-    const structs: CompiledStruct[] = [];
-    const words: string[] = [];
-    let integer = false;
-    let trees: string[][] | undefined;
-    const gather = (flags: FlagPattern): void => {
-      for (const part of flags.parts) {
-        switch (part.kind) {
-          case "flag":
-            names.add(part.name);
-            words.push(part.name);
-            break;
-          case "number":
-            numbers.add(Number(part.value));
-            words.push(part.text);
-            break;
-          case "integer":
-            integer = true;
-            words.push("<INTEGER>");
-            break;
-          case "path":
-            // A pattern without trees takes every path, whatever stands beside it.
-            if (part.trees.length === 0) trees = [];
-            else if (trees === undefined) trees = part.trees.map(components);
-            else if (trees.length > 0) trees.push(...part.trees.map(components));
-            words.push(
-              part.trees.length === 0
-                ? "<PATH>"
-                : `<PATH: ${part.trees.map((tree) => JSON.stringify(tree)).join(", ")}>`,
-            );
-            break;
-          case "reference":
-            this.within(part.name, () => {
-              const named = this.flags.get(part.name);
-              if (named !== undefined) for (const other of named) gather(other);
-              else {
-                structs.push(this.struct(this.structs.get(part.name) ?? [], `<${part.name}>`));
-                words.push(`<${part.name}>`);
-              }
-            });
-        }
-      }
-    };
-    gather(pattern);
+    const { names, numbers, structs, words, integer, trees } = this.gather(pattern, emptyGathered());
     const [only] = structs;
     const plain = names.size === 0 && numbers.size === 0 && !integer && trees === undefined;
-    if (plain && structs.length === 1 && only !== undefined) return only;
-    return { kind: "flags", names, numbers, integer, trees, structs, text: words.join(" | ") };
+    if (plain && structs.size === 1 && only !== undefined) return only;
+    const text = [...words].join(" | ");
+    return { kind: "flags", names, numbers, integer, trees, structs: [...structs], text };
   }
 
-  private struct(patterns: readonly StructPattern[], text: string): CompiledStruct {
-    const alternatives = patterns.map((pattern): StructAlternative => {
+  private gather(pattern: FlagPattern, into: Gathered): Gathered {
+    for (const part of pattern.parts) {
+      switch (part.kind) {
+        case "flag":
+          into.names.add(part.name);
+          into.words.add(part.name);
+          break;
+        case "number":
+          into.numbers.add(Number(part.value));
+          into.words.add(part.text);
+          break;
+        case "integer":
+          into.integer = true;
+          into.words.add("<INTEGER>");
+          break;
+        case "path": {
+          addTrees(into, part.trees.length === 0 ? [] : part.trees.map(components));
+          const trees = part.trees.map((tree) => JSON.stringify(tree)).join(", ");
+          into.words.add(trees === "" ? "<PATH>" : `<PATH: ${trees}>`);
+          break;
+        }
+        case "reference":
+          this.refer(part.name, into);
+      }
+    }
+    return into;
+  }
+
+  private refer(name: string, into: Gathered): void {
+    const flags = this.flags.get(name);
+    if (flags === undefined) {
+      into.structs.add(this.struct(name));
+      into.words.add(`<${name}>`);
+      return;
+    }
+    let found = this.gathered.get(name);
+    if (found === undefined) {
+      found = emptyGathered();
+      // Set before it is filled: a definition that leads to itself, which the checker reports,
+      // finds itself empty instead of going on for ever.
+      this.gathered.set(name, found);
+      if (this.depth < MAX_CHAIN) {
+        this.depth += 1;
+        this.gather(flags, found);
+        this.depth -= 1;
+      }
+    }
+    for (const key of ["names", "words"] as const) for (const item of found[key]) into[key].add(item);
+    for (const number of found.numbers) into.numbers.add(number);
+    for (const struct of found.structs) into.structs.add(struct);
+    into.integer ||= found.integer;
+    if (found.trees !== undefined) addTrees(into, found.trees);
+  }
+
+  private struct(name: string): CompiledStruct {
+    const known = this.compiledStructs.get(name);
+    if (known !== undefined) return known;
+    const alternatives: StructAlternative[] = [];
+    const struct: CompiledStruct = { kind: "struct", alternatives, text: `<${name}>` };
+    this.compiledStructs.set(name, struct);
+    if (this.depth < MAX_CHAIN) {
+      this.depth += 1;
+      alternatives.push(...this.alternatives(this.structs.get(name) ?? []));
+      this.depth -= 1;
+    }
+    return struct;
+  }
+
+  private alternatives(patterns: readonly StructPattern[]): StructAlternative[] {
+    return patterns.map((pattern): StructAlternative => {
       const fields = new Map<string, CompiledPattern | undefined>();
       for (const field of pattern.fields) {
-        fields.set(
-          field.name.text,
-          field.pattern === undefined ? undefined : this.compile(field.pattern),
-        );
+        fields.set(field.name.text, field.pattern === undefined ? undefined : this.compile(field.pattern));
       }
       return { fields, rest: pattern.rest };
     });
-    return { kind: "struct", alternatives, text };
   }
+}
 
-  /** Keeps a definition that leads to itself, which the checker reports, from being followed for ever. */
-  private within(name: string, action: () => void): void {
-    if (this.open.has(name)) return;
-    this.open.add(name);
-    action();
-    this.open.delete(name);
-  }
+function emptyGathered(): Gathered {
+  return { names: new Set(), numbers: new Set(), structs: new Set(), words: new Set(), integer: false, trees: undefined };
+}
+
+/** No trees mean every path, which leaves nothing to add. */
+function addTrees(into: Gathered, trees: readonly string[][]): void {
+  if (trees.length === 0) into.trees = [];
+  else if (into.trees === undefined) into.trees = [...trees];
+  else if (into.trees.length > 0) into.trees.push(...trees);
 }
 
 /** The components of a path: no empty ones, no ".", and ".." taken back. */
@@ -150,10 +194,4 @@ export function components(path: string): string[] {
     else parts.push(part);
   }
   return parts;
-}
-
-function push<T>(map: Map<string, T[]>, key: string, value: T): void {
-  const list = map.get(key);
-  if (list === undefined) map.set(key, [value]);
-  else list.push(value);
 }

@@ -62,7 +62,7 @@ void boot_info_read(uint32_t kind, uint64_t address);
 extern uint64_t kernel_end;
 // Decides how much of RAM is the heap, makes the final page tables and loads them.
 void memory_init(void);
-// Makes the address space with root table `root` current.
+// Makes the address space with root table `root` current; 0 means one without a user's half.
 void set_root(uint64_t root);
 // Forgets translations of `root`; unless it is current it stops being an address space.
 void forget_root(uint64_t root);

@@ -141,7 +141,7 @@ INTRINSIC(enter) {
 }
 
 // setRoot(root): makes the page table at physical address `root` current, and writes the
-// kernel's half into it.
+// kernel's half into it. Root 0 has no user's half.
 INTRINSIC(set_root_intrinsic) {
   UNUSED;
   set_root(address_argument(ctx, argv[0]));

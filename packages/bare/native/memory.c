@@ -112,9 +112,13 @@ static uint64_t current_root(void) {
 }
 
 void set_root(uint64_t root) {
-  uint64_t *entries = direct(root);
-  entries[DIRECT_SLOT] = pml4[DIRECT_SLOT];
-  entries[KERNEL_SLOT] = pml4[KERNEL_SLOT];
+  if (root == 0) {
+    root = physical(pml4);
+  } else {
+    uint64_t *entries = direct(root);
+    entries[DIRECT_SLOT] = pml4[DIRECT_SLOT];
+    entries[KERNEL_SLOT] = pml4[KERNEL_SLOT];
+  }
   __asm__ volatile("mov %0, %%cr3" : : "r"(root) : "memory");
 }
 

@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { bundleProgram } from "./bundle.ts";
 import { buildEngine, NATIVE_FOLDER, targetArguments, type Engine } from "./engine.ts";
+import type { Program } from "./program.ts";
 import { allEnded, MUSL_LIBC, requireBuildTools, run } from "./tools.ts";
 
 const C_FILES = [
@@ -20,8 +21,7 @@ const C_FILES = [
 const ASSEMBLY_FILES = ["boot", "trap"];
 
 export interface ImageOptions {
-  /** The module whose default export is the kernel (`main(…)` of OSTD). */
-  readonly kernel: string;
+  readonly program: Program;
   /** Where the ELF file goes. */
   readonly output: string;
   /** Where compiled parts are kept between builds. */
@@ -36,7 +36,7 @@ export async function buildImage(options: ImageOptions): Promise<void> {
   await mkdir(dirname(output), { recursive: true });
   const folder = await mkdtemp(join(dirname(output), ".image-"));
   try {
-    const script = await bundleProgram(resolve(options.kernel));
+    const script = await bundleProgram(options.program);
     await writeFile(join(folder, "program.js"), script.code);
     await run(engine.compiler, ["program.js", "kernel.js", "program.bin"], folder);
     await link(engine, folder);

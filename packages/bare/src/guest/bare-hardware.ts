@@ -8,7 +8,7 @@ import { fillRandom } from "./entropy.ts";
 import { InterruptLines, INTERRUPT_LINES } from "./interrupt-lines.ts";
 import type { Native } from "./native.ts";
 import { SharedState } from "./shared-state.ts";
-import { TIMER_LINE, Timer } from "./timer.ts";
+import { Timer } from "./timer.ts";
 import { readWallClockUs } from "./rtc.ts";
 
 /** isa-debug-exit: QEMU ends with status 2 * code + 1. */
@@ -221,10 +221,7 @@ export class BareHardware implements Hardware {
   /** Takes over what interrupts left behind. */
   private takeEvents(): void {
     if (this.lines.takeEvents()) {
-      // The timer's interrupt may come a little early; then it is armed again.
-      if (this.lines.isRaised(TIMER_LINE)) {
-        this.timer.interrupted();
-      }
+      this.timer.interrupted();
     }
   }
 }

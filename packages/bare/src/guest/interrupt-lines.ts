@@ -44,7 +44,10 @@ export class InterruptLines {
     return ready === 0 ? -1 : 31 - Math.clz32(ready & -ready);
   }
 
-  /** Takes over what handlers left; false when there is nothing new. */
+  /**
+   * Takes over what handlers left; whether the local APIC's timer fired. That does not make
+   * line 0 pending: the clock decides (timer.ts).
+   */
   takeEvents(): boolean {
     if (this.toReopen !== 0) {
       this.reopen();
@@ -54,12 +57,12 @@ export class InterruptLines {
       return false;
     }
     this.eventsSeen = events;
-    for (let line = 0; line < INTERRUPT_LINES; line++) {
+    for (let line = 1; line < INTERRUPT_LINES; line++) {
       if (this.state.takeRaised(line)) {
         this.raised |= 1 << line;
       }
     }
-    return true;
+    return this.state.takeRaised(0);
   }
 
   isRaised(line: number): boolean {

@@ -4,7 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { InterruptLines } from "./interrupt-lines.ts";
 import type { Native } from "./native.ts";
 
-export const TIMER_LINE = 0;
+const TIMER_LINE = 0;
 
 /** The local APIC (Intel SDM vol. 3, chapter 11). */
 const LOCAL_APIC = 0xfee0_0000;
@@ -52,7 +52,6 @@ export class Timer {
 
   /** The local APIC's timer fired: for this deadline, an earlier one, or a little early. */
   interrupted(): void {
-    this.lines.lower(TIMER_LINE);
     this.arm(this.clock.nowNs());
   }
 

@@ -6,6 +6,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { readPackageJson } from "../project/package-json.ts";
 
 /** Our packages that a project uses itself. */
 const OWN_PACKAGES = ["@aster/ostd", "@aster/osdk", "@aster/eslint-plugin"] as const;
@@ -88,15 +89,30 @@ function fromTarballs(project: string, packages: string): Sources {
     throw new OsdkError(ExitCode.USAGE, message);
   }
   const { dependencies, devDependencies } = split((name) => specs.get(name) ?? "");
-  const own = Object.fromEntries([...specs].filter(([name]) => !(name in dependencies)));
+  const needed = ownPackages("@aster/osdk", OWN_DIRECTORY, new Set<string>(OWN_PACKAGES));
+  const own = Object.fromEntries(
+    [...specs].filter(([name]) => needed.has(name) && !(name in dependencies)),
+  );
   return {
     dependencies,
     // npm takes what a package needs from here, as long as the project itself asks for it.
     devDependencies: sorted({ ...devDependencies, ...own }),
-    overrides: sorted(Object.fromEntries(specs)),
+    overrides: sorted(Object.fromEntries([...specs].filter(([name]) => needed.has(name)))),
     isLinked: false,
     link: () => undefined,
   };
+}
+
+/** Adds to `found` the packages of ours that `name` needs, itself included. */
+function ownPackages(name: string, directory: string, found: Set<string>): Set<string> {
+  found.add(name);
+  for (const dependency of Object.keys(readPackageJson(directory)?.dependencies ?? {})) {
+    if (!dependency.startsWith("@aster/")) continue;
+    const require = createRequire(join(directory, "package.json"));
+    const next = dirname(require.resolve(`${dependency}/package.json`));
+    ownPackages(dependency, next, found);
+  }
+  return found;
 }
 
 function fromCheckout(project: string, repository: string): Sources {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { existsSync } from "node:fs";
-import { copyFile, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -54,6 +54,9 @@ export interface Engine {
   readonly compiler: string;
 }
 
+/** Functions of quickjs.c that native/map-keys.c replaces, in the order in which they stand. */
+const REPLACED_FUNCTIONS = ["map_normalize_key", "map_hash_key"];
+
 /** gcc's arguments for an object of the image. */
 export async function targetArguments(engineSources: string): Promise<readonly string[]> {
   const gccInclude = (await run("gcc", ["-print-file-name=include"], ".")).trim();
@@ -105,21 +108,42 @@ async function engineKey(sources: string): Promise<string> {
   const hash = createHash("sha256");
   hash.update(JSON.stringify([TARGET_FLAGS, ENGINE_DEFINES, await run("gcc", ["--version"], ".")]));
   for (const name of ENGINE_SOURCES) hash.update(await readFile(join(sources, `${name}.c`)));
-  hash.update(await readFile(join(NATIVE_FOLDER, "compile-js.c")));
+  for (const name of ["compile-js.c", "map-keys.c"]) {
+    hash.update(await readFile(join(NATIVE_FOLDER, name)));
+  }
   return hash.digest("hex").slice(0, 16);
+}
+
+/** quickjs.c with our replacements of functions that are wrong in it. */
+async function patchedSource(sources: string): Promise<string> {
+  let text = await readFile(join(sources, "quickjs.c"), "utf8");
+  for (const name of REPLACED_FUNCTIONS) {
+    const definition = new RegExp(`^static \\w+ ${name}\\([^;{]*\\)\\n\\{\\n[^]*?^\\}\\n`, "gm");
+    if (text.match(definition)?.length !== 1) {
+      throw new BuildError("engine-missing", `quickjs.c has not one definition of ${name}`);
+    }
+    // The first is replaced by all of ours.
+    const isFirst = name === REPLACED_FUNCTIONS[0];
+    text = text.replace(definition, isFirst ? '#include "map-keys.c"\n' : "");
+  }
+  return text;
 }
 
 async function compileEngine(sources: string, folder: string): Promise<void> {
   const target = await targetArguments(sources);
   await copyFile(join(NATIVE_FOLDER, "compile-js.c"), join(folder, "compile-js.c"));
+  await copyFile(join(NATIVE_FOLDER, "map-keys.c"), join(folder, "map-keys.c"));
+  await writeFile(join(folder, "quickjs.c"), await patchedSource(sources));
+  const source = (name: string): string =>
+    name === "quickjs" ? "quickjs.c" : join(sources, `${name}.c`);
   // The largest file takes as long as all others, twice.
   const forTarget = ENGINE_SOURCES.map((name) =>
-    run("gcc", [...target, ...ENGINE_DEFINES, "-c", join(sources, `${name}.c`)], folder),
+    run("gcc", [...target, ...ENGINE_DEFINES, "-c", source(name)], folder),
   );
   await allEnded(forTarget);
   const objects = ENGINE_SOURCES.map((name) => `${name}.o`);
   await run("ar", ["rcs", "engine.a", ...objects], folder);
-  const files = ENGINE_SOURCES.map((name) => join(sources, `${name}.c`));
+  const files = ENGINE_SOURCES.map(source);
   const forHost = ["-O1", ...ENGINE_DEFINES, "-I", sources, "compile-js.c", ...files];
   await run("gcc", [...forHost, "-lm", "-lpthread", "-o", "compile-js"], folder);
   for (const name of objects) await rm(join(folder, name));

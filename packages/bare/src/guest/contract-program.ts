@@ -41,7 +41,8 @@ async function check(): Promise<void> {
       print(`ok ${promise.name}`);
     } catch (error) {
       failures += 1;
-      const text = error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
+      const text =
+        error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
       print(`not ok ${promise.name}: ${text}`);
     }
   }

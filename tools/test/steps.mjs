@@ -60,6 +60,11 @@ export const STEPS = [
     ],
   },
   {
+    name: "ktest",
+    about: "kernel-mode tests of the kernel, on the built-in machine",
+    command: [node, "packages/osdk/bin/aster-osdk.js", "test"],
+  },
+  {
     name: "cpu",
     about: "random instructions, ours against the host's CPU, for a minute",
     command: [node, "packages/machine/test/differential/run.mjs", "--seconds", "60"],

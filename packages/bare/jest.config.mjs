@@ -1,3 +1,4 @@
 import base from "../../jest.config.base.mjs";
 
-export default { ...base, displayName: "bare" };
+// The tests in test/ boot images in QEMU: `pnpm test:qemu`.
+export default { ...base, displayName: "bare", testMatch: ["<rootDir>/src/**/*.test.ts"] };

@@ -3,4 +3,17 @@
 export { BuildError, type BuildErrorCode } from "./build/build-error.ts";
 export { buildImage, type ImageOptions } from "./build/image.ts";
 export type { Program } from "./build/program.ts";
-export { missingBuildPackages, requireBuildTools, requireQemu } from "./build/tools.ts";
+export {
+  missingBuildPackages,
+  missingRunPackages,
+  requireBuildTools,
+  requireQemu,
+} from "./build/tools.ts";
+export {
+  QEMU_STATUS_FAILURE,
+  QEMU_STATUS_SUCCESS,
+  qemuArguments,
+  runQemu,
+  type QemuOptions,
+  type QemuRun,
+} from "./run/qemu.ts";

@@ -5,13 +5,12 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { BuildError } from "./build-error.ts";
 
-/** What a bare-metal image is built and run with, and the Debian package that brings it. */
-const PACKAGES: Readonly<Record<string, string>> = {
-  gcc: "gcc",
-  ld: "binutils",
-  "musl-gcc": "musl-tools",
-  "qemu-system-x86_64": "qemu-system-x86",
-};
+/** What images are built with, and the Debian package that brings it. */
+const BUILD_TOOLS: readonly (readonly [program: string, debianPackage: string])[] = [
+  ["gcc", "gcc"],
+  ["ld", "binutils"],
+  ["ar", "binutils"],
+];
 
 /** Where musl-dev of Debian and Ubuntu puts musl. */
 export const MUSL_INCLUDE = "/usr/include/x86_64-linux-musl";
@@ -27,10 +26,15 @@ export function findProgram(name: string): string | undefined {
 
 /** The Debian packages that are missing to build an image; empty when all is there. */
 export function missingBuildPackages(): readonly string[] {
-  const missing = ["gcc", "ld"].filter((name) => findProgram(name) === undefined);
-  const packages = missing.map((name) => PACKAGES[name] ?? name);
-  if (!existsSync(MUSL_LIBC)) packages.push("musl-dev");
-  return packages;
+  const missing = BUILD_TOOLS.filter(([program]) => findProgram(program) === undefined);
+  const packages = new Set(missing.map(([, debianPackage]) => debianPackage));
+  if (!existsSync(MUSL_LIBC)) packages.add("musl-dev");
+  return [...packages];
+}
+
+/** The Debian packages that are missing to run an image. */
+export function missingRunPackages(): readonly string[] {
+  return findProgram("qemu-system-x86_64") === undefined ? ["qemu-system-x86"] : [];
 }
 
 /** Throws a `BuildError` that names the one command which installs what is missing. */
@@ -42,7 +46,7 @@ export function requireBuildTools(): void {
 /** The path of QEMU. Throws a `BuildError` when there is none. */
 export function requireQemu(): string {
   const path = findProgram("qemu-system-x86_64");
-  if (path === undefined) throw new BuildError("tools-missing", installHint(["qemu-system-x86"]));
+  if (path === undefined) throw new BuildError("tools-missing", installHint(missingRunPackages()));
   return path;
 }
 

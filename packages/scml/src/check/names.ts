@@ -137,7 +137,7 @@ function checkCycles(program: Program): Diagnostic[] {
       if (top === undefined) break;
       if (next === undefined) {
         done.add(top.name);
-        const height = 1 + Math.max(0, ...edges(top.name).map((name) => heights.get(name) ?? 0));
+        const height = 1 + edges(top.name).reduce((most, name) => Math.max(most, heights.get(name) ?? 0), 0);
         heights.set(top.name, height);
         const name = (flags.get(top.name) ?? structs.get(top.name)?.[0])?.name;
         if (height === MAX_CHAIN + 1 && name !== undefined) {

@@ -87,7 +87,6 @@ export function percent(share: number, unsupported: number): string {
 
 /** At most `limit` characters, none of which a terminal obeys. */
 export function printable(text: string, limit: number): string {
-  // eslint-disable-next-line no-control-regex
   const safe = text.replace(
     /[\x00-\x1f\x7f-\x9f]/g,
     (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`,

@@ -303,8 +303,9 @@ const lods: Semantics = (b, a) => {
 };
 
 const cmps: Semantics = (b, a) => {
-  const x = b.load(b.n, sourceOf(b, a));
+  // Which one faults first where both do is the vendor's choice: AMD reads [rdi] first.
   const y = b.load(b.n, addressIn(b, RDI, a));
+  const x = b.load(b.n, sourceOf(b, a));
   step(b, RSI, a);
   step(b, RDI, a);
   b.flagsSub(b.n, x, y, b.let(x.sub(y)));

@@ -38,7 +38,8 @@ module.exports = {
     ...noNode,
     {
       name: "no-host-in-bare-guest",
-      comment: "What runs in the image has no Node: it may import neither from it nor from the build",
+      comment:
+        "What runs in the image has no Node: it may import neither from it nor from the build",
       severity: "error",
       from: { path: "^packages/bare/src/guest/" },
       to: { path: "^packages/bare/src/(?!guest/)|^node:" },

@@ -14,7 +14,8 @@ const path = process.env["ASTER_BOOK"];
 function listings(text: string): { line: number; text: string }[] {
   const lines = text.split("\n");
   const found: { line: number; text: string }[] = [];
-  const isProse = /^(?:Supported |(?:Silently-ignored|Ignored|Partially[ -]supported|Unsupported) |For more information)/;
+  const isProse =
+    /^(?:Supported |(?:Silently-ignored|Ignored|Partially[ -]supported|Unsupported) |For more information)/;
   lines.forEach((line, index) => {
     if (!/^Supported functionality.* in SCML:$/.test(line)) return;
     let end = index + 1;
@@ -45,11 +46,20 @@ withBook("the examples of the language are accepted", () => {
   const to = text.indexOf("Formal Syntax", from);
   expect(from > 0 && to > from).toBe(true);
   // The examples lie between lines of prose: a rule is what ends with a semicolon at depth zero.
-  const code = text.slice(from, to).split("\n").filter((line) => !/^[A-Z][A-Za-z’‑-]* .*[a-z][.:,]?$|^[a-z].* [a-z]+ .*[a-z.:]$/.test(line) || line.startsWith("//"));
+  const code = text
+    .slice(from, to)
+    .split("\n")
+    .filter(
+      (line) =>
+        !/^[A-Z][A-Za-z’‑-]* .*[a-z][.:,]?$|^[a-z].* [a-z]+ .*[a-z.:]$/.test(line) ||
+        line.startsWith("//"),
+    );
   const rules = code.join("\n").match(/(?:^|\n)(?:struct )?\w+ ?(?:=|\()[^;]*;/g) ?? [];
   expect(rules.length).toBeGreaterThan(15);
   for (const rule of rules) {
-    const syntax = check(rule, "example").diagnostics.filter(({ code: name }) => /^SCML00/.test(name));
+    const syntax = check(rule, "example").diagnostics.filter(({ code: name }) =>
+      /^SCML00/.test(name),
+    );
     expect(syntax.map((error) => `${error.message}\n${rule}`)).toEqual([]);
   }
 });

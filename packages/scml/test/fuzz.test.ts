@@ -19,8 +19,35 @@ const rounds = Number(process.env["SCML_FUZZ_ROUNDS"] ?? 2000);
 const seed = Number(process.env["SCML_FUZZ_SEED"] ?? 1);
 const TIME_LIMIT = 60_000 + rounds * 10;
 
-const FLAGS = ["O_RDONLY", "O_WRONLY", "O_CREAT", "O_CLOEXEC", "O_PATH", "NULL", "0", "0x40", "-1", "MAP_SHARED", "POLLIN", "POLLOUT", "FUTEX_WAIT", "FUTEX_WAKE_PRIVATE"];
-const CALLS = ["open", "openat", "poll", "mmap", "futex", "clone", "fcntl", "ioctl", "prctl", "semctl", "close"];
+const FLAGS = [
+  "O_RDONLY",
+  "O_WRONLY",
+  "O_CREAT",
+  "O_CLOEXEC",
+  "O_PATH",
+  "NULL",
+  "0",
+  "0x40",
+  "-1",
+  "MAP_SHARED",
+  "POLLIN",
+  "POLLOUT",
+  "FUTEX_WAIT",
+  "FUTEX_WAKE_PRIVATE",
+];
+const CALLS = [
+  "open",
+  "openat",
+  "poll",
+  "mmap",
+  "futex",
+  "clone",
+  "fcntl",
+  "ioctl",
+  "prctl",
+  "semctl",
+  "close",
+];
 const FIELDS = ["events", "fd", "sa_flags", "revents", "msg_control"];
 
 /** A program that makes sense often enough to be worth matching. */
@@ -42,18 +69,29 @@ function program(random: Random): string {
   const pattern = (depth: number): string => {
     const kind = depth > 2 ? 0 : random.below(4);
     if (kind === 1) {
-      const fields = Array.from({ length: 1 + random.below(3) }, () => random.pick(FIELDS) + (random.below(3) === 0 ? "" : ` = ${pattern(depth + 1)}`));
+      const fields = Array.from(
+        { length: 1 + random.below(3) },
+        () => random.pick(FIELDS) + (random.below(3) === 0 ? "" : ` = ${pattern(depth + 1)}`),
+      );
       return `{${blank()}${fields.join(`,${blank()}`)}${random.pick([", ..", "", ","])}${blank()}}`;
     }
-    if (kind === 2) return `[${blank()}${pattern(depth + 1)}${random.below(3) === 0 ? `, ${pattern(depth + 1)}` : ""}${blank()}]`;
+    if (kind === 2)
+      return `[${blank()}${pattern(depth + 1)}${random.below(3) === 0 ? `, ${pattern(depth + 1)}` : ""}${blank()}]`;
     return flags();
   };
-  const lines = [`a = O_RDONLY | POLLIN${blank()};`, "b = <a> | O_CLOEXEC;", "struct s = { events = <a>, .. };"];
+  const lines = [
+    `a = O_RDONLY | POLLIN${blank()};`,
+    "b = <a> | O_CLOEXEC;",
+    "struct s = { events = <a>, .. };",
+  ];
   for (let count = 1 + random.below(6); count > 0; count -= 1) {
     const params = Array.from({ length: random.below(5) }, (_, index) =>
-      random.below(2) === 0 ? `p${index}` : `p${index}${blank()}=${blank()}${pattern(0)}`);
+      random.below(2) === 0 ? `p${index}` : `p${index}${blank()}=${blank()}${pattern(0)}`,
+    );
     const rest = random.pick(["", "", ", ..", ","]);
-    lines.push(`${random.pick(CALLS)}(${blank()}${params.join(`,${blank()}`)}${params.length === 0 ? "" : rest}${blank()});`);
+    lines.push(
+      `${random.pick(CALLS)}(${blank()}${params.join(`,${blank()}`)}${params.length === 0 ? "" : rest}${blank()});`,
+    );
   }
   return lines.join(blank());
 }
@@ -89,7 +127,10 @@ function verdicts(rules: RuleSet, trace: string): number[] {
   const reader = new TraceReader({
     call: (scanner, place, incomplete) => {
       const quick = rules.matcher(scanner.name)?.match(scanner, incomplete) ?? Verdict.No;
-      const slow = Math.max(Verdict.No, ...explainCall(rules, scanner, incomplete).map((one) => one.verdict));
+      const slow = Math.max(
+        Verdict.No,
+        ...explainCall(rules, scanner, incomplete).map((one) => one.verdict),
+      );
       if (quick !== slow) throw new Error(`matched ${quick}, explained ${slow}: ${place.text}`);
       found.push(quick);
       callOf(scanner, place.line, incomplete);
@@ -103,22 +144,28 @@ function verdicts(rules: RuleSet, trace: string): number[] {
   return found;
 }
 
-test("a program means the same after formatting, and formats to itself", () => {
-  const random = new Random(seed);
-  for (let round = 0; round < rounds; round += 1) {
-    const text = program(random);
-    const trace = Array.from({ length: 10 }, () => call(random)).join("");
-    const result = format(text);
-    if (!result.ok) throw new Error(`not accepted: ${text}`);
-    expect(format(result.text)).toEqual(result);
-    const before = parse(text).program;
-    const after = parse(result.text).program;
-    expect(after.comments.map((comment) => comment.text)).toEqual(before.comments.map((comment) => comment.text));
-    const was = verdicts(new RuleSet([before]), trace);
-    const is = verdicts(new RuleSet([after]), trace);
-    expect(`${is.join("")} ${text}`).toBe(`${was.join("")} ${text}`);
-  }
-}, TIME_LIMIT);
+test(
+  "a program means the same after formatting, and formats to itself",
+  () => {
+    const random = new Random(seed);
+    for (let round = 0; round < rounds; round += 1) {
+      const text = program(random);
+      const trace = Array.from({ length: 10 }, () => call(random)).join("");
+      const result = format(text);
+      if (!result.ok) throw new Error(`not accepted: ${text}`);
+      expect(format(result.text)).toEqual(result);
+      const before = parse(text).program;
+      const after = parse(result.text).program;
+      expect(after.comments.map((comment) => comment.text)).toEqual(
+        before.comments.map((comment) => comment.text),
+      );
+      const was = verdicts(new RuleSet([before]), trace);
+      const is = verdicts(new RuleSet([after]), trace);
+      expect(`${is.join("")} ${text}`).toBe(`${was.join("")} ${text}`);
+    }
+  },
+  TIME_LIMIT,
+);
 
 /** Changes a text in a few places. */
 function mutate(random: Random, text: string, pieces: readonly string[]): string {
@@ -126,46 +173,118 @@ function mutate(random: Random, text: string, pieces: readonly string[]): string
   for (let count = 1 + random.below(4); count > 0; count -= 1) {
     const at = random.below(changed.length + 1);
     const end = Math.min(changed.length, at + random.below(6));
-    const insert = [() => "", () => random.pick(pieces), () => String.fromCharCode(random.below(256)), () => changed.slice(end, end + random.below(40))];
+    const insert = [
+      () => "",
+      () => random.pick(pieces),
+      () => String.fromCharCode(random.below(256)),
+      () => changed.slice(end, end + random.below(40)),
+    ];
     changed = changed.slice(0, at) + random.pick(insert)() + changed.slice(end);
   }
   return changed;
 }
 
-test("no text makes the parser, the checker or the formatter throw", () => {
-  const random = new Random(seed + 1);
-  const pieces = ["(", ")", "{", "}", "[", "]", "<", ">", ";", ",", "..", "|", "=", "//", "/*", "*/", '"', "struct", "<a>", "\n", "<PATH:"];
-  for (let round = 0; round < rounds; round += 1) {
-    const text = mutate(random, program(random), pieces);
-    const { diagnostics } = check(text);
-    for (const { start, end, message } of diagnostics) {
-      if (start < 0 || end < start || start > text.length + 1 || message === "") throw new Error(`a bad place in ${text}`);
+test(
+  "no text makes the parser, the checker or the formatter throw",
+  () => {
+    const random = new Random(seed + 1);
+    const pieces = [
+      "(",
+      ")",
+      "{",
+      "}",
+      "[",
+      "]",
+      "<",
+      ">",
+      ";",
+      ",",
+      "..",
+      "|",
+      "=",
+      "//",
+      "/*",
+      "*/",
+      '"',
+      "struct",
+      "<a>",
+      "\n",
+      "<PATH:",
+    ];
+    for (let round = 0; round < rounds; round += 1) {
+      const text = mutate(random, program(random), pieces);
+      const { diagnostics } = check(text);
+      for (const { start, end, message } of diagnostics) {
+        if (start < 0 || end < start || start > text.length + 1 || message === "")
+          throw new Error(`a bad place in ${text}`);
+      }
+      const result = format(text);
+      if (result.ok) expect(format(result.text)).toEqual(result);
     }
-    const result = format(text);
-    if (result.ok) expect(format(result.text)).toEqual(result);
-  }
-}, TIME_LIMIT);
+  },
+  TIME_LIMIT,
+);
 
-test("no trace makes the reader or the matcher throw, and every line is accounted for", () => {
-  const random = new Random(seed + 2);
-  const dir = new URL("traces/", import.meta.url);
-  const lines = readdirSync(dir)
-    .filter((name) => name.endsWith(".strace"))
-    .flatMap((name) => readFileSync(new URL(name, dir), "latin1").split("\n"))
-    .filter((line) => line !== "");
-  const pieces = ["(", ")", "{", "}", "[", "]", "<", ">", ",", '"', "\\", "/*", "*/", "...", "=>", "|", "<<", " = ", "<unfinished ...>", "<... ", " resumed>", "0x", "-", "&&", "\n", "~[", " or "];
-  const rules = new RuleSet([check(Array.from({ length: 40 }, () => program(random)).map((text) => text.replace(/^[^]*?\};/, "")).join("\n")).program]);
-  for (let round = 0; round < rounds; round += 1) {
-    const text = Array.from({ length: 1 + random.below(4) }, () => mutate(random, random.pick(lines), pieces)).join("\n");
-    verdicts(rules, text);
-    const analyzer = new Analyzer([rules]);
-    const reader = analyzer.reader("fuzz");
-    reader.write(text);
-    analyzer.finish(reader);
-    const { counts } = reader;
-    expect(counts.lines).toBe(text.split("\n").length - (text.endsWith("\n") ? 1 : 0));
-    const [result] = analyzer.results;
-    expect((result?.supported ?? 0) + (result?.unsupported ?? 0)).toBe(counts.calls);
-    expect(result?.gaps.reduce((sum, gap) => sum + gap.count, 0)).toBe(result?.unsupported);
-  }
-}, TIME_LIMIT);
+test(
+  "no trace makes the reader or the matcher throw, and every line is accounted for",
+  () => {
+    const random = new Random(seed + 2);
+    const dir = new URL("traces/", import.meta.url);
+    const lines = readdirSync(dir)
+      .filter((name) => name.endsWith(".strace"))
+      .flatMap((name) => readFileSync(new URL(name, dir), "latin1").split("\n"))
+      .filter((line) => line !== "");
+    const pieces = [
+      "(",
+      ")",
+      "{",
+      "}",
+      "[",
+      "]",
+      "<",
+      ">",
+      ",",
+      '"',
+      "\\",
+      "/*",
+      "*/",
+      "...",
+      "=>",
+      "|",
+      "<<",
+      " = ",
+      "<unfinished ...>",
+      "<... ",
+      " resumed>",
+      "0x",
+      "-",
+      "&&",
+      "\n",
+      "~[",
+      " or ",
+    ];
+    const rules = new RuleSet([
+      check(
+        Array.from({ length: 40 }, () => program(random))
+          .map((text) => text.replace(/^[^]*?\};/, ""))
+          .join("\n"),
+      ).program,
+    ]);
+    for (let round = 0; round < rounds; round += 1) {
+      const text = Array.from({ length: 1 + random.below(4) }, () =>
+        mutate(random, random.pick(lines), pieces),
+      ).join("\n");
+      verdicts(rules, text);
+      const analyzer = new Analyzer([rules]);
+      const reader = analyzer.reader("fuzz");
+      reader.write(text);
+      analyzer.finish(reader);
+      const { counts } = reader;
+      expect(counts.lines).toBe(text.split("\n").length - (text.endsWith("\n") ? 1 : 0));
+      const [result] = analyzer.results;
+      expect((result?.supported ?? 0) + (result?.unsupported ?? 0)).toBe(counts.calls);
+      expect(result?.gaps.reduce((sum, gap) => sum + gap.count, 0)).toBe(result?.unsupported);
+    }
+  },
+  TIME_LIMIT,
+);

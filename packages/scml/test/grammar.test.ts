@@ -78,13 +78,19 @@ function generate(random: Random, expression: Expression, depth: number, out: st
       return;
     case "choice":
       // The first alternative is the shortest: deep inside, it is taken.
-      generate(random, depth > 12 ? (expression.items[0] as Expression) : random.pick(expression.items), depth, out);
+      generate(
+        random,
+        depth > 12 ? (expression.items[0] as Expression) : random.pick(expression.items),
+        depth,
+        out,
+      );
       return;
     case "optional":
       if (random.below(2) === 0) generate(random, expression.item, depth, out);
       return;
     case "repeated":
-      for (let count = random.below(depth > 8 ? 1 : 3); count > 0; count -= 1) generate(random, expression.item, depth, out);
+      for (let count = random.below(depth > 8 ? 1 : 3); count > 0; count -= 1)
+        generate(random, expression.item, depth, out);
   }
 }
 

@@ -15,8 +15,15 @@ const rows = page
   .split("\n")
   .filter((line) => /^\| `.*\| (?:yes|no|unseen) \|$/.test(line))
   .map((line) => {
-    const cells = line.slice(2, -2).split(/ (?<!\\)\| /).map((cell) => cell.replaceAll("\\|", "|"));
-    return { rule: (cells[0] ?? "").slice(1, -1), call: (cells[1] ?? "").slice(1, -1), verdict: cells[2] ?? "" };
+    const cells = line
+      .slice(2, -2)
+      .split(/ (?<!\\)\| /)
+      .map((cell) => cell.replaceAll("\\|", "|"));
+    return {
+      rule: (cells[0] ?? "").slice(1, -1),
+      call: (cells[1] ?? "").slice(1, -1),
+      verdict: cells[2] ?? "",
+    };
   });
 
 const NAMES = ["no", "unseen", "yes"];
@@ -34,7 +41,9 @@ test.each(rows)("$rule — $call — $verdict", ({ rule, call, verdict }) => {
   const kind = scanner.scan(line, 0, line.length);
   expect([LineKind.Call, LineKind.Cut]).toContain(kind);
   const incomplete = kind === LineKind.Cut;
-  expect(NAMES[rules.matcher(scanner.name)?.match(scanner, incomplete) ?? Verdict.No]).toBe(verdict);
+  expect(NAMES[rules.matcher(scanner.name)?.match(scanner, incomplete) ?? Verdict.No]).toBe(
+    verdict,
+  );
   // The slow way, which tells the reasons, comes to the same.
   const [best] = explainCall(rules, scanner, incomplete).sort((a, b) => b.verdict - a.verdict);
   expect(NAMES[best?.verdict ?? Verdict.No]).toBe(verdict);

@@ -21,12 +21,18 @@ test.each(names)("every line of %s is read", (name) => {
   expect(problems).toEqual([]);
   // Calls by a much simpler count: lines with a call, of which the resumed halves count once.
   const lines = text(name).split("\n");
-  const begun = lines.filter((line) => /(?:^|[ \]>])[a-z_][a-z0-9_]*\(.*(?: = |<unfinished \.\.\.>)/.test(line) && !/^ > |^ \| |<\.\.\. /.test(line));
+  const begun = lines.filter(
+    (line) =>
+      /(?:^|[ \]>])[a-z_][a-z0-9_]*\(.*(?: = |<unfinished \.\.\.>)/.test(line) &&
+      !/^ > |^ \| |<\.\.\. /.test(line),
+  );
   expect(calls).toHaveLength(begun.length);
 });
 
 /** The same program, printed in different ways. */
-const looks = names.filter((name) => /^(?:plain|f|y|yy|t|tt|ttt|r|r-t|T|v|x|xx|X-\w+|s4|n|i|k|Y|dumps|all|a1)\.strace$/.test(name));
+const looks = names.filter((name) =>
+  /^(?:plain|f|y|yy|t|tt|ttt|r|r-t|T|v|x|xx|X-\w+|s4|n|i|k|Y|dumps|all|a1)\.strace$/.test(name),
+);
 const callNames = (name: string): string[] => readTrace(text(name)).calls.map((call) => call.name);
 
 test.each(looks)("%s has the same calls as the plain trace", (name) => {
@@ -63,7 +69,8 @@ test("names that strace prints and numbers that it prints with -X raw come to th
   const plain = gapsOf("plain.strace");
   // The loader maps libraries with flags that the rules leave out on purpose.
   expect(plain).toEqual(["4 mmap flags MAP_DENYWRITE"]);
-  for (const name of looks) expect(`${name} ${gapsOf(name).join("; ")}`).toBe(`${name} ${plain.join("; ")}`);
+  for (const name of looks)
+    expect(`${name} ${gapsOf(name).join("; ")}`).toBe(`${name} ${plain.join("; ")}`);
 });
 
 test("a gzip file reads as the plain one", async () => {
@@ -82,7 +89,8 @@ test("pieces of any size make the same calls", () => {
   const read = (size: number): string[] => {
     const found: string[] = [];
     const reader = new TraceReader({
-      call: (scanner, place) => found.push(`${place.line} ${scanner.pid} ${scanner.name} ${scanner.argc} ${place.text}`),
+      call: (scanner, place) =>
+        found.push(`${place.line} ${scanner.pid} ${scanner.name} ${scanner.argc} ${place.text}`),
       unreadable: (place, column, problem) => found.push(`${place.line}:${column} ${problem}`),
     });
     for (let at = 0; at < whole.length; at += size) reader.write(whole.slice(at, at + size));

@@ -137,12 +137,19 @@ function checkCycles(program: Program): Diagnostic[] {
       if (top === undefined) break;
       if (next === undefined) {
         done.add(top.name);
-        const height = 1 + edges(top.name).reduce((most, name) => Math.max(most, heights.get(name) ?? 0), 0);
+        const height =
+          1 + edges(top.name).reduce((most, name) => Math.max(most, heights.get(name) ?? 0), 0);
         heights.set(top.name, height);
         const name = (flags.get(top.name) ?? structs.get(top.name)?.[0])?.name;
         if (height === MAX_CHAIN + 1 && name !== undefined) {
           const message = `"${top.name}" is defined by way of more than ${MAX_CHAIN} other names`;
-          diagnostics.push({ code: "SCML013", severity: "error", message, start: name.start, end: name.end });
+          diagnostics.push({
+            code: "SCML013",
+            severity: "error",
+            message,
+            start: name.start,
+            end: name.end,
+          });
         }
         open.delete(top.name);
         path.pop();

@@ -133,7 +133,13 @@ class Formatter {
     // Comments before the closing bracket belong to the list.
     const { before, rest: closing } = this.parts(close);
     const space = open === "{" ? line : softLine;
-    if (items.length === 0) return group([opening, indent([before.length === 0 ? "" : softLine, before]), softLine, closing]);
+    if (items.length === 0)
+      return group([
+        opening,
+        indent([before.length === 0 ? "" : softLine, before]),
+        softLine,
+        closing,
+      ]);
     return group([opening, indent([space, ...items, before]), space, closing]);
   }
 
@@ -190,7 +196,11 @@ class Formatter {
   /** Whether a comment has its line to itself, or will have behind a comment of several lines. */
   private startsLine(comment: Comment): boolean {
     const before = this.comments[this.comments.indexOf(comment, Math.max(0, this.comment - 2)) - 1];
-    if (before !== undefined && before.end > (this.tokens[this.at - 1]?.end ?? 0) && before.text.includes("\n")) {
+    if (
+      before !== undefined &&
+      before.end > (this.tokens[this.at - 1]?.end ?? 0) &&
+      before.text.includes("\n")
+    ) {
       return true;
     }
     return /(?:^|\n)[ \t]*$/.test(this.text.slice(Math.max(0, comment.start - 500), comment.start));

@@ -132,7 +132,13 @@ export class SetResult {
     );
   }
 
-  private gap(call: string, scanner: LineScanner, place: TracePlace, incomplete: boolean, unknown: boolean): Gap {
+  private gap(
+    call: string,
+    scanner: LineScanner,
+    place: TracePlace,
+    incomplete: boolean,
+    unknown: boolean,
+  ): Gap {
     const last = scanner.argc - 1;
     const text =
       unknown || last < 0

@@ -87,7 +87,10 @@ export class PatternCompiler {
   }
 
   private compileFlags(pattern: FlagPattern): CompiledPattern {
-    const { names, numbers, structs, words, integer, trees } = this.gather(pattern, emptyGathered());
+    const { names, numbers, structs, words, integer, trees } = this.gather(
+      pattern,
+      emptyGathered(),
+    );
     const [only] = structs;
     const plain = names.size === 0 && numbers.size === 0 && !integer && trees === undefined;
     if (plain && structs.size === 1 && only !== undefined) return only;
@@ -142,7 +145,8 @@ export class PatternCompiler {
         this.depth -= 1;
       }
     }
-    for (const key of ["names", "words"] as const) for (const item of found[key]) into[key].add(item);
+    for (const key of ["names", "words"] as const)
+      for (const item of found[key]) into[key].add(item);
     for (const number of found.numbers) into.numbers.add(number);
     for (const struct of found.structs) into.structs.add(struct);
     into.integer ||= found.integer;
@@ -167,7 +171,10 @@ export class PatternCompiler {
     return patterns.map((pattern): StructAlternative => {
       const fields = new Map<string, CompiledPattern | undefined>();
       for (const field of pattern.fields) {
-        fields.set(field.name.text, field.pattern === undefined ? undefined : this.compile(field.pattern));
+        fields.set(
+          field.name.text,
+          field.pattern === undefined ? undefined : this.compile(field.pattern),
+        );
       }
       return { fields, rest: pattern.rest };
     });
@@ -175,7 +182,14 @@ export class PatternCompiler {
 }
 
 function emptyGathered(): Gathered {
-  return { names: new Set(), numbers: new Set(), structs: new Set(), words: new Set(), integer: false, trees: undefined };
+  return {
+    names: new Set(),
+    numbers: new Set(),
+    structs: new Set(),
+    words: new Set(),
+    integer: false,
+    trees: undefined,
+  };
 }
 
 /** No trees mean every path, which leaves nothing to add. */

@@ -38,7 +38,7 @@ z(a = @);`;
     '4:10 SCML003 expected a flag, a number, "<", "{" or "[", found "{"',
     '5:10 SCML003 expected "..", found "..."',
     '5:15 SCML003 ".." must be the last: expected ")", found "n"',
-    "7:7 SCML001 unexpected character \"@\"",
+    '7:7 SCML001 unexpected character "@"',
     '7:8 SCML003 expected a flag, a number, "<", "{" or "[", found ")"',
   ]);
   expect(parse(text).program.rules.map((rule) => rule.name.text)).toContain("ok");
@@ -52,15 +52,33 @@ test("a forgotten semicolon is reported behind the rule, and the next rule is re
 test("comments stand anywhere, and commas behind the last of a list", () => {
   const text = "open( // one\n path, /* two */ flags = A | // three\n B, ) // four\n ; // five";
   expect(errors(text)).toEqual([]);
-  expect(parse(text).program.comments.map((comment) => comment.kind)).toEqual(["line", "block", "line", "line", "line"]);
+  expect(parse(text).program.comments.map((comment) => comment.kind)).toEqual([
+    "line",
+    "block",
+    "line",
+    "line",
+    "line",
+  ]);
 });
 
 test("numbers, paths and integers stand where flags do", () => {
-  const { program, diagnostics } = parse('f(a = 0 | X | <INTEGER> | <PATH: "/proc", "/a\\"b",> | <PATH> | <x>, -1, 0x1F);');
+  const { program, diagnostics } = parse(
+    'f(a = 0 | X | <INTEGER> | <PATH: "/proc", "/a\\"b",> | <PATH> | <x>, -1, 0x1F);',
+  );
   expect(diagnostics).toEqual([]);
   const rule = program.rules[0];
-  const parts = rule?.kind === "syscall" && rule.params[0]?.pattern?.kind === "flags" ? rule.params[0].pattern.parts : [];
-  expect(parts.map((part) => part.kind)).toEqual(["number", "flag", "integer", "path", "path", "reference"]);
+  const parts =
+    rule?.kind === "syscall" && rule.params[0]?.pattern?.kind === "flags"
+      ? rule.params[0].pattern.parts
+      : [];
+  expect(parts.map((part) => part.kind)).toEqual([
+    "number",
+    "flag",
+    "integer",
+    "path",
+    "path",
+    "reference",
+  ]);
   expect(parts[3]).toMatchObject({ trees: ["/proc", '/a"b'] });
 });
 

@@ -10,7 +10,9 @@ import { decodeString, type Value } from "./value.ts";
 function show(value: Value): string {
   switch (value.kind) {
     case "number":
-      return value.isNull ? "NULL" : `${value.value}${value.file === undefined ? "" : `@${value.file}`}`;
+      return value.isNull
+        ? "NULL"
+        : `${value.value}${value.file === undefined ? "" : `@${value.file}`}`;
     case "names": {
       const rest = value.rest === 0 ? [] : [String(value.rest)];
       const others = (value.others ?? []).map((other) => ` or ${show(other)}`).join("");
@@ -29,12 +31,16 @@ function show(value: Value): string {
   }
 }
 
-const showArg = ({ name, value }: NamedValue): string => (name === undefined ? show(value) : `${name}:${show(value)}`);
+const showArg = ({ name, value }: NamedValue): string =>
+  name === undefined ? show(value) : `${name}:${show(value)}`;
 
 function shown(line: string): string {
   const { calls, problems } = readTrace(line);
   return [
-    ...calls.map((call) => `${call.pid === -1 ? "" : `${call.pid} `}${call.name}(${call.args.map(showArg).join(", ")})${call.result === "" ? "" : ` = ${call.result}`}`),
+    ...calls.map(
+      (call) =>
+        `${call.pid === -1 ? "" : `${call.pid} `}${call.name}(${call.args.map(showArg).join(", ")})${call.result === "" ? "" : ` = ${call.result}`}`,
+    ),
     ...problems.map(({ line: number, column, message }) => `${number}:${column} ${message}`),
   ].join("\n");
 }
@@ -60,9 +66,12 @@ test.each([
   ["close(3</tmp/a,b) (c>) = 0", "close(3@/tmp/a,b) (c) = 0"],
   ["close(3<TCP:[1.2.3.4:5->6.7.8.9:10]>) = 0", "close(3@TCP:[1.2.3.4:5->6.7.8.9:10]) = 0"],
   ["close(3</dev/null<char 1:3>>) = 0", "close(3@/dev/null<char 1:3>) = 0"],
-  ["close(3<UNIX-STREAM:[1->2,\"/x\"]>) = 0", 'close(3@UNIX-STREAM:[1->2,"/x"]) = 0'],
+  ['close(3<UNIX-STREAM:[1->2,"/x"]>) = 0', 'close(3@UNIX-STREAM:[1->2,"/x"]) = 0'],
   ["close(3</tmp/x>(deleted)) = 0", "close(3@/tmp/x) = 0"],
-  ['openat(AT_FDCWD</home>, "a", O_RDONLY) = 3</home/a>', 'openat(AT_FDCWD@/home, "a", O_RDONLY) = 3</home/a>'],
+  [
+    'openat(AT_FDCWD</home>, "a", O_RDONLY) = 3</home/a>',
+    'openat(AT_FDCWD@/home, "a", O_RDONLY) = 3</home/a>',
+  ],
   ['write(1, "a\\"b\\\\", 4) = 4', 'write(1, "a\\"b\\\\", 4) = 4'],
   ['write(1, "abc"..., 4096) = 4096', 'write(1, "abc"+, 4096) = 4096'],
   ['open("x", O_WRONLY|O_CREAT|0x8000, 0644) = 3', 'open("x", O_WRONLY|O_CREAT|32768, 420) = 3'],
@@ -70,24 +79,66 @@ test.each([
   ['open("x", 0x41 /* O_WRONLY|O_CREAT */, 0644) = 3', 'open("x", O_WRONLY|O_CREAT, 420) = 3'],
   ['openat(-100 /* AT_FDCWD */, "x", 0 /* O_RDONLY */) = 3', 'openat(AT_FDCWD, "x", O_RDONLY) = 3'],
   ['execve("./a", ["./a", "b"], 0x7ffe /* 4 vars */) = 0', 'execve("./a", ["./a","b"], 32766) = 0'],
-  ["fstat(3, {st_mode=S_IFREG|0755, st_size=17, ...}) = 0", "fstat(3, {st_mode=S_IFREG|493,st_size=17,..}) = 0"],
-  ["rt_sigprocmask(SIG_BLOCK, ~[INT TERM RT_1], [], 8) = 0", "rt_sigprocmask(SIG_BLOCK, ~[INT,TERM,RT_1], [], 8) = 0"],
-  ["wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 5", "wait4(-1, [{=?}], 0, NULL) = 5"],
-  ["getsockname(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr(\"1.2.3.4\")}, [128 => 16]) = 0", "getsockname(3, {sa_family=AF_INET,sin_port=80,sin_addr=?}, [128=>16]) = 0"],
-  ["clone(child_stack=NULL, flags=CLONE_VM|SIGCHLD) = 9", "clone(child_stack:NULL, flags:CLONE_VM|SIGCHLD) = 9"],
-  ["prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) = 0", "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8388608,rlim_max=RLIM64_INFINITY}) = 0"],
-  ["capset({version=V, pid=0}, {effective=1<<CAP_CHOWN|1<<CAP_KILL, permitted=0}) = 0", "capset({version=V,pid=0}, {effective=CAP_CHOWN|CAP_KILL,permitted=0}) = 0"],
-  ["ioctl(3, SNDCTL_TMR_TIMEBASE or TCGETS, {B38400 opost ...}) = 0", "ioctl(3, SNDCTL_TMR_TIMEBASE or TCGETS, {=B38400}) = 0"],
-  ["ioctl(3, _IOC(_IOC_READ, 0x45, 0x6, 0x100), 0x7ffe1000) = 0", "ioctl(3, 2164278534, 2147356672) = 0"],
-  ["connect(3, {sa_family=AF_UNIX, sun_path=@\"a\"}, 5) = 0", 'connect(3, {sa_family=AF_UNIX,sun_path="a"}, 5) = 0'],
-  ["select(4, [0 3], NULL, NULL, {tv_sec=1, tv_usec=0}) = 1 (in [0], left {tv_sec=0, tv_usec=9})", "select(4, [0,3], NULL, NULL, {tv_sec=1,tv_usec=0}) = 1 (in [0], left {tv_sec=0, tv_usec=9})"],
-  ["pause() = ? ERESTARTNOHAND (To be restarted if no handler)", "pause() = ? ERESTARTNOHAND (To be restarted if no handler)"],
+  [
+    "fstat(3, {st_mode=S_IFREG|0755, st_size=17, ...}) = 0",
+    "fstat(3, {st_mode=S_IFREG|493,st_size=17,..}) = 0",
+  ],
+  [
+    "rt_sigprocmask(SIG_BLOCK, ~[INT TERM RT_1], [], 8) = 0",
+    "rt_sigprocmask(SIG_BLOCK, ~[INT,TERM,RT_1], [], 8) = 0",
+  ],
+  [
+    "wait4(-1, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 5",
+    "wait4(-1, [{=?}], 0, NULL) = 5",
+  ],
+  [
+    'getsockname(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("1.2.3.4")}, [128 => 16]) = 0',
+    "getsockname(3, {sa_family=AF_INET,sin_port=80,sin_addr=?}, [128=>16]) = 0",
+  ],
+  [
+    "clone(child_stack=NULL, flags=CLONE_VM|SIGCHLD) = 9",
+    "clone(child_stack:NULL, flags:CLONE_VM|SIGCHLD) = 9",
+  ],
+  [
+    "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8192*1024, rlim_max=RLIM64_INFINITY}) = 0",
+    "prlimit64(0, RLIMIT_STACK, NULL, {rlim_cur=8388608,rlim_max=RLIM64_INFINITY}) = 0",
+  ],
+  [
+    "capset({version=V, pid=0}, {effective=1<<CAP_CHOWN|1<<CAP_KILL, permitted=0}) = 0",
+    "capset({version=V,pid=0}, {effective=CAP_CHOWN|CAP_KILL,permitted=0}) = 0",
+  ],
+  [
+    "ioctl(3, SNDCTL_TMR_TIMEBASE or TCGETS, {B38400 opost ...}) = 0",
+    "ioctl(3, SNDCTL_TMR_TIMEBASE or TCGETS, {=B38400}) = 0",
+  ],
+  [
+    "ioctl(3, _IOC(_IOC_READ, 0x45, 0x6, 0x100), 0x7ffe1000) = 0",
+    "ioctl(3, 2164278534, 2147356672) = 0",
+  ],
+  [
+    'connect(3, {sa_family=AF_UNIX, sun_path=@"a"}, 5) = 0',
+    'connect(3, {sa_family=AF_UNIX,sun_path="a"}, 5) = 0',
+  ],
+  [
+    "select(4, [0 3], NULL, NULL, {tv_sec=1, tv_usec=0}) = 1 (in [0], left {tv_sec=0, tv_usec=9})",
+    "select(4, [0,3], NULL, NULL, {tv_sec=1,tv_usec=0}) = 1 (in [0], left {tv_sec=0, tv_usec=9})",
+  ],
+  [
+    "pause() = ? ERESTARTNOHAND (To be restarted if no handler)",
+    "pause() = ? ERESTARTNOHAND (To be restarted if no handler)",
+  ],
   ["restart_syscall(<... resuming interrupted poll ...>) = 0", "restart_syscall(?) = 0"],
   ["read(3, <unfinished ...>) = ?", "read(3)"],
   ["read(3, <detached ...>", "read(3)"],
-  ["syscall_0x1f4(0x1, 0x2, 0, 0, 0, 0) = -1 ENOSYS (Function not implemented)", "syscall_0x1f4(1, 2, 0, 0, 0, 0) = -1 ENOSYS (Function not implemented)"],
+  [
+    "syscall_0x1f4(0x1, 0x2, 0, 0, 0, 0) = -1 ENOSYS (Function not implemented)",
+    "syscall_0x1f4(1, 2, 0, 0, 0, 0) = -1 ENOSYS (Function not implemented)",
+  ],
   ["???() = 3", "???() = 3"],
-  ["futex(0x7f, FUTEX_WAIT_PRIVATE, 2, NULL) = -1 EAGAIN (Resource temporarily unavailable)", "futex(127, FUTEX_WAIT_PRIVATE, 2, NULL) = -1 EAGAIN (Resource temporarily unavailable)"],
+  [
+    "futex(0x7f, FUTEX_WAIT_PRIVATE, 2, NULL) = -1 EAGAIN (Resource temporarily unavailable)",
+    "futex(127, FUTEX_WAIT_PRIVATE, 2, NULL) = -1 EAGAIN (Resource temporarily unavailable)",
+  ],
   ["close(3) = 0 (INJECTED)", "close(3) = 0 (INJECTED)"],
   ["[ Process PID=7 runs in 32 bit mode. ]", ""],
   ["strace: Process 8 attached", ""],
@@ -102,7 +153,7 @@ test.each([
   ["close(3)", '1:8 expected "=" and a result'],
   ['write(1, "abc', "1:10 this string has no end"],
   ["close(3]) = 0", "1:8 this bracket closes nothing"],
-  ["<... read resumed>\"x\", 1) = 1", "1:1 the beginning of this call is not in the trace"],
+  ['<... read resumed>"x", 1) = 1', "1:1 the beginning of this call is not in the trace"],
   ["$ strace ls", "1:1 expected the name of a call"],
 ])("%s", (line, expected) => {
   expect(shown(line)).toBe(expected);
@@ -119,13 +170,23 @@ test("the halves of a call are joined, of each process its own", () => {
 });
 
 test("older forms of resumed lines are read", () => {
-  expect(shown("[pid 1] read(3,  <unfinished ...>\n[pid 1] <... read resumed> \"abc\", 10) = 3")).toBe('1 read(3, "abc", 10) = 3');
-  expect(shown("wait4(-1, <unfinished ...>\n<... wait4 resumed> [{WIFEXITED(s)}], 0, NULL) = 5")).toBe("wait4(-1, [{=WIFEXITED}], 0, NULL) = 5");
+  expect(
+    shown('[pid 1] read(3,  <unfinished ...>\n[pid 1] <... read resumed> "abc", 10) = 3'),
+  ).toBe('1 read(3, "abc", 10) = 3');
+  expect(
+    shown("wait4(-1, <unfinished ...>\n<... wait4 resumed> [{WIFEXITED(s)}], 0, NULL) = 5"),
+  ).toBe("wait4(-1, [{=WIFEXITED}], 0, NULL) = 5");
 });
 
 test("a call that never returns is handed on at the end, or when its process makes another", () => {
-  const { calls } = readTrace("1 read(3,  <unfinished ...>\n1 close(3) = 0\n2 poll(NULL, 0 <unfinished ...>");
-  expect(calls.map((call) => `${call.line} ${call.name} ${call.incomplete}`)).toEqual(["2 close false", "1 read true", "3 poll true"]);
+  const { calls } = readTrace(
+    "1 read(3,  <unfinished ...>\n1 close(3) = 0\n2 poll(NULL, 0 <unfinished ...>",
+  );
+  expect(calls.map((call) => `${call.line} ${call.name} ${call.incomplete}`)).toEqual([
+    "2 close false",
+    "1 read true",
+    "3 poll true",
+  ]);
 });
 
 test("a line without end takes no memory without end", () => {
@@ -149,5 +210,5 @@ test("a nest of brackets without end is read without running off the stack", () 
 });
 
 test("the escapes of strings are undone", () => {
-  expect(decodeString("\\x2f\\1\\001\\n\\\"\\\\\\377z")).toBe('/\x01\x01\n"\\\xffz');
+  expect(decodeString('\\x2f\\1\\001\\n\\"\\\\\\377z')).toBe('/\x01\x01\n"\\\xffz');
 });

@@ -81,7 +81,7 @@ size_t heap_free_bytes(void);
 
 // Shared with TypeScript (guest/shared-state.ts): what interrupts came.
 struct shared_state {
-  uint32_t events;             // counts interrupts, wraps
+  uint32_t events;             // counts interrupts, wraps; stays first (trap.S)
   uint32_t cpuid[4];           // result of the intrinsic cpuid
   uint8_t raised[32];          // by line; set here, cleared by TypeScript
 };
@@ -93,7 +93,7 @@ void halt_until_event(uint32_t events);
 
 // --- trap.S
 
-int enter_user(void *frame);
+int enter_user(void *frame, uint32_t events);
 extern uint64_t kernel_fs_base;
 
 // --- console.c

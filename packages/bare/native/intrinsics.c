@@ -132,12 +132,13 @@ INTRINSIC(new_frame) {
   return buffer_on(ctx, frame, FRAME_SIZE);
 }
 
-// enter(n): runs the thread of frame n in user mode until it traps; the trap. See trap.S.
+// enter(n, events): runs the thread of frame n in user mode until it traps; the trap. It is an
+// interrupt at once when shared_state.events is not `events`. See trap.S.
 INTRINSIC(enter) {
   UNUSED;
   uint32_t index = word_argument(ctx, argv[0]);
   if (index >= frame_count) return JS_ThrowRangeError(ctx, "no user frame %u", index);
-  return JS_NewInt32(ctx, enter_user(frames[index]));
+  return JS_NewInt32(ctx, enter_user(frames[index], word_argument(ctx, argv[1])));
 }
 
 // setRoot(root): makes the page table at physical address `root` current, and writes the
@@ -251,7 +252,7 @@ static const JSCFunctionListEntry INTRINSICS[] = {
     JS_CFUNC_DEF("bootInfo", 0, boot_info_intrinsic),
     JS_CFUNC_DEF("ram", 2, ram),
     JS_CFUNC_DEF("newFrame", 0, new_frame),
-    JS_CFUNC_DEF("enter", 1, enter),
+    JS_CFUNC_DEF("enter", 2, enter),
     JS_CFUNC_DEF("setRoot", 1, set_root_intrinsic),
     JS_CFUNC_DEF("forgetRoot", 1, forget_root_intrinsic),
     JS_CFUNC_DEF("forgetPage", 2, forget_page_intrinsic),

@@ -14,7 +14,9 @@
 
 .text
 
-// int enter_user(void *frame): runs the thread in `frame` until it traps; the trap (FRAME_TRAP).
+// int enter_user(void *frame, uint32_t events): runs the thread in `frame` until it traps; the trap
+// (FRAME_TRAP). When an interrupt came since shared_state.events was `events`, that is the trap:
+// in user mode nobody would look at the note it left.
 .globl enter_user
 enter_user:
   pushq %rbx
@@ -26,6 +28,8 @@ enter_user:
   cli
   movq %rsp, kernel_rsp(%rip)
   movq %rdi, current_frame(%rip)
+  cmpl %esi, shared_state(%rip)
+  jne already_interrupted
   // rip must be in the lower half: sysret and iretq fault in ring 0 otherwise.
   movq FRAME_RIP(%rdi), %r8
   movq %r8, %rax
@@ -66,6 +70,11 @@ enter_user:
   movq 88(%rdi), %r11
   movq 56(%rdi), %rdi
   iretq
+
+already_interrupted:
+  movl $TRAP_INTERRUPT, FRAME_TRAP(%rdi)
+  movl $TRAP_INTERRUPT, %eax
+  jmp leave_restored
 
 bad_rip:
   movl $VECTOR_GENERAL_PROTECTION, FRAME_TRAP(%rdi)

@@ -92,17 +92,13 @@ export class BareHardware implements Hardware {
     const bare = frame as BareFrame;
     const { lines, native } = this;
     for (;;) {
-      // What the CPU does not know to be pending: lines that became due by looking at the clock.
+      this.takeEvents();
       if (lines.pending() >= 0) {
         frame.words[x86_64.FRAME_TRAP >> 2] = x86_64.TRAP_INTERRUPT;
         return x86_64.TRAP_INTERRUPT;
       }
-      const trap = native.enter(bare.number);
+      const trap = native.enter(bare.number, lines.eventsSeen);
       if (trap !== x86_64.TRAP_INTERRUPT) {
-        return trap;
-      }
-      this.takeEvents();
-      if (lines.pending() >= 0) {
         return trap;
       }
     }

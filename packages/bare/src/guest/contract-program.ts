@@ -22,7 +22,9 @@ function create(): Hardware {
         return native.newFrame();
       },
     },
-    enter: { value: (frame: number): number => native.enter(firstFrame + frame) },
+    enter: {
+      value: (frame: number, events: number): number => native.enter(firstFrame + frame, events),
+    },
   }) as Native;
   return new BareHardware(fresh);
 }

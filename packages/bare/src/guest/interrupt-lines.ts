@@ -28,7 +28,8 @@ export class InterruptLines {
   private raised = 0;
   private unmasked = 0;
   private toReopen = 0;
-  private eventsSeen = 0;
+  /** The count of events up to which notes were taken over. */
+  eventsSeen = 0;
 
   constructor(native: Native, state: SharedState) {
     this.native = native;

@@ -17,8 +17,11 @@ export interface Native {
   ram(base: number, length: number): ArrayBuffer;
   /** The n-th call makes user frame n. */
   newFrame(): ArrayBuffer | undefined;
-  /** Runs the thread of frame n in user mode until it traps. */
-  enter(frame: number): number;
+  /**
+   * Runs the thread of frame n in user mode until it traps. That is an interrupt at once when the
+   * count of events is not `events`.
+   */
+  enter(frame: number, events: number): number;
   setRoot(root: number): void;
   forgetRoot(root: number): void;
   forgetPage(root: number, address: number): void;

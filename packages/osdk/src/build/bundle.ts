@@ -2,7 +2,7 @@
 
 import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
-import { build, formatMessages } from "esbuild";
+import { build, context, formatMessages } from "esbuild";
 import type { BuildOptions, BuildResult, Message, Plugin } from "esbuild";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -30,12 +30,16 @@ export interface BundleOptions {
 
 /** Bundles a project's kernel to one ES module. Throws `OsdkError` with what is wrong. */
 export async function bundleKernel(project: Project, options: BundleOptions): Promise<Bundle> {
+  return runBuild(project, kernelOptions(project, options));
+}
+
+function kernelOptions(project: Project, options: BundleOptions): BuildOptions {
   const directory = options.outputDirectory ?? targetDirectory(project);
-  return runBuild(project, {
+  return {
     ...commonOptions(project, options.build),
     entryPoints: [project.entry],
     outfile: join(directory, `${project.name}.mjs`),
-  });
+  };
 }
 
 /** Bundles an entry that is not a file of the project's own, e.g. one that imports all tests. */
@@ -105,17 +109,24 @@ function refuse(text: string): { errors: { text: string }[] } {
 }
 
 async function runBuild(project: Project, options: BuildOptions): Promise<Bundle> {
+  return finish(project, options, () => build(options));
+}
+
+/** Builds, and turns what esbuild says into a bundle or an `OsdkError`. */
+async function finish(
+  project: Project,
+  options: BuildOptions,
+  run: () => Promise<BuildResult>,
+): Promise<Bundle> {
   let result: BuildResult;
   try {
-    result = await build(options);
+    result = await run();
   } catch (error) {
     const { errors } = error as { errors?: Message[] };
     if (errors === undefined) throw error;
     const messages = await formatMessages(errors, { kind: "error", color: false });
-    throw new OsdkError(
-      ExitCode.BUILD,
-      `${project.name} can not be bundled\n${messages.join("")}`.trimEnd(),
-    );
+    const text = `${project.name} can not be bundled\n${messages.join("")}`;
+    throw new OsdkError(ExitCode.BUILD, text.trimEnd());
   }
   const { inputs = {}, outputs = {} } = result.metafile ?? {};
   const file = options.outfile ?? "";
@@ -125,5 +136,21 @@ async function runBuild(project: Project, options: BuildOptions): Promise<Bundle
       .filter((input) => !input.startsWith("<"))
       .map((input) => join(project.directory, input)),
     bytes: outputs[relative(project.directory, file)]?.bytes ?? 0,
+  };
+}
+
+/** Bundles the same kernel again and again, keeping what did not change. */
+export interface Bundler {
+  /** Throws `OsdkError` with what is wrong. */
+  bundle(): Promise<Bundle>;
+  close(): Promise<void>;
+}
+
+export async function openBundler(project: Project, options: BundleOptions): Promise<Bundler> {
+  const buildOptions = kernelOptions(project, options);
+  const kept = await context(buildOptions);
+  return {
+    bundle: () => finish(project, buildOptions, () => kept.rebuild()),
+    close: () => kept.dispose(),
   };
 }

@@ -8,7 +8,7 @@ import type { OptionSpec } from "./options.ts";
 export type OptionValues = ReadonlyMap<string, readonly string[]>;
 
 export interface TakenOptions {
-  readonly values: OptionValues;
+  readonly values: Map<string, readonly string[]>;
   /** What is not an option of the tables, in its order; from `--` on as it stands. */
   readonly rest: readonly string[];
 }

@@ -5,6 +5,7 @@ import { parseRunArguments, runCli } from "@aster/sandbox/cli";
 import type { RunOptions } from "@aster/sandbox/cli";
 import { say, tell } from "../cli/messages.ts";
 import { MANIFEST_OPTIONS, RUN_OPTIONS } from "../cli/options.ts";
+import type { OptionSpec } from "../cli/options.ts";
 import { takeOptions, type OptionValues } from "../cli/take-options.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -12,13 +13,20 @@ import { prepare, type Prepared } from "../project/prepare.ts";
 import { theKernel, type Project } from "../project/project.ts";
 import { kernelArguments, mergeGuest } from "../run/guest.ts";
 
+/** For `run --watch`, which starts processes ahead of their boot. */
+const STANDBY: OptionSpec = { name: "standby", about: "waits to be told what to boot" };
+
 /** `osdk run`: boots the kernel as OSDK.toml and the arguments say; the exit code. */
 export async function run(args: readonly string[]): Promise<number> {
   try {
-    const { values, rest } = takeOptions(args, [...MANIFEST_OPTIONS, ...RUN_OPTIONS]);
+    const { values, rest } = takeOptions(args, [...MANIFEST_OPTIONS, ...RUN_OPTIONS, STANDBY]);
     const guest = parseRunArguments(rest);
     // `main` answers --help itself.
     if (guest === "help") return ExitCode.SUCCESS;
+    if (values.has(STANDBY.name) && process.send !== undefined) {
+      const { standBy } = await import("../run/standby.ts");
+      values.set("bundle", [await standBy()]);
+    }
     const prepared = await prepare("run", values, process.cwd());
     return await runPrepared(prepared, guest, values, args);
   } catch (error) {

@@ -4,18 +4,21 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { watch as watchDirectory, type FSWatcher } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { bundleKernel, type Bundle } from "../build/bundle.ts";
+import { openBundler, type Bundle, type Bundler } from "../build/bundle.ts";
 import { say } from "../cli/messages.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import type { Build } from "../manifest/schema.ts";
 import type { Project } from "../project/project.ts";
+import type { StandbyMessage } from "./standby.ts";
 
 const PROGRAM = fileURLToPath(new URL("../../bin/aster-osdk.js", import.meta.url));
 /** Editors write a file in several steps; so long nothing may change before the build starts. */
 const SETTLE_MS = 30;
 /** A kernel that does not end by SIGTERM in this time is killed. */
 const GRACE_MS = 200;
+/** The process that stands by starts when the kernel has had its time to boot. */
+const STANDBY_DELAY_MS = 1000;
 
 /**
  * `osdk run --watch`: builds and boots, and does both again whenever a source file of the bundle
@@ -28,6 +31,7 @@ export async function watch(
 ): Promise<number> {
   const sources = new SourceWatcher();
   const kernel = new KernelProcess(args);
+  const bundler = await openBundler(project, { build });
   // Ctrl-C goes to the whole group; the kernel decides first, in a raw terminal it never comes.
   const interrupted = new Promise<void>((resolve) => {
     process.once("SIGINT", resolve).once("SIGTERM", resolve);
@@ -36,7 +40,7 @@ export async function watch(
     for (;;) {
       const changed = sources.nextChange();
       const start = performance.now();
-      const bundle = await tryBundle(project, build);
+      const bundle = await tryBundle(bundler);
       if (bundle !== undefined) {
         sources.watch(bundle.inputs);
         await kernel.restart(bundle.file);
@@ -50,14 +54,14 @@ export async function watch(
     }
   } finally {
     sources.close();
-    await kernel.stop();
+    await Promise.all([kernel.close(), bundler.close()]);
   }
 }
 
 /** The bundle; undefined when the source can not be bundled, which is told. */
-async function tryBundle(project: Project, build: Build): Promise<Bundle | undefined> {
+async function tryBundle(bundler: Bundler): Promise<Bundle | undefined> {
   try {
-    return await bundleKernel(project, { build });
+    return await bundler.bundle();
   } catch (error) {
     if (!(error instanceof OsdkError)) throw error;
     say(error.message);
@@ -98,10 +102,15 @@ class SourceWatcher {
   }
 }
 
-/** The kernel, booted by `osdk run` in a process that has our terminal. */
+/**
+ * The kernel, booted by `osdk run` in a process that has our terminal. Another such process stands
+ * by with everything loaded, so that the next boot has only to begin.
+ */
 class KernelProcess {
   private readonly args: readonly string[];
   private child: ChildProcess | undefined;
+  private standby: ChildProcess | undefined;
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(args: readonly string[]) {
     this.args = args.filter((argument) => argument !== "--watch");
@@ -109,27 +118,61 @@ class KernelProcess {
 
   async restart(bundle: string): Promise<void> {
     await this.stop();
-    const args = [PROGRAM, "run", `--bundle=${bundle}`, ...this.args];
-    const child = spawn(process.execPath, args, { stdio: "inherit" });
+    const child = this.standby ?? this.spawn();
+    this.standby = undefined;
     this.child = child;
     child.on("exit", (code, signal) => {
       if (this.child !== child) return;
       this.child = undefined;
       say(`the kernel ended with ${signal === null ? `exit code ${code}` : signal}`);
     });
+    child.send({ bundle } satisfies StandbyMessage);
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.standBy(), STANDBY_DELAY_MS);
   }
 
   /** Ends the kernel, if it still runs, and waits until it is gone. */
   async stop(): Promise<void> {
     const { child } = this;
-    if (child === undefined) return;
     this.child = undefined;
-    const gone = new Promise<void>((resolve) => {
-      child.once("exit", () => resolve());
-    });
-    child.kill("SIGTERM");
-    const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
-    await gone;
-    clearTimeout(timer);
+    if (child !== undefined) await end(child);
   }
+
+  /** Ends everything. */
+  async close(): Promise<void> {
+    clearTimeout(this.timer);
+    const { standby } = this;
+    this.standby = undefined;
+    await Promise.all([this.stop(), standby && end(standby)]);
+  }
+
+  private standBy(): void {
+    if (this.standby !== undefined) return;
+    const standby = this.spawn();
+    this.standby = standby;
+    standby.once("exit", () => {
+      if (this.standby === standby) this.standby = undefined;
+    });
+  }
+
+  private spawn(): ChildProcess {
+    const args = [PROGRAM, "run", "--standby", ...this.args];
+    const child = spawn(process.execPath, args, {
+      stdio: ["inherit", "inherit", "inherit", "ipc"],
+    });
+    // A process that is ending can not be told anything any more.
+    child.on("error", () => undefined);
+    return child;
+  }
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+  });
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+  await gone;
+  clearTimeout(timer);
 }

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { expect, test } from "@jest/globals";
+import { ramWindows, readBootInfo } from "./boot-info.ts";
+import type { Native, NativeBootInfo } from "./native.ts";
+
+const MIB = 0x10_0000;
+const USABLE = 1;
+const RESERVED = 2;
+
+function boot(regions: readonly number[], initramfs: readonly [number, number]): NativeBootInfo {
+  return {
+    loader: "PVH",
+    commandLine: "quiet",
+    initramfsBase: initramfs[0],
+    initramfsLength: initramfs[1],
+    rsdp: 0,
+    kernelStart: 2 * MIB,
+    kernelEnd: 32 * MIB,
+    regions,
+  };
+}
+
+test("usable memory is without the kernel, the initramfs and parts of pages", () => {
+  const info = readBootInfo(
+    boot(
+      [0, 0x9_fc00, USABLE, 0xf_0000, 0x1_0000, RESERVED, MIB, 63 * MIB, USABLE],
+      [60 * MIB, 5000],
+    ),
+  );
+  expect(info.initramfs).toEqual({ base: 60 * MIB, length: 5000 });
+  expect(info.memoryRegions).toEqual([
+    { base: 0, length: 0x9_f000, type: "usable" },
+    { base: 0xf_0000, length: 0x1_0000, type: "reserved" },
+    { base: MIB, length: MIB, type: "usable" },
+    { base: 2 * MIB, length: 30 * MIB, type: "kernel" },
+    { base: 32 * MIB, length: 28 * MIB, type: "usable" },
+    { base: 60 * MIB, length: 8192, type: "module" },
+    { base: 60 * MIB + 8192, length: 4 * MIB - 8192, type: "usable" },
+  ]);
+});
+
+test("windows cover RAM but the kernel's, below 4 GiB, in pieces of 1 GiB", () => {
+  const asked: [number, number][] = [];
+  const native = {
+    ram(base: number, length: number): ArrayBuffer {
+      asked.push([base, length]);
+      return new ArrayBuffer(0);
+    },
+  } as unknown as Native;
+  const gib = 1024 * MIB;
+  ramWindows(native, boot([MIB, 2 * gib, USABLE, 4 * gib, gib, USABLE], [0, 0]));
+  expect(asked).toEqual([
+    [MIB, MIB],
+    [32 * MIB, gib],
+    [gib + 32 * MIB, gib - 31 * MIB],
+  ]);
+});

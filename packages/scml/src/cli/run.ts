@@ -1,20 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import {
-  closeSync,
-  constants,
-  createReadStream,
-  mkdtempSync,
-  openSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, constants, mkdtempSync, openSync, rmSync, writeSync } from "node:fs";
+import { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Analyzer } from "../match/analyzer.ts";
 import { reportOf } from "../report/report.ts";
 import type { TraceReader } from "../trace/reader.ts";
+import { fileError } from "./files.ts";
 import { printReport, REPORT_OPTIONS, ruleSetsOf } from "./match.ts";
 import { ExitCode, parseArguments, type Terminal, UsageError } from "./usage.ts";
 
@@ -33,9 +27,6 @@ this command's, the report follows on standard error unless --json or --html - i
 Exit status: 0 all supported, 1 gaps found, 2 bad usage, no strace, or no such program. The
 program's own status is in the report of standard error where it is not 0.
 `;
-
-/** Ends the trace in the pipe: strace itself prints no such line. */
-const END_OF_TRACE = "\n+++ end of trace +++\n";
 
 export async function runCommand(args: readonly string[], terminal: Terminal): Promise<ExitCode> {
   const parsed = parseArguments(args, { ...REPORT_OPTIONS, keep: { takes: "one" } });
@@ -70,42 +61,29 @@ async function trace(
   keep: string | undefined,
   reader: TraceReader,
 ): Promise<string> {
+  const kept = keep === undefined ? undefined : openKept(keep);
   const dir = mkdtempSync(join(tmpdir(), "scml-run-"));
   const pipe = join(dir, "trace");
-  const kept = keep === undefined ? undefined : openSync(keep, "w");
   // Signals from the keyboard go to the program too; the report is wanted all the same.
   const ignore = (): void => undefined;
   process.on("SIGINT", ignore);
   try {
-    execFileSync("mkfifo", [pipe]);
-    // Open for both directions, so that neither opening waits for the other end.
-    const fd = openSync(pipe, constants.O_RDWR);
+    makePipe(pipe);
+    // The reading end opens at once without a writer, and our own writing end keeps it from ending
+    // before strace has opened its own.
+    const readFd = openSync(pipe, constants.O_RDONLY | constants.O_NONBLOCK);
+    const writeFd = openSync(pipe, constants.O_WRONLY);
+    const stream = new Socket({ fd: readFd, readable: true, writable: false });
     const child = spawn("strace", ["-f", "-yy", "-o", pipe, "--", program, ...args], {
       stdio: "inherit",
     });
-    const ended = exitOf(child).finally(() => writeSync(fd, END_OF_TRACE));
+    const ended = exitOf(child).finally(() => closeSync(writeFd));
+    // Awaited below; a failure before that is not to be an unhandled one.
     ended.catch(ignore);
-    let text = "";
-    for await (const piece of createReadStream("", {
-      fd,
-      autoClose: false,
-      highWaterMark: 64 * 1024,
-    })) {
-      const bytes = piece as Buffer;
-      text += bytes.toString("latin1");
-      const end = text.endsWith(END_OF_TRACE);
-      // What may be the beginning of the last line waits for the next piece.
-      const ready = end
-        ? text.length - END_OF_TRACE.length
-        : Math.max(0, text.length - END_OF_TRACE.length);
-      const part = text.slice(0, ready);
-      if (kept !== undefined) writeSync(kept, Buffer.from(part, "latin1"));
-      reader.write(part);
-      text = text.slice(ready);
-      if (end) break;
+    for await (const piece of stream) {
+      if (kept !== undefined) writeSync(kept, piece as Buffer);
+      reader.write((piece as Buffer).toString("latin1"));
     }
-    if (kept !== undefined) writeSync(kept, "\n");
-    closeSync(fd);
     return await ended;
   } finally {
     process.off("SIGINT", ignore);
@@ -125,4 +103,22 @@ function exitOf(child: ChildProcess): Promise<string> {
     });
     child.on("exit", (code, signal) => resolve(signal ?? String(code)));
   });
+}
+
+function makePipe(path: string): void {
+  try {
+    execFileSync("mkfifo", [path]);
+  } catch (error) {
+    throw new UsageError(
+      `mkfifo, of coreutils, made no pipe: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+}
+
+function openKept(path: string): number {
+  try {
+    return openSync(path, "w");
+  } catch (error) {
+    throw fileError(path, error);
+  }
 }

@@ -154,11 +154,9 @@ class Formatter {
     const token = this.peek();
     if (token.kind !== kind) throw new Error(`formatter out of step at offset ${token.start}`);
     const before: Doc[] = [];
+    // A comment that is not behind a token on its line gets a line of its own.
     this.ownComments(token.start, (comment) => {
-      const ownLine = this.startsLine(comment);
-      if (comment.kind === "line" || ownLine)
-        before.push({ kind: "line-comment", text: comment.text, ownLine });
-      else before.push(comment.text, " ");
+      before.push({ kind: "line-comment", text: comment.text, ownLine: true });
     });
     this.at += 1;
     const behind: Doc[] = [];
@@ -191,19 +189,6 @@ class Formatter {
       this.comment += 1;
       take(comment);
     }
-  }
-
-  /** Whether a comment has its line to itself, or will have behind a comment of several lines. */
-  private startsLine(comment: Comment): boolean {
-    const before = this.comments[this.comments.indexOf(comment, Math.max(0, this.comment - 2)) - 1];
-    if (
-      before !== undefined &&
-      before.end > (this.tokens[this.at - 1]?.end ?? 0) &&
-      before.text.includes("\n")
-    ) {
-      return true;
-    }
-    return /(?:^|\n)[ \t]*$/.test(this.text.slice(Math.max(0, comment.start - 500), comment.start));
   }
 
   private blankBetween(from: number, to: number): boolean {

@@ -9,6 +9,7 @@ import type { Report } from "../report/report.ts";
 import { CHECK_HELP } from "./check.ts";
 import { EXPLAIN_HELP } from "./explain.ts";
 import { FMT_HELP } from "./fmt.ts";
+import { LSP_HELP } from "./lsp.ts";
 import { HELP, main } from "./main.ts";
 import { MATCH_HELP } from "./match.ts";
 import { RUN_HELP } from "./run.ts";
@@ -51,6 +52,7 @@ test("each command tells how it is used, also among other arguments", async () =
     [["match", "--rules", "x", "--help"], MATCH_HELP],
     [["run", "--help"], RUN_HELP],
     [["explain", "--help"], EXPLAIN_HELP],
+    [["lsp", "--help"], LSP_HELP],
   ] as const) {
     expect(await run(...args)).toEqual({ exit: 0, out: help, err: "" });
   }

@@ -48,6 +48,10 @@ export async function main(
         const { EXPLAIN_HELP, explainCommand } = await import("./explain.ts");
         return wantsHelp ? help(EXPLAIN_HELP, terminal) : explainCommand(rest, terminal);
       }
+      case "lsp": {
+        const { LSP_HELP, lspCommand } = await import("./lsp.ts");
+        return wantsHelp ? help(LSP_HELP, terminal) : await lspCommand(rest);
+      }
       case "--help":
       case "-h":
       case "help":

@@ -1,5 +1,13 @@
 #!/usr/bin/env node
 // SPDX-License-Identifier: MPL-2.0
-import { main } from "../dist/main.js";
+import { existsSync } from "node:fs";
 
-process.exitCode = await main(process.argv.slice(2));
+const program = new URL("../dist/main.js", import.meta.url);
+if (existsSync(program)) {
+  const { main } = await import(program.href);
+  process.exitCode = await main(process.argv.slice(2));
+} else {
+  // Only in a checkout: what is published is built.
+  process.stderr.write("osdk: this checkout is not built; run: ./aster build\n");
+  process.exitCode = 125;
+}

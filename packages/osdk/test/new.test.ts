@@ -182,7 +182,7 @@ describe("a workspace", () => {
 
 describe("new refuses", () => {
   test.each([
-    [["new"], 2, /Not enough non-option arguments/],
+    [["new"], 2, /expected a NAME/],
     [["new", "--kernel", "--library", "x"], 2, /mutually exclusive/],
     [["new", "--type", "module", "x"], 2, /Choices: "kernel", "library", "lib"/],
     [["new", "Upper"], 9, /"Upper" can not be the name of a project: expected a lower-case/],

@@ -136,11 +136,20 @@ function createParser(args: readonly string[], version: string, outcome: Outcome
     .wrap(WIDTH)
     .exitProcess(false)
     .fail((message: string | null, error: Error | undefined) => {
-      if (error !== undefined) throw error;
-      const isCommand = message === `Unknown argument: ${args[0] ?? ""}`;
-      const what = isCommand ? `unknown command "${args[0]}"` : (message ?? "wrong usage");
+      // yargs throws some of its complaints and tells the others.
+      if (error !== undefined && error.name !== "YError") throw error;
+      const what = complaintOf(message ?? error?.message ?? "wrong usage", args);
       throw new OsdkError(ExitCode.USAGE, `${what} (see osdk help)`);
     });
+}
+
+/** What yargs complains of, with what was given. */
+function complaintOf(message: string, args: readonly string[]): string {
+  const [command = ""] = args;
+  if (message === `Unknown argument: ${command}`) return `unknown command "${command}"`;
+  if (message.startsWith("Did you mean")) return `unknown command "${command}". ${message}`;
+  if (message.startsWith("Not enough non-option arguments")) return "expected a NAME";
+  return message;
 }
 
 function passedOn(argv: Readonly<Record<string, unknown>>): string[] {

@@ -7,7 +7,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { splitWords, UnbalancedQuoteError } from "../qemu/split-words.ts";
 import type { Action } from "./schema.ts";
 import type { BootMethod, BootProtocol, Encoding } from "./values.ts";
-import { PROFILES } from "./values.ts";
+import { PROFILES, type Profile } from "./values.ts";
 
 /**
  * What the options of the command line say, as one more layer above the manifest's. File names
@@ -58,7 +58,7 @@ function defined<T extends object>(section: T): T {
   return Object.fromEntries(entries) as T;
 }
 
-function profileOf(values: OptionValues): string | undefined {
+function profileOf(values: OptionValues): Profile | undefined {
   const profile = values.get("profile")?.[0];
   if (values.has("release")) {
     if (profile !== undefined) {
@@ -66,11 +66,12 @@ function profileOf(values: OptionValues): string | undefined {
     }
     return "release";
   }
-  if (profile !== undefined && !(PROFILES as readonly string[]).includes(profile)) {
-    const known = PROFILES.join(", ");
-    throw new OsdkError(ExitCode.USAGE, `--profile ${profile}: expected one of ${known}`);
+  const known = PROFILES.find((name) => name === profile);
+  if (profile !== undefined && known === undefined) {
+    const expected = PROFILES.join(", ");
+    throw new OsdkError(ExitCode.USAGE, `--profile ${profile}: expected one of ${expected}`);
   }
-  return profile;
+  return known;
 }
 
 function wordsOf(name: string, value: string): string[] {

@@ -45,7 +45,7 @@ function describe(issue: z.core.$ZodIssue): string {
     case "invalid_type":
       return `expected ${articleOf(issue.expected)}, not ${nameOf(issue.input)}`;
     case "invalid_value":
-      return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+      return `expected one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}, not ${nameOf(issue.input)}`;
     case "invalid_format":
       return `expected ${issue.message}`;
     case "too_small":
@@ -68,6 +68,7 @@ function articleOf(type: string): string {
 function nameOf(input: unknown): string {
   if (Array.isArray(input)) return "an array";
   if (typeof input === "object") return "a table";
+  if (typeof input === "bigint") return `the number ${input}`;
   return `the ${typeof input} ${JSON.stringify(input)}`;
 }
 

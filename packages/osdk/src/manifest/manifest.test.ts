@@ -51,7 +51,7 @@ describe("a manifest that is wrong says where and how", () => {
       "OSDK.toml:1:1: boot: expected a table, not the number 3",
     ]);
     expect(complaints("[boot]\nmethod = 'kexec'")).toEqual([
-      'OSDK.toml:2:1: boot.method: expected one of "builtin", "qemu-direct", "grub-rescue-iso", "grub-qcow2"',
+      'OSDK.toml:2:1: boot.method: expected one of "builtin", "qemu-direct", "grub-rescue-iso", "grub-qcow2", not the string "kexec"',
     ]);
   });
 

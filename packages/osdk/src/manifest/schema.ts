@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { z } from "zod";
-import { ARCHITECTURES, BOOT_METHODS, BOOT_PROTOCOLS, ENCODINGS } from "./values.ts";
-import type { Architecture, BootMethod, BootProtocol, Encoding } from "./values.ts";
+import { ARCHITECTURES, BOOT_METHODS, BOOT_PROTOCOLS, ENCODINGS, PROFILES } from "./values.ts";
+import type { Architecture, BootMethod, BootProtocol, Encoding, Profile } from "./values.ts";
 
 /** What OSDK.toml may hold. Every table is strict: a key that is not here is an error at any depth. */
 
@@ -13,7 +13,7 @@ const kernelArgument = z
 const build = z.strictObject({
   features: z.array(z.string()).optional(),
   no_default_features: z.boolean().optional(),
-  profile: z.string().min(1).optional(),
+  profile: z.enum(PROFILES).optional(),
   strip_elf: z.boolean().optional(),
   encoding: z.enum(ENCODINGS).optional(),
   linux_x86_legacy_boot: z.boolean().optional(),
@@ -66,7 +66,7 @@ const manifest = z.strictObject({
 export interface Build {
   features?: string[] | undefined;
   no_default_features?: boolean | undefined;
-  profile?: string | undefined;
+  profile?: Profile | undefined;
   strip_elf?: boolean | undefined;
   encoding?: Encoding | undefined;
   linux_x86_legacy_boot?: boolean | undefined;

@@ -16,3 +16,4 @@ export const ENCODINGS = ["raw", "gzip", "zlib"] as const;
 export type Encoding = (typeof ENCODINGS)[number];
 
 export const PROFILES = ["dev", "release", "test", "bench"] as const;
+export type Profile = (typeof PROFILES)[number];

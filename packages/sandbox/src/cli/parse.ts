@@ -80,7 +80,7 @@ export function parseRunArguments(args: readonly string[]): RunOptions | "help" 
     const apply = VALUE_OPTIONS[name];
     if (apply === undefined) {
       const hint = argument.startsWith("-") ? "" : "; put a command for the guest after --";
-      throw bad(`unknown argument "${argument}"${hint} (see aster run --help)`);
+      throw bad(`unknown argument "${argument}"${hint} (see --help)`);
     }
     const value = attached ?? args[++i];
     if (value === undefined || value === "" || (attached === undefined && value === "--")) {

@@ -4,9 +4,7 @@
 // passes has to be taken off this list.
 
 /** @type {readonly { cases: RegExp, reason: string }[]} */
-export const KNOWN_GAPS = [
-  { cases: /^programs\/single-step\./, reason: "the CPU ignores the trap flag (RFLAGS.TF)" },
-];
+export const KNOWN_GAPS = [];
 
 /** @param {string} name */
 export function gapOf(name) {

@@ -3,6 +3,7 @@
 import type { UserFrame } from "@aster/hardware";
 import { x86_64 } from "@aster/hardware";
 import { type WasmModule, engine } from "../wasm/index.ts";
+import { STEP_FLAGS } from "./bind/flags.ts";
 import { cpuid } from "./cpuid.ts";
 import { DECODED, Decoder, MAX_INSTRUCTION_BYTES } from "./decode/decoder.ts";
 import { type OpTable, buildOpTable } from "./decode/op-table.ts";
@@ -14,6 +15,7 @@ import {
   EXIT_LOOKUP,
   EXIT_RECROSS,
   EXIT_TICK,
+  EXIT_TRAP,
   FAULT_ADDRESS,
   FRAMES,
   FRAME_STRIDE,
@@ -31,8 +33,10 @@ import {
   TICK,
   VECTOR,
   VECTOR_NON_CANONICAL,
+  VECTOR_STEP,
 } from "./layout.ts";
 import { USER_CODE, USER_DATA } from "./isa/segment.ts";
+import { STEPS_TRAPPED, SingleStep } from "./single-step.ts";
 import { Spaces } from "./spaces.ts";
 import { buildTier0 } from "./tier0/build.ts";
 import { CodeCache } from "./tier0/code-cache.ts";
@@ -75,6 +79,9 @@ class Frame implements UserFrame {
 }
 
 interface Tier0Exports {
+  /** Takes the registers from a frame; `enter` does and runs. */
+  load(frame: number): void;
+  step(): number;
   run(): number;
   enter(frame: number): number;
   leave(frame: number): void;
@@ -115,6 +122,7 @@ export class Cpu {
   readonly #decoder: Decoder;
   readonly #spaces: Spaces;
   readonly #tier0: Tier0Exports;
+  readonly #steps: SingleStep;
   readonly #freeFrames: number[] = [];
   #framesUsed = 0;
   /** Whose floating-point state is in the live image. */
@@ -164,6 +172,12 @@ export class Cpu {
       },
     });
     this.#tier0 = instance.exports as unknown as Tier0Exports;
+    this.#steps = new SingleStep(this.#bytes, table, this.#decoder, {
+      walkFetch: () => this.#tier0.walkFetch(),
+      walkFetchNext: () => this.#tier0.walkFetchNext(),
+      step: () => this.#tier0.step(),
+      tick: () => this.#tick(),
+    });
     this.#spaces.select(0);
   }
 
@@ -254,7 +268,14 @@ export class Cpu {
     if (this.#fpuOwner !== own) this.#takeFpu(own);
     const { address } = own;
     const words = this.#words;
-    let exit = this.#tier0.enter(address);
+    let exit: number;
+    if (((words[(address + x86_64.FRAME_RFLAGS) >> 2] ?? 0) & STEP_FLAGS) === 0) {
+      exit = this.#tier0.enter(address);
+    } else {
+      this.#tier0.load(address);
+      words[VECTOR >> 2] = VECTOR_STEP;
+      exit = EXIT_TRAP;
+    }
     for (;;) {
       if (exit === EXIT_LOOKUP) {
         if (!this.#fetch(false)) break;
@@ -266,7 +287,7 @@ export class Cpu {
         }
       } else if (exit === EXIT_RECROSS) {
         if (!this.#fetch(true)) break;
-      } else {
+      } else if (words[VECTOR >> 2] !== VECTOR_STEP || this.#steps.run() === STEPS_TRAPPED) {
         break;
       }
       exit = this.#tier0.run();

@@ -89,6 +89,13 @@ export const CROSS_LENGTH: number = 0xc48;
 /** A record that leaves the loop because no code is decoded at RIP. */
 export const MISS_RECORD: number = 0xc80;
 
+/** An instruction that is executed by itself: the record of its address, then its own. */
+export const STEP_RECORDS: number = 0xd00;
+/** 0, or the size in bytes of the address that the first of them computes (32 bits). */
+export const STEP_ADDRESS_SIZE: number = 0xd40;
+/** 1 while instructions are executed by themselves (32 bits). */
+export const STEPPING: number = 0xd44;
+
 /** Constant tables of the instruction set; each file that needs one takes its range here. */
 export const CONSTANTS: number = 0x2000;
 export const CONSTANTS_END: number = 0x10000;
@@ -195,3 +202,5 @@ export const EXIT_RECROSS: number = 3;
 
 /** Internal vector: a data access to a non-canonical address, #GP or #SS by its segment. */
 export const VECTOR_NON_CANONICAL: number = 0x10d;
+/** Internal vector: the instruction at RIP is about to set TF or AC and has to be executed by itself. */
+export const VECTOR_STEP: number = 0x10e;

@@ -24,6 +24,9 @@ export const TF = 0x100;
 export const IF = 0x200;
 export const DF = 0x400;
 export const OF = 0x800;
+export const AC = 0x4_0000;
+/** With one of these set, instructions are executed one by one (../single-step.ts). */
+export const STEP_FLAGS: number = TF | AC;
 /** The bits of rflags that user mode may change and that are not lazy: TF, DF, NT, AC, ID. */
 export const REST_MASK: number = 0x100 | 0x400 | 0x4000 | 0x40000 | 0x200000;
 

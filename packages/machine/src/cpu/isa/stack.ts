@@ -2,8 +2,8 @@
 
 import { type Value, i32 } from "../../wasm/index.ts";
 import type { Binding, IntegerSize } from "../bind/binding.ts";
-import { getRflags, setRflags } from "../bind/flags.ts";
-import { SELECTORS } from "../layout.ts";
+import { STEP_FLAGS, TF, getRflags, setRflags } from "../bind/flags.ts";
+import { SELECTORS, STEPPING, VECTOR_STEP } from "../layout.ts";
 import { loadSelector } from "./segment.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 
@@ -63,6 +63,10 @@ function pushf(b: Binding): void {
 function popf(b: Binding): void {
   const rsp = b.reg(RSP, 8);
   const value = b.load(b.n, rsp);
+  const low = b.n === 8 ? value.wrap() : value;
+  // Instructions behind one that sets TF or AC are executed one by one, which is not done here.
+  const wanted = b.let(low.and(b.n === 8 ? STEP_FLAGS : TF));
+  b.fault(VECTOR_STEP, b.let(wanted.ne(0).and(b.state("i32", STEPPING).eqz())));
   b.setReg(RSP, 8, rsp.add(b.n));
   if (b.n === 8) {
     b.do(setRflags, value);

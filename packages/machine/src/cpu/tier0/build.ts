@@ -40,16 +40,12 @@ import {
   PROFILE_PAIRS,
   RAM_BASE,
   REC_AFTER,
-  REC_BASE,
   REC_BEFORE,
-  REC_DISPLACEMENT,
   REC_IMMEDIATE,
   REC_IMMEDIATE2,
-  REC_INDEX,
   REC_LENGTH,
   REC_OFFSET,
   REC_OP,
-  REC_SCALE,
   REC_TARGET,
   REC_FALL_THROUGH,
   RECORD_SIZE,
@@ -57,22 +53,19 @@ import {
   RIP,
   SPACE,
   SPACE_CODE,
-  TEMPORARY,
   TICK,
 } from "../layout.ts";
 import { ACCESS_FETCH, dropCodeHelper, walk } from "../mmu.ts";
-
-/** What a function for a cold micro-op returns, other than the next record. */
-const COLD_FAULT = 0;
-const COLD_TRAP = 1;
-const COLD_RESTART = 2;
-/** It jumped: the next record is in NEXT, and `rip` in RIP, if the tick asks. */
-const COLD_JUMP = 3;
-/** It jumped directly: the record's target. */
-const COLD_DIRECT = 4;
-/** A conditional jump was not taken. */
-const COLD_NOT_TAKEN = 5;
-const COLD_CODES = 8;
+import {
+  COLD_CODES,
+  COLD_DIRECT,
+  COLD_FAULT,
+  COLD_JUMP,
+  COLD_NOT_TAKEN,
+  COLD_RESTART,
+  COLD_TRAP,
+} from "./cold.ts";
+import { emitAddress, exportStep } from "./step.ts";
 
 const state = i32(0);
 
@@ -114,6 +107,7 @@ export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Arr
     if (frame !== undefined) storeFrame(f, frame);
   });
   m.exportFunction("leave", leave);
+  exportStep(m, loadFrame);
   m.exportHelper(saveFpuImage);
   m.exportHelper(loadFpuImage);
   // TypeScript never passes 64-bit values: the addresses to walk are in RIP and TEMPORARY.
@@ -523,21 +517,9 @@ function emitPseudo(c: LoopControl, key: Pseudo, control: RecordControl): void {
       binding.fault(13);
       break;
     case "$address":
-    case "$address32": {
-      const sum = record
-        .load16u(REC_BASE)
-        .load64(REGS)
-        .add(
-          record
-            .load16u(REC_INDEX)
-            .load64(REGS)
-            .shl(record.load("i64", "8_u", REC_SCALE)),
-        )
-        .add(record.load("i64", "32_s", REC_DISPLACEMENT))
-        .add(record.load64(REC_IMMEDIATE));
-      f.store(state, key === "$address" ? sum : sum.and(0xffff_ffffn), TEMPORARY);
+    case "$address32":
+      emitAddress(f, record, key === "$address32");
       control.next();
       break;
-    }
   }
 }

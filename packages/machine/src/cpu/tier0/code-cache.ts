@@ -21,22 +21,17 @@ import {
   RECORDS,
   RECORD_SIZE,
   REC_AFTER,
-  REC_BASE,
   REC_BEFORE,
-  REC_DISPLACEMENT,
   REC_FALL_THROUGH,
   REC_IMMEDIATE,
   REC_IMMEDIATE2,
-  REC_INDEX,
   REC_LENGTH,
   REC_OFFSET,
   REC_OP,
-  REC_R0,
-  REC_R1,
-  REC_SCALE,
   REC_TARGET,
   WRITABLE_PAGES,
 } from "../layout.ts";
+import { type RecordMemory, writeAddress, writeInstruction } from "./write-record.ts";
 
 const PAGE_SIZE = 4096;
 const CODE_BYTES_SIZE = PAGE_SIZE / 8;
@@ -84,6 +79,7 @@ export class CodeCache {
   readonly #u8: Uint8Array;
   readonly #u16: Uint16Array;
   readonly #i32: Int32Array;
+  readonly #memory: RecordMemory;
   readonly #table: OpTable;
   readonly #decoder: Decoder;
   readonly #host: CodeCacheHost;
@@ -110,6 +106,7 @@ export class CodeCache {
     this.#u8 = bytes;
     this.#u16 = new Uint16Array(bytes.buffer);
     this.#i32 = new Int32Array(bytes.buffer);
+    this.#memory = { u8: this.#u8, u16: this.#u16, i32: this.#i32 };
     this.#table = table;
     this.#decoder = decoder;
     this.#host = host;
@@ -439,32 +436,12 @@ export class CodeCache {
       const { $address, $address32 } = this.#pseudo;
       const at = code.low;
       this.#pseudoRecord(code, d.addressFirst === 8 ? $address : $address32, offset, before);
-      this.#u16[(at + REC_BASE) >> 1] = d.firstBase;
-      this.#u16[(at + REC_INDEX) >> 1] = d.firstIndex;
-      this.#u8[at + REC_SCALE] = d.firstScale;
-      this.#i32[(at + REC_DISPLACEMENT) >> 2] = d.firstDisplacement;
-      this.#i32[(at + REC_IMMEDIATE) >> 2] = d.firstImmediateLow;
-      this.#i32[(at + REC_IMMEDIATE + 4) >> 2] = d.firstImmediateHigh;
+      writeAddress(this.#memory, at, d);
     }
     const at = code.low;
     code.low += RECORD_SIZE;
-    const half = at >> 1;
-    const u16 = this.#u16;
     this.#place(at, d.op);
-    u16[half + 1] = offset;
-    this.#u8[at + REC_BEFORE] = before;
-    this.#u8[at + REC_AFTER] = before + 1;
-    this.#u8[at + REC_LENGTH] = d.length;
-    this.#u8[at + REC_SCALE] = d.scale;
-    u16[half + (REC_R0 >> 1)] = d.r0;
-    u16[half + (REC_R1 >> 1)] = d.r1;
-    u16[half + (REC_BASE >> 1)] = d.base;
-    u16[half + (REC_INDEX >> 1)] = d.index;
-    const word = at >> 2;
-    this.#i32[word + (REC_DISPLACEMENT >> 2)] = d.displacement;
-    this.#i32[word + (REC_IMMEDIATE2 >> 2)] = d.addressFirst === 4 ? 1 : 0;
-    this.#i32[word + (REC_IMMEDIATE >> 2)] = d.immediateLow;
-    this.#i32[word + (REC_IMMEDIATE >> 2) + 1] = d.immediateHigh;
+    writeInstruction(this.#memory, at, d, offset, before);
     if (end === "conditional" || end === "direct") {
       this.#jumpRecord = at;
       this.#target(code, slot, offset, at);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 export { FileBlockBackend } from "./host/node/file-block.ts";
-export { pumpInput, pumpOutput, type OutputPump } from "./host/node/streams.ts";
+export { pumpInput, pumpOutput, type HostPort, type OutputPump } from "./host/node/streams.ts";
 export { loadTier0 } from "./host/node/tier0.ts";
 export {
   HostTerminal,

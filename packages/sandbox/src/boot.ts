@@ -55,7 +55,15 @@ const SHELL: BootCommand = {
 };
 
 /** Boots the Linux-compatible kernel with a userland. */
-export async function boot(options: BootOptions = {}): Promise<System> {
+export function boot(options: BootOptions = {}): Promise<System> {
+  return bootOn(startSystem, options);
+}
+
+/** As `boot`, on the machine that `start` makes. */
+export async function bootOn<G>(
+  start: (options: SystemOptions) => Promise<G>,
+  options: BootOptions,
+): Promise<G> {
   const { initramfs, files = [] } = options;
   const command = options.command ?? (initramfs === undefined ? SHELL : undefined);
   let image: Uint8Array;
@@ -68,7 +76,7 @@ export async function boot(options: BootOptions = {}): Promise<System> {
     const busybox = findOptionalBusybox(options);
     image = extendImage({ image: initramfs, busybox, command: complete(command), files });
   }
-  return startSystem({
+  return start({
     ...options,
     initramfs: image,
     kernelCommandLine: kernelCommandLine({

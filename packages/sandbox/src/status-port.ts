@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { ConsolePort } from "@aster/machine";
+import type { HostPort } from "@aster/machine/node";
 import { SandboxError } from "./errors.ts";
 import type { SystemEnd } from "./system.ts";
 
@@ -11,13 +11,18 @@ const MAX_STATUS_BYTES = 16;
 export class StatusPort {
   private text = "";
 
-  constructor(port: ConsolePort) {
+  constructor(port: HostPort) {
     port.output = (bytes) => {
       for (const byte of bytes) {
         if (this.text.length < MAX_STATUS_BYTES) this.text += String.fromCharCode(byte);
       }
       return true;
     };
+  }
+
+  /** Whether init wrote anything. */
+  get isWritten(): boolean {
+    return this.text !== "";
   }
 
   /** The command's exit status; throws `SandboxError` when the guest ended without telling it. */

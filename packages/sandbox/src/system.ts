@@ -11,7 +11,7 @@ import {
   type EntropySource,
   type Machine,
 } from "@aster/machine";
-import { loadTier0 } from "@aster/machine/node";
+import { loadTier0, type HostPort } from "@aster/machine/node";
 import type { Kernel } from "@aster/ostd";
 import { bootKernel } from "@aster/ostd/boot";
 import { SandboxError } from "./errors.ts";
@@ -55,12 +55,26 @@ export interface SystemEnd {
   readonly logTail: string;
 }
 
-/** A running kernel and the host's ends of its devices. */
-export interface System {
-  readonly machine: Machine;
-  readonly console: VirtioConsole;
+/** A running kernel and the host's ends of its devices, on whatever machine. */
+export interface Guest {
+  /** Ends it at once; nobody is asked. */
+  readonly machine: { stop(code: number): void };
+  readonly console: GuestConsole;
   /** Resolves when the kernel was left; never rejects. */
   readonly ended: Promise<SystemEnd>;
+}
+
+export interface GuestConsole {
+  readonly terminal: HostPort;
+  port(name: string): HostPort;
+  /** Tells the guest the size of its terminal, in characters. */
+  resize(columns: number, rows: number): void;
+}
+
+/** A guest on the built-in machine. */
+export interface System extends Guest {
+  readonly machine: Machine;
+  readonly console: VirtioConsole;
 }
 
 /** Boots a kernel. It runs on the caller's thread, in turns of a few milliseconds. */

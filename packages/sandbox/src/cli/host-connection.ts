@@ -14,7 +14,7 @@ import {
 } from "@aster/machine/node";
 import type { BootCommand } from "../boot.ts";
 import { PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "../initramfs/init-script.ts";
-import type { System } from "../system.ts";
+import type { Guest } from "../system.ts";
 
 /** The caller's three files. */
 export interface HostStreams {
@@ -58,7 +58,7 @@ export class HostConnection {
     return terminalSize(this.screen);
   }
 
-  connect(system: System): void {
+  connect(system: Guest): void {
     const { stdin, stdout, stderr } = this.streams;
     const { console } = system;
     const bound = this.command ?? { stdin: "console", stdout: "console", stderr: undefined };
@@ -88,7 +88,7 @@ export class HostConnection {
     this.streams.stdin.pause();
   }
 
-  private connectKeyboard(system: System): void {
+  private connectKeyboard(system: Guest): void {
     const { stdin, stdout } = this.streams;
     const port = system.console.terminal;
     port.onInputDrained = () => stdin.resume();
@@ -111,7 +111,7 @@ export class HostConnection {
   }
 
   /** Ctrl-C at a terminal in line mode is for the guest's foreground job; all else ends us. */
-  private onSignal(signal: FatalSignal, system: System): void {
+  private onSignal(signal: FatalSignal, system: Guest): void {
     const lineMode = this.terminal === undefined && this.command?.stdin === "console";
     if (signal === "SIGINT" && lineMode && this.signalled === undefined) {
       system.console.terminal.send(Uint8Array.of(VINTR));

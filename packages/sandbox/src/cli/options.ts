@@ -3,6 +3,7 @@
 import type { Kernel } from "@aster/ostd";
 import type { LogLevel } from "../command-line.ts";
 import type { Argument } from "../initramfs/init-script.ts";
+import type { Guest, SystemOptions } from "../system.ts";
 
 /** What `aster run` was asked for. */
 export interface RunOptions {
@@ -20,6 +21,8 @@ export interface RunOptions {
   readonly kernelArgs?: string;
   /** A build of the kernel to boot; default: the one of `@aster/kernel`. */
   readonly kernel?: Kernel;
+  /** Starts the guest on another machine than the built-in one, which reads `disks` itself. */
+  readonly start?: (options: SystemOptions) => Promise<Guest>;
   /** Shows the kernel's log on standard error. */
   readonly logLevel?: LogLevel;
   /** Traces every system call of the guest: to standard error (true), or to a file. */

@@ -3,12 +3,12 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { FileBlockBackend } from "@aster/machine/node";
-import { boot, type BootCommand, type BootOptions } from "../boot.ts";
+import { bootOn, type BootCommand, type BootOptions } from "../boot.ts";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { PORT_STATUS } from "../initramfs/init-script.ts";
 import { endFailure, StatusPort } from "../status-port.ts";
-import type { SystemEnd } from "../system.ts";
+import { startSystem, type Guest, type SystemEnd, type SystemOptions } from "../system.ts";
 import { complain, EXIT_OWN_FAILURE, reportFailure } from "./failure.ts";
 import { HostConnection, isTerminal, type HostStreams } from "./host-connection.ts";
 import type { RunOptions } from "./options.ts";
@@ -43,13 +43,15 @@ async function run(options: RunOptions): Promise<number> {
     ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
     ...(options.logLevel && { logLevel: options.logLevel, onLog: showLog }),
     ...(strace && { onStrace: strace.write }),
-    disks: (options.disks ?? []).map(openDisk),
+    disks: options.start === undefined ? (options.disks ?? []).map(openDisk) : [],
   };
+  const start = options.start ?? startSystem;
   try {
     for (;;) {
-      const { code, end } = await runOnce(bootOptions, streams);
+      const isShell = options.command === undefined;
+      const { code, end } = await runOnce(start, bootOptions, streams, isShell);
       // An interactive machine that restarts boots again, as a real one would.
-      if (end.reason !== "restart" || options.command !== undefined) return code;
+      if (end.reason !== "restart" || !isShell) return code;
     }
   } finally {
     strace?.close();
@@ -58,12 +60,14 @@ async function run(options: RunOptions): Promise<number> {
 
 /** Boots once; the exit code, and how the system ended. */
 async function runOnce(
+  start: (options: SystemOptions) => Promise<Guest>,
   options: BootOptions,
   streams: HostStreams,
+  isShell: boolean,
 ): Promise<{ code: number; end: SystemEnd }> {
   const { command } = options;
   const connection = new HostConnection(streams, command);
-  const system = await boot({ ...options, terminalSize: connection.terminalSize });
+  const system = await bootOn(start, { ...options, terminalSize: connection.terminalSize });
   const status = new StatusPort(system.console.port(PORT_STATUS));
   connection.connect(system);
   let end: SystemEnd;
@@ -74,7 +78,11 @@ async function runOnce(
     connection.disconnect();
   }
   if (connection.signalled !== undefined) return { code: 128 + connection.signalled, end };
-  if (command !== undefined && end.reason !== "restart") return { code: status.exitCode(end), end };
+  const hasStatus = command !== undefined && end.reason !== "restart";
+  // Who powers off from the shell leaves no exit status, and wants none.
+  const isLeft = isShell && end.reason === "power-off" && !status.isWritten;
+  if (hasStatus && !isLeft) return { code: status.exitCode(end), end };
+  if (isLeft) return { code: end.code, end };
   if (end.reason === "failed" || end.code !== 0) throw endFailure(end);
   return { code: end.reason === "restart" ? EXIT_OWN_FAILURE : 0, end };
 }

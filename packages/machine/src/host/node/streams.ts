@@ -3,8 +3,14 @@
 import type { Readable, Writable } from "node:stream";
 import type { ConsolePort } from "../../devices/virtio/console-port.ts";
 
+/** The host's end of a pair of byte streams: a `ConsolePort`, or one of another machine's. */
+export type HostPort = Pick<
+  ConsolePort,
+  "send" | "endInput" | "close" | "output" | "resumeOutput" | "onInputDrained"
+>;
+
 /** Feeds `stream` to the guest; its end, or an error, ends the port's input. */
-export function pumpInput(stream: Readable, port: ConsolePort): void {
+export function pumpInput(stream: Readable, port: HostPort): void {
   port.onInputDrained = () => stream.resume();
   stream.on("data", (bytes: Buffer) => {
     if (!port.send(bytes)) stream.pause();
@@ -24,7 +30,7 @@ export interface OutputPump {
  * When nobody reads it any more (EPIPE) the port's host end is closed, which the
  * guest's kernel can turn into EPIPE for its own writer.
  */
-export function pumpOutput(port: ConsolePort, stream: Writable): OutputPump {
+export function pumpOutput(port: HostPort, stream: Writable): OutputPump {
   let broken = false;
   stream.on("error", () => {
     broken = true;

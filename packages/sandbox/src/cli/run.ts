@@ -81,8 +81,7 @@ async function runOnce(
   const hasStatus = command !== undefined && end.reason !== "restart";
   // Who powers off from the shell leaves no exit status, and wants none.
   const isLeft = isShell && end.reason === "power-off" && !status.isWritten;
-  if (hasStatus && !isLeft) return { code: status.exitCode(end), end };
-  if (isLeft) return { code: end.code, end };
+  if (hasStatus) return { code: isLeft ? end.code : status.exitCode(end), end };
   if (end.reason === "failed" || end.code !== 0) throw endFailure(end);
   return { code: end.reason === "restart" ? EXIT_OWN_FAILURE : 0, end };
 }

@@ -19,6 +19,7 @@ import { EarlyConsole } from "./early-console.ts";
 import { registerDevices } from "./device/devices.ts";
 import { probeDrivers } from "./drivers/probe.ts";
 import { mountDevices, registerFileSystems, unpackRoot } from "./fs/boot.ts";
+import { loadImageRoot } from "./fs/image/image-root.ts";
 import { Kernel } from "./kernel.ts";
 import type { LogLevel } from "./log.ts";
 import { startInit } from "./process/init.ts";
@@ -63,6 +64,7 @@ export function bootSystem(): void {
   probeDrivers(kernel);
   registerDevices(kernel);
   registerFileSystems(kernel);
+  loadImageRoot(kernel);
   unpackRoot(kernel, readInitramfs());
   releaseInitramfs();
   mountDevices(kernel);

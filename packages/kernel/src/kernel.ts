@@ -3,6 +3,7 @@
 import { ExitCode, memoryStatistics, PAGE_SIZE } from "@aster/ostd";
 import type { UFrame, UserMemory } from "@aster/ostd";
 import { DeviceRegistry } from "./device/registry.ts";
+import type { ImageMedium } from "./fs/image/image-medium.ts";
 import { Vfs } from "./fs/vfs.ts";
 import type { KernelCommandLine } from "./command-line.ts";
 import { FutexTable } from "./ipc/futex.ts";
@@ -42,6 +43,8 @@ export class Kernel {
   powerOffCode: number = ExitCode.SUCCESS;
   /** Where --strace writes; undefined while it is off. */
   strace: Tracer | undefined = undefined;
+  /** The disk that files of the root are read from; undefined where all of it is in memory. */
+  rootImage: ImageMedium | undefined = undefined;
   private nextSocketNumber = 1;
   private readonly cpuWatch: CpuWatch = new CpuWatch(this);
   /** The thread that runs. */

@@ -25,6 +25,8 @@ const MAX_COMMAND_LINE_BYTES = 2048;
 export interface CommandLineOptions {
   /** Path of the first program; the kernel's default when absent. */
   readonly init?: string;
+  /** Which disk has the root, counted from 0, and as what; absent when the initramfs has it all. */
+  readonly root?: { readonly disk: number; readonly type: string };
   readonly logLevel: LogLevel;
   /** Asks for the trace of system calls on the port `aster.strace`. */
   readonly strace?: boolean;
@@ -38,6 +40,9 @@ export function kernelCommandLine(options: CommandLineOptions): string {
     "console=hvc0",
     "hostname=aster",
     options.init === undefined ? "" : `init=${options.init}`,
+    options.root === undefined
+      ? ""
+      : `root=/dev/vd${String.fromCharCode(0x61 + options.root.disk)} rootfstype=${options.root.type}`,
     // loglevel=N shows the levels below N (kernel-parameters of Linux).
     `loglevel=${LOG_LEVELS.indexOf(options.logLevel)}`,
     options.strace === true ? "aster.strace" : "",

@@ -9,6 +9,7 @@ export type SandboxErrorCode =
   | "kernel-failed"
   | "no-status"
   | "output-limit"
+  | "root-unusable"
   | "timeout";
 
 /** A failure of our own, told in one line for a user; never a bug of the guest. */

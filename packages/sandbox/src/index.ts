@@ -12,5 +12,12 @@ export {
   type GuestFile,
 } from "./initramfs/image.ts";
 export type { Argument, Command, FileBinding } from "./initramfs/init-script.ts";
+export { FolderImage } from "./root/folder-image.ts";
+export {
+  ROOT_INDEX_NAME,
+  rootIndexText,
+  type RootIndex,
+  type RootIndexFile,
+} from "./root/root-index.ts";
 export { runCommand, type CommandResult, type RunCommandOptions } from "./run-command.ts";
 export { startSystem, type System, type SystemEnd, type SystemOptions } from "./system.ts";

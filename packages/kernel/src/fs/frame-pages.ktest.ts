@@ -27,7 +27,7 @@ ktest("bytes_written_across_pages_are_read_back_and_holes_are_zeros", () => {
   const start = 3 * PAGE_SIZE - 10;
   assert(file.write(source.reader(0, PAGE_SIZE + 20), start) === PAGE_SIZE + 20, "all is written");
   assert(file.size === start + PAGE_SIZE + 20, "the file ends behind them");
-  assert(file.residentPages === 3, "three pages are touched, and the holes take none");
+  assert(file.storedPages === 3, "three pages are touched, and the holes take none");
   assert(byteAt(file, start - 1) === 0, "the hole is zeros");
   assert(byteAt(file, start) === 0x5a, "the first byte is there");
   assert(byteAt(file, file.size - 1) === 0x5a, "so is the last");

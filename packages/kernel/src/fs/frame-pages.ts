@@ -7,8 +7,11 @@ import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY, PageSource } from "../vm/page-source.ts";
 import type { PageFailure } from "../vm/page-source.ts";
+import type { PageBacking } from "./page-backing.ts";
 
 const PAGE_SIZE = 4096;
+/** Pages of a backed file that are brought in together. */
+const LOAD_PAGES = 16;
 
 /** Counts the pages of a file system, and says when there may be no more of them. */
 export class PageBudget {
@@ -33,10 +36,20 @@ export class FramePages extends PageSource {
   private readonly frames: Map<number, UFrame> = new Map();
   private readonly budget: PageBudget;
   private length = 0;
+  /** Where pages come from that have no frame; undefined for a file that lives in memory alone. */
+  private backing: PageBacking | undefined = undefined;
+  /** Pages that hold what the backing holds: they can be dropped. */
+  private readonly clean: Set<number> = new Set();
 
   constructor(budget: PageBudget) {
     super();
     this.budget = budget;
+  }
+
+  /** Makes an empty file show what `backing` has; its pages are read when they are needed. */
+  attachBacking(backing: PageBacking): void {
+    this.backing = backing;
+    this.length = backing.lengthBytes;
   }
 
   /** Bytes in the file. */
@@ -44,9 +57,14 @@ export class FramePages extends PageSource {
     return this.length;
   }
 
-  /** Pages that hold a frame. */
-  get residentPages(): number {
-    return this.frames.size;
+  /** Pages that hold data, here or in the backing. */
+  get storedPages(): number {
+    const { backing, frames } = this;
+    if (backing === undefined) return frames.size;
+    const backed = Math.ceil(backing.lengthBytes / PAGE_SIZE);
+    let own = 0;
+    for (const index of frames.keys()) if (index >= backed) own++;
+    return backed + own;
   }
 
   override page(index: number): UFrame | PageFailure {
@@ -56,6 +74,10 @@ export class FramePages extends PageSource {
     const held = this.frames.get(index);
     if (held !== undefined) {
       return held;
+    }
+    if (this.isBacked(index)) {
+      const loaded = this.load(index);
+      return loaded ?? (this.budget.isExhausted ? PAGE_BEYOND_END : PAGE_OUT_OF_MEMORY);
     }
     // As on Linux, a full file system is no reason to kill for memory: the access gets SIGBUS.
     return this.budget.isExhausted
@@ -67,8 +89,10 @@ export class FramePages extends PageSource {
     return index * PAGE_SIZE < this.length ? this.frames.get(index) : undefined;
   }
 
-  /** Memory is where the file lives: there is nothing to write back. */
-  override markDirty(_index: number): void {}
+  /** Memory is where changes live: there is nothing to write back, only nothing to drop. */
+  override markDirty(index: number): void {
+    this.clean.delete(index);
+  }
 
   /** Copies from `offset` until the writer is full or the file ends: the bytes moved, or -EFAULT. */
   read(writer: VmWriter, offset: number): Result {
@@ -78,7 +102,12 @@ export class FramePages extends PageSource {
     while (left > 0) {
       const inPage = position % PAGE_SIZE;
       const count = Math.min(PAGE_SIZE - inPage, left);
-      const frame = this.frames.get((position - inPage) / PAGE_SIZE);
+      const index = (position - inPage) / PAGE_SIZE;
+      const backed = this.backing !== undefined && this.isBacked(index);
+      const frame = this.frames.get(index) ?? (backed ? this.load(index) : undefined);
+      if (frame === undefined && backed) {
+        return done > 0 ? done : fail(Errno.EIO, "the page can not be read");
+      }
       const moved =
         frame === undefined
           ? writer.fillZeros(count)
@@ -105,11 +134,13 @@ export class FramePages extends PageSource {
       const inPage = position % PAGE_SIZE;
       const index = (position - inPage) / PAGE_SIZE;
       const count = Math.min(PAGE_SIZE - inPage, left);
-      const held = this.frames.get(index);
-      const frame = held ?? this.add(index, count < PAGE_SIZE);
+      const partial = count < PAGE_SIZE && this.isBacked(index);
+      const held = this.frames.get(index) ?? (partial ? this.load(index) : undefined);
+      const frame = held ?? (partial ? undefined : this.add(index, count < PAGE_SIZE));
       if (frame === undefined) {
         return done > 0 ? done : fail(Errno.ENOSPC, "no page is left for the file");
       }
+      this.clean.delete(index);
       const moved = reader.read(frame.writer(inPage, count), count);
       done += moved;
       position += moved;
@@ -147,12 +178,14 @@ export class FramePages extends PageSource {
       if (inPage !== 0) {
         this.frames.get((size - inPage) / PAGE_SIZE)?.fill(0, inPage);
       }
+      this.shrinkBacking(size);
     }
     this.length = size;
   }
 
   /** Makes the bytes `[start, end)` read as zeros and gives whole pages back (fallocate(2)). */
   punchHole(start: number, end: number): void {
+    this.loadAll();
     const stop = Math.min(end, this.length);
     const firstWhole = Math.ceil(start / PAGE_SIZE);
     const lastWhole = Math.floor(stop / PAGE_SIZE);
@@ -169,6 +202,7 @@ export class FramePages extends PageSource {
   /** Brings in every page of `[start, end)`; false when memory or the budget ends. The size stays. */
   reserve(start: number, end: number): boolean {
     const stop = Math.ceil(end / PAGE_SIZE);
+    this.loadAll();
     for (let index = Math.floor(start / PAGE_SIZE); index < stop; index++) {
       if (!this.frames.has(index) && this.add(index, true) === undefined) {
         return false;
@@ -182,7 +216,7 @@ export class FramePages extends PageSource {
     let position = from;
     while (position < this.length) {
       const index = Math.floor(position / PAGE_SIZE);
-      if (this.frames.has(index) === data) {
+      if ((this.frames.has(index) || this.isBacked(index)) === data) {
         return position;
       }
       if (data && this.frames.size < 64) {
@@ -227,6 +261,7 @@ export class FramePages extends PageSource {
 
   private remove(index: number, frame: UFrame): void {
     this.frames.delete(index);
+    this.clean.delete(index);
     frame.drop();
     this.budget.used--;
   }
@@ -246,5 +281,76 @@ export class FramePages extends PageSource {
         this.remove(index, frame);
       }
     }
+  }
+
+  // --- Backing
+
+  private isBacked(index: number): boolean {
+    return this.backing !== undefined && index * PAGE_SIZE < this.backing.lengthBytes;
+  }
+
+  /** Brings in page `index` of the backing, and those around it; undefined when that fails. */
+  private load(index: number): UFrame | undefined {
+    const { backing } = this;
+    if (backing === undefined) return undefined;
+    backing.makeRoom();
+    const first = index - (index % LOAD_PAGES);
+    const end = Math.min(first + LOAD_PAGES, Math.ceil(backing.lengthBytes / PAGE_SIZE));
+    const fresh: (UFrame | undefined)[] = [];
+    for (let at = first; at < end; at++) {
+      fresh.push(this.frames.has(at) ? undefined : this.add(at, false));
+    }
+    if (!backing.load(first, fresh)) {
+      for (const [i, frame] of fresh.entries()) {
+        if (frame !== undefined) this.remove(first + i, frame);
+      }
+      return undefined;
+    }
+    for (const [i, frame] of fresh.entries()) {
+      if (frame !== undefined) this.clean.add(first + i);
+    }
+    backing.pagesLoaded(this);
+    return this.frames.get(index);
+  }
+
+  /** Brings all of the backing in and lets go of it: holes can be made then. */
+  private loadAll(): void {
+    const { backing } = this;
+    if (backing === undefined) return;
+    for (let index = 0; index * PAGE_SIZE < backing.lengthBytes; index++) {
+      if (!this.frames.has(index) && this.load(index) === undefined) return;
+    }
+    this.forgetBacking();
+  }
+
+  private shrinkBacking(size: number): void {
+    const { backing } = this;
+    if (backing === undefined || size >= backing.lengthBytes) return;
+    backing.lengthBytes = size;
+    if (size === 0) this.forgetBacking();
+  }
+
+  private forgetBacking(): void {
+    this.backing?.fileGone(this);
+    this.backing = undefined;
+    this.clean.clear();
+  }
+
+  /** Whether any page could be dropped, were it not mapped. */
+  get hasClean(): boolean {
+    return this.clean.size > 0;
+  }
+
+  /** Drops up to `count` pages that the backing has and nobody maps: how many it were. */
+  dropClean(count: number): number {
+    let dropped = 0;
+    for (const index of this.clean) {
+      if (dropped >= count) break;
+      const frame = this.frames.get(index);
+      if (frame === undefined || frame.referenceCount > 1) continue;
+      this.remove(index, frame);
+      dropped++;
+    }
+    return dropped;
   }
 }

@@ -8,12 +8,16 @@ import type { Thread } from "./thread.ts";
 
 const OOM_SCORE_ADJUST_MIN = -1000;
 
+/** Pages of files that are given back at once before anybody is killed. */
+const RECLAIM_PAGES = 256;
+
 /**
  * Memory is out, and `thread` can not go on without a page: the process that has most of it is
  * killed, as by Linux's OOM killer. The thread tries again once that one has gone.
  */
 export function killForMemory(thread: Thread): void {
   const { kernel } = thread;
+  if ((kernel.rootImage?.reclaim(RECLAIM_PAGES) ?? 0) > 0) return;
   const victim = chooseVictim(thread);
   if (victim === undefined) {
     // Nobody may be killed but the one that asks.

@@ -121,6 +121,26 @@ function createParser(args: readonly string[], version: string, outcome: Outcome
       handle(async (argv) => (await import("../commands/check.ts")).lint(passedOn(argv))),
     )
     .command(
+      "rootfs <OUT>",
+      "make a root for `run --root` from Debian packages, without root's rights",
+      (y) =>
+        y
+          .usage("Usage: $0 rootfs --packages NAME,NAME... OUT")
+          .positional("OUT", { type: "string", demandOption: true, describe: "the folder to make" })
+          .option("packages", {
+            type: "string",
+            array: true,
+            nargs: 1,
+            requiresArg: true,
+            demandOption: "expected --packages NAME,NAME...",
+            describe: "packages, to which all that they depend on is added; repeatable",
+          }),
+      handle(async ({ OUT, packages }) => {
+        const { rootfs } = await import("../commands/rootfs.ts");
+        return rootfs([packages].flat().map(String), String(OUT));
+      }),
+    )
+    .command(
       "doctor",
       "tell which programs are there, and what missing ones are for",
       (y) => y.usage("Usage: $0 doctor"),

@@ -7,7 +7,7 @@ import type { ResolvedAction } from "../manifest/resolve.ts";
 import { manifestFile } from "../manifest/manifest-file.ts";
 
 /** Options that only the userland of the Linux-compatible kernel understands. */
-const LINUX_ONLY = ["env", "cwd", "busybox", "strace", "logLevel"] as const;
+const LINUX_ONLY = ["env", "cwd", "busybox", "root", "strace", "logLevel"] as const;
 
 /**
  * The guest's options after the manifest and the command line were laid over each other. A command

@@ -16,6 +16,8 @@ export interface RunOptions {
   /** File names on the host. */
   readonly busybox?: string;
   readonly initramfs?: string;
+  /** A folder of the host that is the guest's root. */
+  readonly root?: string;
   /** Disk images: FILE, or FILE:ro. */
   readonly disks?: readonly string[];
   readonly kernelArgs?: string;

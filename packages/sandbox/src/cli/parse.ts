@@ -16,6 +16,8 @@ its exit code (128 + signal when it was killed, 125 for failures of our own).
   --env NAME=VALUE   adds a variable to the command's environment; repeatable
   --busybox FILE     a static x86-64 busybox to use instead of the host's
   --initramfs FILE   a cpio archive, plain or gzip, to use instead of our own
+  --root DIR         a folder of the host as the guest's root, such as aster rootfs makes;
+                     the guest's changes stay in its memory (1024 MiB by default then)
   --disk FILE[:ro]   a disk image, seen as /dev/vda and so on; repeatable
   --kcmd-args ARGS   further parameters for the kernel
   --log LEVEL        shows the kernel's log on standard error: ${LOG_LEVELS.slice(1).join(", ")}
@@ -43,6 +45,9 @@ const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => 
   },
   "--initramfs": (options, value) => {
     options.initramfs = value;
+  },
+  "--root": (options, value) => {
+    options.root = value;
   },
   "--disk": (options, value) => {
     options.disks.push(value);

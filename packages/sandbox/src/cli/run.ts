@@ -3,7 +3,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { FileBlockBackend } from "@aster/machine/node";
-import { bootOn, type BootCommand, type BootOptions } from "../boot.ts";
+import { bootOn, loginShell, type BootCommand, type BootOptions } from "../boot.ts";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { PORT_STATUS } from "../initramfs/init-script.ts";
@@ -37,6 +37,7 @@ async function run(options: RunOptions): Promise<number> {
   const bootOptions: BootOptions = {
     ...(command && { command }),
     ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
+    ...(options.root !== undefined && { root: options.root }),
     ...(options.busybox !== undefined && { busybox: options.busybox }),
     ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
     ...(options.kernel && { kernel: options.kernel }),
@@ -92,7 +93,10 @@ function planCommand(options: RunOptions, streams: HostStreams): BootCommand | u
   if (options.command === undefined && options.initramfs !== undefined) return undefined;
   const binding = (file: HostStreams[keyof HostStreams]) => (isTerminal(file) ? "console" : "port");
   return {
-    argv: options.command ?? ["/bin/sh", "-l"],
+    argv: options.command ?? [
+      options.root === undefined ? "/bin/sh" : loginShell(options.root),
+      "-l",
+    ],
     env: {
       // Programs that draw need to know the terminal; nothing else of the host is passed.
       ...(isTerminal(streams.stdout) && { TERM: process.env["TERM"] ?? "linux" }),

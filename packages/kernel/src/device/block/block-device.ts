@@ -45,6 +45,8 @@ export interface BlockDevice {
   ): boolean;
   /** Makes everything written durable. */
   submitFlush(completion: BlockCompletion, token: number): boolean;
+  /** Looks for requests that have ended, for a caller that polls rather than waits. */
+  pollCompletions(): void;
   /** Registers who is called whenever there is room for requests again. */
   setRoomListener(listener: BlockRoomListener): void;
 }

@@ -32,7 +32,7 @@ export class RamRegular extends RamInode {
   }
 
   override get blocks(): number {
-    return this.pages.residentPages * 8;
+    return this.pages.storedPages * 8;
   }
 
   override open(_thread: Thread, path: Path, flags: number): OpenFile {

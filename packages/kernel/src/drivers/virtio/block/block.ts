@@ -126,6 +126,10 @@ export class BlockDriver extends VirtioDriver implements BlockDevice {
     return true;
   }
 
+  pollCompletions(): void {
+    if (!this.broken) this.onUsedBuffers();
+  }
+
   setRoomListener(listener: BlockRoomListener): void {
     this.roomListener = listener;
   }

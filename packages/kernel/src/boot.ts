@@ -14,6 +14,7 @@ import {
   wallClockUs,
 } from "@aster/ostd";
 import type { Log, LogRecord, UserMemory } from "@aster/ostd";
+import { startAgent } from "./agent/start.ts";
 import { KernelCommandLine } from "./command-line.ts";
 import { EarlyConsole } from "./early-console.ts";
 import { registerDevices } from "./device/devices.ts";
@@ -51,7 +52,10 @@ export function bootSystem(): void {
   if (zeroFrame === undefined) poweroff(ExitCode.FAILURE);
   const { total } = memoryStatistics();
   const threadsByMemory = Math.floor((total * PAGE_BYTES) / BYTES_PER_THREAD);
-  const maxThreads = Math.max(MIN_THREADS, Math.min(PID_MAX, threadsByMemory));
+  const maxThreads = Math.min(
+    Math.max(MIN_THREADS, Math.min(PID_MAX, threadsByMemory)),
+    requestedThreads(commandLine),
+  );
 
   const kernel = new Kernel(commandLine, HARDWARE_TIME, maxThreads, scheduler, zeroFrame);
   startLog(kernel);
@@ -68,7 +72,14 @@ export function bootSystem(): void {
   unpackRoot(kernel, readInitramfs());
   releaseInitramfs();
   mountDevices(kernel);
-  startInit(kernel);
+  if (commandLine.has("aster.agent")) startAgent(kernel);
+  else startInit(kernel);
+}
+
+/** `aster.max_processes=N`: the most threads and zombies at a time, init and the host's included. */
+function requestedThreads(commandLine: KernelCommandLine): number {
+  const value = commandLine.get("aster.max_processes") ?? "";
+  return /^[1-9]\d{0,5}$/.test(value) ? Number(value) : Infinity;
 }
 
 function startLog(kernel: Kernel): void {

@@ -2,6 +2,7 @@
 
 import { ExitCode, memoryStatistics, PAGE_SIZE } from "@aster/ostd";
 import type { UFrame, UserMemory } from "@aster/ostd";
+import type { ConsolePort } from "./drivers/virtio/console/port.ts";
 import { DeviceRegistry } from "./device/registry.ts";
 import type { ImageMedium } from "./fs/image/image-medium.ts";
 import { Vfs } from "./fs/vfs.ts";
@@ -47,6 +48,8 @@ export class Kernel {
   rootImage: ImageMedium | undefined = undefined;
   private nextSocketNumber = 1;
   private readonly cpuWatch: CpuWatch = new CpuWatch(this);
+  /** The console port of the agent, where the machine has it; no program can open it. */
+  agentPort: ConsolePort | undefined = undefined;
   /** The thread that runs. */
   currentThread: Thread | undefined = undefined;
   /** The address space that the kernel works on besides the current thread's, during fork. */

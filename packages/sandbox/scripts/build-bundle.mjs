@@ -14,7 +14,7 @@ const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const directory = `${dist}bundle/`;
 
 /** Each bundle, and the compiled module that it starts from. */
-const ENTRIES = { run: "cli/run.js" };
+const ENTRIES = { run: "cli/run.js", worker: "link/worker-main.js" };
 /** The packages in the bundles; the folders of their compiled modules, seen from the bundles. */
 const PACKAGES = [
   "..",

@@ -1,179 +1,105 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { kernelCommandLine, type LogLevel } from "./command-line.ts";
+import { AgentChannel } from "./agent/channel.ts";
+import type { BootOptions } from "./boot-options.ts";
+import { kernelCommandLine } from "./command-line.ts";
 import { SandboxError } from "./errors.ts";
 import { loadBusybox } from "./initramfs/busybox.ts";
-import {
-  addFilesToImage,
-  buildSystemImage,
-  DEFAULT_ENVIRONMENT,
-  extendImage,
-  type GuestFile,
-} from "./initramfs/image.ts";
-import {
-  INIT_PATH,
-  type Argument,
-  type Command,
-  type FileBinding,
-} from "./initramfs/init-script.ts";
-import { FolderImage } from "./root/folder-image.ts";
-import { startSystem, type System, type SystemOptions } from "./system.ts";
+import { addFilesToImage, buildImage, DEFAULT_ENVIRONMENT } from "./initramfs/image.ts";
+import { startOnCallerThread } from "./link/caller-thread.ts";
+import type { Link, LinkConfig, LinkEvents } from "./link/link.ts";
+import { startOnOwnThread } from "./link/own-thread.ts";
+import { Deadline } from "./agent/deadline.ts";
+import { RunningSystem } from "./running-system.ts";
+import { SyscallTrace } from "./syscall-trace.ts";
+import { checkMemory, DEFAULT_MEMORY_MIB, type SystemEnd } from "./system.ts";
 
-/** The first and only command of a guest; the guest powers off when it ends. */
-export interface BootCommand {
-  /** The program, looked up in the guest's PATH, and its arguments. */
-  readonly argv: readonly Argument[];
-  /** Added to HOME and PATH; the host's environment is never passed. */
-  readonly env?: Readonly<Record<string, string>>;
-  /** Working directory in the guest; default "/". */
-  readonly cwd?: string;
-  /** Where the command's files lead to; default "port". */
-  readonly stdin?: FileBinding;
-  readonly stdout?: FileBinding;
-  readonly stderr?: FileBinding;
-}
+const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
+/** The kernel's own thread, and one for a command. */
+const MIN_PROCESSES = 2;
 
-export interface BootOptions extends Omit<SystemOptions, "kernelCommandLine" | "initramfs"> {
-  /** Default: a login shell on the console, or the init of `initramfs`. */
-  readonly command?: BootCommand;
-  /** Files to put into the guest first. */
-  readonly files?: readonly GuestFile[];
-  /** Bytes or file name of a static x86-64 busybox; default: the host's. */
-  readonly busybox?: string | Uint8Array;
-  /** A cpio archive (plain or gzip) to use instead of our own image. */
-  readonly initramfs?: Uint8Array;
-  /** A folder of the host that the guest sees as its root; what it changes stays in the guest. */
-  readonly root?: string;
-  /** Further parameters for the kernel. */
-  readonly kernelArgs?: string;
-  /** How much goes to `onLog`; default "warning". */
-  readonly logLevel?: LogLevel;
-}
-
-/** What a shell calls itself when it is the login shell of the guest's root. */
-const LOGIN_SHELLS: readonly string[] = ["/bin/bash", "/bin/sh"];
-
-/** As login(1) sets it on Debian for root. */
-const ROOT_ENVIRONMENT: Readonly<Record<string, string>> = {
-  HOME: "/root",
-  PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-};
-/** Memory of a guest with a root of its own: compilers and interpreters want more than busybox. */
-const ROOT_MEMORY_MIB = 1024;
-
-const SHELL: BootCommand = {
-  argv: ["/bin/sh", "-l"],
-  stdin: "console",
-  stdout: "console",
-  stderr: "console",
-};
-
-/** Boots the Linux-compatible kernel with a userland. */
-export function boot(options: BootOptions = {}): Promise<System> {
-  return bootOn(startSystem, options);
-}
-
-/** A guest that tells when it has ended. */
-interface Bootable {
-  readonly ended: Promise<unknown>;
-}
-
-/** As `boot`, on the machine that `start` makes. */
-export async function bootOn<G extends Bootable>(
-  start: (options: SystemOptions) => Promise<G>,
-  options: BootOptions,
-): Promise<G> {
-  if (options.root !== undefined) return bootRoot(start, options, options.root);
-  const { initramfs, files = [] } = options;
-  const command = options.command ?? (initramfs === undefined ? SHELL : undefined);
-  let image: Uint8Array;
-  if (command === undefined) {
-    // A foreign init: it knows nothing of our ports, and has the console to itself.
-    image = addFilesToImage(initramfs ?? new Uint8Array(0), files);
-  } else if (initramfs === undefined) {
-    image = buildSystemImage({ busybox: findBusybox(options), command: complete(command), files });
-  } else {
-    const busybox = findOptionalBusybox(options);
-    image = extendImage({ image: initramfs, busybox, command: complete(command), files });
+/** Boots a Linux-compatible system and waits until it takes commands. */
+export async function boot(options: BootOptions = {}): Promise<RunningSystem> {
+  const { limits = {}, thread = "own" } = options;
+  const config = planSystem(options);
+  let link: Link | undefined;
+  const channel = new AgentChannel((bytes) => link?.send(bytes));
+  const deadline = new Deadline(
+    "the system",
+    { signal: options.signal, timeoutMs: limits.timeMs },
+    (error) => {
+      channel.fail(error);
+      void link?.stop();
+    },
+  );
+  try {
+    const start = thread === "own" ? startOnOwnThread : startOnCallerThread;
+    link = await start(config, eventsFor(channel, options));
+    const running = link;
+    void running.ended.then((end) => channel.fail(endError(end)));
+    channel.onBusyChanged = (isBusy) => running.setBusy(isBusy);
+    await channel.ready;
+    running.setBusy(false);
+  } catch (error) {
+    deadline.clear();
+    await link?.stop();
+    throw error;
   }
-  return start({
-    ...options,
-    initramfs: image,
-    kernelCommandLine: kernelCommandLine({
-      init: command === undefined ? "/init" : INIT_PATH,
-      logLevel: options.logLevel ?? "warning",
-      strace: options.onStrace !== undefined,
-      ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
-    }),
+  void link.ended.then(() => deadline.clear());
+  return new RunningSystem({
+    channel,
+    link,
+    env: { ...DEFAULT_ENVIRONMENT, ...options.env },
+    outputBytes: limits.outputBytes ?? DEFAULT_OUTPUT_BYTES,
+    cleanUp: () => {
+      deadline.clear();
+      channel.fail(new SandboxError("closed", "the system was closed"));
+    },
   });
 }
 
-/** Boots with a folder of the host as the root, and our init beside it. */
-async function bootRoot<G extends Bootable>(
-  start: (options: SystemOptions) => Promise<G>,
-  options: BootOptions,
-  root: string,
-): Promise<G> {
-  if (options.initramfs !== undefined) {
-    throw new SandboxError("bad-option", "a root and an initramfs cannot be used together");
+function planSystem(options: BootOptions): LinkConfig {
+  const { limits = {}, onSyscall, onLog, kernelArgs } = options;
+  const { processes } = limits;
+  if (processes !== undefined && !(Number.isInteger(processes) && processes >= MIN_PROCESSES)) {
+    const message = `limits.processes ${processes}: expected a whole number from ${MIN_PROCESSES}`;
+    throw new SandboxError("bad-option", message);
   }
-  const disks = options.disks ?? [];
-  const image = new FolderImage(root);
-  const command = options.command ?? { ...SHELL, argv: [loginShell(root), "-l"] };
-  const guest = await start({
-    ...options,
-    memoryMiB: options.memoryMiB ?? ROOT_MEMORY_MIB,
-    disks: [...disks, image],
-    initramfs: extendImage({
-      image: new Uint8Array(0),
-      busybox: findBusybox(options),
-      command: complete(command, ROOT_ENVIRONMENT),
-      files: options.files ?? [],
-    }),
-    kernelCommandLine: kernelCommandLine({
-      init: INIT_PATH,
-      root: { disk: disks.length, type: "rootimage" },
-      logLevel: options.logLevel ?? "warning",
-      strace: options.onStrace !== undefined,
-      ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
-    }),
-  });
-  void guest.ended.then(() => image.close());
-  return guest;
-}
-
-/** The shell that a root brings. */
-export function loginShell(root: string): string {
-  return LOGIN_SHELLS.find((path) => existsSync(join(root, path))) ?? "/bin/sh";
-}
-
-function complete(
-  command: BootCommand,
-  environment: Readonly<Record<string, string>> = DEFAULT_ENVIRONMENT,
-): Command {
   return {
-    argv: command.argv,
-    env: { ...environment, ...command.env },
-    cwd: command.cwd ?? "/",
-    stdin: command.stdin ?? "port",
-    stdout: command.stdout ?? "port",
-    stderr: command.stderr ?? "port",
+    kernelCommandLine: kernelCommandLine({
+      logLevel: onLog === undefined ? "off" : (options.logLevel ?? "warning"),
+      strace: onSyscall !== undefined,
+      agent: true,
+      ...(processes !== undefined && { maxProcesses: processes }),
+      ...(kernelArgs !== undefined && { kernelArgs }),
+    }),
+    initramfs: imageFor(options),
+    memoryMiB: checkMemory(limits.memoryMiB ?? DEFAULT_MEMORY_MIB),
+    disks: options.disks ?? [],
+    hasTrace: onSyscall !== undefined,
+    hasLog: onLog !== undefined,
   };
 }
 
-function findBusybox({ busybox }: BootOptions): Uint8Array {
-  return busybox instanceof Uint8Array ? busybox : loadBusybox(busybox);
+function imageFor({ initramfs, busybox, files = [] }: BootOptions): Uint8Array {
+  if (initramfs !== undefined) return addFilesToImage(initramfs, files);
+  const program = busybox instanceof Uint8Array ? busybox : loadBusybox(busybox);
+  return buildImage({ busybox: program, files });
 }
 
-/** Beside a userland of the caller's, the host's busybox may be missing: theirs serves then. */
-function findOptionalBusybox(options: BootOptions): Uint8Array | undefined {
-  try {
-    return findBusybox(options);
-  } catch (error) {
-    const missing = error instanceof SandboxError && error.code === "busybox-missing";
-    if (missing && options.busybox === undefined) return undefined;
-    throw error;
+function eventsFor(channel: AgentChannel, options: BootOptions): LinkEvents {
+  const { onSyscall, onLog } = options;
+  const trace = onSyscall && new SyscallTrace(onSyscall);
+  return {
+    bytes: (bytes) => channel.receive(bytes),
+    trace: (bytes) => trace?.add(bytes),
+    log: (bytes) => onLog?.(Buffer.from(bytes).toString("utf8").replace(/\n$/, "")),
+  };
+}
+
+function endError({ reason, logTail }: SystemEnd): SandboxError {
+  if (reason === "failed") {
+    return new SandboxError("kernel-failed", `the kernel failed\n${logTail}`.trimEnd());
   }
+  return new SandboxError("closed", "the system has ended");
 }

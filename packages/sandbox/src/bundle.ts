@@ -21,7 +21,7 @@ let current: boolean | undefined;
  * Where the bundle called `name` stands; undefined where the build made none (in tests, which
  * run from the sources), or a package was compiled again since.
  */
-export function findBundle(name: "run"): URL | undefined {
+export function findBundle(name: "run" | "worker"): URL | undefined {
   current ??= isCurrent();
   return current ? new URL(`${name}.mjs`, BUNDLES) : undefined;
 }

@@ -30,6 +30,10 @@ export interface CommandLineOptions {
   readonly logLevel: LogLevel;
   /** Asks for the trace of system calls on the port `aster.strace`. */
   readonly strace?: boolean;
+  /** Starts the agent in the place of init: commands come from the host. */
+  readonly agent?: boolean;
+  /** The most threads at a time, those of the kernel included. */
+  readonly maxProcesses?: number;
   /** Further parameters of the user; they come last, so that they win. */
   readonly kernelArgs?: string;
 }
@@ -46,6 +50,8 @@ export function kernelCommandLine(options: CommandLineOptions): string {
     // loglevel=N shows the levels below N (kernel-parameters of Linux).
     `loglevel=${LOG_LEVELS.indexOf(options.logLevel)}`,
     options.strace === true ? "aster.strace" : "",
+    options.agent === true ? "aster.agent" : "",
+    options.maxProcesses === undefined ? "" : `aster.max_processes=${options.maxProcesses}`,
     options.kernelArgs?.trim() ?? "",
   ]
     .filter((part) => part !== "")

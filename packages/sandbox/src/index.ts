@@ -1,11 +1,32 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export { boot, type BootCommand, type BootOptions } from "./boot.ts";
+export { boot } from "./boot.ts";
+export type { BootOptions, Limits } from "./boot-options.ts";
+export {
+  RunningSystem,
+  type CommandOptions,
+  type ExecOptions,
+  type ExecResult,
+  type GuestCommandLine,
+  type SpawnOptions,
+} from "./running-system.ts";
+export type { ExecInput } from "./agent/exec.ts";
+export type { ExitStatus } from "./agent/exit.ts";
+export type { DirectoryEntry, GuestFileStatus, GuestFileType } from "./agent/file-status.ts";
+export type { GuestFiles, MkdirOptions, RmOptions, WriteFileOptions } from "./agent/files.ts";
+export type { GuestProcess } from "./agent/process.ts";
+export type { GuestSignal } from "./agent/signals.ts";
+export type { GuestUser } from "./agent/users.ts";
+export type { DiskFile } from "./link/link.ts";
+export { parseSyscallLine, type SyscallEvent } from "./syscall-trace.ts";
+
+export { bootOnce, type BootCommand, type BootOnceOptions } from "./boot-once.ts";
 export { kernelCommandLine, LOG_LEVELS, type LogLevel } from "./command-line.ts";
-export { SandboxError, type SandboxErrorCode } from "./errors.ts";
+export { SandboxError, type SandboxErrorCode, type SandboxErrorDetails } from "./errors.ts";
 export { loadBusybox } from "./initramfs/busybox.ts";
 export {
   addFilesToImage,
+  buildImage,
   buildSystemImage,
   DEFAULT_ENVIRONMENT,
   extendImage,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { boot, type BootCommand, type BootOptions } from "./boot.ts";
+import { bootOnce, type BootCommand, type BootOnceOptions } from "./boot-once.ts";
 import { SandboxError } from "./errors.ts";
 import { PORT_STATUS, PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "./initramfs/init-script.ts";
 import { StatusPort } from "./status-port.ts";
@@ -8,7 +8,9 @@ import type { System } from "./system.ts";
 
 /** The command, and how to boot the guest for it. */
 export interface RunCommandOptions
-  extends Pick<BootCommand, "argv" | "env" | "cwd">, Omit<BootOptions, "command" | "terminalSize"> {
+  extends
+    Pick<BootCommand, "argv" | "env" | "cwd">,
+    Omit<BootOnceOptions, "command" | "terminalSize"> {
   /** All of the command's standard input; default empty. */
   readonly stdin?: Uint8Array;
   /** Real time for boot and command together; default: no limit. */
@@ -35,7 +37,7 @@ const STOPPED_BY_HOST = 125;
 export async function runCommand(options: RunCommandOptions): Promise<CommandResult> {
   const { argv, env, cwd } = options;
   const command: BootCommand = { argv, ...(env && { env }), ...(cwd !== undefined && { cwd }) };
-  const system = await boot({ ...options, command });
+  const system = await bootOnce({ ...options, command });
   return await collect(system, options);
 }
 

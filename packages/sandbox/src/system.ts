@@ -1,19 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import {
-  createMachine,
-  hostEntropy,
-  VirtioBlock,
-  VirtioConsole,
-  VirtioEntropy,
-  type BlockBackend,
-  type Clock,
-  type EntropySource,
-  type Machine,
-} from "@aster/machine";
-import { loadTier0, type HostPort } from "@aster/machine/node";
+import type { BlockBackend, Clock, EntropySource, Machine, VirtioConsole } from "@aster/machine";
+import type { HostPort } from "@aster/machine/node";
 import type { Kernel } from "@aster/ostd";
-import { bootKernel } from "@aster/ostd/boot";
 import { SandboxError } from "./errors.ts";
 import { KernelLog } from "./kernel-log.ts";
 import {
@@ -23,6 +12,8 @@ import {
   PORT_STDOUT,
   PORT_STRACE,
 } from "./initramfs/init-script.ts";
+
+const INIT_PORTS = [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS, PORT_STRACE] as const;
 
 /** Memory of a guest, in MiB, when the caller says nothing. */
 export const DEFAULT_MEMORY_MIB = 256;
@@ -36,6 +27,8 @@ export interface SystemOptions {
   readonly initramfs?: Uint8Array;
   readonly memoryMiB?: number;
   readonly disks?: readonly BlockBackend[];
+  /** Names of the console device's ports; default: those of the init script. */
+  readonly portNames?: readonly string[];
   /** Size of the terminal on the console, in characters. */
   readonly terminalSize?: { readonly columns: number; readonly rows: number };
   readonly clock?: Clock;
@@ -48,7 +41,8 @@ export interface SystemOptions {
 
 /** How a system ended: as the kernel wished, or because it failed. */
 export interface SystemEnd {
-  readonly reason: "power-off" | "restart" | "failed";
+  /** "stopped": by the host, which may not know what the kernel said last. */
+  readonly reason: "power-off" | "restart" | "failed" | "stopped";
   /** What the kernel gave to power-off, 0…255. */
   readonly code: number;
   /** The end of the kernel's log. */
@@ -79,11 +73,16 @@ export interface System extends Guest {
 
 /** Boots a kernel. It runs on the caller's thread, in turns of a few milliseconds. */
 export async function startSystem(options: SystemOptions): Promise<System> {
+  // Loaded when they are needed: an embedder's own thread mostly runs no guest.
+  const machineModule = await import("@aster/machine");
+  const { createMachine, hostEntropy, VirtioBlock, VirtioConsole, VirtioEntropy } = machineModule;
+  const { loadTier0 } = await import("@aster/machine/node");
+  const { bootKernel } = await import("@aster/ostd/boot");
   const kernel = options.kernel ?? (await loadKernel());
   const tier0 = loadTier0();
   const entropy = options.entropy ?? hostEntropy;
   const console = new VirtioConsole({
-    portNames: [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS, PORT_STRACE],
+    portNames: options.portNames ?? INIT_PORTS,
     ...(options.terminalSize && { size: options.terminalSize }),
   });
   const { onStrace } = options;
@@ -108,7 +107,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ],
     earlyConsole: (byte) => log.add(byte),
   });
-  return { machine, console, ended: run(kernel, machine, log) };
+  return { machine, console, ended: run(() => bootKernel(kernel, machine), machine, log) };
 }
 
 async function loadKernel(): Promise<Kernel> {
@@ -119,12 +118,16 @@ async function loadKernel(): Promise<Kernel> {
   return module.default;
 }
 
-async function run(kernel: Kernel, machine: Machine, log: KernelLog): Promise<SystemEnd> {
+async function run(
+  bootKernel: () => Promise<unknown>,
+  machine: Machine,
+  log: KernelLog,
+): Promise<SystemEnd> {
   // A caller gets the System first, and can connect it before the kernel's first step.
   await Promise.resolve();
   let failure = "";
   try {
-    await bootKernel(kernel, machine);
+    await bootKernel();
   } catch (error) {
     failure = error instanceof Error ? (error.stack ?? error.message) : String(error);
   }
@@ -135,7 +138,8 @@ async function run(kernel: Kernel, machine: Machine, log: KernelLog): Promise<Sy
   return { reason: stopped?.reason ?? "power-off", code: stopped?.code ?? 0, logTail };
 }
 
-function checkMemory(memoryMiB: number): number {
+/** `memoryMiB`, where a machine can have as much; throws `SandboxError`. */
+export function checkMemory(memoryMiB: number): number {
   if (!Number.isInteger(memoryMiB) || memoryMiB < MIN_MEMORY_MIB || memoryMiB > MAX_MEMORY_MIB) {
     throw new SandboxError(
       "bad-option",

@@ -122,6 +122,7 @@ function makeProcess(thread: Thread, request: CloneRequest, pid: number): Proces
   child.executable = parent.executable?.retain();
   child.personality = parent.personality;
   child.dumpable = parent.dumpable;
+  child.commandId = parent.commandId;
   child.oomScoreAdjust = parent.oomScoreAdjust;
   child.parent?.children.add(child);
   parent.group.members.add(child);

@@ -109,6 +109,7 @@ function finishProcess(process: Process): void {
   process.stopSignal = 0;
   process.handlers.release();
   kernel.processes.zombieCount++;
+  process.endQueue?.wakeAll();
   if (parent === undefined || !tellParent(process, parent)) reap(process);
 }
 

@@ -39,7 +39,8 @@ export function startInit(kernel: Kernel): void {
   startThread(thread);
 }
 
-function makeInitThread(kernel: Kernel): Thread {
+/** Process 1 with its thread, which has no program yet. */
+export function makeInitThread(kernel: Kernel): Thread {
   const { processes, vfs } = kernel;
   // As on Linux, init starts in session and group 0, so that setsid(2) works for it.
   const group = createSession(kernel, 0);

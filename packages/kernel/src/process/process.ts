@@ -65,6 +65,10 @@ export class Process {
   readonly vforkQueue: WaitQueue = new WaitQueue();
   /** The space is lent by the parent, which waits (CLONE_VFORK). */
   isVforkChild = false;
+  /** Woken when the process has ended, for those who asked by setting it (agent/). */
+  endQueue: WaitQueue | undefined = undefined;
+  /** The host's command that it descends from (agent/); 0 for none. */
+  commandId = 0;
   /** signalfd(2) waits here for signals that are blocked. */
   readonly signalQueue: PollQueue = new PollQueue();
   /** execve(2) waits here for the other threads to end; so does exit of a thread group. */

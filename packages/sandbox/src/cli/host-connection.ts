@@ -12,7 +12,7 @@ import {
   type FatalSignal,
   type OutputPump,
 } from "@aster/machine/node";
-import type { BootCommand } from "../boot.ts";
+import type { BootCommand } from "../boot-once.ts";
 import { PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "../initramfs/init-script.ts";
 import type { Guest } from "../system.ts";
 

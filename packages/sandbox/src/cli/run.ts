@@ -3,7 +3,7 @@
 import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { FileBlockBackend } from "@aster/machine/node";
-import { bootOn, loginShell, type BootCommand, type BootOptions } from "../boot.ts";
+import { bootOn, loginShell, type BootCommand, type BootOnceOptions } from "../boot-once.ts";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { PORT_STATUS } from "../initramfs/init-script.ts";
@@ -34,7 +34,7 @@ async function run(options: RunOptions): Promise<number> {
   };
   const strace = openStrace(options.strace);
   const command = planCommand(options, streams);
-  const bootOptions: BootOptions = {
+  const bootOptions: BootOnceOptions = {
     ...(command && { command }),
     ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
     ...(options.root !== undefined && { root: options.root }),
@@ -62,7 +62,7 @@ async function run(options: RunOptions): Promise<number> {
 /** Boots once; the exit code, and how the system ended. */
 async function runOnce(
   start: (options: SystemOptions) => Promise<Guest>,
-  options: BootOptions,
+  options: BootOnceOptions,
   streams: HostStreams,
   isShell: boolean,
 ): Promise<{ code: number; end: SystemEnd }> {

@@ -37,12 +37,32 @@ const ETC_FILES: Readonly<Record<string, string>> = {
   "/etc/shells": "/bin/sh\n/bin/ash\n",
 };
 
-/** An initramfs with busybox, its applets, and an init that runs `command`. */
+/** An initramfs with busybox and its applets. */
+export function buildImage(options: {
+  readonly busybox: Uint8Array;
+  readonly files?: readonly GuestFile[];
+}): Uint8Array {
+  const { cpio } = startImage(options.busybox);
+  addFiles(cpio, options.files);
+  return cpio.finish();
+}
+
+/** As `buildImage`, with an init that runs `command`. */
 export function buildSystemImage(options: {
   readonly busybox: Uint8Array;
   readonly command: Command;
   readonly files?: readonly GuestFile[];
 }): Uint8Array {
+  const { cpio, hasApplets } = startImage(options.busybox);
+  cpio.addDirectory(ASTER_DIRECTORY);
+  cpio.addSymlink(BUSYBOX_PATH, "/bin/busybox");
+  // With a busybox whose tables cannot be read, the guest makes the links itself.
+  cpio.addFile(INIT_PATH, initScript(options.command, !hasApplets), 0o755);
+  addFiles(cpio, options.files);
+  return cpio.finish();
+}
+
+function startImage(busybox: Uint8Array): { cpio: CpioWriter; hasApplets: boolean } {
   const cpio = new CpioWriter();
   for (const path of ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/etc", "/var", "/run", "/mnt"]) {
     cpio.addDirectory(path);
@@ -51,18 +71,13 @@ export function buildSystemImage(options: {
   cpio.addDirectory("/tmp", 0o1777);
   addMountPoints(cpio);
   for (const [path, text] of Object.entries(ETC_FILES)) cpio.addFile(path, bytesOf(text));
-  cpio.addFile("/bin/busybox", options.busybox, 0o755);
-  const applets = readAppletPaths(options.busybox);
-  for (const path of applets ?? []) {
+  cpio.addFile("/bin/busybox", busybox, 0o755);
+  const applets = readAppletPaths(busybox);
+  for (const path of applets ?? ["bin/sh"]) {
     // The program itself, and a name for the init of an initrd, which this is not.
     if (path !== "bin/busybox" && path !== "linuxrc") cpio.addSymlink(path, "/bin/busybox");
   }
-  cpio.addDirectory(ASTER_DIRECTORY);
-  cpio.addSymlink(BUSYBOX_PATH, "/bin/busybox");
-  // With a busybox whose tables cannot be read, the guest makes the links itself.
-  cpio.addFile(INIT_PATH, initScript(options.command, applets === undefined), 0o755);
-  addFiles(cpio, options.files);
-  return cpio.finish();
+  return { cpio, hasApplets: applets !== undefined };
 }
 
 /**

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { AGENT_PORT } from "../../../agent/protocol.ts";
 import type { Kernel } from "../../../kernel.ts";
 import type { BottomHalves } from "../../bottom-half.ts";
 import { VirtioDriver } from "../driver.ts";
@@ -250,6 +251,12 @@ export class VirtioConsole extends VirtioDriver {
       return;
     }
     const stream = this.streams.get(port.id);
+    if (stream !== undefined && name === AGENT_PORT) {
+      this.streams.delete(port.id);
+      this.kernel.devices.unregister(stream);
+      this.kernel.agentPort = port;
+      return;
+    }
     if (stream !== undefined && stream.portName === undefined) {
       stream.portName = name;
       this.kernel.devices.addLink(`virtio-ports/${name}`, `../${stream.name}`);

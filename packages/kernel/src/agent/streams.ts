@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { VmReader, VmWriter } from "@aster/ostd";
+import { Errno } from "../abi/errno.ts";
+import { POLLERR, POLL_READABLE, POLL_WRITABLE } from "../abi/poll.ts";
+import type { OpenFile } from "../fs/file.ts";
+import type { Thread } from "../process/thread.ts";
+import type { Outbox } from "./outbox.ts";
+import { DATA_BYTES_MAX, GuestMessage, WINDOW_BYTES } from "./protocol.ts";
+import { MessageWriter } from "./wire.ts";
+
+/** What the terminal takes for the end of input (VEOF of termios(3)). */
+const CONTROL_D = 4;
+
+/** From the host to a command: the kernel's end of its standard input, or of its terminal. */
+export class InputStream {
+  private readonly id: number;
+  private readonly isTerminal: boolean;
+  private file: OpenFile | undefined;
+  private readonly waiting: Uint8Array[] = [];
+  private isEnding = false;
+
+  /** Takes over the caller's reference to `file`, which does not block. */
+  constructor(id: number, file: OpenFile, isTerminal: boolean) {
+    this.id = id;
+    this.file = file;
+    this.isTerminal = isTerminal;
+  }
+
+  /** Data from the host. What nobody will read is dropped. */
+  add(bytes: Uint8Array): void {
+    if (this.file !== undefined && !this.isEnding && bytes.length > 0) this.waiting.push(bytes);
+  }
+
+  /** No more will come. */
+  end(): void {
+    if (this.isEnding) return;
+    if (this.isTerminal) this.add(Uint8Array.of(CONTROL_D));
+    this.isEnding = true;
+  }
+
+  /** Moves what the command has room for; whether anything moved. Else the thread is on its queue. */
+  pump(thread: Thread, outbox: Outbox): boolean {
+    const { file } = this;
+    if (file === undefined) return false;
+    let moved = 0;
+    const ready = file.poll(thread, this.waiting.length > 0 ? POLL_WRITABLE : 0);
+    if ((ready & POLLERR) !== 0) {
+      this.close();
+      outbox.send(new MessageWriter(GuestMessage.INPUT_CLOSED, this.id));
+      return true;
+    }
+    for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
+      const count = file.write(thread, VmReader.from(first));
+      if (count <= 0) {
+        if (count === -Errno.EAGAIN) waitFor(thread, file);
+        // With no memory for it, the command's input ends here; a terminal has no other side.
+        else this.close();
+        break;
+      }
+      moved += count;
+      if (count < first.length) this.waiting[0] = first.subarray(count);
+      else this.waiting.shift();
+    }
+    if (moved > 0) outbox.send(new MessageWriter(GuestMessage.INPUT_CREDIT, this.id).u32(moved));
+    // A terminal stays: its other side would be hung up.
+    if (this.isEnding && this.waiting.length === 0 && !this.isTerminal) this.close();
+    return moved > 0;
+  }
+
+  close(): void {
+    this.file?.release();
+    this.file = undefined;
+    this.waiting.length = 0;
+  }
+}
+
+/** From a command to the host: the kernel's end of one of its output files. */
+export class OutputStream {
+  private readonly id: number;
+  private readonly stream: number;
+  private file: OpenFile | undefined;
+  private window: number = WINDOW_BYTES;
+  /** Once the command has ended: so much more is read for the host. */
+  private bytesLeft: number = Infinity;
+  /** The host has had all that is its; what others write is read and thrown away. */
+  private isDraining = false;
+
+  /** Takes over the caller's reference to `file`, which does not block. */
+  constructor(id: number, stream: number, file: OpenFile) {
+    this.id = id;
+    this.stream = stream;
+    this.file = file;
+  }
+
+  /** Nobody can write any more, or nobody reads. */
+  get hasEnded(): boolean {
+    return this.file === undefined;
+  }
+
+  addCredit(bytes: number): void {
+    this.window += bytes;
+  }
+
+  /** The command has ended; what others who have the file write from now on is not its output. */
+  commandEnded(): void {
+    this.bytesLeft = Math.max(0, this.file?.bytesReadable ?? 0);
+  }
+
+  /** Moves output to the outbox; whether anything moved. Else the thread is on its queue. */
+  pump(thread: Thread, outbox: Outbox, scratch: Uint8Array): boolean {
+    const { file } = this;
+    if (file === undefined) return false;
+    if (this.isDraining) return this.drain(thread, file, scratch);
+    if (this.bytesLeft === 0) return this.endForHost(outbox);
+    const wanted = Math.min(this.window, this.bytesLeft, DATA_BYTES_MAX, scratch.length);
+    if (wanted === 0 || outbox.isFull) return false;
+    if (file.poll(thread, POLL_READABLE) === 0) return false;
+    const count = file.read(thread, VmWriter.from(scratch, 0, wanted));
+    if (count === -Errno.EAGAIN) {
+      waitFor(thread, file);
+      return false;
+    }
+    // A pipe ends with 0, a terminal with EIO.
+    if (count <= 0) return this.end(outbox);
+    this.window -= count;
+    this.bytesLeft -= count;
+    const message = new MessageWriter(GuestMessage.OUTPUT, this.id);
+    outbox.send(message.u32(this.stream).rest(scratch.subarray(0, count)));
+    return true;
+  }
+
+  private end(outbox: Outbox): boolean {
+    this.close();
+    outbox.send(new MessageWriter(GuestMessage.OUTPUT_END, this.id).u32(this.stream));
+    return true;
+  }
+
+  /**
+   * The host has all that the command wrote. What it left running may have the file yet, and
+   * would die of a broken pipe, or wait for ever for room.
+   */
+  private endForHost(outbox: Outbox): boolean {
+    this.isDraining = true;
+    outbox.send(new MessageWriter(GuestMessage.OUTPUT_END, this.id).u32(this.stream));
+    return true;
+  }
+
+  private drain(thread: Thread, file: OpenFile, scratch: Uint8Array): boolean {
+    if (file.poll(thread, POLL_READABLE) === 0) return false;
+    const count = file.read(thread, VmWriter.from(scratch));
+    if (count === -Errno.EAGAIN) {
+      waitFor(thread, file);
+      return false;
+    }
+    if (count <= 0) this.close();
+    return true;
+  }
+
+  close(): void {
+    this.file?.release();
+    this.file = undefined;
+  }
+}
+
+function waitFor(thread: Thread, file: OpenFile): void {
+  for (const queue of file.pollQueues()) thread.blockMore(queue);
+}

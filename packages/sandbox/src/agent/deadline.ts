@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { SandboxError } from "../errors.ts";
+
+export interface DeadlineOptions {
+  /** Ends the command and all that it started. */
+  readonly signal?: AbortSignal | undefined;
+  /** Real time; the command and all that it started are killed after it. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The longest setTimeout. */
+const MAX_TIMEOUT_MS = 0x7fff_ffff;
+
+/** Calls `expire` when time is up or the caller aborts; once at most, and not after `clear`. */
+export class Deadline {
+  private readonly signal: AbortSignal | undefined;
+  private readonly expire: (error: SandboxError) => void;
+  private readonly timer: ReturnType<typeof setTimeout> | undefined;
+  private readonly onAbort = (): void => this.end(abortError(this.signal));
+
+  /** Throws where the signal is aborted already, or the time is none. */
+  constructor(what: string, options: DeadlineOptions, expire: (error: SandboxError) => void) {
+    const { signal, timeoutMs } = options;
+    if (signal?.aborted === true) throw abortError(signal);
+    this.signal = signal;
+    this.expire = expire;
+    signal?.addEventListener("abort", this.onAbort, { once: true });
+    if (timeoutMs === undefined || timeoutMs === Infinity) return;
+    if (!(timeoutMs >= 0)) {
+      throw new SandboxError("bad-option", `timeoutMs ${timeoutMs}: expected 0 or more`);
+    }
+    this.timer = setTimeout(
+      () => this.end(new SandboxError("timeout", `${what} did not end within ${timeoutMs} ms`)),
+      Math.min(timeoutMs, MAX_TIMEOUT_MS),
+    );
+  }
+
+  clear(): void {
+    clearTimeout(this.timer);
+    this.signal?.removeEventListener("abort", this.onAbort);
+  }
+
+  private end(error: SandboxError): void {
+    this.clear();
+    this.expire(error);
+  }
+}
+
+function abortError(signal: AbortSignal | undefined): SandboxError {
+  return new SandboxError("aborted", "aborted by the caller", { cause: signal?.reason });
+}

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { STDOUT } from "@aster/kernel/agent";
+import { SandboxError } from "../errors.ts";
+import { toBytes } from "./byte-strings.ts";
+import type { AgentChannel } from "./channel.ts";
+import { GuestCommand, type CommandEvents, type CommandRequest } from "./command.ts";
+import { Deadline, type DeadlineOptions } from "./deadline.ts";
+import { exitStatus, type ExitStatus } from "./exit.ts";
+import { InputWriter } from "./input-writer.ts";
+
+/** What a command reads: all of it at once, or as it comes. */
+export type ExecInput = string | Uint8Array | AsyncIterable<string | Uint8Array>;
+
+export interface CollectOptions extends DeadlineOptions {
+  readonly stdin?: ExecInput | undefined;
+  /** Limit on stdout and stderr together. */
+  readonly maxOutputBytes: number;
+}
+
+export interface CollectedOutput extends ExitStatus {
+  readonly stdout: Uint8Array;
+  readonly stderr: Uint8Array;
+}
+
+/** Runs a command to its end and collects what it writes. */
+export function collect(
+  channel: AgentChannel,
+  request: CommandRequest,
+  options: CollectOptions,
+): Promise<CollectedOutput> {
+  return new Promise((resolve, reject) => {
+    const collector = new Collector(options, resolve, reject);
+    GuestCommand.start(channel, request, collector).catch((error: unknown) => {
+      collector.fail(error instanceof Error ? error : new Error(String(error)));
+    });
+  });
+}
+
+/** A killed command ends within this time, unless the guest has worse problems. */
+const KILL_WAIT_MS = 1000;
+
+class Collector implements CommandEvents {
+  private readonly options: CollectOptions;
+  private readonly resolve: (output: CollectedOutput) => void;
+  private readonly reject: (error: Error) => void;
+  private readonly deadline: Deadline;
+  private readonly parts: [stdout: Uint8Array[], stderr: Uint8Array[]] = [[], []];
+  private bytes = 0;
+  private openStreams = 2;
+  private status: ExitStatus | undefined;
+  private isSettled = false;
+  /** Waits for the end of a command that was killed. */
+  private whenGone: (() => void) | undefined;
+  private command: GuestCommand | undefined;
+  private input: InputWriter | undefined;
+
+  constructor(
+    options: CollectOptions,
+    resolve: (output: CollectedOutput) => void,
+    reject: (error: Error) => void,
+  ) {
+    this.options = options;
+    this.resolve = resolve;
+    this.reject = reject;
+    this.deadline = new Deadline("the command", options, (error) => this.fail(error));
+  }
+
+  /** The command is of no use any more: it is killed, and the wait for it ends when it is gone. */
+  fail(error: Error): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
+    this.deadline.clear();
+    this.input?.fail(InputWriter.closedByReader());
+    const { command } = this;
+    if (command === undefined || this.status !== undefined || command.isLost) {
+      command?.killAll();
+      this.reject(error);
+      return;
+    }
+    command.killAll();
+    const timer = setTimeout(() => this.reject(error), KILL_WAIT_MS);
+    this.whenGone = () => {
+      clearTimeout(timer);
+      this.reject(error);
+    };
+  }
+
+  started(command: GuestCommand): void {
+    this.command = command;
+    if (this.isSettled) {
+      command.killAll();
+      return;
+    }
+    this.input = new InputWriter(command);
+    void this.writeInput(this.input, command);
+  }
+
+  output(stream: number, bytes: Uint8Array): void {
+    if (this.isSettled) return;
+    this.bytes += bytes.length;
+    const { maxOutputBytes } = this.options;
+    if (this.bytes > maxOutputBytes) {
+      const message = `the command wrote more than ${maxOutputBytes} bytes`;
+      this.fail(new SandboxError("output-limit", message));
+      return;
+    }
+    this.parts[stream === STDOUT ? 0 : 1].push(bytes);
+    this.command?.giveCredit(stream, bytes.length);
+  }
+
+  outputEnd(): void {
+    this.openStreams--;
+    this.finish();
+  }
+
+  exited(status: number): void {
+    this.status = exitStatus(status);
+    this.whenGone?.();
+    this.input?.fail(InputWriter.closedByReader());
+    this.finish();
+  }
+
+  inputDrained(): void {
+    this.input?.drained();
+  }
+
+  inputClosed(): void {
+    this.input?.fail(InputWriter.closedByReader());
+  }
+
+  lost(error: SandboxError): void {
+    this.input?.fail(error);
+    this.whenGone?.();
+    this.fail(error);
+  }
+
+  /** A command need not read all of its input: that is no failure. */
+  private async writeInput(input: InputWriter, command: GuestCommand): Promise<void> {
+    const { stdin } = this.options;
+    try {
+      if (typeof stdin === "string" || stdin instanceof Uint8Array) {
+        await input.write(toBytes(stdin));
+      } else if (stdin !== undefined) {
+        for await (const part of stdin) await input.write(toBytes(part));
+      }
+    } catch (error) {
+      const isOurs = error instanceof SandboxError && error.errno === "EPIPE";
+      if (!isOurs) this.fail(error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    command.endInput();
+  }
+
+  private finish(): void {
+    if (this.isSettled || this.status === undefined || this.openStreams > 0) return;
+    this.isSettled = true;
+    this.deadline.clear();
+    const [stdout, stderr] = this.parts;
+    this.resolve({ ...this.status, stdout: join(stdout), stderr: join(stderr) });
+  }
+}
+
+function join(parts: readonly Uint8Array[]): Uint8Array {
+  return parts.length === 1 && parts[0] ? parts[0] : new Uint8Array(Buffer.concat(parts));
+}

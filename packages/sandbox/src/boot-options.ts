@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { LogLevel } from "./command-line.ts";
+import type { GuestFile } from "./initramfs/image.ts";
+import type { DiskFile } from "./link/link.ts";
+import type { SyscallEvent } from "./syscall-trace.ts";
+
+/** What a system may use. */
+export interface Limits {
+  /** Memory of the guest; default 256. */
+  readonly memoryMiB?: number;
+  /** Processes and threads at a time, the kernel's own included; default by the memory. */
+  readonly processes?: number;
+  /** Real time from boot on, after which the system is stopped; default: none. */
+  readonly timeMs?: number;
+  /** Bytes that one `exec` may write, or `fs.readFile` may read; default 64 MiB. */
+  readonly outputBytes?: number;
+}
+
+/** Nothing of the host reaches the guest but what is named here. */
+export interface BootOptions {
+  /** The thread that the guest runs on; default a worker of its own. */
+  readonly thread?: "own" | "caller";
+  readonly limits?: Limits;
+  /** Environment of all commands; default HOME and PATH. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files to put into the guest first. */
+  readonly files?: readonly GuestFile[];
+  /** Bytes or file name of a static x86-64 busybox; default: the host's. */
+  readonly busybox?: string | Uint8Array;
+  /** A cpio archive (plain or gzip) to use in the place of busybox. */
+  readonly initramfs?: Uint8Array;
+  /** Disk images on the host, seen as /dev/vda and so on. */
+  readonly disks?: readonly DiskFile[];
+  /** Further parameters for the kernel. */
+  readonly kernelArgs?: string;
+  /** Sees every system call of the guest, which runs slower for it. */
+  readonly onSyscall?: (event: SyscallEvent) => void;
+  /** Gets the kernel's log by lines. */
+  readonly onLog?: (line: string) => void;
+  /** How much goes to `onLog`; default "warning". */
+  readonly logLevel?: LogLevel;
+  /** Ends the boot, or the system. */
+  readonly signal?: AbortSignal;
+}

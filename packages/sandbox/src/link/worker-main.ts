@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// The worker's side of own-thread.ts: runs one system, and passes bytes on.
+
+import { parentPort, workerData } from "node:worker_threads";
+import { SandboxError } from "../errors.ts";
+import { describe } from "../initramfs/busybox.ts";
+import { mapStackTraces } from "../source-maps.ts";
+import { startOnCallerThread } from "./caller-thread.ts";
+import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
+
+/** Bytes of trace that may wait for the caller; the guest waits when there are more. */
+const TRACE_BACKLOG_BYTES = 4 * 1024 * 1024;
+/** Looks at the backlog again after this time, should nobody wake us. */
+const BACKLOG_WAIT_MS = 1000;
+
+if (parentPort === null) throw new Error("worker-main is for a worker");
+const port = parentPort;
+const { config, traceBacklog } = workerData as WorkerData;
+mapStackTraces(new URL("./", import.meta.url));
+
+function post(message: FromWorker): void {
+  port.postMessage(message);
+}
+
+function trace(bytes: Uint8Array): void {
+  const before = Atomics.add(traceBacklog, 0, bytes.length);
+  post({ type: "trace", bytes });
+  for (let backlog = before + bytes.length; backlog > TRACE_BACKLOG_BYTES;) {
+    Atomics.wait(traceBacklog, 0, backlog, BACKLOG_WAIT_MS);
+    backlog = Atomics.load(traceBacklog, 0);
+  }
+}
+
+try {
+  const link = await startOnCallerThread(config, {
+    bytes: (bytes) => post({ type: "bytes", bytes }),
+    log: (bytes) => post({ type: "log", bytes }),
+    trace,
+  });
+  port.on("message", (bytes: ToWorker) => link.send(bytes));
+  post({ type: "started" });
+  const end = await link.ended;
+  post({ type: "ended", end });
+} catch (error) {
+  const code = error instanceof SandboxError ? error.code : "kernel-failed";
+  post({ type: "refused", code, message: describe(error) });
+}
+port.close();

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { AgentChannel } from "./agent/channel.ts";
+import type { CommandRequest } from "./agent/command.ts";
+import type { DeadlineOptions } from "./agent/deadline.ts";
+import { collect, type ExecInput } from "./agent/exec.ts";
+import type { ExitStatus } from "./agent/exit.ts";
+import { GuestFiles } from "./agent/files.ts";
+import { checkSize, spawnProcess, type GuestProcess } from "./agent/process.ts";
+import { resolveUser, type GuestUser } from "./agent/users.ts";
+import type { Argument } from "./initramfs/init-script.ts";
+import type { Link } from "./link/link.ts";
+import type { SystemEnd } from "./system.ts";
+
+/** A line for the guest's /bin/sh, or a program (looked up in PATH) and its arguments. */
+export type GuestCommandLine = string | readonly Argument[];
+
+export interface CommandOptions extends DeadlineOptions {
+  /** Working directory in the guest; default "/". */
+  readonly cwd?: string;
+  /** Added to the environment that the system was booted with. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default root. */
+  readonly user?: GuestUser;
+}
+
+export interface ExecOptions extends CommandOptions {
+  /** What the command reads; default nothing. */
+  readonly stdin?: ExecInput;
+  /** Default: the limit that the system was booted with. */
+  readonly maxOutputBytes?: number;
+}
+
+export interface ExecResult<Output> extends ExitStatus {
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+export interface SpawnOptions extends CommandOptions {
+  /** A terminal in the place of three pipes: true for 80 by 24 characters. */
+  readonly pty?: boolean | { readonly columns: number; readonly rows: number };
+}
+
+export interface RunningSystemParts {
+  readonly channel: AgentChannel;
+  readonly link: Link;
+  readonly env: Readonly<Record<string, string>>;
+  readonly outputBytes: number;
+  /** Lets go of timers and listeners. */
+  readonly cleanUp: () => void;
+}
+
+/** A guest that is up: runs commands, any number at a time, until it is closed. */
+export class RunningSystem implements AsyncDisposable {
+  /** The guest's files. */
+  readonly fs: GuestFiles;
+  /** Resolves when the system has ended, however it did; never rejects. */
+  readonly ended: Promise<SystemEnd>;
+  private readonly parts: RunningSystemParts;
+
+  constructor(parts: RunningSystemParts) {
+    this.parts = parts;
+    this.fs = new GuestFiles(parts.channel, parts.outputBytes);
+    this.ended = parts.link.ended;
+  }
+
+  /**
+   * Runs a command to its end. Its own failure is an exit code; rejects with `SandboxError` when
+   * it can not be started, takes too long, writes too much, or the caller aborts.
+   */
+  exec(
+    command: GuestCommandLine,
+    options?: ExecOptions & { readonly encoding?: "utf8" },
+  ): Promise<ExecResult<string>>;
+  exec(
+    command: GuestCommandLine,
+    options: ExecOptions & { readonly encoding: "bytes" },
+  ): Promise<ExecResult<Uint8Array>>;
+  async exec(
+    command: GuestCommandLine,
+    options: ExecOptions & { readonly encoding?: "utf8" | "bytes" } = {},
+  ): Promise<ExecResult<string | Uint8Array>> {
+    const request = await this.request(command, options);
+    const { stdin, signal, timeoutMs, maxOutputBytes = this.parts.outputBytes } = options;
+    const limits = { stdin, signal, timeoutMs, maxOutputBytes };
+    const { stdout, stderr, ...status } = await collect(this.parts.channel, request, limits);
+    if (options.encoding === "bytes") return { stdout, stderr, ...status };
+    return { stdout: decode(stdout), stderr: decode(stderr), ...status };
+  }
+
+  /** Starts a command and gives its streams. */
+  async spawn(command: GuestCommandLine, options: SpawnOptions = {}): Promise<GuestProcess> {
+    const { pty = false } = options;
+    const size = pty === true ? { columns: 80, rows: 24 } : pty === false ? undefined : pty;
+    if (size !== undefined) checkSize(size.columns, size.rows);
+    const request = await this.request(command, options);
+    return spawnProcess(this.parts.channel, { ...request, pty: size }, options);
+  }
+
+  /** Pulls the plug; what still runs is gone. */
+  async close(): Promise<void> {
+    this.parts.cleanUp();
+    await this.parts.link.stop();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  private async request(
+    command: GuestCommandLine,
+    { cwd = "/", env, user }: CommandOptions,
+  ): Promise<CommandRequest> {
+    return {
+      argv: typeof command === "string" ? ["/bin/sh", "-c", command] : command,
+      env: { ...this.parts.env, ...env },
+      cwd,
+      ...(await resolveUser(user, this.fs)),
+    };
+  }
+}
+
+function decode(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+}

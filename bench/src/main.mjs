@@ -7,8 +7,10 @@ import { buildPrograms } from "./build.mjs";
 import { availableTargets } from "./targets.mjs";
 import { median, summarize } from "./statistics.mjs";
 import { printTable } from "./table.mjs";
+import { UsageError } from "./usage-error.mjs";
 
 const HELP = `Usage: pnpm bench [--json] [--rounds N]
+       pnpm bench cpu [--help]
        pnpm bench scml [--help]
 
 Measures boot time, system calls and CPU loops on native Linux, on Aster and, where installed, on
@@ -35,8 +37,6 @@ function parseArguments(args) {
   }
   return options;
 }
-
-class UsageError extends Error {}
 
 /** Runs every program on every target, in turns, and gathers {name → target → [values]}. */
 async function measure(rounds, log) {
@@ -71,12 +71,16 @@ async function main() {
     await import("./scml.mjs");
     return 0;
   }
+  const log = (text) => process.stderr.write(`bench: ${text}\n`);
+  if (process.argv[2] === "cpu") {
+    const { benchCpu } = await import("./cpu/main.mjs");
+    return benchCpu(process.argv.slice(3), log);
+  }
   const options = parseArguments(process.argv.slice(2));
   if (options.help) {
     process.stdout.write(HELP);
     return 0;
   }
-  const log = (text) => process.stderr.write(`bench: ${text}\n`);
   const { samples, targets } = await measure(options.rounds, log);
   const results = [...samples].map(([name, { unit, values }]) => ({
     name,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 const number = (value) => (value === undefined ? "-" : value.toPrecision(4));
-const times = (value) => (value === undefined ? "-" : `${value.toFixed(2)}x`);
+export const times = (value) => (value === undefined ? "-" : `${value.toFixed(2)}x`);
 
 /** The report as an aligned table: medians, then ratios to native. */
 export function printTable(report, targets) {
@@ -19,6 +19,11 @@ export function printTable(report, targets) {
     ...targets.map(() => ""),
     ...others.map((target) => times(report.geomean[target])),
   ]);
+  return table(header, rows);
+}
+
+/** Rows under a header: the first two columns to the left, the others to the right. */
+export function table(header, rows) {
   const widths = header.map((_, column) =>
     Math.max(...[header, ...rows].map((row) => row[column].length)),
   );

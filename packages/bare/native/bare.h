@@ -83,7 +83,8 @@ size_t heap_free_bytes(void);
 struct shared_state {
   uint32_t events;             // counts interrupts, wraps; stays first (trap.S)
   uint32_t cpuid[4];           // result of the intrinsic cpuid
-  uint8_t raised[32];          // by line; set here, cleared by TypeScript
+  uint32_t io_apic;            // physical address of the I/O APIC; TypeScript knows better
+  uint8_t raised[64];          // by line; set here, cleared by TypeScript
 };
 
 extern struct shared_state shared_state;

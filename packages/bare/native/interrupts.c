@@ -8,12 +8,11 @@
 #define APIC_EOI 0xb0
 #define APIC_SPURIOUS 0xf0
 #define APIC_ENABLED 0x100
-#define IO_APIC 0xfec00000
 #define IO_APIC_DATA 0x10
 #define IO_APIC_FIRST_ENTRY 0x10
 #define IO_APIC_MASKED 0x10000
 
-struct shared_state shared_state;
+struct shared_state shared_state = {.io_apic = 0xfec00000};
 
 static volatile uint32_t *device(uint64_t address) {
   return direct(address);
@@ -31,12 +30,13 @@ void interrupts_init(void) {
 __attribute__((target("general-regs-only"))) void irq_arrived(uint32_t vector) {
   if (vector == SPURIOUS_VECTOR) return;
   uint32_t line = vector - FIRST_IRQ_VECTOR;
-  if (line != 0) {
+  if (line != 0 && line < IO_APIC_LINES) {
     // TypeScript may be between selecting a register and using it.
-    uint32_t selected = *device(IO_APIC);
-    *device(IO_APIC) = IO_APIC_FIRST_ENTRY + 2 * line;
-    *device(IO_APIC + IO_APIC_DATA) |= IO_APIC_MASKED;
-    *device(IO_APIC) = selected;
+    uint64_t io_apic = shared_state.io_apic;
+    uint32_t selected = *device(io_apic);
+    *device(io_apic) = IO_APIC_FIRST_ENTRY + 2 * line;
+    *device(io_apic + IO_APIC_DATA) |= IO_APIC_MASKED;
+    *device(io_apic) = selected;
   }
   shared_state.raised[line] = 1;
   shared_state.events++;

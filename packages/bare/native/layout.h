@@ -35,10 +35,12 @@
 #define VECTOR_DEBUG 1
 #define VECTOR_GENERAL_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14
-// Vector 32 + n is interrupt line n; line 0 is the local APIC's timer.
+// Vector 32 + n is interrupt line n: line 0 is the local APIC's timer, lines 1 to 23 are inputs of
+// the I/O APIC, the others are raised by messages.
 #define FIRST_IRQ_VECTOR 32
-#define VECTORS 64
-#define SPURIOUS_VECTOR 63
+#define IO_APIC_LINES 24
+#define VECTORS 96
+#define SPURIOUS_VECTOR 95
 
 #define STACK_SIZE 0x200000
 #define TRAP_STACK_SIZE 0x4000

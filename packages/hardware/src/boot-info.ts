@@ -27,4 +27,6 @@ export interface BootInfo {
   /** Where the initramfs (cpio, plain or gzip) stands in RAM; absent when none was given. */
   readonly initramfs: { readonly base: number; readonly length: number } | undefined;
   readonly memoryRegions: readonly MemoryRegion[];
+  /** Physical address of ACPI's root pointer (RSDP); absent on a machine without ACPI tables. */
+  readonly acpiRsdp?: number;
 }

@@ -77,9 +77,20 @@ export interface Hardware {
 
   /** How many interrupt lines there are; the one-shot timer is line 0. */
   readonly interruptLines: number;
+  /**
+   * Lines that no wire raises, but a message (MSI): on x86-64 a write of 32 + line to the local
+   * APIC's address. Edges, which stay pending while masked.
+   */
+  readonly messageLines: { readonly first: number; readonly count: number };
   /** The lowest pending, unmasked line, or -1. Asked on each return to the kernel: cheap. */
   pendingInterrupt(): number;
   setInterruptMasked(line: number, masked: boolean): void;
+  /**
+   * Has the interrupts of a wire name entry `handle` of the interrupt remapping table from now on;
+   * how the wire interrupts. Undefined, and nothing done, where no message stands between the
+   * line and the CPU.
+   */
+  remapInterrupt(line: number, handle: number): "edge" | "level" | undefined;
   /** Acknowledges an interrupt: its pending state is cleared (a level-triggered device raises it again). */
   endInterrupt(line: number): void;
 

@@ -4,6 +4,7 @@ export { createMachine } from "./create-machine.ts";
 export type { Machine, MachineOptions } from "./machine.ts";
 export type { BlockBackend } from "./devices/block-backend.ts";
 export { MemoryBlockBackend } from "./devices/block-backend.ts";
+export type { GuestMemory } from "./devices/guest-memory.ts";
 export { VirtioBlock, type VirtioBlockOptions } from "./devices/virtio/block.ts";
 export { VirtioConsole, type VirtioConsoleOptions } from "./devices/virtio/console.ts";
 export { ConsolePort, type OutputSink } from "./devices/virtio/console-port.ts";

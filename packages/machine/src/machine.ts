@@ -10,7 +10,7 @@ import {
   type UserFrame,
 } from "@aster/hardware";
 import { loadBootInfo } from "./boot/boot-info.ts";
-import { GuestMemory } from "./devices/guest-memory.ts";
+import { Bus } from "./devices/bus.ts";
 import { InterruptController } from "./devices/interrupt-controller.ts";
 import {
   DEFAULT_RAM_BYTES,
@@ -21,14 +21,12 @@ import {
   MIN_RAM_BYTES,
   PAGE_SIZE,
   TIMER_LINE,
-  VIRTIO_MAX_DEVICES,
   VIRTIO_MMIO_BASE,
   VIRTIO_MMIO_SIZE,
   VIRTIO_MMIO_STRIDE,
 } from "./devices/memory-map.ts";
 import { OneShotTimer } from "./devices/one-shot-timer.ts";
 import type { VirtioDevice } from "./devices/virtio/device.ts";
-import { VirtioMmio } from "./devices/virtio/mmio.ts";
 import { HostClock, type Clock } from "./host/clock.ts";
 import { hostEntropy, type EntropySource } from "./host/entropy.ts";
 import { createNextTurn, type NextTurn } from "./host/event-loop.ts";
@@ -44,6 +42,13 @@ export interface MachineOptions {
   readonly initramfs?: Uint8Array;
   /** virtio devices, at most 16, in the order in which the kernel finds them. */
   readonly devices?: readonly VirtioDevice[];
+  /** Where the devices stand: on the memory bus, announced one by one (default), or on PCI. */
+  readonly bus?: "mmio" | "pci";
+  /**
+   * An IOMMU between the devices and RAM, which OSTD then has guard both DMA and interrupts;
+   * default false: the devices are the machine's own, and each request costs more.
+   */
+  readonly iommu?: boolean;
   /** Default: the host's clocks. */
   readonly clock?: Clock;
   /** Default: the host's cryptographic random numbers. */
@@ -83,6 +88,7 @@ class BuiltinMachine implements Machine {
   readonly bootInfo: BootInfo;
   readonly ram: readonly RamWindow[];
   readonly interruptLines: number = INTERRUPT_LINES;
+  readonly messageLines: { readonly first: number; readonly count: number };
   stopped: MachineStopped | undefined;
 
   private readonly cpu: Processor;
@@ -92,7 +98,7 @@ class BuiltinMachine implements Machine {
   private readonly nextTurn: NextTurn = createNextTurn();
   private readonly interrupts = new InterruptController();
   private readonly timer = new OneShotTimer(() => this.interrupts.raise(TIMER_LINE));
-  private readonly transports: readonly VirtioMmio[];
+  private readonly bus: Bus;
   /** When the host's event loop last had a turn. */
   private hostTurnMs: number = performance.now();
   /** Instructions that virtual time has been moved for. */
@@ -104,10 +110,7 @@ class BuiltinMachine implements Machine {
   constructor(createProcessor: (options: ProcessorOptions) => Processor, options: MachineOptions) {
     const ramBytes = options.ramBytes ?? DEFAULT_RAM_BYTES;
     checkRamBytes(ramBytes);
-    const devices = options.devices ?? [];
-    if (devices.length > VIRTIO_MAX_DEVICES) {
-      throw new RangeError(`a machine has at most ${VIRTIO_MAX_DEVICES} virtio devices`);
-    }
+    const { devices = [], bus = "mmio", iommu = false } = options;
     this.clock = options.clock ?? new HostClock();
     this.entropy = options.entropy ?? hostEntropy;
     this.earlyConsole = options.earlyConsole ?? (() => {});
@@ -120,16 +123,15 @@ class BuiltinMachine implements Machine {
       readTsc: () => this.clock.monotonicNs(),
     });
     this.ram = ramWindows(this.cpu.ram);
-    const memory = new GuestMemory(this.cpu.ram, (address, length) =>
-      this.cpu.codeWritten(address, length),
-    );
-    this.transports = devices.map((device, index) => {
-      const line = FIRST_VIRTIO_LINE + index;
-      return new VirtioMmio(device, memory, (high) => this.interrupts.setLevel(line, high));
-    });
+    const codeWritten = (address: number, length: number): void =>
+      this.cpu.codeWritten(address, length);
+    this.bus = new Bus(this.cpu.ram, codeWritten, this.interrupts, { devices, bus, iommu });
+    this.messageLines = this.bus.messageLines;
+    const announced = bus === "mmio" ? devices.length : 0;
     this.bootInfo = loadBootInfo(this.cpu.ram, {
-      kernelCommandLine: announceDevices(options.kernelCommandLine ?? "", devices.length),
+      kernelCommandLine: announceDevices(options.kernelCommandLine ?? "", announced),
       initramfs: options.initramfs,
+      ...(this.bus.acpi && { acpi: this.bus.acpi }),
     });
   }
 
@@ -180,19 +182,15 @@ class BuiltinMachine implements Machine {
   portWrite(_port: number, _width: AccessWidth, _value: number): void {}
 
   mmioRead(address: number, width: AccessWidth): number {
-    const offset = (address - VIRTIO_MMIO_BASE) % VIRTIO_MMIO_STRIDE;
-    const transport = this.transportAt(address);
-    if (transport === undefined || offset % width !== 0) return allOnes(width);
-    return transport.read(offset, width);
+    return this.bus.read(address, width) ?? allOnes(width);
   }
 
   mmioWrite(address: number, width: AccessWidth, value: number): void {
-    const offset = (address - VIRTIO_MMIO_BASE) % VIRTIO_MMIO_STRIDE;
-    if (offset % width === 0) this.transportAt(address)?.write(offset, width, value);
+    this.bus.write(address, width, value);
   }
 
   deviceFailures(): readonly string[] {
-    return this.transports.flatMap((transport, index) =>
+    return this.bus.transports.flatMap((transport, index) =>
       transport.failure === undefined ? [] : [`virtio device ${index}: ${transport.failure}`],
     );
   }
@@ -210,6 +208,9 @@ class BuiltinMachine implements Machine {
   setInterruptMasked(line: number, masked: boolean): void {
     this.interrupts.setMasked(line, masked);
   }
+
+  /** Wires lead to the CPU directly. */
+  remapInterrupt(_line: number, _handle: number): undefined {}
 
   endInterrupt(line: number): void {
     this.interrupts.end(line);
@@ -273,12 +274,6 @@ class BuiltinMachine implements Machine {
   }
 
   // --- Helpers
-
-  private transportAt(address: number): VirtioMmio | undefined {
-    const offset = address - VIRTIO_MMIO_BASE;
-    if (!(offset >= 0) || offset % VIRTIO_MMIO_STRIDE >= VIRTIO_MMIO_SIZE) return undefined;
-    return this.transports[Math.floor(offset / VIRTIO_MMIO_STRIDE)];
-  }
 
   /** The CPU's tick. True when user mode must be left. */
   private tick(): boolean {

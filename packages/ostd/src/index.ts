@@ -58,7 +58,7 @@ export { VmReader, VmWriter } from "./mm/vm-io.ts";
 export { injectUserPageFaultHandler } from "./mm/fault.ts";
 export type { UserPageFaultHandler } from "./mm/fault.ts";
 export { DmaCoherent, DmaStream } from "./mm/dma.ts";
-export type { DmaDirection } from "./mm/dma.ts";
+export type { DmaDirection } from "./mm/dma-space.ts";
 
 // User mode
 export {
@@ -106,7 +106,7 @@ export {
   registerBottomHalfHandlerL2,
 } from "./irq/irq-line.ts";
 export type { IrqCallbackHandle } from "./irq/irq-line.ts";
-export type { IrqCallback } from "./irq/interrupts.ts";
+export type { IrqCallback, IrqMessage } from "./irq/interrupts.ts";
 export { Timer } from "./timer/timer.ts";
 export type { TimerHandler } from "./timer/timer.ts";
 export {
@@ -120,3 +120,6 @@ export {
 // Devices
 export { IoMem } from "./io/io-mem.ts";
 export { IoPort } from "./io/io-port.ts";
+export { deviceFaults, isDmaGuarded, pciConfigWindows } from "./io/platform.ts";
+export type { DeviceFault } from "./arch/x86_64/iommu/faults.ts";
+export type { PciWindow } from "@aster/hardware";

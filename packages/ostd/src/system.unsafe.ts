@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { BootInfo, Hardware } from "@aster/hardware";
-import { MachineStopped } from "@aster/hardware";
+import type { AcpiTable, BootInfo, Hardware } from "@aster/hardware";
+import { MachineStopped, dmaUnits } from "@aster/hardware";
 import { FrameKind, Frames } from "./mm/frames.unsafe.ts";
 import { BuddyAllocator } from "./mm/buddy-allocator.ts";
+import { UnguardedDma } from "./mm/dma-space.ts";
+import type { DmaSpace } from "./mm/dma-space.ts";
 import { PAGE_SIZE, alignDown, alignUp } from "./mm/page.ts";
 import { Ram } from "./mm/ram.unsafe.ts";
 import { parseEarlyCommandLine } from "./early-command-line.ts";
 import { Interrupts } from "./irq/interrupts.ts";
+import { readAcpiTables } from "./arch/x86_64/acpi.ts";
+import { Iommu } from "./arch/x86_64/iommu/iommu.unsafe.ts";
 import { TranslationCache } from "./arch/x86_64/translation-cache.ts";
 import { SENSITIVE_IO_MEMORY, SENSITIVE_IO_PORTS } from "./arch/x86_64/sensitive-io.ts";
 import { RangeAllocator } from "./io/ranges.ts";
@@ -26,6 +30,8 @@ export type UserPageFaultHandler = (address: number, write: boolean, space: User
 /** Physical addresses end here for OSTD: RAM above it is not used. */
 const PHYSICAL_LIMIT = 2 ** 40;
 const FAILURE = 1;
+/** Regions that are RAM, whoever uses it. */
+const MEMORY_TYPES: ReadonlySet<string> = new Set(["usable", "kernel", "module", "reclaimable"]);
 
 /**
  * The root of one running system: all that OSTD keeps hangs off it, so several live in a process.
@@ -42,6 +48,11 @@ export class System {
   readonly interrupts: Interrupts;
   readonly timers: Timers;
   readonly scheduling: Scheduling;
+  /** The firmware's tables. */
+  readonly acpi: readonly AcpiTable[];
+  /** Undefined where the machine has none, or the command line turns it off. */
+  readonly iommu: Iommu | undefined;
+  readonly dma: DmaSpace;
   readonly ioMemory: RangeAllocator;
   readonly ioPorts: RangeAllocator;
   /** Values of `SystemLocal`s. */
@@ -81,8 +92,18 @@ export class System {
     this.interrupts = new Interrupts(hardware, () => {
       this.scheduling.onTimerInterrupt();
     });
-    const ram = hardware.ram.map(({ base, bytes }) => [base, base + bytes.length] as const);
-    this.ioMemory = new RangeAllocator(PHYSICAL_LIMIT, [...ram, ...SENSITIVE_IO_MEMORY]);
+    this.acpi = readAcpiTables(hardware, this.ram);
+    const iommu =
+      early.guardsDma === false
+        ? undefined
+        : Iommu.enable(this, this.acpi, early.remapsInterrupts !== false);
+    if (typeof iommu === "string") {
+      this.earlyPrint(`ostd: the IOMMU is not used: ${iommu}\n`);
+    }
+    this.iommu = typeof iommu === "string" ? undefined : iommu;
+    this.dma = this.iommu ?? new UnguardedDma();
+    this.#announceFaults();
+    this.ioMemory = new RangeAllocator(PHYSICAL_LIMIT, this.#withheldMemory());
     this.ioPorts = new RangeAllocator(0x1_0000, SENSITIVE_IO_PORTS);
     const root = this.frames.alloc(1, FrameKind.PAGE_TABLE, true);
     if (root < 0) {
@@ -91,6 +112,30 @@ export class System {
     this.idleRoot = root * PAGE_SIZE;
     this.activeRoot = this.idleRoot;
     hardware.setPageTableRoot(this.idleRoot);
+  }
+
+  /** What no driver gets: memory of any kind, interrupt controllers, timers, the IOMMU. */
+  #withheldMemory(): (readonly [number, number])[] {
+    const { hardware } = this;
+    const memory = this.bootInfo.memoryRegions.filter(({ type }) => MEMORY_TYPES.has(type));
+    return [
+      ...hardware.ram.map(({ base, bytes }) => [base, base + bytes.length] as const),
+      ...memory.map(({ base, length }) => [base, base + length] as const),
+      ...dmaUnits(this.acpi).map(({ registers: at }) => [at, at + PAGE_SIZE] as const),
+      ...SENSITIVE_IO_MEMORY,
+    ];
+  }
+
+  /** Has the IOMMU interrupt when it refuses something; without a free line it is only asked. */
+  #announceFaults(): void {
+    const { iommu, interrupts } = this;
+    const line = iommu === undefined ? -1 : interrupts.allocateMessage();
+    if (iommu === undefined || line < 0) {
+      return;
+    }
+    const { address, data } = interrupts.directMessage(line);
+    interrupts.setCallbacks(line, [{ callback: () => iommu.collectFaults() }]);
+    iommu.announceFaults(address, data);
   }
 
   /** Gives all usable regions to the frame allocator, but frame 0 and the initramfs. */

@@ -31,6 +31,10 @@ export interface SystemOptions {
   readonly portNames?: readonly string[];
   /** Size of the terminal on the console, in characters. */
   readonly terminalSize?: { readonly columns: number; readonly rows: number };
+  /** Where the devices stand; default "mmio". */
+  readonly bus?: "mmio" | "pci";
+  /** Whether the devices' DMA and interrupts go through an IOMMU; default false. */
+  readonly iommu?: boolean;
   readonly clock?: Clock;
   readonly entropy?: EntropySource;
   /** Gets the kernel's log, by lines. */
@@ -99,6 +103,8 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...(options.initramfs && { initramfs: options.initramfs }),
     ...(options.clock && { clock: options.clock }),
     ...(tier0 && { tier0 }),
+    ...(options.bus && { bus: options.bus }),
+    ...(options.iommu !== undefined && { iommu: options.iommu }),
     entropy,
     devices: [
       console,

@@ -1,11 +1,18 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { AccessWidth, BootInfo, Hardware, RamWindow, UserFrame } from "@aster/hardware";
-import { x86_64 } from "@aster/hardware";
+import {
+  acpiTables,
+  fixedDescription,
+  interruptControllers,
+  scanForRsdp,
+  x86_64,
+} from "@aster/hardware";
+import type { FixedDescription } from "@aster/hardware";
 import { readBootInfo, ramWindows } from "./boot-info.ts";
 import { Clock } from "./clock.ts";
 import { fillRandom } from "./entropy.ts";
-import { InterruptLines, INTERRUPT_LINES } from "./interrupt-lines.ts";
+import { InterruptLines, INTERRUPT_LINES, MESSAGE_LINES } from "./interrupt-lines.ts";
 import type { Native } from "./native.ts";
 import { SharedState } from "./shared-state.ts";
 import { Timer } from "./timer.ts";
@@ -39,8 +46,11 @@ export class BareHardware implements Hardware {
   readonly bootInfo: BootInfo;
   readonly ram: readonly RamWindow[];
   readonly interruptLines: number = INTERRUPT_LINES;
+  readonly messageLines: { readonly first: number; readonly count: number } = MESSAGE_LINES;
 
   private readonly native: Native;
+  /** ACPI's fixed hardware, where there are tables. */
+  private readonly fixed: FixedDescription | undefined;
   private readonly state: SharedState;
   private readonly clock: Clock;
   private readonly timer: Timer;
@@ -53,11 +63,15 @@ export class BareHardware implements Hardware {
   constructor(native: Native) {
     this.native = native;
     const boot = native.bootInfo();
-    this.bootInfo = readBootInfo(boot);
+    const read = (address: number): number => native.mmioRead(address, 1);
+    const rsdp = boot.rsdp === 0 ? scanForRsdp(read) : boot.rsdp;
+    const tables = rsdp === undefined ? [] : acpiTables(read, rsdp);
+    this.fixed = fixedDescription(tables);
+    this.bootInfo = readBootInfo(boot, rsdp);
     this.ram = ramWindows(native, boot);
     this.state = new SharedState(native);
-    this.clock = new Clock(native);
-    this.lines = new InterruptLines(native, this.state);
+    this.clock = new Clock(native, this.fixed);
+    this.lines = new InterruptLines(native, this.state, interruptControllers(tables));
     this.timer = new Timer(native, this.clock, this.lines);
     this.epochUs = readWallClockUs(native) - Math.floor(this.clock.nowNs() / 1000);
   }
@@ -158,6 +172,10 @@ export class BareHardware implements Hardware {
     this.lines.setMasked(line, masked);
   }
 
+  remapInterrupt(line: number, handle: number): "edge" | "level" | undefined {
+    return this.lines.remap(line, handle);
+  }
+
   endInterrupt(line: number): void {
     this.lines.end(line);
   }
@@ -194,6 +212,10 @@ export class BareHardware implements Hardware {
   }
 
   restart(): never {
+    const reset = this.fixed?.reset;
+    if (reset !== undefined) {
+      this.native.portWrite(reset.port, 1, reset.value);
+    }
     this.native.portWrite(KEYBOARD_CONTROLLER, 1, PULSE_RESET);
     this.native.portWrite(RESET_CONTROL, 1, FULL_RESET);
     this.native.stop(EXIT_FAILURE);

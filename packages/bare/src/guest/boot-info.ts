@@ -23,7 +23,7 @@ interface Range {
 }
 
 /** What the loader told, as OSTD wants it. */
-export function readBootInfo(boot: NativeBootInfo): BootInfo {
+export function readBootInfo(boot: NativeBootInfo, acpiRsdp?: number): BootInfo {
   const { initramfsBase, initramfsLength } = boot;
   const holes: Range[] = [kernelRange(boot)];
   const regions: MemoryRegion[] = [toRegion(kernelRange(boot), "kernel")];
@@ -47,6 +47,7 @@ export function readBootInfo(boot: NativeBootInfo): BootInfo {
     kernelCommandLine: boot.commandLine,
     initramfs: initramfsLength > 0 ? { base: initramfsBase, length: initramfsLength } : undefined,
     memoryRegions: regions,
+    ...(acpiRsdp !== undefined && { acpiRsdp }),
   };
 }
 

@@ -27,10 +27,16 @@ export class SharedState {
     return true;
   }
 
+  /** Tells the handlers where the I/O APIC is, to mask its inputs. */
+  setIoApic(address: number): void {
+    this.words[IO_APIC_WORD] = address;
+  }
+
   /** A register that `cpuid` left: 0 eax, 1 ebx, 2 ecx, 3 edx. */
   cpuidRegister(index: number): number {
     return this.words[1 + index] ?? 0;
   }
 }
 
-const RAISED = 20;
+const IO_APIC_WORD = 5;
+const RAISED = 24;

@@ -68,3 +68,9 @@ export const PAGE_FAULT_WRITE = 2;
 export const PAGE_FAULT_USER = 4;
 export const PAGE_FAULT_RESERVED = 8;
 export const PAGE_FAULT_INSTRUCTION = 16;
+
+/** A message with vector 32 + n raises interrupt line n. */
+export const FIRST_INTERRUPT_VECTOR = 32;
+/** Where devices write interrupt messages (SDM vol. 3, "Message signalled interrupts"). */
+export const MESSAGE_ADDRESS = 0xfee0_0000;
+export const MESSAGE_ADDRESS_END = 0xfef0_0000;

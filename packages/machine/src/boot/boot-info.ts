@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { BootInfo, MemoryRegion } from "@aster/hardware";
+import { writeAcpiTables, type AcpiContents } from "./acpi.ts";
 import { MAX_RAM_WINDOW_BYTES, PAGE_SIZE } from "../devices/memory-map.ts";
+
+/** In page 0, which is reserved; not at 0, which would look like no table. */
+const ACPI_BASE = 0x100;
 
 /** The program that the host wants loaded and told. */
 export interface BootOptions {
   readonly kernelCommandLine: string;
   /** A cpio archive, plain or gzip; the kernel unpacks it. */
   readonly initramfs: Uint8Array | undefined;
+  /** What the ACPI tables in page 0 tell; no tables without it. */
+  readonly acpi?: AcpiContents;
 }
 
 /**
@@ -19,7 +25,7 @@ export function loadBootInfo(ram: Uint8Array, options: BootOptions): BootInfo {
   const regions: MemoryRegion[] = [{ base: 0, length: PAGE_SIZE, type: "reserved" }];
   if (initramfs === undefined || initramfs.length === 0) {
     addUsable(regions, PAGE_SIZE, ram.length);
-    return describe(options, undefined, regions);
+    return describe(ram, options, undefined, regions);
   }
   const length = Math.ceil(initramfs.length / PAGE_SIZE) * PAGE_SIZE;
   const base = placeAtTop(ram.length, length);
@@ -33,7 +39,7 @@ export function loadBootInfo(ram: Uint8Array, options: BootOptions): BootInfo {
   addUsable(regions, PAGE_SIZE, base);
   regions.push({ base, length, type: "module" });
   addUsable(regions, base + length, ram.length);
-  return describe(options, { base, length: initramfs.length }, regions);
+  return describe(ram, options, { base, length: initramfs.length }, regions);
 }
 
 /** The highest place for `length` bytes that lies in one window of RAM. */
@@ -53,6 +59,7 @@ function addUsable(regions: MemoryRegion[], start: number, end: number): void {
 }
 
 function describe(
+  ram: Uint8Array,
   options: BootOptions,
   initramfs: BootInfo["initramfs"],
   memoryRegions: readonly MemoryRegion[],
@@ -62,5 +69,6 @@ function describe(
     kernelCommandLine: options.kernelCommandLine,
     initramfs,
     memoryRegions,
+    ...(options.acpi && { acpiRsdp: writeAcpiTables(ram, ACPI_BASE, options.acpi) }),
   };
 }

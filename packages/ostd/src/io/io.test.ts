@@ -81,6 +81,9 @@ test("DMA memory has device addresses, and is freed when driver and mapping are 
     throw new Error("out of memory");
   }
   const stream = DmaStream.map(segment, "fromDevice");
+  if (stream === undefined) {
+    throw new Error("out of memory");
+  }
   expect(stream.daddr).toBe(segment.paddr);
   segment.drop();
   // The device may still write: the frames stay allocated.

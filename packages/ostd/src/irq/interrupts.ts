@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { x86_64 } from "@aster/hardware";
 import type { Hardware } from "@aster/hardware";
 
 /** Called in interrupt context with the number of the line; must not wait. */
@@ -12,6 +13,16 @@ const INTERRUPTS_AT_ONCE = 64;
 export interface IrqRegistration {
   readonly callback: IrqCallback;
 }
+
+/** What a device writes where to interrupt (MSI). */
+export interface IrqMessage {
+  readonly address: number;
+  readonly data: number;
+}
+
+/** Bits of a message's address that names an entry of the remapping table (VT-d 5.1.2.2). */
+const REMAPPABLE = 0x10;
+const HANDLE_SHIFT = 32;
 
 /** The line of the one-shot timer; never handed out. */
 export const TIMER_LINE = 0;
@@ -49,6 +60,27 @@ export class Interrupts {
     }
     this.#allocated[chosen] = true;
     return chosen;
+  }
+
+  /** Takes a free line that a message raises; -1 when there is none. */
+  allocateMessage(): number {
+    const { first, count } = this.#hardware.messageLines;
+    for (let line = first; line < first + count; line++) {
+      if (this.#allocated[line] === false) {
+        return this.allocate(line);
+      }
+    }
+    return -1;
+  }
+
+  /** The message that raises `line` where no IOMMU stands between. */
+  directMessage(line: number): IrqMessage {
+    return { address: x86_64.MESSAGE_ADDRESS, data: x86_64.FIRST_INTERRUPT_VECTOR + line };
+  }
+
+  /** The message that names entry `line` of the remapping table. */
+  remappedMessage(line: number): IrqMessage {
+    return { address: x86_64.MESSAGE_ADDRESS + REMAPPABLE + line * HANDLE_SHIFT, data: 0 };
   }
 
   free(line: number): void {

@@ -3,7 +3,7 @@
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
 import type { System } from "../system.unsafe.ts";
-import type { IrqCallback } from "./interrupts.ts";
+import type { IrqCallback, IrqMessage } from "./interrupts.ts";
 
 /** A registered callback; `drop` takes it away. */
 export class IrqCallbackHandle {
@@ -26,29 +26,60 @@ export class IrqCallbackHandle {
 export class IrqLine {
   readonly #system: System;
   readonly #line: number;
+  /** Raised by a message, not by a wire. */
+  readonly #isMessage: boolean;
   #dropped = false;
 
-  private constructor(owner: System, line: number) {
+  private constructor(owner: System, line: number, isMessage: boolean) {
     this.#system = owner;
     this.#line = line;
+    this.#isMessage = isMessage;
   }
 
   /** Any free line, or undefined. */
   static alloc(): IrqLine | undefined {
     const owner = system();
     const line = owner.interrupts.allocate();
-    return line < 0 ? undefined : new IrqLine(owner, line);
+    return line < 0 ? undefined : new IrqLine(owner, line, false);
+  }
+
+  /**
+   * A free line that the device `requester` (bus * 256 + device * 8 + function) raises by writing
+   * `message`, or undefined. Behind an IOMMU that remaps interrupts nobody else can.
+   */
+  static allocMessage(requester: number): IrqLine | undefined {
+    if (!(Number.isInteger(requester) && requester >= 0 && requester <= 0xffff)) {
+      return undefined;
+    }
+    const owner = system();
+    const line = owner.interrupts.allocateMessage();
+    if (line < 0) {
+      return undefined;
+    }
+    owner.iommu?.admitInterrupt(line, requester);
+    return new IrqLine(owner, line, true);
   }
 
   /** The line `line`, or undefined when it does not exist, is taken, or is the timer's. */
   static allocSpecific(line: number): IrqLine | undefined {
     const owner = system();
-    return owner.interrupts.allocate(line) < 0 ? undefined : new IrqLine(owner, line);
+    return owner.interrupts.allocate(line) < 0 ? undefined : new IrqLine(owner, line, false);
   }
 
   /** The number of the line. */
   get num(): number {
     return this.#line;
+  }
+
+  /** What the device writes to raise it; undefined for a line that has a wire. */
+  get message(): IrqMessage | undefined {
+    if (!this.#isMessage) {
+      return undefined;
+    }
+    const { interrupts, iommu } = this.#system;
+    return iommu?.remapsInterrupts === true
+      ? interrupts.remappedMessage(this.#line)
+      : interrupts.directMessage(this.#line);
   }
 
   /** Whether it has no callback. */
@@ -77,6 +108,9 @@ export class IrqLine {
       panic("an interrupt line was dropped twice");
     }
     this.#dropped = true;
+    if (this.#isMessage) {
+      this.#system.iommu?.refuseInterrupt(this.#line);
+    }
     this.#system.interrupts.free(this.#line);
   }
 

@@ -1,16 +1,34 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { PRIVILEGE } from "../privilege.unsafe.ts";
 import { mintDaddr } from "./address.unsafe.ts";
+import type { DmaDirection } from "./dma-space.ts";
 import { FrameAllocOptions } from "./frame.ts";
 import type { USegment } from "./frame.ts";
 import type { Daddr } from "./page.ts";
+import { UntypedMemory } from "./untyped-memory.ts";
 import type { VmReader, VmWriter } from "./vm-io.ts";
 
-/** Who writes to a DMA buffer. */
-export type DmaDirection = "toDevice" | "fromDevice" | "bidirectional";
+// Device addresses are physical addresses. Where the machine has an IOMMU a device reaches
+// exactly what lives here, with the rights of its direction; elsewhere only a driver that is told
+// no other address keeps a device from the rest.
 
-// Device addresses are physical addresses: there is no IOMMU yet. Typed frames stay out of a
-// driver's reach because only segments have addresses; a malicious device is not kept out.
+/** Maps a segment for devices and gives it up when that fails; whether it went well. */
+function mapOrDrop(segment: USegment, direction: DmaDirection): boolean {
+  const { dma } = UntypedMemory.systemOf(PRIVILEGE, segment);
+  if (dma.map(UntypedMemory.firstFrameOf(segment), segment.frameCount, direction)) {
+    return true;
+  }
+  segment.drop();
+  return false;
+}
+
+/** Ends the mapping before the frames are given up. */
+function unmapAndDrop(segment: USegment, direction: DmaDirection): void {
+  const { dma } = UntypedMemory.systemOf(PRIVILEGE, segment);
+  dma.unmap(UntypedMemory.firstFrameOf(segment), segment.frameCount, direction);
+  segment.drop();
+}
 
 /** Memory that a device and the CPU see alike at all times: rings and descriptors. */
 export class DmaCoherent {
@@ -23,7 +41,10 @@ export class DmaCoherent {
   /** `frameCount` contiguous zeroed frames, or undefined when memory is out. */
   static alloc(frameCount: number): DmaCoherent | undefined {
     const segment = new FrameAllocOptions().allocSegment(frameCount);
-    return segment === undefined ? undefined : new DmaCoherent(segment);
+    if (segment === undefined || !mapOrDrop(segment, "bidirectional")) {
+      return undefined;
+    }
+    return new DmaCoherent(segment);
   }
 
   /** The address that the device uses. */
@@ -83,9 +104,9 @@ export class DmaCoherent {
     return this.#segment.writer(offset, length);
   }
 
-  /** Frees the memory. The device must not use it any more. */
+  /** Frees the memory. The device must not use it any more; behind an IOMMU it cannot. */
   drop(): void {
-    this.#segment.drop();
+    unmapAndDrop(this.#segment, "bidirectional");
   }
 
   [Symbol.dispose](): void {
@@ -103,15 +124,22 @@ export class DmaStream {
     this.#direction = direction;
   }
 
-  /** Maps `segment` for the device; the stream has a handle of its own on it. */
-  static map(segment: USegment, direction: DmaDirection): DmaStream {
-    return new DmaStream(segment.clone(), direction);
+  /**
+   * Maps `segment` for the device; the stream has a handle of its own on it. Undefined when memory
+   * for the IOMMU's tables is out.
+   */
+  static map(segment: USegment, direction: DmaDirection): DmaStream | undefined {
+    const own = segment.clone();
+    return mapOrDrop(own, direction) ? new DmaStream(own, direction) : undefined;
   }
 
   /** Allocates and maps `frameCount` frames, or undefined when memory is out. */
   static alloc(frameCount: number, direction: DmaDirection): DmaStream | undefined {
     const segment = new FrameAllocOptions().allocSegment(frameCount);
-    return segment === undefined ? undefined : new DmaStream(segment, direction);
+    if (segment === undefined || !mapOrDrop(segment, direction)) {
+      return undefined;
+    }
+    return new DmaStream(segment, direction);
   }
 
   /** The address that the device uses. */
@@ -147,9 +175,9 @@ export class DmaStream {
     return this.#segment.writer(offset, length);
   }
 
-  /** Ends the mapping. The device must not use it any more. */
+  /** Ends the mapping. The device must not use it any more; behind an IOMMU it cannot. */
   drop(): void {
-    this.#segment.drop();
+    unmapAndDrop(this.#segment, this.#direction);
   }
 
   [Symbol.dispose](): void {

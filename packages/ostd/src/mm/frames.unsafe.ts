@@ -11,6 +11,8 @@ export const FrameKind = {
   UNTYPED: 1,
   /** A page table; only OSTD touches it. */
   PAGE_TABLE: 2,
+  /** A table of the IOMMU; only OSTD touches it. */
+  DEVICE_TABLE: 3,
 } as const;
 
 /** The reference counts of the Book's lifecycle. */

@@ -27,6 +27,10 @@ export class FakeHardware implements Hardware {
   readonly bootInfo: BootInfo;
   readonly ram: readonly RamWindow[];
   readonly interruptLines: number = LINES;
+  readonly messageLines: { readonly first: number; readonly count: number } = {
+    first: 24,
+    count: 8,
+  };
   /** What was printed on the early console, one character per byte. */
   console = "";
   /** Monotonic time; tests may set it. */
@@ -165,6 +169,8 @@ export class FakeHardware implements Hardware {
   isMasked(line: number): boolean {
     return this.#masked[line] === true;
   }
+
+  remapInterrupt(_line: number, _handle: number): undefined {}
 
   endInterrupt(line: number): void {
     this.#pending[line] = false;

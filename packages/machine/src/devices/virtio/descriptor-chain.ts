@@ -78,9 +78,14 @@ export class DescriptorChain {
         continue;
       }
       const count = Math.min(segment.length - skip, length - done);
-      visit(this.memory.slice(segment.address + skip, count), done);
-      if (segments === this.writable) this.memory.written(segment.address + skip, count);
-      done += count;
+      const isWrite = segments === this.writable;
+      const before = done;
+      const visited = this.memory.visit(segment.address + skip, count, isWrite, (guest, part) =>
+        visit(guest, before + part),
+      );
+      done += visited;
+      // The IOMMU refused the rest.
+      if (visited < count) break;
       skip = 0;
     }
     return done;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { AccessWidth } from "@aster/hardware";
+import type { GuestMemory } from "../guest-memory.ts";
 import type { VirtQueue } from "./queue.ts";
 
 /** Feature bits of every device (virtio 1.2, 6). */
 export const VIRTIO_F_INDIRECT_DESC = 28;
 export const VIRTIO_F_VERSION_1 = 32;
+/** The device's addresses are translated; the driver must know (virtio 1.2, 6). */
+export const VIRTIO_F_ACCESS_PLATFORM = 33;
 
 /** What a device model offers its transport. */
 export interface VirtioDevice {
@@ -30,6 +33,10 @@ export interface VirtioDevice {
 
 /** What a transport gives its device. */
 export interface VirtioTransport {
+  /** RAM as this device reaches it. */
+  readonly memory: GuestMemory;
+  /** Writes an interrupt message of any content; nothing happens on a bus with wires. */
+  sendMessage(address: number, data: number): void;
   queue(index: number): VirtQueue;
   /** The driver is up and the device sound: queues may be used. */
   readonly running: boolean;

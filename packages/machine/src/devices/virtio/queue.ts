@@ -80,17 +80,23 @@ export class VirtQueue {
     const slot = this.nextAvailable & (this.size - 1);
     const head = this.memory.readU16(this.availableRing + 4 + 2 * slot);
     const chain = this.walk(head);
-    if (chain !== undefined) this.nextAvailable = (this.nextAvailable + 1) & 0xffff;
+    if (this.checkAccess() || chain === undefined) return undefined;
+    this.nextAvailable = (this.nextAvailable + 1) & 0xffff;
     return chain;
   }
 
-  /** Gives a buffer back, with the number of bytes that the device wrote into it. */
+  /**
+   * Gives a buffer back, with the number of bytes that the device wrote into it. Not when the
+   * IOMMU kept the device from the buffer: then the queue is broken.
+   */
   push(chain: DescriptorChain, writtenBytes: number): void {
+    if (this.checkAccess()) return;
     const entry = this.usedRing + 4 + 8 * (this.nextUsed & (this.size - 1));
     this.memory.writeU32(entry, chain.head);
     this.memory.writeU32(entry + 4, writtenBytes);
     this.nextUsed = (this.nextUsed + 1) & 0xffff;
     this.memory.writeU16(this.usedRing + 2, this.nextUsed);
+    this.checkAccess();
   }
 
   /** Whether the driver wants to hear of used buffers. */
@@ -98,8 +104,18 @@ export class VirtQueue {
     return (this.memory.readU16(this.availableRing) & AVAIL_F_NO_INTERRUPT) === 0;
   }
 
+  /** Whether the IOMMU refused an access, which breaks the queue. */
+  private checkAccess(): boolean {
+    const { refused } = this.memory;
+    if (refused === undefined) return false;
+    this.memory.refused = undefined;
+    this.broken ??= `DMA: ${refused}`;
+    return true;
+  }
+
   private availableCount(): number {
     const count = (this.memory.readU16(this.availableRing + 2) - this.nextAvailable) & 0xffff;
+    if (this.checkAccess()) return 0;
     if (count > this.size) {
       this.broken = `available index is ${count} ahead in a queue of ${this.size}`;
       return 0;

@@ -37,7 +37,7 @@ static inline uint8_t port_read8(uint16_t port) {
 
 // --- boot-info.c: what the loader told, whichever it was
 
-#define MAX_REGIONS 64
+#define MAX_REGIONS 128
 
 struct region {
   uint64_t base, length;
@@ -58,8 +58,15 @@ void boot_info_read(uint32_t kind, uint64_t address);
 
 // --- memory.c: the kernel's page tables
 
-// Physical addresses: everything in between is the kernel's own, never RAM for TypeScript.
-extern uint64_t kernel_end;
+// Physical addresses, the end not included.
+struct range {
+  uint64_t start, end;
+};
+
+// The kernel's own memory, never RAM for TypeScript.
+extern struct range kernel_image, kernel_heap;
+// Whether any of these bytes is the kernel's own.
+int is_kernels(uint64_t base, uint64_t length);
 // Decides how much of RAM is the heap, makes the final page tables and loads them.
 void memory_init(void);
 // Makes the address space with root table `root` current; 0 means one without a user's half.
@@ -110,5 +117,6 @@ void machine_stop(uint8_t debug_exit_code) __attribute__((noreturn));
 // What the host sees of isa-debug-exit: QEMU exits with 2 * code + 1.
 #define EXIT_SUCCESS_CODE 0x10
 #define EXIT_FAILURE_CODE 0x20
+#define EXIT_PANIC_CODE 0x30
 
 #endif

@@ -7,6 +7,10 @@
 
 #define PVH_MAGIC 0x336ec578
 #define MAPPED_AT_BOOT 0x40000000
+#define MULTIBOOT_COMMAND_LINE 0x4
+#define MULTIBOOT_MODULES 0x8
+#define MULTIBOOT_MAP 0x40
+#define MULTIBOOT_LOADER 0x200
 #define TAG_END 0
 #define TAG_COMMAND_LINE 1
 #define TAG_LOADER_NAME 2
@@ -59,6 +63,12 @@ static void copy_text(char *out, size_t size, const char *text) {
 
 static void add_region(uint64_t base, uint64_t length, uint32_t type) {
   if (length == 0) return;
+  // UEFI's map comes in many pieces.
+  struct region *last = &boot_info.regions[boot_info.region_count - 1];
+  if (boot_info.region_count > 0 && last->type == type && last->base + last->length == base) {
+    last->length += length;
+    return;
+  }
   if (boot_info.region_count == MAX_REGIONS) native_panic("more than %d memory regions", MAX_REGIONS);
   boot_info.regions[boot_info.region_count++] = (struct region){base, length, type};
 }
@@ -120,10 +130,49 @@ static void read_multiboot2(uint64_t address) {
   }
 }
 
+// Multiboot specification 0.6.96, section 3.3.
+struct multiboot_info {
+  uint32_t flags, memory_low, memory_high, device, command_line, module_count, modules, symbols[4],
+      map_length, map, drives_length, drives, configuration, loader;
+};
+
+struct multiboot_module {
+  uint32_t start, end, command_line, reserved;
+};
+
+// `size` does not count itself.
+struct __attribute__((packed)) multiboot_region {
+  uint32_t size;
+  uint64_t base, length;
+  uint32_t type;
+};
+
+static void read_multiboot(uint64_t address) {
+  const struct multiboot_info *info = at_boot(address);
+  if (info->flags & MULTIBOOT_COMMAND_LINE) {
+    copy_text(boot_info.command_line, sizeof boot_info.command_line, at_boot(info->command_line));
+  }
+  if (info->flags & MULTIBOOT_LOADER) {
+    copy_text(boot_info.loader, sizeof boot_info.loader, at_boot(info->loader));
+  }
+  if ((info->flags & MULTIBOOT_MODULES) && info->module_count > 0) {
+    const struct multiboot_module *module = at_boot(info->modules);
+    boot_info.initramfs_base = module->start;
+    boot_info.initramfs_length = module->end - module->start;
+  }
+  if (!(info->flags & MULTIBOOT_MAP)) native_panic("the loader told no memory map");
+  uint64_t end = (uint64_t)info->map + info->map_length;
+  for (uint64_t at = info->map; at < end;) {
+    const struct multiboot_region *region = at_boot(at);
+    add_region(region->base, region->length, region->type);
+    at += region->size + sizeof region->size;
+  }
+}
+
 void boot_info_read(uint32_t kind, uint64_t address) {
-  if (kind == BOOT_PVH) {
-    read_pvh(address);
-  } else {
-    read_multiboot2(address);
+  switch (kind) {
+    case BOOT_PVH: read_pvh(address); break;
+    case BOOT_MULTIBOOT: read_multiboot(address); break;
+    default: read_multiboot2(address);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // From the boot loader to C: 32-bit protected mode without paging, then long mode.
-// A loader enters at `pvh_entry` (PVH, as `qemu -kernel` does) or `multiboot2_entry` (GRUB),
-// with the address of its information in ebx. Both zero .bss, as the ELF file asks.
+// A loader enters at `pvh_entry` (PVH, as `qemu -kernel` does) or `multiboot_entry` (GRUB, either
+// version), with the address of its information in ebx. All zero .bss, as the ELF file asks.
 
 #include "layout.h"
 
@@ -15,14 +15,18 @@
   .asciz "Xen"
   .quad pvh_entry
 
-// Multiboot2 specification, section 3.1. The tag of type 3 tells the 32-bit entry.
 .section .boot, "awx"
+// Room for a multiboot header (the first version's), which build/multiboot.ts fills in where GRUB
+// shall load the image by that protocol: QEMU refuses a 64-bit image that has one.
+  .align 8
+  .ascii "room multib."
+// Multiboot2 specification, section 3.1. The tag of type 3 tells the 32-bit entry.
   .align 8
 multiboot2_header:
   .long 0xe85250d6, 0, multiboot2_header_end - multiboot2_header
   .long -(0xe85250d6 + 0 + (multiboot2_header_end - multiboot2_header))
   .short 3, 0
-  .long 12, multiboot2_entry
+  .long 12, multiboot_entry
   .align 8
   .short 0, 0
   .long 8
@@ -33,8 +37,13 @@ multiboot2_header_end:
 pvh_entry:
   movl $BOOT_PVH, %edi
   jmp start32
-multiboot2_entry:
+// The ELF file's entry too, which is where multiboot (1) enters. eax tells the version.
+.globl multiboot_entry
+multiboot_entry:
   movl $BOOT_MULTIBOOT2, %edi
+  cmpl $0x2badb002, %eax
+  jne start32
+  movl $BOOT_MULTIBOOT, %edi
 start32:
   cli
   cld

@@ -54,7 +54,7 @@ void native_panic(const char *format, ...) {
   print_formatted(format, arguments);
   console_print("\n");
   va_end(arguments);
-  machine_stop(EXIT_FAILURE_CODE);
+  machine_stop(EXIT_PANIC_CODE);
 }
 
 void machine_stop(uint8_t debug_exit_code) {

@@ -76,7 +76,8 @@ static JSValue byte_string(JSContext *ctx, const char *text) {
   return JS_NewStringLen(ctx, utf8, length);
 }
 
-// bootInfo(): what the loader told, and which RAM is the kernel's own: [kernelStart, kernelEnd).
+// bootInfo(): what the loader told, and which RAM is the kernel's own: [kernelStart, kernelEnd)
+// and [heapStart, heapEnd).
 // `regions` is base, length, E820 type of each region in turn.
 INTRINSIC(boot_info_intrinsic) {
   UNUSED;
@@ -86,8 +87,10 @@ INTRINSIC(boot_info_intrinsic) {
   set_number(ctx, info, "initramfsBase", boot_info.initramfs_base);
   set_number(ctx, info, "initramfsLength", boot_info.initramfs_length);
   set_number(ctx, info, "rsdp", boot_info.rsdp);
-  set_number(ctx, info, "kernelStart", KERNEL_PHYS);
-  set_number(ctx, info, "kernelEnd", kernel_end);
+  set_number(ctx, info, "kernelStart", kernel_image.start);
+  set_number(ctx, info, "kernelEnd", kernel_image.end);
+  set_number(ctx, info, "heapStart", kernel_heap.start);
+  set_number(ctx, info, "heapEnd", kernel_heap.end);
   JSValue regions = JS_NewArray(ctx);
   for (uint32_t i = 0; i < boot_info.region_count; i++) {
     const struct region *region = &boot_info.regions[i];
@@ -105,7 +108,7 @@ INTRINSIC(ram) {
   UNUSED;
   uint64_t base = address_argument(ctx, argv[0]), length = address_argument(ctx, argv[1]);
   int in_range = length <= 0x40000000 && base <= DIRECT_MAP_SIZE - length;
-  if (!in_range || (base < kernel_end && base + length > KERNEL_PHYS)) {
+  if (!in_range || is_kernels(base, length)) {
     return JS_ThrowRangeError(ctx, "no RAM for TypeScript at 0x%llx", (unsigned long long)base);
   }
   return buffer_on(ctx, direct(base), length);
@@ -132,13 +135,65 @@ INTRINSIC(new_frame) {
   return buffer_on(ctx, frame, FRAME_SIZE);
 }
 
+// userFrame(n): frame n, again; undefined when there is none.
+INTRINSIC(user_frame) {
+  UNUSED;
+  uint32_t index = word_argument(ctx, argv[0]);
+  return index < frame_count ? buffer_on(ctx, frames[index], FRAME_SIZE) : JS_UNDEFINED;
+}
+
+// The last system calls, for a panic: guest/user-mode-trace.ts reads it.
+#define TRACED_CALLS 16
+#define NOT_DONE 0xffffffff
+static struct {
+  uint32_t count, entered;  // calls so far; the frame that ran last
+  struct {
+    uint32_t frame, done;  // done is NOT_DONE until the thread runs again
+    uint64_t number, arguments[6], result;
+  } calls[TRACED_CALLS];
+} user_trace;
+
+// The call of frame n, if there is one, returns what the frame says.
+static void trace_return(uint32_t n, const uint64_t *registers) {
+  for (uint32_t back = 1; back <= TRACED_CALLS; back++) {
+    uint32_t at = (user_trace.count - back) % TRACED_CALLS;
+    if (user_trace.calls[at].frame != n) continue;
+    if (user_trace.calls[at].done == NOT_DONE) {
+      user_trace.calls[at].done = 1;
+      user_trace.calls[at].result = registers[0];
+    }
+    return;
+  }
+}
+
+static void trace_call(uint32_t n, const uint64_t *registers) {
+  uint32_t at = user_trace.count++ % TRACED_CALLS;
+  user_trace.calls[at].frame = n;
+  user_trace.calls[at].done = NOT_DONE;
+  user_trace.calls[at].number = registers[0];
+  // rdi, rsi, rdx, r10, r8, r9 (psABI, A.2.1).
+  static const uint8_t ORDER[] = {7, 6, 2, 10, 8, 9};
+  for (int i = 0; i < 6; i++) user_trace.calls[at].arguments[i] = registers[ORDER[i]];
+}
+
+// userTrace(): the ArrayBuffer of the structure above, live.
+INTRINSIC(user_trace_intrinsic) {
+  UNUSED;
+  return buffer_on(ctx, &user_trace, sizeof user_trace);
+}
+
 // enter(n, events): runs the thread of frame n in user mode until it traps; the trap. It is an
 // interrupt at once when shared_state.events is not `events`. See trap.S.
 INTRINSIC(enter) {
   UNUSED;
   uint32_t index = word_argument(ctx, argv[0]);
   if (index >= frame_count) return JS_ThrowRangeError(ctx, "no user frame %u", index);
-  return JS_NewInt32(ctx, enter_user(frames[index], word_argument(ctx, argv[1])));
+  const uint64_t *registers = (const uint64_t *)frames[index];
+  user_trace.entered = index;
+  trace_return(index, registers);
+  int trap = enter_user(frames[index], word_argument(ctx, argv[1]));
+  if (trap == TRAP_SYSCALL) trace_call(index, registers);
+  return JS_NewInt32(ctx, trap);
 }
 
 // setRoot(root): makes the page table at physical address `root` current, and writes the
@@ -192,7 +247,7 @@ INTRINSIC(port_write) {
 
 // Device registers are reached below 4 GiB, outside the kernel's own memory.
 static volatile void *device_register(uint64_t address) {
-  int reachable = address < DIRECT_MAP_SIZE && (address < KERNEL_PHYS || address >= kernel_end);
+  int reachable = address < DIRECT_MAP_SIZE && !is_kernels(address, 1);
   return reachable ? direct(address) : NULL;
 }
 
@@ -252,7 +307,9 @@ static const JSCFunctionListEntry INTRINSICS[] = {
     JS_CFUNC_DEF("bootInfo", 0, boot_info_intrinsic),
     JS_CFUNC_DEF("ram", 2, ram),
     JS_CFUNC_DEF("newFrame", 0, new_frame),
+    JS_CFUNC_DEF("userFrame", 1, user_frame),
     JS_CFUNC_DEF("enter", 2, enter),
+    JS_CFUNC_DEF("userTrace", 0, user_trace_intrinsic),
     JS_CFUNC_DEF("setRoot", 1, set_root_intrinsic),
     JS_CFUNC_DEF("forgetRoot", 1, forget_root_intrinsic),
     JS_CFUNC_DEF("forgetPage", 2, forget_page_intrinsic),

@@ -48,5 +48,6 @@
 // How the loader left its information.
 #define BOOT_PVH 1
 #define BOOT_MULTIBOOT2 2
+#define BOOT_MULTIBOOT 3
 
 #endif

@@ -22,7 +22,7 @@ static _Noreturn void fail(JSContext *ctx) {
     const char *stack = JS_ToCString(ctx, JS_GetPropertyStr(ctx, error, "stack"));
     if (stack) console_print(stack);
   }
-  machine_stop(EXIT_FAILURE_CODE);
+  machine_stop(EXIT_PANIC_CODE);
 }
 
 static void run(JSContext *ctx) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 // The kernel's half of every address space: its own image at KERNEL_VMA with the rights that each
-// part needs, its heap behind it, and the first 4 GiB of physical memory at DIRECT_MAP, without
+// part needs, its heap, and the first 4 GiB of physical memory at DIRECT_MAP, without
 // the kernel. Nothing is both writable and executable. The user's half is TypeScript's.
 
 #include "bare.h"
@@ -23,7 +23,7 @@
 typedef uint64_t table[512] __attribute__((aligned(4096)));
 
 extern char text_start[], rodata_start[], data_start[], image_end[], guard_pages[];
-uint64_t kernel_end;
+struct range kernel_image, kernel_heap;
 
 static table pml4, direct_pdpt, direct_pd[4], kernel_pdpt, kernel_pd, image_pt[IMAGE_TABLES];
 
@@ -42,24 +42,44 @@ static int is_ram(uint64_t base, uint64_t length) {
   return 0;
 }
 
-// The heap stands behind the image: a quarter of the RAM there, in whole large pages.
-static uint64_t heap_limit(uint64_t start) {
+// Of RAM in [from, to) the larger part that the initramfs leaves, in whole large pages.
+static struct range largest_part(uint64_t from, uint64_t to) {
+  struct range below = {from, to}, above = {to, to};
+  uint64_t module = boot_info.initramfs_base, end = module + boot_info.initramfs_length;
+  if (boot_info.initramfs_length && module < to && end > from) {
+    below.end = module < from ? from : module;
+    above.start = end < to ? end : to;
+  }
+  struct range part = below.end - below.start >= above.end - above.start ? below : above;
+  part.start = (part.start + LARGE_PAGE - 1) & -LARGE_PAGE;
+  part.end &= -LARGE_PAGE;
+  if (part.end < part.start) part.end = part.start;
+  return part;
+}
+
+// The heap: a quarter of the RAM in the largest free stretch of the first GiB. That is right
+// behind the image, unless the firmware has pages of its own there (UEFI does, at 8 MiB).
+static struct range place_heap(uint64_t image_end_physical) {
+  struct range best = {0, 0};
   for (uint32_t i = 0; i < boot_info.region_count; i++) {
     const struct region *region = &boot_info.regions[i];
-    uint64_t end = region->base + region->length;
-    if (region->type != 1 || region->base > KERNEL_PHYS || end <= start) continue;
-    // An initramfs right above the kernel bounds the heap.
-    uint64_t initramfs = boot_info.initramfs_base;
-    if (boot_info.initramfs_length && initramfs >= start && initramfs < end) end = initramfs;
-    uint64_t wanted = (region->base + region->length - start) / 4;
-    if (wanted < MIN_HEAP) wanted = MIN_HEAP;
-    if (wanted > MAX_HEAP) wanted = MAX_HEAP;
-    uint64_t limit = (start + wanted + LARGE_PAGE - 1) & -LARGE_PAGE;
-    if (limit > end) limit = end & -LARGE_PAGE;
-    if (limit < start + MIN_HEAP) break;
-    return limit;
+    if (region->type != 1 || region->base >= GIB) continue;
+    uint64_t from = region->base < image_end_physical ? image_end_physical : region->base;
+    uint64_t to = region->base + region->length < GIB ? region->base + region->length : GIB;
+    if (to <= from) continue;
+    struct range part = largest_part(from, to);
+    if (part.end - part.start > best.end - best.start) best = part;
   }
-  native_panic("no %llu MiB of RAM behind the kernel's image at 2 MiB", MIN_HEAP >> 20);
+  uint64_t room = best.end - best.start, wanted = (room / 4 + LARGE_PAGE - 1) & -LARGE_PAGE;
+  if (wanted < MIN_HEAP) wanted = MIN_HEAP;
+  if (wanted > MAX_HEAP) wanted = MAX_HEAP;
+  if (wanted > room) native_panic("no %llu MiB of free RAM in a row", MIN_HEAP >> 20);
+  return (struct range){best.start, best.start + wanted};
+}
+
+int is_kernels(uint64_t base, uint64_t length) {
+  int in_image = base < kernel_image.end && base + length > kernel_image.start;
+  return in_image || (base < kernel_heap.end && base + length > kernel_heap.start);
 }
 
 static void map_image(void) {
@@ -80,18 +100,19 @@ static void map_image(void) {
 }
 
 void memory_init(void) {
-  uint64_t heap_start = (physical(image_end) + LARGE_PAGE - 1) & -LARGE_PAGE;
-  kernel_end = heap_limit(heap_start);
+  kernel_image.start = KERNEL_PHYS;
+  kernel_image.end = (physical(image_end) + LARGE_PAGE - 1) & -LARGE_PAGE;
+  kernel_heap = place_heap(kernel_image.end);
 
   map_image();
-  for (uint64_t at = KERNEL_PHYS; at < heap_start; at += LARGE_PAGE) {
+  for (uint64_t at = kernel_image.start; at < kernel_image.end; at += LARGE_PAGE) {
     kernel_pd[at / LARGE_PAGE] = physical(image_pt[(at - KERNEL_PHYS) / LARGE_PAGE]) | PRESENT | WRITE;
   }
-  for (uint64_t at = heap_start; at < kernel_end; at += LARGE_PAGE) {
+  for (uint64_t at = kernel_heap.start; at < kernel_heap.end; at += LARGE_PAGE) {
     kernel_pd[at / LARGE_PAGE] = at | PRESENT | WRITE | GLOBAL | LARGE | NO_EXECUTE;
   }
   for (uint64_t at = 0; at < DIRECT_MAP_SIZE; at += LARGE_PAGE) {
-    if (at >= KERNEL_PHYS && at < kernel_end) continue;
+    if (is_kernels(at, LARGE_PAGE)) continue;
     uint64_t cache = is_ram(at, LARGE_PAGE) ? 0 : UNCACHED;
     direct_pd[at / GIB][at / LARGE_PAGE % 512] =
         at | PRESENT | WRITE | GLOBAL | LARGE | NO_EXECUTE | cache;
@@ -102,7 +123,7 @@ void memory_init(void) {
   pml4[KERNEL_SLOT] = physical(kernel_pdpt) | PRESENT | WRITE;
   __asm__ volatile("mov %0, %%cr3" : : "r"(physical(pml4)) : "memory");
 
-  heap_init((void *)(KERNEL_VMA + heap_start), kernel_end - heap_start);
+  heap_init((void *)(KERNEL_VMA + kernel_heap.start), kernel_heap.end - kernel_heap.start);
 }
 
 static uint64_t current_root(void) {

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 export { BuildError, type BuildErrorCode } from "./build/build-error.ts";
-export { buildImage, type ImageOptions } from "./build/image.ts";
+export { buildImage, type Image, type ImageOptions } from "./build/image.ts";
+export type { BuildControl } from "./build/engine.ts";
+export { withMultibootHeader } from "./build/multiboot.ts";
 export type { Program } from "./build/program.ts";
 export {
   missingBuildPackages,

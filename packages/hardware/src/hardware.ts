@@ -108,6 +108,11 @@ export interface Hardware {
 
   /** Writes one byte to the early console; for messages before drivers, and for panics. */
   earlyConsoleWrite(byte: number): void;
+  /**
+   * Called once when the kernel panics, before it powers off: what the machine can tell of user
+   * mode (registers, the last system calls), as lines for the early console.
+   */
+  lastWords?(): string;
   /** Stops the machine; `code` is what the host sees (0…255). */
   powerOff(code: number): never;
   restart(): never;

@@ -241,6 +241,7 @@ export class System {
       this.#panicHandler?.(failure);
       this.#hasEarlyConsole = true;
       this.earlyPrint(describeFailure(failure));
+      this.earlyPrint(this.hardware.lastWords?.() ?? "");
     }
     this.powerOff(FAILURE);
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { build, type BuildResult } from "esbuild";
-import { resolve } from "node:path";
+import { build, formatMessages, type BuildResult, type Message, type Plugin } from "esbuild";
+import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError } from "./build-error.ts";
 import type { Program } from "./program.ts";
@@ -11,6 +11,8 @@ const GUEST_FOLDER = fileURLToPath(new URL("../guest", import.meta.url));
 export interface Bundle {
   readonly code: Uint8Array;
   readonly map: Uint8Array;
+  /** All files in it, absolute. */
+  readonly inputs: readonly string[];
 }
 
 /**
@@ -18,48 +20,80 @@ export interface Bundle {
  * the engine's (ES2020 with class fields and private names) is lowered; what is missing of the
  * library is in guest/polyfill.ts.
  */
-export async function bundleProgram(program: Program): Promise<Bundle> {
-  const entry =
-    "kernel" in program
-      ? `import { start } from "./start"; import kernel from ${quote(program.kernel)}; start(kernel);`
-      : `import ${quote(program.script)};`;
-  const contents = `import "./polyfill"; ${entry}`;
-  return bundle({ contents, resolveDir: GUEST_FOLDER, loader: "ts" });
+export async function bundleProgram(program: Program, minify: boolean): Promise<Bundle> {
+  const contents = `import "./polyfill"; ${entryOf(program)}`;
+  const [module = ""] = Object.values(program) as string[];
+  let result: BuildResult<{ write: false; metafile: true }>;
+  try {
+    result = await build({
+      stdin: { contents, resolveDir: GUEST_FOLDER, loader: "ts" },
+      absWorkingDir: GUEST_FOLDER,
+      bundle: true,
+      write: false,
+      outfile: "program.js",
+      metafile: true,
+      sourcemap: "external",
+      sourcesContent: false,
+      format: "iife",
+      platform: "neutral",
+      mainFields: ["module", "main"],
+      target: "es2022",
+      minifySyntax: minify,
+      // The engine takes a field named `get` or `set` for an accessor; fields that are assigned in
+      // the constructor, as TypeScript's used to be, have no such trouble.
+      loader: { ".js": "ts", ".mjs": "ts" },
+      tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
+      // Static blocks and `#x in o` are later than the engine.
+      supported: { "class-static-blocks": false, "class-private-brand-check": false },
+      logLevel: "silent",
+      plugins: [oneOstd(dirname(resolve(module)))],
+    });
+  } catch (error) {
+    throw new BuildError("bundle-failed", await describe(error));
+  }
+  const file = (suffix: string): Uint8Array =>
+    result.outputFiles.find(({ path }) => path.endsWith(suffix))?.contents ?? new Uint8Array();
+  const inputs = Object.keys(result.metafile.inputs)
+    .filter((input) => !input.startsWith("<"))
+    .map((input) => resolve(GUEST_FOLDER, input));
+  return { code: file(".js"), map: file(".js.map"), inputs };
+}
+
+function entryOf(program: Program): string {
+  if ("kernel" in program) {
+    return `import { start } from "./start"; import kernel from ${quote(program.kernel)}; start(kernel);`;
+  }
+  if ("ktests" in program) {
+    return `import ${quote(program.ktests)}; import { runKtest } from "./run-ktest"; runKtest();`;
+  }
+  return `import ${quote(program.script)};`;
 }
 
 function quote(path: string): string {
   return JSON.stringify(resolve(path));
 }
 
-async function bundle(stdin: {
-  contents: string;
-  resolveDir: string;
-  loader: "ts";
-}): Promise<Bundle> {
-  let result: BuildResult<{ write: false }>;
-  try {
-    result = await build({
-      stdin,
-      bundle: true,
-      write: false,
-      outfile: "program.js",
-      sourcemap: "external",
-      format: "iife",
-      platform: "neutral",
-      mainFields: ["module", "main"],
-      target: "es2022",
-      // The engine takes a field named `get` or `set` for an accessor; fields that are assigned in
-      // the constructor, as TypeScript's used to be, have no such trouble.
-      loader: { ".js": "ts" },
-      tsconfigRaw: { compilerOptions: { useDefineForClassFields: false } },
-      // Static blocks and `#x in o` are later than the engine.
-      supported: { "class-static-blocks": false, "class-private-brand-check": false },
-      logLevel: "silent",
-    });
-  } catch (error) {
-    throw new BuildError("bundle-failed", error instanceof Error ? error.message : String(error));
-  }
-  const file = (suffix: string): Uint8Array =>
-    result.outputFiles.find(({ path }) => path.endsWith(suffix))?.contents ?? new Uint8Array();
-  return { code: file(".js"), map: file(".js.map") };
+/** There is one OSTD in an image: the kernel's, which ours may be another copy of. */
+function oneOstd(kernelFolder: string): Plugin {
+  return {
+    name: "one-ostd",
+    setup(pluginBuild): void {
+      const ours = { isOurs: true };
+      pluginBuild.onResolve({ filter: /^@aster\/ostd($|\/)/ }, async (found) => {
+        if (found.pluginData === ours) return undefined;
+        const { kind } = found;
+        const options = { kind, resolveDir: kernelFolder, pluginData: ours };
+        const kernels = await pluginBuild.resolve(found.path, options);
+        if (kernels.errors.length === 0) return { path: kernels.path };
+        return pluginBuild.resolve(found.path, { ...options, resolveDir: found.resolveDir });
+      });
+    },
+  };
+}
+
+async function describe(error: unknown): Promise<string> {
+  const { errors } = error as { errors?: Message[] };
+  if (errors === undefined) return error instanceof Error ? error.message : String(error);
+  const messages = await formatMessages(errors, { kind: "error", color: false });
+  return messages.join("").trimEnd();
 }

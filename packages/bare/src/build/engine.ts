@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError } from "./build-error.ts";
-import { allEnded, MUSL_INCLUDE, run } from "./tools.ts";
+import { allEnded, MUSL_INCLUDE, run, type ToolRun } from "./tools.ts";
 
 /** Our C and assembly. */
 export const NATIVE_FOLDER: string = fileURLToPath(new URL("../../native", import.meta.url));
@@ -45,6 +45,13 @@ const TARGET_FLAGS = [
   "-fcf-protection=none",
 ];
 
+/** What a build says, and what ends it. */
+export interface BuildControl {
+  readonly signal?: AbortSignal | undefined;
+  /** Gets a line when something begins that takes long. */
+  readonly onStep?: ((what: string) => void) | undefined;
+}
+
 export interface Engine {
   /** The engine's header files. */
   readonly sources: string;
@@ -59,7 +66,7 @@ const REPLACED_FUNCTIONS = ["map_normalize_key", "map_hash_key"];
 
 /** gcc's arguments for an object of the image. */
 export async function targetArguments(engineSources: string): Promise<readonly string[]> {
-  const gccInclude = (await run("gcc", ["-print-file-name=include"], ".")).trim();
+  const gccInclude = (await run("gcc", ["-print-file-name=include"], { cwd: "." })).trim();
   const headers = ["-nostdinc", "-isystem", MUSL_INCLUDE, "-isystem", gccInclude];
   return [...TARGET_FLAGS, ...headers, "-isystem", engineSources];
 }
@@ -80,7 +87,10 @@ export function engineSources(): string {
  * Compiles the engine, once for each version of its sources and our flags: 20 s on two CPUs.
  * What is in the cache is whole: it is made aside and renamed.
  */
-export async function buildEngine(cacheFolder: string): Promise<Engine> {
+export async function buildEngine(
+  cacheFolder: string,
+  { signal, onStep }: BuildControl = {},
+): Promise<Engine> {
   const sources = engineSources();
   const key = await engineKey(sources);
   const folder = join(cacheFolder, `engine-${key}`);
@@ -90,10 +100,11 @@ export async function buildEngine(cacheFolder: string): Promise<Engine> {
     compiler: join(folder, "compile-js"),
   };
   if (!existsSync(folder)) {
+    onStep?.("compiling the JavaScript engine, once: about a minute");
     await mkdir(cacheFolder, { recursive: true });
     const aside = await mkdtemp(join(cacheFolder, "engine-new-"));
     try {
-      await compileEngine(sources, aside);
+      await compileEngine(sources, { cwd: aside, signal });
       await rename(aside, folder);
     } catch (error) {
       await rm(aside, { recursive: true, force: true });
@@ -106,7 +117,8 @@ export async function buildEngine(cacheFolder: string): Promise<Engine> {
 
 async function engineKey(sources: string): Promise<string> {
   const hash = createHash("sha256");
-  hash.update(JSON.stringify([TARGET_FLAGS, ENGINE_DEFINES, await run("gcc", ["--version"], ".")]));
+  const gcc = await run("gcc", ["--version"], { cwd: "." });
+  hash.update(JSON.stringify([TARGET_FLAGS, ENGINE_DEFINES, gcc]));
   for (const name of ENGINE_SOURCES) hash.update(await readFile(join(sources, `${name}.c`)));
   for (const name of ["compile-js.c", "map-keys.c"]) {
     hash.update(await readFile(join(NATIVE_FOLDER, name)));
@@ -129,7 +141,8 @@ async function patchedSource(sources: string): Promise<string> {
   return text;
 }
 
-async function compileEngine(sources: string, folder: string): Promise<void> {
+async function compileEngine(sources: string, how: ToolRun): Promise<void> {
+  const { cwd: folder } = how;
   const target = await targetArguments(sources);
   await copyFile(join(NATIVE_FOLDER, "compile-js.c"), join(folder, "compile-js.c"));
   await copyFile(join(NATIVE_FOLDER, "map-keys.c"), join(folder, "map-keys.c"));
@@ -138,13 +151,13 @@ async function compileEngine(sources: string, folder: string): Promise<void> {
     name === "quickjs" ? "quickjs.c" : join(sources, `${name}.c`);
   // The largest file takes as long as all others, twice.
   const forTarget = ENGINE_SOURCES.map((name) =>
-    run("gcc", [...target, ...ENGINE_DEFINES, "-c", source(name)], folder),
+    run("gcc", [...target, ...ENGINE_DEFINES, "-c", source(name)], how),
   );
   await allEnded(forTarget);
   const objects = ENGINE_SOURCES.map((name) => `${name}.o`);
-  await run("ar", ["rcs", "engine.a", ...objects], folder);
+  await run("ar", ["rcs", "engine.a", ...objects], how);
   const files = ENGINE_SOURCES.map(source);
   const forHost = ["-O1", ...ENGINE_DEFINES, "-I", sources, "compile-js.c", ...files];
-  await run("gcc", [...forHost, "-lm", "-lpthread", "-o", "compile-js"], folder);
+  await run("gcc", [...forHost, "-lm", "-lpthread", "-o", "compile-js"], how);
   for (const name of objects) await rm(join(folder, name));
 }

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { bundleProgram } from "./bundle.ts";
-import { buildEngine, NATIVE_FOLDER, targetArguments, type Engine } from "./engine.ts";
+import {
+  buildEngine,
+  NATIVE_FOLDER,
+  targetArguments,
+  type BuildControl,
+  type Engine,
+} from "./engine.ts";
 import type { Program } from "./program.ts";
-import { allEnded, MUSL_LIBC, requireBuildTools, run } from "./tools.ts";
+import { allEnded, MUSL_LIBC, requireBuildTools, run, type ToolRun } from "./tools.ts";
 
 const C_FILES = [
   "main",
@@ -20,61 +26,70 @@ const C_FILES = [
 ];
 const ASSEMBLY_FILES = ["boot", "trap"];
 
-export interface ImageOptions {
+export interface ImageOptions extends BuildControl {
   readonly program: Program;
   /** Where the ELF file goes. */
   readonly output: string;
   /** Where compiled parts are kept between builds. */
   readonly cacheFolder: string;
+  /** Simplifies the code; names and lines stay. */
+  readonly minify?: boolean;
+  /** Leaves symbols out of the ELF file. */
+  readonly strip?: boolean;
 }
 
-/** Builds an ELF file that `qemu-system-x86_64 -kernel` and GRUB (multiboot2) boot. */
-export async function buildImage(options: ImageOptions): Promise<void> {
+export interface Image {
+  /** Every file that the image was made of, absolute; headers and libraries of the host are left out. */
+  readonly inputs: readonly string[];
+}
+
+/**
+ * Builds an ELF file that `qemu-system-x86_64 -kernel` and GRUB (multiboot2, multiboot) boot.
+ * Beside it stands OUTPUT.js.map, the source map of the script in it. Each is whole or not there.
+ */
+export async function buildImage(options: ImageOptions): Promise<Image> {
   requireBuildTools();
   const output = resolve(options.output);
-  const engine = await buildEngine(resolve(options.cacheFolder));
+  const engine = await buildEngine(resolve(options.cacheFolder), options);
   await mkdir(dirname(output), { recursive: true });
   const folder = await mkdtemp(join(dirname(output), ".image-"));
+  const how = { cwd: folder, signal: options.signal };
   try {
-    const script = await bundleProgram(options.program);
+    const script = await bundleProgram(options.program, options.minify === true);
     await writeFile(join(folder, "program.js"), script.code);
-    await run(engine.compiler, ["program.js", "kernel.js", "program.bin"], folder);
-    await link(engine, folder);
-    await writeFile(`${output}.js.map`, script.map);
+    await writeFile(join(folder, "program.js.map"), script.map);
+    await run(engine.compiler, ["program.js", "kernel.js", "program.bin"], how);
+    await link(engine, how);
+    if (options.strip === true) await run("strip", ["-s", "image.elf"], how);
+    await rename(join(folder, "program.js.map"), `${output}.js.map`);
     await rename(join(folder, "image.elf"), output);
+    const native = (await readdir(NATIVE_FOLDER)).map((name) => join(NATIVE_FOLDER, name));
+    return { inputs: [...script.inputs, ...native] };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-async function link(engine: Engine, folder: string): Promise<void> {
+async function link(engine: Engine, how: ToolRun): Promise<void> {
   const target = await targetArguments(engine.sources);
   const compile = (name: string, extension: string): Promise<string> => {
     const source = join(NATIVE_FOLDER, `${name}.${extension}`);
     const warnings = extension === "c" ? ["-Wall", "-Wextra", "-Werror"] : [];
-    return run("gcc", [...target, ...warnings, "-c", source, "-o", `${name}.o`], folder);
+    return run("gcc", [...target, ...warnings, "-c", source, "-o", `${name}.o`], how);
   };
   await allEnded([
     ...C_FILES.map((name) => compile(name, "c")),
     ...ASSEMBLY_FILES.map((name) => compile(name, "S")),
     compile("program", "S"),
-    run("gcc", ["-E", "-P", "-x", "c", join(NATIVE_FOLDER, "link.ld"), "-o", "link.ld"], folder),
+    run("gcc", ["-E", "-P", "-x", "c", join(NATIVE_FOLDER, "link.ld"), "-o", "link.ld"], how),
   ]);
-  const libgcc = (await run("gcc", ["-print-libgcc-file-name"], folder)).trim();
+  const libgcc = (await run("gcc", ["-print-libgcc-file-name"], how)).trim();
   const objects = [...ASSEMBLY_FILES, ...C_FILES, "program"].map((name) => `${name}.o`);
   const flags = [
-    "-T",
-    "link.ld",
-    "-z",
-    "max-page-size=4096",
-    "-z",
-    "noexecstack",
-    "--no-warn-rwx-segments",
+    ...["-T", "link.ld"],
+    ...["-z", "max-page-size=4096", "-z", "noexecstack", "--no-warn-rwx-segments"],
+    ...["--gc-sections", "--build-id=none", "-static"],
   ];
   const inputs = [...objects, engine.archive, MUSL_LIBC, libgcc];
-  await run(
-    "ld",
-    [...flags, "--gc-sections", "--build-id=none", "-static", "-o", "image.elf", ...inputs],
-    folder,
-  );
+  await run("ld", [...flags, "-o", "image.elf", ...inputs], how);
 }

@@ -12,6 +12,9 @@ const BUILD_TOOLS: readonly (readonly [program: string, debianPackage: string])[
   ["ar", "binutils"],
 ];
 
+/** The compiler for the build host needs the C library's own headers too. */
+const HOST_HEADERS = "/usr/include/stdio.h";
+
 /** Where musl-dev of Debian and Ubuntu puts musl. */
 export const MUSL_INCLUDE = "/usr/include/x86_64-linux-musl";
 export const MUSL_LIBC = "/usr/lib/x86_64-linux-musl/libc.a";
@@ -28,7 +31,8 @@ export function findProgram(name: string): string | undefined {
 export function missingBuildPackages(): readonly string[] {
   const missing = BUILD_TOOLS.filter(([program]) => findProgram(program) === undefined);
   const packages = new Set(missing.map(([, debianPackage]) => debianPackage));
-  if (!existsSync(MUSL_LIBC)) packages.add("musl-dev");
+  if (!existsSync(HOST_HEADERS)) packages.add("libc6-dev");
+  if (!existsSync(MUSL_LIBC) || !existsSync(MUSL_INCLUDE)) packages.add("musl-dev");
   return [...packages];
 }
 
@@ -55,11 +59,22 @@ function installHint(packages: readonly string[]): string {
   return `missing: ${list}; install with: apt-get install --no-install-recommends ${list}`;
 }
 
+/** How tools are called: where, and until when. */
+export interface ToolRun {
+  readonly cwd: string;
+  /** Ends them. */
+  readonly signal?: AbortSignal | undefined;
+}
+
 /** Runs a program to its end; its standard output. Throws a `BuildError` with what it printed. */
-export function run(program: string, args: readonly string[], cwd: string): Promise<string> {
+export function run(program: string, args: readonly string[], how: ToolRun): Promise<string> {
+  const { cwd, signal } = how;
+  // What a compiler starts itself (cc1, as) ends with the pipes to it.
+  const options = { cwd, maxBuffer: 64 * 1024 * 1024, ...(signal && { signal }) };
   return new Promise((resolve, reject) => {
-    execFile(program, args, { cwd, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+    execFile(program, args, options, (error, stdout, stderr) => {
       if (error === null) resolve(stdout);
+      else if (error.name === "AbortError") reject(new BuildError("interrupted", "interrupted"));
       else reject(new BuildError("tool-failed", `${program} failed:\n${stderr || error.message}`));
     });
   });

@@ -16,12 +16,16 @@ import { InterruptLines, INTERRUPT_LINES, MESSAGE_LINES } from "./interrupt-line
 import type { Native } from "./native.ts";
 import { SharedState } from "./shared-state.ts";
 import { Timer } from "./timer.ts";
+import { describeUserMode } from "./user-mode-trace.ts";
 import { readWallClockUs } from "./rtc.ts";
 
 /** isa-debug-exit: QEMU ends with status 2 * code + 1. */
 const EXIT_SUCCESS = 0x10;
+const EXIT_RESTART = 0x11;
 const EXIT_FAILURE = 0x20;
+const EXIT_PANIC = 0x30;
 
+const DEBUG_EXIT = 0xf4;
 const KEYBOARD_CONTROLLER = 0x64;
 const PULSE_RESET = 0xfe;
 const RESET_CONTROL = 0xcf9;
@@ -59,6 +63,7 @@ export class BareHardware implements Hardware {
   private frameCount = 0;
   /** Wall clock at power-on. */
   private readonly epochUs: number;
+  private hasPanicked = false;
 
   constructor(native: Native) {
     this.native = native;
@@ -207,11 +212,19 @@ export class BareHardware implements Hardware {
     this.native.consoleWrite(byte);
   }
 
+  lastWords(): string {
+    this.hasPanicked = true;
+    return describeUserMode(this.native);
+  }
+
   powerOff(code: number): never {
-    this.native.stop(code === 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+    const failure = this.hasPanicked ? EXIT_PANIC : EXIT_FAILURE;
+    this.native.stop(code === 0 ? EXIT_SUCCESS : failure);
   }
 
   restart(): never {
+    // Who runs us in QEMU hears of it; a machine without that device goes on.
+    this.native.portWrite(DEBUG_EXIT, 4, EXIT_RESTART);
     const reset = this.fixed?.reset;
     if (reset !== undefined) {
       this.native.portWrite(reset.port, 1, reset.value);

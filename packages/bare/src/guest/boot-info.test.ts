@@ -16,7 +16,9 @@ function boot(regions: readonly number[], initramfs: readonly [number, number]):
     initramfsLength: initramfs[1],
     rsdp: 0,
     kernelStart: 2 * MIB,
-    kernelEnd: 32 * MIB,
+    kernelEnd: 8 * MIB,
+    heapStart: 8 * MIB,
+    heapEnd: 32 * MIB,
     regions,
   };
 }
@@ -37,6 +39,20 @@ test("usable memory is without the kernel, the initramfs and parts of pages", ()
     { base: 32 * MIB, length: 28 * MIB, type: "usable" },
     { base: 60 * MIB, length: 8192, type: "module" },
     { base: 60 * MIB + 8192, length: 4 * MIB - 8192, type: "usable" },
+  ]);
+});
+
+test("a heap that stands apart from the image is left out too", () => {
+  const info = readBootInfo({
+    ...boot([MIB, 63 * MIB, USABLE], [0, 0]),
+    heapStart: 40 * MIB,
+    heapEnd: 64 * MIB,
+  });
+  expect(info.memoryRegions).toEqual([
+    { base: MIB, length: MIB, type: "usable" },
+    { base: 2 * MIB, length: 6 * MIB, type: "kernel" },
+    { base: 8 * MIB, length: 32 * MIB, type: "usable" },
+    { base: 40 * MIB, length: 24 * MIB, type: "kernel" },
   ]);
 });
 

@@ -25,8 +25,8 @@ interface Range {
 /** What the loader told, as OSTD wants it. */
 export function readBootInfo(boot: NativeBootInfo, acpiRsdp?: number): BootInfo {
   const { initramfsBase, initramfsLength } = boot;
-  const holes: Range[] = [kernelRange(boot)];
-  const regions: MemoryRegion[] = [toRegion(kernelRange(boot), "kernel")];
+  const holes: Range[] = [...kernelRanges(boot)];
+  const regions: MemoryRegion[] = holes.map((range) => toRegion(range, "kernel"));
   if (initramfsLength > 0) {
     const module = pagesAround(initramfsBase, initramfsLength);
     holes.push(module);
@@ -58,7 +58,7 @@ export function ramWindows(native: Native, boot: NativeBootInfo): RamWindow[] {
     if (type !== "usable") {
       continue;
     }
-    for (const { base, end } of subtract(range, [kernelRange(boot)])) {
+    for (const { base, end } of subtract(range, kernelRanges(boot))) {
       for (let at = base; at < end; at += MAX_WINDOW) {
         const length = Math.min(MAX_WINDOW, end - at);
         windows.push({ base: at, bytes: new Uint8Array(native.ram(at, length)) });
@@ -90,8 +90,14 @@ function e820(boot: NativeBootInfo): { range: Range; type: MemoryRegionType }[] 
   return found;
 }
 
-function kernelRange(boot: NativeBootInfo): Range {
-  return { base: boot.kernelStart, end: boot.kernelEnd };
+/** Image and heap; one range where they touch. */
+function kernelRanges(boot: NativeBootInfo): readonly Range[] {
+  const { kernelStart, kernelEnd, heapStart, heapEnd } = boot;
+  if (heapStart === kernelEnd) return [{ base: kernelStart, end: heapEnd }];
+  return [
+    { base: kernelStart, end: kernelEnd },
+    { base: heapStart, end: heapEnd },
+  ];
 }
 
 function pagesAround(base: number, length: number): Range {

@@ -17,11 +17,15 @@ export interface Native {
   ram(base: number, length: number): ArrayBuffer;
   /** The n-th call makes user frame n. */
   newFrame(): ArrayBuffer | undefined;
+  /** Frame n, again; undefined when there is none. */
+  userFrame(n: number): ArrayBuffer | undefined;
   /**
    * Runs the thread of frame n in user mode until it traps. That is an interrupt at once when the
    * count of events is not `events`.
    */
   enter(frame: number, events: number): number;
+  /** What user mode did last, live: see user-mode-trace.ts. */
+  userTrace(): ArrayBuffer;
   setRoot(root: number): void;
   forgetRoot(root: number): void;
   forgetPage(root: number, address: number): void;
@@ -45,9 +49,11 @@ export interface NativeBootInfo {
   readonly initramfsLength: number;
   /** Physical address of ACPI's root pointer; 0 when not told. */
   readonly rsdp: number;
-  /** RAM in [kernelStart, kernelEnd) is the native runtime's. */
+  /** RAM in [kernelStart, kernelEnd) and [heapStart, heapEnd) is the native runtime's. */
   readonly kernelStart: number;
   readonly kernelEnd: number;
+  readonly heapStart: number;
+  readonly heapEnd: number;
   /** Base, length and type (as in the BIOS's E820) of each region in turn. */
   readonly regions: readonly number[];
 }

@@ -8,7 +8,7 @@ import { ExitCode } from "../exit-codes.ts";
 import type { Manifest } from "./schema.ts";
 
 /** Changes whenever the schema does, so that an older cache is not believed. */
-const CACHE_VERSION = 1;
+const CACHE_VERSION = 2;
 
 /**
  * Reads and checks a manifest. What was found good is kept under `target/osdk`, by its contents:

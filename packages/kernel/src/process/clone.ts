@@ -4,11 +4,14 @@ import { UserMode } from "@aster/ostd";
 import { CLONE } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
 import { SIGCHLD, SIGNAL_COUNT } from "../abi/signal.ts";
+import { O } from "../abi/fcntl.ts";
+import { installOpened } from "../fs/descriptor.ts";
 import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
 import type { AddressSpace } from "../vm/address-space.ts";
 import { RLIMIT_NPROC } from "./limits.ts";
+import { PidFile } from "./pidfd.ts";
 import { Process } from "./process.ts";
 import { startThread } from "./task-loop.ts";
 import { Thread } from "./thread.ts";
@@ -24,10 +27,12 @@ export interface CloneRequest {
   readonly stackPointer: number;
   readonly parentTid: number;
   readonly childTid: number;
+  /** Where the pidfd goes (CLONE_PIDFD). */
+  readonly pidfd: number;
   readonly tls: number;
 }
 
-/** What this kernel has no namespaces or descriptors for. */
+/** What this kernel has no namespaces for. */
 const UNSUPPORTED_FLAGS =
   CLONE.NEWNS |
   CLONE.NEWCGROUP |
@@ -35,8 +40,7 @@ const UNSUPPORTED_FLAGS =
   CLONE.NEWIPC |
   CLONE.NEWUSER |
   CLONE.NEWPID |
-  CLONE.NEWNET |
-  CLONE.PIDFD;
+  CLONE.NEWNET;
 
 /** Makes a child process or another thread; its tid, an error, or BLOCKED while a vfork child runs. */
 export function cloneThread(thread: Thread, request: CloneRequest): Result {
@@ -47,18 +51,39 @@ export function cloneThread(thread: Thread, request: CloneRequest): Result {
   if (invalid !== 0) return invalid;
   const tooMany = checkLimits(thread);
   if (tooMany !== 0) return tooMany;
+  const wantsPidfd = (flags & CLONE.PIDFD) !== 0;
+  const noPidfd = wantsPidfd ? checkPidfd(thread, request.pidfd) : 0;
+  if (noPidfd !== 0) return noPidfd;
   const tid = thread.kernel.processes.allocatePid();
   if (tid === undefined) return fail(Errno.EAGAIN, "no process number is free");
 
   const process = (flags & CLONE.THREAD) !== 0 ? thread.process : makeProcess(thread, request, tid);
   if (process === undefined) return fail(Errno.ENOMEM, "no memory for the address space");
   const child = makeThread(thread, process, request, tid);
+  if (wantsPidfd) givePidfd(thread, child, request);
   storeThreadIds(thread, child, request);
   startThread(child);
   if ((flags & CLONE.VFORK) === 0) return tid;
   process.isVforkChild = true;
   restart.data = process;
   return awaitVforkChild(thread, process);
+}
+
+/** Whether there is a descriptor to be had, and a place for its number: nothing can fail later. */
+function checkPidfd(thread: Thread, address: number): Result {
+  const probe = new PidFile(thread.process, undefined, 0);
+  const fd = installOpened(thread, probe, 0);
+  if (fd < 0) return fd;
+  thread.files.close(thread, fd);
+  return thread.memory.writeU32(address, fd) ? 0 : fail(Errno.EFAULT);
+}
+
+/** The parent's descriptor of the child, which the child has not inherited. */
+function givePidfd(thread: Thread, child: Thread, request: CloneRequest): void {
+  const single = (request.flags & CLONE.THREAD) === 0 ? undefined : child;
+  const status = single === undefined ? 0 : O.EXCL;
+  const fd = installOpened(thread, new PidFile(child.process, single, status), O.CLOEXEC);
+  thread.memory.writeU32(request.pidfd, fd);
 }
 
 /** vfork(2): the parent goes on once the child has executed a program or exited. */
@@ -75,7 +100,7 @@ function checkFlags(thread: Thread, { flags, exitSignal }: CloneRequest): Result
   if (has(CLONE.THREAD) && !has(CLONE.SIGHAND)) {
     return fail(Errno.EINVAL, "a thread shares its process's handlers");
   }
-  if (has(UNSUPPORTED_FLAGS)) return fail(Errno.EINVAL, "namespaces and pidfds are not supported");
+  if (has(UNSUPPORTED_FLAGS)) return fail(Errno.EINVAL, "namespaces are not supported");
   if (has(CLONE.PARENT) && thread.process.isInit) {
     return fail(Errno.EINVAL, "init has no parent to share");
   }
@@ -180,6 +205,7 @@ export function forkRequest(flags: number): CloneRequest {
     stackPointer: 0,
     parentTid: 0,
     childTid: 0,
+    pidfd: 0,
     tls: 0,
   };
 }

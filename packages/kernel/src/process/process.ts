@@ -74,6 +74,9 @@ export class Process {
   /** execve(2) waits here for the other threads to end; so does exit of a thread group. */
   readonly threadQueue: WaitQueue = new WaitQueue();
 
+  /** Pollers of pidfds wait here for threads to end, and for the process to end and go. */
+  readonly endQueue: PollQueue = new PollQueue();
+
   /** PR_SET_CHILD_SUBREAPER. */
   isSubreaper = false;
   /** PR_SET_DUMPABLE. */

@@ -25,17 +25,23 @@ export const clone: Syscall = defineSyscall({
     address("tls"),
   ],
   support: "partial",
-  note: "no namespaces, no pidfd",
-  handler: (thread, flagsAndSignal, stackPointer, parentTid, childTid, tls) =>
-    cloneThread(thread, {
+  note: "no namespaces",
+  handler: (thread, flagsAndSignal, stackPointer, parentTid, childTid, tls) => {
+    const both = CLONE.PIDFD | CLONE.PARENT_SETTID;
+    if ((flagsAndSignal & both) === both) {
+      return fail(Errno.EINVAL, "parent_tid has room for one number");
+    }
+    return cloneThread(thread, {
       flags: (flagsAndSignal & ~CSIGNAL) >>> 0,
       clearsHandlers: false,
       exitSignal: flagsAndSignal & CSIGNAL,
       stackPointer,
       parentTid,
       childTid,
+      pidfd: parentTid,
       tls,
-    }),
+    });
+  },
 });
 
 function doClone3(thread: Thread, argsAddress: number, argsSize: number): Result {
@@ -71,6 +77,7 @@ function doClone3(thread: Thread, argsAddress: number, argsSize: number): Result
     stackPointer: stack + stackSize,
     parentTid: getU64(view, CloneArgs.parentTid),
     childTid: getU64(view, CloneArgs.childTid),
+    pidfd: getU64(view, CloneArgs.pidfd),
     tls: getU64(view, CloneArgs.tls),
   });
 }
@@ -81,6 +88,6 @@ export const clone3: Syscall = defineSyscall({
   number: { x86_64: 435 },
   args: [address("cl_args"), size("size")],
   support: "partial",
-  note: "no namespaces, no pidfd, no set_tid",
+  note: "no namespaces, no set_tid",
   handler: doClone3,
 });

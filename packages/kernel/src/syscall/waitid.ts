@@ -7,6 +7,7 @@ import {
   P_ALL,
   P_PGID,
   P_PID,
+  P_PIDFD,
   WaitIdTypes,
   WaitOptionNames,
   WALL,
@@ -18,6 +19,7 @@ import {
   WNOWAIT,
   WSTOPPED,
 } from "../abi/wait.ts";
+import { PidFile } from "../process/pidfd.ts";
 import { writeRusage } from "../process/rusage.ts";
 import type { Thread } from "../process/thread.ts";
 import { waitForChild } from "../process/wait.ts";
@@ -40,8 +42,16 @@ function targetOf(thread: Thread, idType: number, id: number): WaitTarget | Resu
     case P_PGID:
       if (id < 0) return fail(Errno.EINVAL);
       return { pid: 0, pgid: id === 0 ? thread.process.group.pgid : id };
+    case P_PIDFD: {
+      if (id < 0) return fail(Errno.EINVAL);
+      const file = thread.files.get(id);
+      if (!(file instanceof PidFile)) return fail(Errno.EBADF, "the descriptor is no pidfd");
+      const process = file.living;
+      if (process === undefined) return fail(Errno.ECHILD);
+      return { pid: process.pid, pgid: 0 };
+    }
     default:
-      return fail(Errno.EINVAL, "the kind of id is unknown, or a pidfd");
+      return fail(Errno.EINVAL, "the kind of id is unknown");
   }
 }
 
@@ -59,7 +69,9 @@ function doWaitid(
   }
   const target = targetOf(thread, idType, id);
   if (typeof target === "number") return target;
-  const report = waitForChild(thread, target, options);
+  const mustNotWait = idType === P_PIDFD && thread.files.get(id)?.nonBlocking === true;
+  const report = waitForChild(thread, target, mustNotWait ? options | WNOHANG : options);
+  if (report === 0 && mustNotWait && (options & WNOHANG) === 0) return -Errno.EAGAIN;
   if (typeof report === "number" && report !== 0) return report;
   if (typeof report !== "number" && rusageAddress !== 0) {
     const usage = new StructBuffer(Rusage.size);
@@ -93,7 +105,6 @@ export const waitid: Syscall = defineSyscall({
     flags("options", WaitOptionNames),
     structOut("rusage", "rusage"),
   ],
-  support: "partial",
-  note: "no P_PIDFD",
+  support: "full",
   handler: doWaitid,
 });

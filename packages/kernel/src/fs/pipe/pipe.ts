@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { WaitQueue } from "@aster/ostd";
-import type { VmReader, VmWriter } from "@aster/ostd";
+import { VmWriter, WaitQueue } from "@aster/ostd";
+import type { VmReader } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
 import { SIGPIPE } from "../../abi/signal.ts";
 import type { KernelMemory } from "../../kernel-memory.ts";
@@ -128,6 +128,26 @@ export class Pipe {
     }
     thread.restart.bytesDone += moved;
     return thread.block(this.writeQueue);
+  }
+
+  // --- splice(2) and tee(2)
+
+  /** How many bytes a write would find room for; 0 where it would wait. */
+  get room(): number {
+    return this.slots.isFull ? 0 : this.slots.roomFor(this.ring.capacity, true);
+  }
+
+  /** Copies the first bytes, which stay: how many it were. */
+  peek(bytes: Uint8Array): number {
+    return this.ring.copyTo(VmWriter.from(bytes), bytes.length);
+  }
+
+  /** Drops the first `count` bytes, which were peeked at. */
+  consume(count: number): void {
+    const wasWritable = this.isWritable;
+    this.ring.skip(count);
+    this.slots.remove(count);
+    if (!wasWritable && this.isWritable) this.writeQueue.wakeAll();
   }
 
   /** fcntl(F_SETPIPE_SZ): the new capacity, a power of two of pages. */

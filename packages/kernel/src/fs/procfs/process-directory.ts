@@ -26,7 +26,7 @@ function ownerOf(process: Process): { readonly uid: number; readonly gid: number
 
 /** /proc/PID, and /proc/PID/task/TID where `thread` is given. */
 export class ProcessDirectory extends ProcDirectory {
-  private readonly process: Process;
+  readonly process: Process;
   private readonly thread: Thread | undefined;
 
   constructor(fs: ProcFs, process: Process, thread?: Thread) {

@@ -33,6 +33,7 @@ import { rename, renameat, renameat2 } from "../rename.ts";
 import { copy_file_range, sendfile } from "../sendfile.ts";
 import { fstat, lstat, newfstatat, stat } from "../stat.ts";
 import { fstatfs, statfs } from "../statfs.ts";
+import { splice, tee, vmsplice } from "../splice.ts";
 import { statx } from "../statx.ts";
 import { symlink, symlinkat } from "../symlink.ts";
 import { ftruncate, truncate } from "../truncate.ts";
@@ -115,6 +116,9 @@ export const FS_SYSCALLS: readonly Syscall[] = [
   renameat2,
   rmdir,
   sendfile,
+  splice,
+  tee,
+  vmsplice,
   stat,
   statfs,
   statx,

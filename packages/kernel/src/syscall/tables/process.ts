@@ -25,6 +25,7 @@ import { kill } from "../kill.ts";
 import { membarrier } from "../membarrier.ts";
 import { nanosleep } from "../nanosleep.ts";
 import { personality } from "../personality.ts";
+import { pidfd_getfd, pidfd_open, pidfd_send_signal } from "../pidfd.ts";
 import { prctl } from "../prctl.ts";
 import { reboot } from "../reboot.ts";
 import { restart_syscall } from "../restart_syscall.ts";
@@ -82,6 +83,9 @@ export const PROCESS_SYSCALLS: readonly Syscall[] = [
   exit_group,
   wait4,
   waitid,
+  pidfd_open,
+  pidfd_getfd,
+  pidfd_send_signal,
   getpid,
   getppid,
   gettid,

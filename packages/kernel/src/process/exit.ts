@@ -85,7 +85,7 @@ export function exitThread(thread: Thread, status: number): void {
   thread.context.drop();
   if (!isLast) {
     process.threadQueue.wakeAll();
-    process.endQueue.wakeAll();
+    process.pidfdQueue.wakeAll();
     return;
   }
   process.executable?.release();
@@ -107,7 +107,7 @@ function finishProcess(process: Process): void {
     signalOrphanedGroup(process.group, process.session, parent, process);
   }
   process.isZombie = true;
-  process.endQueue.wakeAll();
+  process.pidfdQueue.wakeAll();
   process.stopSignal = 0;
   process.handlers.release();
   kernel.processes.zombieCount++;
@@ -142,7 +142,7 @@ export function reap(process: Process): void {
   kernel.processes.zombieCount--;
   parent?.children.delete(process);
   leaveGroup(process);
-  process.endQueue.wakeAll();
+  process.pidfdQueue.wakeAll();
 }
 
 /** The nearest subreaper above (prctl(2)), or init. */

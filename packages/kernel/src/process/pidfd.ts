@@ -43,12 +43,12 @@ export class PidFile extends AnonymousFile {
     const isGone = this.living === undefined;
     const ready = (hasEnded || isGone ? POLL_READABLE : 0) | (isGone ? POLLHUP : 0);
     const told = ready & (events | POLLHUP);
-    if (told === 0 && thread !== undefined) thread.blockMore(this.process.endQueue);
+    if (told === 0 && thread !== undefined) thread.blockMore(this.process.pidfdQueue);
     return told;
   }
 
   override pollQueues(): readonly PollQueue[] {
-    return [this.process.endQueue];
+    return [this.process.pidfdQueue];
   }
 
   override fdinfo(): string {

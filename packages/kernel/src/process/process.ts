@@ -75,7 +75,7 @@ export class Process {
   readonly threadQueue: WaitQueue = new WaitQueue();
 
   /** Pollers of pidfds wait here for threads to end, and for the process to end and go. */
-  readonly endQueue: PollQueue = new PollQueue();
+  readonly pidfdQueue: PollQueue = new PollQueue();
 
   /** PR_SET_CHILD_SUBREAPER. */
   isSubreaper = false;

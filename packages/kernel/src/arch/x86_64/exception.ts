@@ -86,7 +86,10 @@ function handlePageFault(thread: Thread, address: number, errorCode: number): vo
     return;
   }
   thread.lastTrap = Vector.PAGE_FAULT;
-  thread.lastErrorCode = errorCode;
+  // To Linux's page tables a page without any right is not present.
+  const isClosed =
+    outcome === Fault.NOT_ALLOWED && thread.vm.mappings.find(address)?.protection === 0;
+  thread.lastErrorCode = isClosed ? errorCode & ~PageFaultCode.PRESENT : errorCode;
   thread.lastFaultAddress = address;
   if (outcome === Fault.BEYOND_END) thread.raiseFault(SIGBUS, BUS_ADRERR, address);
   else {

@@ -8,7 +8,8 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { headerConstants } from "./constants.mjs";
-import { DEPENDENT, FAR_VALUES, FIELDS, MASKS, NEWER_NAMES, NEWER_SYSCALLS } from "./newer.mjs";
+import { DEPENDENT, FAR_VALUES, FIELDS, FURTHER_TABLES } from "./newer.mjs";
+import { MASKS, NEWER_NAMES, NEWER_SYSCALLS } from "./newer.mjs";
 import { UNPROBED, printedBy } from "./probe.mjs";
 
 const OUT = new URL("../../packages/scml/src/facts/", import.meta.url);
@@ -209,6 +210,8 @@ for (const [slot, table] of named) {
   for (const part of (NEWER_NAMES[slot.key] ?? "").split(" ").filter(Boolean)) {
     const [name, value] = part.split("=");
     entries.set(name, BigInt(value));
+    const isFlag = flagBits.has(slot) && bits.includes(BigInt(value)) && slot.key !== "mmap 3";
+    if (isFlag) flagBits.set(slot, flagBits.get(slot) | BigInt(value));
   }
   if (slot.name === "ioctl") continue;
   const prefixes = prefixesOf([...entries.keys()]);
@@ -219,13 +222,23 @@ for (const [slot, table] of named) {
   }
   addSlot(slot.key, tableText(entries, MASKS[slot.key] ?? flagBits.get(slot) ?? 0n));
 }
+for (const [key, mask, names] of FURTHER_TABLES) {
+  const entries = names.split(" ").map((part) => part.split("="));
+  addSlot(key, tableText(new Map(entries.map(([name, value]) => [name, BigInt(value)])), mask));
+}
 // The requests of ioctl(2) are open-ended; strace names some of them in pairs, so the headers do it.
 const requests = [...constants].filter(
   ([name, value]) =>
-    /^(TC[GSX]|TIO|FIO|BLK|FBIO|KD[SGF]|KDMK|VT_|EVIOC|SIOC|FS_IOC_|FICLONE|FIDEDUPE)/.test(name) &&
+    /^(TC[GSXF]|TIO|FIO|BLK|FBIO|KD[SGF]|KDMK|VT_|EVIOC|SIOC|FS_IOC_|FICLONE|FIDEDUPE)/.test(
+      name,
+    ) &&
     value > 0x100n &&
     value <= 0xffffffffn,
 );
+for (const part of NEWER_NAMES["ioctl 1"].split(" ")) {
+  const [name, value] = part.split("=");
+  if (!constants.has(name)) requests.push([name, BigInt(value)]);
+}
 addSlot("ioctl 1", tableText(requests, 0n));
 const fieldsOut = [];
 for (const [field, calls, prefixes, kind] of FIELDS) {
@@ -233,8 +246,8 @@ for (const [field, calls, prefixes, kind] of FIELDS) {
     [...constants].filter(
       ([name, value]) =>
         prefixes.some((prefix) => name.startsWith(prefix)) &&
-        value <= 0xffffffffn &&
-        !/_(MAX|LAST|NUM|COUNT|MASK|SHIFT|BITS)$/.test(name),
+        value <= 0x3ffffffffn &&
+        !/_(MAX|LAST|NUM|COUNT|MASK|SHIFT|BITS)$|_SIZE_VER\d$/.test(name),
     ),
   );
   if (field === "sa_flags") entries.set("SA_RESTORER", 0x04000000n);

@@ -35,11 +35,41 @@ export const NEWER_NAMES = {
   "renameat2 4": "",
   "prctl 0":
     "PR_SET_MDWE=65 PR_GET_MDWE=66 PR_SET_MEMORY_MERGE=67 PR_GET_MEMORY_MERGE=68 PR_GET_AUXV=0x41555856 PR_RISCV_SET_ICACHE_FLUSH_CTX=71",
-  "preadv2 5": "RWF_NOAPPEND=32 RWF_ATOMIC=64 RWF_DONTCACHE=128",
-  "pwritev2 5": "RWF_NOAPPEND=32 RWF_ATOMIC=64 RWF_DONTCACHE=128",
   "fcntl 1": "F_DUPFD_QUERY=1027 F_CREATED_QUERY=1028",
   "openat 2": "O_TMPFILE=0x410000",
+  "wait4 2": "WUNTRACED=2",
+  "ioctl 1":
+    "TCGETS2=0x802c542a TCSETS2=0x402c542b TCSETSW2=0x402c542c TCSETSF2=0x402c542d " +
+    "FICLONERANGE=0x4020940d FIDEDUPERANGE=0xc0189436 FITRIM=0xc0185879",
+  "getrusage 0": "RUSAGE_CHILDREN=0xffffffff",
+  "clone 0": "CLONE_DETACHED=0x400000",
+  "fcntl 2 F_ADD_SEALS": "F_SEAL_EXEC=0x20",
 };
+
+/**
+ * Arguments that strace prints otherwise when it is asked with zeros, prints in another place, or
+ * has one name for: [argument, bits that may be combined, names].
+ */
+export const FURTHER_TABLES = [
+  ["clock_nanosleep 1", 1n, "TIMER_ABSTIME=1"],
+  ["timer_settime 1", 1n, "TIMER_ABSTIME=1"],
+  ["epoll_create1 0", 0x80000n, "EPOLL_CLOEXEC=0x80000"],
+  ["mlock2 2", 1n, "MLOCK_ONFAULT=1"],
+  ["fchmodat2 3", 0x1100n, "AT_SYMLINK_NOFOLLOW=0x100 AT_EMPTY_PATH=0x1000"],
+  ...["preadv2 4", "pwritev2 4"].map((slot) => [
+    slot,
+    0xffn,
+    "RWF_HIPRI=1 RWF_DSYNC=2 RWF_SYNC=4 RWF_NOWAIT=8 RWF_APPEND=16 RWF_NOAPPEND=32 RWF_ATOMIC=64 RWF_DONTCACHE=128",
+  ]),
+  [
+    "syslog 0",
+    0n,
+    "SYSLOG_ACTION_CLOSE=0 SYSLOG_ACTION_OPEN=1 SYSLOG_ACTION_READ=2 SYSLOG_ACTION_READ_ALL=3 " +
+      "SYSLOG_ACTION_READ_CLEAR=4 SYSLOG_ACTION_CLEAR=5 SYSLOG_ACTION_CONSOLE_OFF=6 " +
+      "SYSLOG_ACTION_CONSOLE_ON=7 SYSLOG_ACTION_CONSOLE_LEVEL=8 SYSLOG_ACTION_SIZE_UNREAD=9 " +
+      "SYSLOG_ACTION_SIZE_BUFFER=10",
+  ],
+];
 
 /** Numbers, above those probed anyway, that an argument takes. */
 export const FAR_VALUES = {

@@ -29,7 +29,8 @@ function pageOf(syscalls) {
 Made from the declarations under \`packages/kernel/src/syscall/\` by \`tools/syscall-page\`; do not edit.
 
 ${syscalls.length} system calls of x86-64 Linux, ${partial} of them in part. Every other number gives
-\`ENOSYS\`, and one line in the kernel's log.
+\`ENOSYS\`, and one line in the kernel's log. Which flags each call takes is said by
+[kernel.scml](kernel.scml), in rules that programs can be matched with.
 
 | number | call | support | note |
 | --- | --- | --- | --- |

@@ -40,7 +40,11 @@ export const STEPS = [
   {
     name: "pages",
     about: "generated pages are true",
-    command: [node, "tools/syscall-page/main.mjs", "--check"],
+    command: [
+      "sh",
+      "-c",
+      "node tools/syscall-page/main.mjs --check && node tools/scml-kernel/main.mjs --check",
+    ],
   },
   {
     name: "versions",
@@ -68,6 +72,11 @@ export const STEPS = [
     name: "cpu",
     about: "random instructions, ours against the host's CPU, for a minute",
     command: [node, "packages/machine/test/differential/run.mjs", "--seconds", "60"],
+  },
+  {
+    name: "scml",
+    about: "the kernel does what docs/kernel.scml says of it, flag by flag, as Linux does",
+    command: [node, "test/guest/scml/main.mjs"],
   },
   {
     name: "guest",

@@ -18,6 +18,7 @@ export async function runCase(testCase, timeoutMs) {
     cwd: CWD,
     files: testCase.files.map(({ guestPath, bytes, mode }) => ({ path: guestPath, bytes, mode })),
     stdin: testCase.stdin,
+    ...(testCase.disks && { disks: testCase.disks }),
     timeoutMs,
   });
   return { stdout, stderr, status: exitCode };

@@ -53,3 +53,22 @@ export const EpollOperationNames: Readonly<Record<string, number>> = {
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
 };
+
+/** What an entry of epoll_ctl(2) may ask for. */
+export const EpollEventNames: Readonly<Record<string, number>> = {
+  EPOLLIN: POLLIN,
+  EPOLLPRI: POLLPRI,
+  EPOLLOUT: POLLOUT,
+  EPOLLERR: POLLERR,
+  EPOLLHUP: POLLHUP,
+  EPOLLRDNORM: POLLRDNORM,
+  EPOLLRDBAND: POLLRDBAND,
+  EPOLLWRNORM: POLLWRNORM,
+  EPOLLWRBAND: POLLWRBAND,
+  EPOLLMSG: POLLMSG,
+  EPOLLRDHUP: POLLRDHUP,
+  EPOLLEXCLUSIVE,
+  EPOLLWAKEUP,
+  EPOLLONESHOT,
+  EPOLLET,
+};

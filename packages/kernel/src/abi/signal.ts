@@ -75,6 +75,11 @@ const STANDARD_NAMES: readonly string[] = [
   "SIGRTMIN",
 ];
 
+/** The standard signals by name. */
+export const SignalNames: Readonly<Record<string, number>> = Object.fromEntries(
+  STANDARD_NAMES.slice(1).map((name, index) => [name, index + 1]),
+);
+
 /** The name as strace prints it: "SIGINT", "SIGRT_3"; the number itself when it is no signal. */
 export function signalName(signo: number): string {
   const name = STANDARD_NAMES[signo];

@@ -23,7 +23,9 @@ export interface Arg {
     /** A buffer whose length is the argument at index `length`; `out` buffers print the result's bytes. */
     | { readonly as: "buffer-in" | "buffer-out"; readonly length: number }
     | { readonly as: "struct"; readonly layout: string; readonly out: boolean }
-    | { readonly as: "string-array" };
+    | { readonly as: "string-array" }
+    /** The upper half of the argument before it, which strace prints with that. */
+    | { readonly as: "nothing" };
 }
 
 const arg = (name: string, decoding: Decoding, render: Arg["render"]): Arg => ({
@@ -34,6 +36,7 @@ const arg = (name: string, decoding: Decoding, render: Arg["render"]): Arg => ({
 
 export const int = (name: string): Arg => arg(name, "int", { as: "decimal" });
 export const uint = (name: string): Arg => arg(name, "uint", { as: "decimal" });
+export const upperHalf = (name: string): Arg => arg(name, "int", { as: "nothing" });
 export const size = (name: string): Arg => arg(name, "size", { as: "decimal" });
 export const offset = (name: string): Arg => arg(name, "offset", { as: "decimal" });
 export const address = (name: string): Arg => arg(name, "size", { as: "address" });

@@ -16,6 +16,7 @@ import { findClock, readNs } from "../time/read-clock.ts";
 import { oneOf, structIn, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { putTimespec, readTimespec, writeStruct, writeTimespec } from "./user-struct.ts";
 
 const US_PER_S = 1_000_000;
@@ -42,6 +43,7 @@ export const clock_gettime: Syscall = defineSyscall({
   name: "clock_gettime",
   number: { x86_64: 228 },
   args: [oneOf("clockid", ClockNames), structOut("tp", "timespec")],
+  scml: [{ clockid: `${among(ClockNames)} | <INTEGER>` }],
   support: "full",
   handler: doGettime,
 });
@@ -50,6 +52,7 @@ export const clock_getres: Syscall = defineSyscall({
   name: "clock_getres",
   number: { x86_64: 229 },
   args: [oneOf("clockid", ClockNames), structOut("res", "timespec")],
+  scml: [{ clockid: `${among(ClockNames)} | <INTEGER>` }],
   support: "full",
   handler: (thread, id, resolutionAddress) => {
     if (findClock(thread, id) === undefined) return fail(Errno.EINVAL, "the clock is unknown");
@@ -63,6 +66,7 @@ export const clock_settime: Syscall = defineSyscall({
   name: "clock_settime",
   number: { x86_64: 227 },
   args: [oneOf("clockid", ClockNames), structIn("tp", "timespec")],
+  scml: [{ clockid: "CLOCK_REALTIME" }],
   support: "full",
   handler: (thread, id, timeAddress) => {
     if (id !== CLOCK_REALTIME) return fail(Errno.EINVAL, "the clock can not be set");

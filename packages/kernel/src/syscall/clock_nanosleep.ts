@@ -5,11 +5,12 @@ import { CLOCK_THREAD_CPUTIME_ID, ClockNames, TIMER_ABSTIME } from "../abi/time.
 import type { Thread } from "../process/thread.ts";
 import { ERESTARTNOHAND, fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { findClock, readNs } from "../time/read-clock.ts";
+import { drivesTimers, findClock, readNs } from "../time/read-clock.ts";
 import type { ClockRef } from "../time/read-clock.ts";
 import { flags, oneOf, structIn, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { sleepRelative } from "./nanosleep.ts";
 import { readTimespec } from "./user-struct.ts";
 
@@ -24,7 +25,7 @@ function doClockNanosleep(
   if (clock === undefined || id === CLOCK_THREAD_CPUTIME_ID) {
     return fail(Errno.EINVAL, "the clock is unknown, or the thread's own");
   }
-  if (clock.kind === "thread") return fail(Errno.EOPNOTSUPP);
+  if (clock.kind === "thread" || !drivesTimers(id)) return fail(Errno.EOPNOTSUPP);
   if ((sleepFlags & TIMER_ABSTIME) === 0 && clock.kind !== "process") {
     return sleepRelative(thread, requestAddress, remainAddress);
   }
@@ -63,6 +64,17 @@ export const clock_nanosleep: Syscall = defineSyscall({
     flags("flags", { TIMER_ABSTIME }),
     structIn("request", "timespec"),
     structOut("remain", "timespec"),
+  ],
+  scml: [
+    {
+      clockid: `${among(
+        ClockNames,
+        "CLOCK_THREAD_CPUTIME_ID",
+        "CLOCK_MONOTONIC_RAW",
+        "CLOCK_REALTIME_COARSE",
+        "CLOCK_MONOTONIC_COARSE",
+      )} | <INTEGER>`,
+    },
   ],
   support: "full",
   handler: doClockNanosleep,

@@ -2,6 +2,7 @@
 
 import { CLONE, CLONE_HIGH_CLEAR_SIGHAND, CloneNames, CSIGNAL } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
+import { SignalNames } from "../abi/signal.ts";
 import { CloneArgs, getU32, getU64, StructBuffer } from "../abi/layout.ts";
 import { cloneThread } from "../process/clone.ts";
 import type { Thread } from "../process/thread.ts";
@@ -10,8 +11,20 @@ import type { Result } from "../result.ts";
 import { address, flags, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 
 const PAGE_SIZE = 4096;
+
+/** What the kernel has no namespaces for. */
+const REFUSED = [
+  "CLONE_NEWNS",
+  "CLONE_NEWCGROUP",
+  "CLONE_NEWUTS",
+  "CLONE_NEWIPC",
+  "CLONE_NEWUSER",
+  "CLONE_NEWPID",
+  "CLONE_NEWNET",
+] as const;
 
 export const clone: Syscall = defineSyscall({
   name: "clone",
@@ -24,6 +37,7 @@ export const clone: Syscall = defineSyscall({
     address("child_tid"),
     address("tls"),
   ],
+  scml: [{ flags: `${among(CloneNames, ...REFUSED)} | ${among(SignalNames)}` }],
   support: "partial",
   note: "no namespaces",
   handler: (thread, flagsAndSignal, stackPointer, parentTid, childTid, tls) => {
@@ -87,6 +101,11 @@ export const clone3: Syscall = defineSyscall({
   isCostly: true,
   number: { x86_64: 435 },
   args: [address("cl_args"), size("size")],
+  scml: [
+    {
+      cl_args: `{ flags = ${among(CloneNames, ...REFUSED, "CLONE_DETACHED")} | CLONE_CLEAR_SIGHAND, .. }`,
+    },
+  ],
   support: "partial",
   note: "no namespaces, no set_tid",
   handler: doClone3,

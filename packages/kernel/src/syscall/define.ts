@@ -3,6 +3,7 @@
 import type { Result } from "../result.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Arg } from "./args.ts";
+import type { Rule } from "./scml.ts";
 
 /** How far a system call behaves as Linux's does. */
 export type Support = "full" | "partial";
@@ -36,6 +37,14 @@ export interface Syscall {
   readonly support: Support;
   /** What is missing, where `support` is "partial". */
   readonly note?: string;
+  /** How many of the last arguments are read by some uses of the call only; 0 where absent. */
+  readonly optional?: number;
+  /**
+   * The uses of the call that are supported, for the kernel's SCML (docs/kernel.scml). An argument
+   * that a rule does not name may be all that its declaration names. One rule without patterns
+   * where absent; an empty list where every use is refused.
+   */
+  readonly scml?: readonly Rule[];
   readonly handler: Handler;
 }
 

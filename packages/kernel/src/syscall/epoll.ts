@@ -9,6 +9,7 @@ import {
   EPOLL_CTL_ADD,
   EPOLL_CTL_DEL,
   EPOLL_CTL_MOD,
+  EpollEventNames,
   EpollOperationNames,
   POLLERR,
   POLLHUP,
@@ -24,6 +25,7 @@ import type { Result } from "../result.ts";
 import { address, fd, flags, int, oneOf, size, structIn } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { NS_PER_MS, applyMask, beginWait, isWaitOver } from "./poll-wait.ts";
 import { readStruct, readTimespec } from "./user-struct.ts";
 
@@ -62,6 +64,7 @@ export const epoll_ctl: Syscall = defineSyscall({
   name: "epoll_ctl",
   number: { x86_64: 233 },
   args: [fd("epfd"), oneOf("op", EpollOperationNames), fd(), structIn("event", "epoll_event")],
+  scml: [{ event: `{ events = ${among(EpollEventNames)}, .. }` }],
   support: "full",
   handler: control,
 });

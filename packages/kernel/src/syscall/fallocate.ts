@@ -23,6 +23,7 @@ export const fallocate: Syscall = defineSyscall({
   name: "fallocate",
   number: { x86_64: 285 },
   args: [fd(), flags("mode", ModeNames), offset("offset"), offset("len")],
+  scml: [{ mode: "FALLOC_FL_KEEP_SIZE | FALLOC_FL_PUNCH_HOLE" }],
   support: "partial",
   note: "Allocates and punches holes; the other modes are refused with EOPNOTSUPP, as by tmpfs.",
   handler(thread, fileDescriptor, mode, start, length) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { F, FD_CLOEXEC, O, SETFL_MASK } from "../abi/fcntl.ts";
+import { F, FD_CLOEXEC, O, OPEN_FLAG_NAMES, SETFL_MASK } from "../abi/fcntl.ts";
 import { descriptorLimit } from "../fs/descriptor.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { getRecordLock, setRecordLock } from "../fs/locks/record-lock-call.ts";
@@ -14,11 +14,38 @@ import type { Result } from "../result.ts";
 import { fd, hex, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
+import type { Rule } from "./scml.ts";
 import { addSeals } from "../fs/ramfs/seals.ts";
 
 const CommandNames: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(F).map(([name, value]) => [`F_${name}`, value]),
 );
+
+/** Commands that are refused. */
+const REFUSED = [
+  "F_SETOWN_EX",
+  "F_GETOWN_EX",
+  "F_SETLEASE",
+  "F_GETLEASE",
+  "F_NOTIFY",
+  "F_GET_RW_HINT",
+  "F_SET_RW_HINT",
+  "F_GET_FILE_RW_HINT",
+  "F_SET_FILE_RW_HINT",
+] as const;
+/** Commands whose argument is made of flags. */
+const WITH_FLAGS = ["F_SETFD", "F_SETFL", "F_ADD_SEALS"] as const;
+
+const FCNTL_RULES: readonly Rule[] = [
+  { cmd: among(CommandNames, ...REFUSED, ...WITH_FLAGS) },
+  { cmd: "F_SETFD", arg: "FD_CLOEXEC" },
+  { cmd: "F_SETFL", arg: `O_RDONLY | ${among(OPEN_FLAG_NAMES)}` },
+  {
+    cmd: "F_ADD_SEALS",
+    arg: "F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE | F_SEAL_FUTURE_WRITE | F_SEAL_EXEC",
+  },
+];
 
 /** What an O_PATH descriptor allows (open(2)). */
 function worksOnPathOnly(command: number): boolean {
@@ -72,6 +99,8 @@ export const fcntl: Syscall = defineSyscall({
   name: "fcntl",
   number: { x86_64: 72 },
   args: [fd(), oneOf("cmd", CommandNames), hex("arg")],
+  optional: 1,
+  scml: FCNTL_RULES,
   support: "partial",
   note: "No leases, directory notifications or signal-driven input and output.",
   handler(thread, fileDescriptor, command, argument) {

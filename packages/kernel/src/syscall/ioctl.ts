@@ -2,6 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
+import { DISK_REQUESTS, PSEUDO_TERMINAL_REQUESTS, TERMINAL_REQUESTS } from "../device/requests.ts";
 import type { OpenFile } from "../fs/file.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
@@ -10,6 +11,7 @@ import { fd, hex } from "./args.ts";
 import type { Arg } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import type { Pattern } from "./scml.ts";
 
 /** Requests that the kernel answers for every file (asm-generic/ioctls.h). */
 const FIONREAD = 0x541b;
@@ -18,6 +20,10 @@ const FIONCLEX = 0x5450;
 const FIOCLEX = 0x5451;
 const FIOASYNC = 0x5452;
 const FIOQSIZE = 0x5460;
+
+/** Those, and what the devices take: terminals, pseudo terminals, disks. */
+const REQUESTS: Pattern = `FIONREAD | FIONBIO | FIONCLEX | FIOCLEX | FIOQSIZE |
+  ${TERMINAL_REQUESTS} | ${PSEUDO_TERMINAL_REQUESTS} | ${DISK_REQUESTS}`;
 
 function setFlag(thread: Thread, file: OpenFile, flag: number, address: number): Result {
   const on = thread.memory.readU32(address);
@@ -43,6 +49,7 @@ export const ioctl: Syscall = defineSyscall({
   name: "ioctl",
   number: { x86_64: 16 },
   args: [fd(), requestArgument(), hex("argp")],
+  scml: [{ request: REQUESTS }],
   support: "partial",
   note: "Generic requests and those of the devices that exist.",
   handler(thread, fileDescriptor, request, argument) {

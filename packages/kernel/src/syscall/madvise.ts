@@ -6,12 +6,14 @@ import { advise } from "../vm/advise.ts";
 import { address, oneOf, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 
 /** madvise(2). */
 export const madvise: Syscall = defineSyscall({
   name: "madvise",
   number: { x86_64: 28 },
   args: [address("addr"), size("length"), oneOf("advice", MadviseNames)],
+  scml: [{ advice: among(MadviseNames, "MADV_REMOVE") }],
   support: "partial",
   note: "MADV_REMOVE and the poisoning, guard and collapse advice give EINVAL.",
   handler: (thread, addr, length, advice) =>

@@ -17,6 +17,7 @@ export const membarrier: Syscall = defineSyscall({
     uint("flags"),
     int("cpu_id"),
   ],
+  scml: [{ flags: "0" }],
   support: "partial",
   note: "MEMBARRIER_CMD_GLOBAL only; with one CPU every call is a barrier",
   handler: (_thread, command, commandFlags) => {

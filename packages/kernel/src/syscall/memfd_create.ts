@@ -29,6 +29,7 @@ export const memfd_create: Syscall = defineSyscall({
       MFD_EXEC: 16,
     }),
   ],
+  scml: [{ flags: "MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_NOEXEC_SEAL | MFD_EXEC" }],
   support: "partial",
   note: "No huge pages.",
   handler(thread, nameAddress, memfdFlags) {

@@ -8,6 +8,7 @@ import { vmLimitsOf } from "../vm/limits.ts";
 import { address, fd, flags, hex, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 
 /** mmap(2). */
 export const mmap: Syscall = defineSyscall({
@@ -22,6 +23,7 @@ export const mmap: Syscall = defineSyscall({
     hex("offset"),
   ],
   returns: "address",
+  scml: [{ flags: among(MapNames, "MAP_HUGETLB") }],
   support: "partial",
   note: "No huge pages; MAP_LOCKED fills the range, which never leaves memory in any case.",
   handler(thread, addr, length, prot, mapFlags, fileDescriptor, offset) {

@@ -11,6 +11,7 @@ import { Capability } from "../security/capabilities.ts";
 import { address, flags, path } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { readPath } from "./read-path.ts";
 
 const MountNames: Readonly<Record<string, number>> = Object.fromEntries(
@@ -18,6 +19,8 @@ const MountNames: Readonly<Record<string, number>> = Object.fromEntries(
 );
 /** Programs of before Linux 2.4 put this in the upper half; it means nothing. */
 const MS_MGC_VAL = 0xc0ed_0000;
+/** Set by file systems that nobody mounts. */
+const MS_NOUSER = 0x8000_0000;
 const PROPAGATION = MS.SHARED | MS.PRIVATE | MS.SLAVE | MS.UNBINDABLE;
 const OPTIONS_MAX = 4096;
 
@@ -42,11 +45,13 @@ export const mount: Syscall = defineSyscall({
     flags("mountflags", MountNames),
     address("data"),
   ],
+  scml: [{ mountflags: among(MountNames, "MS_SHARED", "MS_SLAVE", "MS_UNBINDABLE") }],
   support: "partial",
-  note: "All mounts are private: MS_SHARED and MS_SLAVE are refused with EINVAL.",
+  note: "All mounts are private: MS_SHARED, MS_SLAVE and MS_UNBINDABLE are refused with EINVAL.",
   handler(thread, sourceAddress, targetAddress, typeAddress, givenFlags, dataAddress) {
     const mountFlags =
       givenFlags - (givenFlags % 0x1_0000) === MS_MGC_VAL ? givenFlags % 0x1_0000 : givenFlags;
+    if ((mountFlags & MS_NOUSER) !== 0) return fail(Errno.EINVAL, "MS_NOUSER is the kernel's own");
     const source = optionalText(thread, sourceAddress);
     const type = optionalText(thread, typeAddress);
     const options = optionalText(thread, dataAddress);

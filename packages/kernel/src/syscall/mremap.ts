@@ -19,6 +19,7 @@ export const mremap: Syscall = defineSyscall({
     address("new_address"),
   ],
   returns: "address",
+  optional: 1,
   support: "full",
   handler: (thread, oldAddress, oldLength, newLength, remapFlags, newAddress) =>
     remap(

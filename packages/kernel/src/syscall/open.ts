@@ -29,6 +29,7 @@ export const open: Syscall = defineSyscall({
   name: "open",
   number: { x86_64: 2 },
   args: [path(), flags("flags", OPEN_FLAG_NAMES, "O_RDONLY"), mode("mode")],
+  optional: 1,
   support: "partial",
   note: "O_ASYNC sends no signals; O_DIRECT is accepted and has no effect.",
   handler: (thread, pathAddress, openFlags, fileMode) =>
@@ -40,6 +41,7 @@ export const openat: Syscall = defineSyscall({
   name: "openat",
   number: { x86_64: 257 },
   args: [dirfd(), path(), flags("flags", OPEN_FLAG_NAMES, "O_RDONLY"), mode("mode")],
+  optional: 1,
   support: "partial",
   note: "O_ASYNC sends no signals; O_DIRECT is accepted and has no effect.",
   handler: open_,

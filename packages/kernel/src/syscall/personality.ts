@@ -10,6 +10,7 @@ export const personality: Syscall = defineSyscall({
   name: "personality",
   number: { x86_64: 135 },
   args: [uint("persona")],
+  scml: [{ persona: "PER_LINUX | UNAME26 | 0xffffffff" }],
   support: "partial",
   note: "told, and obeyed only for UNAME26",
   handler: (thread, persona) => {

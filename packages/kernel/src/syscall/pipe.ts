@@ -10,6 +10,7 @@ import type { Result } from "../result.ts";
 import { address, flags } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 
 const FLAG_NAMES = { O_CLOEXEC: O.CLOEXEC, O_NONBLOCK: O.NONBLOCK, O_DIRECT: O.DIRECT } as const;
 
@@ -55,6 +56,7 @@ export const pipe2: Syscall = defineSyscall({
   name: "pipe2",
   number: { x86_64: 293 },
   args: [address("pipefd"), flags("flags", FLAG_NAMES)],
+  scml: [{ flags: among(FLAG_NAMES, "O_DIRECT") }],
   support: "partial",
   note: "Packets (O_DIRECT) are refused with EINVAL.",
   handler: makePipe,

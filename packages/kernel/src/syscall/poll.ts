@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { POLLNVAL, POLL_ALWAYS } from "../abi/poll.ts";
+import { POLLNVAL, POLL_ALWAYS, PollNames } from "../abi/poll.ts";
 import { descriptorLimit } from "../fs/descriptor.ts";
 import type { Thread } from "../process/thread.ts";
 import { ERESTARTNOHAND, ERESTART_RESTARTBLOCK, fail } from "../result.ts";
@@ -9,8 +9,11 @@ import type { Result } from "../result.ts";
 import { address, int, size, structIn, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { NS_PER_MS, applyMask, beginWait, isWaitOver, remainingNs } from "./poll-wait.ts";
 import { readTimespec, writeTimespec } from "./user-struct.ts";
+
+const POLLFDS = `[{ events = ${among(PollNames)}, .. }]`;
 
 /** struct pollfd: int fd, short events, short revents. */
 const POLLFD_BYTES = 8;
@@ -68,6 +71,7 @@ export const poll: Syscall = defineSyscall({
   name: "poll",
   number: { x86_64: 7 },
   args: [address("fds"), uint("nfds"), int("timeout")],
+  scml: [{ fds: POLLFDS }],
   support: "full",
   handler(thread, fdsAddress, count, timeoutMs) {
     beginWait(thread, timeoutMs * NS_PER_MS);
@@ -86,6 +90,7 @@ export const ppoll: Syscall = defineSyscall({
     structIn("sigmask", "sigset"),
     size("sigsetsize"),
   ],
+  scml: [{ fds: POLLFDS }],
   support: "full",
   handler(thread, fdsAddress, count, timeoutAddress, maskAddress, maskSize) {
     if (!thread.restart.entered) {

@@ -226,6 +226,7 @@ export const prctl: Syscall = defineSyscall({
   name: "prctl",
   number: { x86_64: 157 },
   args: [oneOf("option", PrctlNames), hex("arg2"), hex("arg3"), hex("arg4"), size("arg5")],
+  optional: 4,
   support: "partial",
   note: "no seccomp, no PR_SET_MM, no speculation control, PR_SET_VMA",
   handler: doPrctl,

@@ -5,10 +5,10 @@ import { IoVector } from "../fs/io-vector.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { address, fd, flags, int, offset } from "./args.ts";
+import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { checkRwf, RwfNames } from "./rwf.ts";
+import { checkRwf, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
 
 function readVector(
   thread: Thread,
@@ -42,7 +42,7 @@ export const readv: Syscall = defineSyscall({
 export const preadv: Syscall = defineSyscall({
   name: "preadv",
   number: { x86_64: 295 },
-  args: [fd(), address("iov"), int("iovcnt"), offset("offset"), int("offset_high")],
+  args: [fd(), address("iov"), int("iovcnt"), offset("offset"), upperHalf("offset_high")],
   support: "full",
   handler: (thread, fileDescriptor, iov, count, position) =>
     position < 0 ? fail(Errno.EINVAL) : readVector(thread, fileDescriptor, iov, count, position),
@@ -57,9 +57,10 @@ export const preadv2: Syscall = defineSyscall({
     address("iov"),
     int("iovcnt"),
     offset("offset"),
-    int("offset_high"),
+    upperHalf("offset_high"),
     flags("flags", RwfNames),
   ],
+  scml: [{ flags: SUPPORTED_RWF }],
   support: "partial",
   note: "RWF_NOWAIT, RWF_NOAPPEND and RWF_ATOMIC are refused.",
   handler(thread, fileDescriptor, iov, count, position, _high, rwf) {

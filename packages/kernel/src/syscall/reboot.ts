@@ -8,9 +8,16 @@ import { Capability } from "../security/capabilities.ts";
 import { address, hex } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 
 const MAGIC_1 = 0xfee1_dead;
-const MAGIC_2: readonly number[] = [672_274_793, 85_072_278, 369_367_448, 537_993_216];
+const Magic2Names = {
+  LINUX_REBOOT_MAGIC2: 672_274_793,
+  LINUX_REBOOT_MAGIC2A: 85_072_278,
+  LINUX_REBOOT_MAGIC2B: 369_367_448,
+  LINUX_REBOOT_MAGIC2C: 537_993_216,
+} as const;
+const MAGIC_2: readonly number[] = Object.values(Magic2Names);
 const LINUX_REBOOT_CMD_RESTART = 0x0123_4567;
 const LINUX_REBOOT_CMD_HALT = 0xcdef_0123;
 const LINUX_REBOOT_CMD_CAD_ON = 0x89ab_cdef;
@@ -18,10 +25,21 @@ const LINUX_REBOOT_CMD_CAD_OFF = 0;
 const LINUX_REBOOT_CMD_POWER_OFF = 0x4321_fedc;
 const LINUX_REBOOT_CMD_RESTART2 = 0xa1b2_c3d4;
 
+const RebootNames = {
+  LINUX_REBOOT_CMD_RESTART,
+  LINUX_REBOOT_CMD_HALT,
+  LINUX_REBOOT_CMD_CAD_ON,
+  LINUX_REBOOT_CMD_CAD_OFF,
+  LINUX_REBOOT_CMD_POWER_OFF,
+  LINUX_REBOOT_CMD_RESTART2,
+} as const;
+
 export const reboot: Syscall = defineSyscall({
   name: "reboot",
   number: { x86_64: 169 },
   args: [hex("magic"), hex("magic2"), hex("op"), address("arg")],
+  optional: 1,
+  scml: [{ magic: "LINUX_REBOOT_MAGIC1", magic2: among(Magic2Names), op: among(RebootNames) }],
   support: "partial",
   note: "no kexec, no suspend",
   handler: (thread, magic1, magic2, operation) => {

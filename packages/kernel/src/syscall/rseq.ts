@@ -11,6 +11,7 @@ export const rseq: Syscall = defineSyscall({
   name: "rseq",
   number: { x86_64: 334 },
   args: [address("rseq"), hex("rseq_len"), hex("flags"), hex("sig")],
+  scml: [],
   support: "partial",
   note: "always ENOSYS: restartable sequences are not supported",
   handler: () => fail(Errno.ENOSYS),

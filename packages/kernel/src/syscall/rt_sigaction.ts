@@ -35,6 +35,10 @@ import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { readStruct, writeStruct } from "./user-struct.ts";
 
+const SIGACTION =
+  "{ sa_flags = SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_ONSTACK | SA_RESTART | SA_NODEFER | " +
+  "SA_RESETHAND | SA_RESTORER, .. }";
+
 const SUPPORTED_FLAGS =
   (SA_NOCLDSTOP |
     SA_NOCLDWAIT |
@@ -94,6 +98,7 @@ export const rt_sigaction: Syscall = defineSyscall({
     structOut("oldact", "sigaction"),
     size("sigsetsize"),
   ],
+  scml: [{ act: SIGACTION, oldact: SIGACTION }],
   support: "full",
   handler: doSigaction,
 });

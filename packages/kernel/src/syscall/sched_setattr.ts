@@ -16,6 +16,7 @@ export const sched_setattr: Syscall = defineSyscall({
   name: "sched_setattr",
   number: { x86_64: 314 },
   args: [int("pid"), address("attr"), uint("flags")],
+  scml: [{ flags: "0" }],
   support: "partial",
   note: NOTE,
   handler: (thread, tid, attrAddress, attrFlags) => {
@@ -36,6 +37,7 @@ export const sched_getattr: Syscall = defineSyscall({
   name: "sched_getattr",
   number: { x86_64: 315 },
   args: [int("pid"), address("attr"), uint("size"), uint("flags")],
+  scml: [{ flags: "0" }],
   support: "full",
   handler: (thread, tid, attrAddress, attrSize, attrFlags) => {
     if (tid < 0 || attrFlags !== 0 || attrAddress === 0) return fail(Errno.EINVAL);

@@ -10,6 +10,7 @@ import { int, oneOf, structIn, structOut } from "./args.ts";
 import type { Names } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { readStruct } from "./user-struct.ts";
 
 export const SCHED_OTHER = 0;
@@ -56,6 +57,7 @@ export const sched_setscheduler: Syscall = defineSyscall({
   name: "sched_setscheduler",
   number: { x86_64: 144 },
   args: [int("pid"), oneOf("policy", PolicyNames), structIn("param", "i32")],
+  scml: [{ policy: `${among(PolicyNames)} | SCHED_RESET_ON_FORK` }],
   support: "partial",
   note: NOTE,
   handler: (thread, tid, policy, paramAddress) => {

@@ -45,6 +45,10 @@ const RECEIVE_FLAGS =
 /** The most that a vectored send or receive moves at once; a message is never longer. */
 const MAX_MESSAGE_BYTES = 0x4_0000;
 
+const SEND = "MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR";
+const RECEIVE =
+  "MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL | MSG_CMSG_CLOEXEC | MSG_NOSIGNAL";
+
 function checkFlags(given: number, known: number): Result {
   if ((given & MSG_OOB) !== 0) return fail(Errno.EOPNOTSUPP, "there is no out-of-band data");
   return (given & ~known) === 0 ? 0 : fail(Errno.EOPNOTSUPP, "a flag is not supported");
@@ -62,6 +66,7 @@ export const sendto: Syscall = defineSyscall({
     address("dest_addr"),
     int("addrlen"),
   ],
+  scml: [{ flags: SEND }],
   support: "partial",
   note: "Sockets of socketpair only.",
   handler(thread, fileDescriptor, from, length, sendFlags, destination) {
@@ -89,6 +94,7 @@ export const recvfrom: Syscall = defineSyscall({
     address("src_addr"),
     address("addrlen"),
   ],
+  scml: [{ flags: RECEIVE }],
   support: "partial",
   note: "Sockets of socketpair only; MSG_WAITALL returns what there is.",
   handler(thread, fileDescriptor, to, length, receiveFlags, sourceAddress, lengthAddress) {
@@ -116,6 +122,7 @@ export const sendmsg: Syscall = defineSyscall({
   name: "sendmsg",
   number: { x86_64: 46 },
   args: [fd("sockfd"), address("msg"), flags("flags", MessageNames)],
+  scml: [{ flags: SEND }],
   support: "partial",
   note: "Sockets of socketpair only; no control data (EOPNOTSUPP), at most 256 KiB at once.",
   handler(thread, fileDescriptor, headerAddress, sendFlags) {
@@ -151,6 +158,7 @@ export const recvmsg: Syscall = defineSyscall({
   name: "recvmsg",
   number: { x86_64: 47 },
   args: [fd("sockfd"), address("msg"), flags("flags", MessageNames)],
+  scml: [{ flags: RECEIVE }],
   support: "partial",
   note: "Sockets of socketpair only; at most 256 KiB at once, and never control data.",
   handler(thread, fileDescriptor, headerAddress, receiveFlags) {

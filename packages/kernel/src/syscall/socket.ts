@@ -45,6 +45,7 @@ export const socket: Syscall = defineSyscall({
   name: "socket",
   number: { x86_64: 41 },
   args: [oneOf("domain", DomainNames), hex("type"), int("protocol")],
+  scml: [],
   support: "partial",
   note: "No domain is supported: EAFNOSUPPORT. Sockets come from socketpair alone.",
   handler: () => fail(Errno.EAFNOSUPPORT, "the kernel has no networks and no named sockets"),
@@ -92,6 +93,13 @@ export const socketpair: Syscall = defineSyscall({
   name: "socketpair",
   number: { x86_64: 53 },
   args: [oneOf("domain", DomainNames), hex("type"), int("protocol"), address("sv")],
+  scml: [
+    {
+      domain: "AF_UNIX",
+      type: "SOCK_STREAM | SOCK_DGRAM | SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK",
+      protocol: "0 | 1",
+    },
+  ],
   support: "partial",
   note: "AF_UNIX: streams, datagrams and sequenced packets; no descriptors in messages.",
   handler: makePair,
@@ -189,6 +197,13 @@ export const getsockopt: Syscall = defineSyscall({
   name: "getsockopt",
   number: { x86_64: 55 },
   args: [fd("sockfd"), int("level"), int("optname"), address("optval"), address("optlen")],
+  scml: [
+    {
+      level: "SOL_SOCKET",
+      optname:
+        "SO_TYPE | SO_DOMAIN | SO_ERROR | SO_PROTOCOL | SO_ACCEPTCONN | SO_SNDBUF | SO_RCVBUF",
+    },
+  ],
   support: "partial",
   note: "Type, domain, protocol, error and buffer sizes.",
   handler(thread, fileDescriptor, level, option, to, lengthAddress) {
@@ -207,6 +222,7 @@ export const setsockopt: Syscall = defineSyscall({
   name: "setsockopt",
   number: { x86_64: 54 },
   args: [fd("sockfd"), int("level"), int("optname"), address("optval"), int("optlen")],
+  scml: [],
   support: "partial",
   note: "No option can be set.",
   handler(thread, fileDescriptor, level) {
@@ -226,6 +242,7 @@ export const bind: Syscall = defineSyscall({
   name: "bind",
   number: { x86_64: 49 },
   args: [fd("sockfd"), address("addr"), int("addrlen")],
+  scml: [],
   support: "partial",
   note: "Refused: the only sockets are pairs.",
   handler: (thread, fileDescriptor) => refuse(thread, fileDescriptor, Errno.EOPNOTSUPP),
@@ -236,6 +253,7 @@ export const connect: Syscall = defineSyscall({
   name: "connect",
   number: { x86_64: 42 },
   args: [fd("sockfd"), address("addr"), int("addrlen")],
+  scml: [],
   support: "partial",
   note: "Refused: the only sockets are pairs, which are connected.",
   handler: (thread, fileDescriptor) => refuse(thread, fileDescriptor, Errno.EISCONN),
@@ -246,6 +264,7 @@ export const listen: Syscall = defineSyscall({
   name: "listen",
   number: { x86_64: 50 },
   args: [fd("sockfd"), int("backlog")],
+  scml: [],
   support: "partial",
   note: "Refused: the only sockets are pairs.",
   handler: (thread, fileDescriptor) => refuse(thread, fileDescriptor, Errno.EINVAL),
@@ -256,6 +275,7 @@ export const accept: Syscall = defineSyscall({
   name: "accept",
   number: { x86_64: 43 },
   args: [fd("sockfd"), address("addr"), address("addrlen")],
+  scml: [],
   support: "partial",
   note: "Refused: the only sockets are pairs.",
   handler: (thread, fileDescriptor) => refuse(thread, fileDescriptor, Errno.EINVAL),
@@ -266,6 +286,7 @@ export const accept4: Syscall = defineSyscall({
   name: "accept4",
   number: { x86_64: 288 },
   args: [fd("sockfd"), address("addr"), address("addrlen"), hex("flags")],
+  scml: [],
   support: "partial",
   note: "Refused: the only sockets are pairs.",
   handler: (thread, fileDescriptor) => refuse(thread, fileDescriptor, Errno.EINVAL),

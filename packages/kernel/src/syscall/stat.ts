@@ -12,6 +12,7 @@ import { dirfd, fd, flags, path, structOut } from "./args.ts";
 import { StatAtNames } from "./at-flags.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { readPath } from "./read-path.ts";
 
 /** Writes struct stat to user memory. */
@@ -111,6 +112,7 @@ export const newfstatat: Syscall = defineSyscall({
   name: "newfstatat",
   number: { x86_64: 262 },
   args: [dirfd(), path(), structOut("statbuf", "stat"), flags("flags", StatAtNames)],
+  scml: [{ flags: among(StatAtNames, "AT_STATX_FORCE_SYNC", "AT_STATX_DONT_SYNC") }],
   support: "full",
   handler(thread, directory, pathAddress, address, atFlags) {
     const known = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT | AT.EMPTY_PATH;

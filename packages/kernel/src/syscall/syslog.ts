@@ -8,7 +8,10 @@ import { Capability } from "../security/capabilities.ts";
 import { address, int, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 
+const SYSLOG_ACTION_CLOSE = 0;
+const SYSLOG_ACTION_OPEN = 1;
 const SYSLOG_ACTION_READ_ALL = 3;
 const SYSLOG_ACTION_READ_CLEAR = 4;
 const SYSLOG_ACTION_CLEAR = 5;
@@ -18,8 +21,8 @@ const SYSLOG_ACTION_SIZE_BUFFER = 10;
 const SYSLOG_ACTION_LAST = 10;
 
 const SyslogNames = {
-  SYSLOG_ACTION_CLOSE: 0,
-  SYSLOG_ACTION_OPEN: 1,
+  SYSLOG_ACTION_CLOSE,
+  SYSLOG_ACTION_OPEN,
   SYSLOG_ACTION_READ: 2,
   SYSLOG_ACTION_READ_ALL,
   SYSLOG_ACTION_READ_CLEAR,
@@ -53,6 +56,16 @@ export const syslog: Syscall = defineSyscall({
   name: "syslog",
   number: { x86_64: 103 },
   args: [oneOf("type", SyslogNames), address("bufp"), int("len")],
+  scml: [
+    {
+      type: among(
+        SyslogNames,
+        "SYSLOG_ACTION_READ",
+        "SYSLOG_ACTION_CONSOLE_OFF",
+        "SYSLOG_ACTION_CONSOLE_ON",
+      ),
+    },
+  ],
   support: "partial",
   note: "no blocking SYSLOG_ACTION_READ; the console's level is that of the command line",
   handler: (thread, action, bufferAddress, length) => {
@@ -61,6 +74,10 @@ export const syslog: Syscall = defineSyscall({
     const isFree = action === SYSLOG_ACTION_READ_ALL || action === SYSLOG_ACTION_SIZE_BUFFER;
     if (!isFree && !thread.credentials.has(Capability.SYSLOG)) return fail(Errno.EPERM);
     switch (action) {
+      // "Currently a NOP" (syslog(2)).
+      case SYSLOG_ACTION_CLOSE:
+      case SYSLOG_ACTION_OPEN:
+        return 0;
       case SYSLOG_ACTION_READ_ALL:
       case SYSLOG_ACTION_READ_CLEAR:
         if (bufferAddress === 0 || length < 0) return fail(Errno.EINVAL);

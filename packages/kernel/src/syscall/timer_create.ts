@@ -14,10 +14,11 @@ import type { TimerNotification } from "../process/posix-timers.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { findClock } from "../time/read-clock.ts";
+import { drivesTimers, findClock } from "../time/read-clock.ts";
 import { address, int, oneOf, structIn } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { readStruct } from "./user-struct.ts";
 
 /** struct sigevent: value, signo, notify, and the thread of SIGEV_THREAD_ID. */
@@ -57,12 +58,25 @@ export const timer_create: Syscall = defineSyscall({
   name: "timer_create",
   number: { x86_64: 222 },
   args: [oneOf("clockid", ClockNames), structIn("sevp", "sigevent"), address("timerid")],
+  scml: [
+    {
+      clockid: among(
+        ClockNames,
+        "CLOCK_PROCESS_CPUTIME_ID",
+        "CLOCK_THREAD_CPUTIME_ID",
+        "CLOCK_MONOTONIC_RAW",
+        "CLOCK_REALTIME_COARSE",
+        "CLOCK_MONOTONIC_COARSE",
+      ),
+    },
+  ],
   support: "partial",
   note: "no timers on CPU-time clocks",
   handler: (thread, clockId, eventAddress, idAddress) => {
     const clock = findClock(thread, clockId);
     if (clock === undefined) return fail(Errno.EINVAL, "the clock is unknown");
-    if (clock.kind === "process" || clock.kind === "thread") return fail(Errno.EOPNOTSUPP);
+    const isCpuTime = clock.kind === "process" || clock.kind === "thread";
+    if (isCpuTime || !drivesTimers(clockId)) return fail(Errno.EOPNOTSUPP);
     const notification = eventAddress === 0 ? undefined : readNotification(thread, eventAddress);
     if (typeof notification === "number") return notification;
     const { process } = thread;

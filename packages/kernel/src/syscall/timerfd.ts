@@ -32,6 +32,12 @@ export const timerfd_create: Syscall = defineSyscall({
   name: "timerfd_create",
   number: { x86_64: 283 },
   args: [oneOf("clockid", ClockNames), flags("flags", { TFD_CLOEXEC, TFD_NONBLOCK })],
+  scml: [
+    {
+      clockid:
+        "CLOCK_REALTIME | CLOCK_MONOTONIC | CLOCK_BOOTTIME | CLOCK_REALTIME_ALARM | CLOCK_BOOTTIME_ALARM",
+    },
+  ],
   support: "full",
   handler(thread, clockId, timerFlags) {
     if ((timerFlags & ~(TFD_CLOEXEC | TFD_NONBLOCK)) !== 0) return fail(Errno.EINVAL);

@@ -6,10 +6,10 @@ import { IoVector } from "../fs/io-vector.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { address, fd, flags, int, offset } from "./args.ts";
+import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { checkRwf, RWF, RwfNames } from "./rwf.ts";
+import { checkRwf, RWF, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
 
 function writeVector(
   thread: Thread,
@@ -53,7 +53,7 @@ export const writev: Syscall = defineSyscall({
 export const pwritev: Syscall = defineSyscall({
   name: "pwritev",
   number: { x86_64: 296 },
-  args: [fd(), address("iov"), int("iovcnt"), offset("offset"), int("offset_high")],
+  args: [fd(), address("iov"), int("iovcnt"), offset("offset"), upperHalf("offset_high")],
   support: "full",
   handler: (thread, fileDescriptor, iov, count, position) =>
     position < 0
@@ -70,9 +70,10 @@ export const pwritev2: Syscall = defineSyscall({
     address("iov"),
     int("iovcnt"),
     offset("offset"),
-    int("offset_high"),
+    upperHalf("offset_high"),
     flags("flags", RwfNames),
   ],
+  scml: [{ flags: SUPPORTED_RWF }],
   support: "partial",
   note: "RWF_NOWAIT, RWF_NOAPPEND and RWF_ATOMIC are refused.",
   handler(thread, fileDescriptor, iov, count, position, _high, rwf) {

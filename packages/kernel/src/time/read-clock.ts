@@ -74,3 +74,10 @@ export function readNs(current: Thread, clock: ClockRef): number {
   if (clock.kind === "thread") return clock.thread?.usage.totalNs ?? 0;
   return now;
 }
+
+/** Whether timers and sleeps can run on the clock: the coarse ones and the raw one only tell the time. */
+export function drivesTimers(id: number): boolean {
+  return (
+    id !== CLOCK_MONOTONIC_RAW && id !== CLOCK_REALTIME_COARSE && id !== CLOCK_MONOTONIC_COARSE
+  );
+}

@@ -128,7 +128,14 @@ export function namesOf(value: number, table: FlagTable): string[] {
     else rest += bit;
     flags = (flags & ~bit) >>> 0;
   }
-  rest += high * 2 ** 32;
+  let unnamed = high;
+  for (let bit = 1; unnamed !== 0 && bit < 2 ** 21; bit *= 2) {
+    const name = table.names.get(bit * 2 ** 32);
+    if (name === undefined || Math.floor(high / bit) % 2 === 0) continue;
+    names.push(name);
+    unnamed -= bit;
+  }
+  rest += unnamed * 2 ** 32;
   if (rest !== 0 || names.length === 0) names.push(`0x${rest.toString(16)}`);
   return names;
 }

@@ -62,6 +62,8 @@ export function renderArgument(
         : renderBuffer(thread, value, result);
     case "struct":
       return renderStruct(thread, value, render.layout, render.out && (result ?? 0) < 0);
+    case "nothing":
+      return "";
     case "string-array":
       return arg.name === "envp" ? renderCount(thread, value) : renderStrings(thread, value);
   }

@@ -28,7 +28,7 @@ export function traceEnter(thread: Thread, call: Syscall): void {
   let known = 0;
   for (const arg of args) {
     if (isOutArgument(arg)) break;
-    if (known > 0) text += ", ";
+    if (known > 0 && arg.render.as !== "nothing") text += ", ";
     text += renderArgument(thread, call, known, undefined);
     known++;
   }

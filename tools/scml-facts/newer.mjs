@@ -53,6 +53,12 @@ export const NEWER_NAMES = {
 export const FURTHER_TABLES = [
   ["clock_nanosleep 1", 1n, "TIMER_ABSTIME=1"],
   ["timer_settime 1", 1n, "TIMER_ABSTIME=1"],
+  ["pidfd_open 1", 0x880n, "PIDFD_NONBLOCK=0x800 PIDFD_THREAD=0x80"],
+  [
+    "pidfd_send_signal 3",
+    7n,
+    "PIDFD_SIGNAL_THREAD=1 PIDFD_SIGNAL_THREAD_GROUP=2 PIDFD_SIGNAL_PROCESS_GROUP=4",
+  ],
   ["epoll_create1 0", 0x80000n, "EPOLL_CLOEXEC=0x80000"],
   ["mlock2 2", 1n, "MLOCK_ONFAULT=1"],
   ["fchmodat2 3", 0x1100n, "AT_SYMLINK_NOFOLLOW=0x100 AT_EMPTY_PATH=0x1000"],

@@ -3,6 +3,7 @@
 // What is asked of a kernel about its rules: for every argument that has names, each name that the
 // rules list, and each further name that Linux has for it.
 
+import { SYSCALLS } from "@aster/kernel";
 import { argumentTable, check, fieldTable } from "@aster/scml";
 
 /**
@@ -56,6 +57,12 @@ function tablesOf(call, index, path) {
   return table === undefined ? [] : [table];
 }
 
+/** Values by the kernel's own declaration, for names that are newer than the tables. */
+function declaredValue(call, argument, name) {
+  const declaration = SYSCALLS.find((one) => one.name === call);
+  return declaration?.args.find((one) => one.name === argument)?.render.names?.[name];
+}
+
 /** @param {string} text the rules @returns {Question[]} */
 export function questionsOf(text) {
   const { program } = check(text, "docs/kernel.scml");
@@ -78,7 +85,9 @@ export function questionsOf(text) {
     const known = new Map(tables.flatMap((table) => [...table.values]));
     const declaredValues = new Set();
     for (const name of names) {
-      const value = /^-?\d/.test(name) ? Number(name) : known.get(name);
+      const value = /^-?\d/.test(name)
+        ? Number(name)
+        : (known.get(name) ?? declaredValue(call, path, name));
       if (value === undefined) throw new Error(`${call}, ${path}: Linux has no "${name}"`);
       declaredValues.add(value);
       questions.push({ call, argument: path, name, value, isDeclared: true });

@@ -38,15 +38,16 @@ setsockopt 2 SOL_IP:109;setsockopt 2 SOL_SOCKET:110;setsockopt 2 SOL_TCP:101
 setsockopt 2 SOL_UDP:102;setsockopt 2 SOL_IPV6:111;setsockopt 2 SOL_RAW:104
 setsockopt 2 SOL_NETLINK:105;setsockopt 2 SOL_PACKET:106;setsockopt 2 SOL_SCTP:107
 setsockopt 2 SOL_TLS:108;socket 2 AF_INET:112;socket 2 AF_INET6:112;socket 2 AF_NETLINK:113
-clock_nanosleep 1:114;timer_settime 1:114;epoll_create1 0:115;mlock2 2:116;fchmodat2 3:117
-preadv2 4:118;pwritev2 4:118;syslog 0:119;ioctl 1:120
+clock_nanosleep 1:114;timer_settime 1:114;pidfd_open 1:115;pidfd_send_signal 3:116
+epoll_create1 0:117;mlock2 2:118;fchmodat2 3:119;preadv2 4:120;pwritev2 4:120;syslog 0:121
+ioctl 1:122
 `;
 
 /** Which table a field of a struct has: "call field:table"; "*" is every call. */
 export const FIELDS_TEXT = `
-* sa_flags:121;* sa_family:122;poll events:123;ppoll events:123;poll revents:123
-ppoll revents:123;epoll_ctl events:124;epoll_wait events:124;epoll_pwait events:124
-epoll_pwait2 events:124;* sigev_notify:125;* sched_policy:126;* sched_flags:127
-clone3 flags:128;* sem_flg:129;* cmsg_level:130;* msg_flags:131;capget version:132
-capset version:132
+* sa_flags:123;* sa_family:124;poll events:125;ppoll events:125;poll revents:125
+ppoll revents:125;epoll_ctl events:126;epoll_wait events:126;epoll_pwait events:126
+epoll_pwait2 events:126;* sigev_notify:127;* sched_policy:128;* sched_flags:129
+clone3 flags:130;* sem_flg:131;* cmsg_level:132;* msg_flags:133;capget version:134
+capset version:134
 `;

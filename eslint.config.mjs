@@ -9,13 +9,7 @@ const TESTS = ["**/*.test.ts", "**/testing/**", "**/contract/**", "**/test/**"];
 
 export default defineConfig(
   {
-    ignores: [
-      "**/dist/**",
-      "**/generated/**",
-      "**/node_modules/**",
-      "**/.build/**",
-      "**/.aster/**",
-    ],
+    ignores: ["**/dist/**", "**/node_modules/**", "**/.build/**", "**/.aster/**"],
   },
   {
     files: ["packages/*/src/**/*.ts", "examples/*/src/**/*.ts", "apps/*/src/**/*.ts"],

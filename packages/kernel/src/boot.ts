@@ -92,20 +92,20 @@ function startLog(kernel: Kernel): void {
 }
 
 /** Names of levels that `loglevel=` takes beside numbers (the Book, "Kernel parameters"). */
-const LEVEL_NAMES: Readonly<Record<string, number>> = {
-  off: 0,
-  emerg: 1,
-  alert: 2,
-  crit: 3,
-  error: 4,
-  err: 4,
-  warning: 5,
-  warn: 5,
-  notice: 6,
-  info: 7,
-  debug: 8,
-  trace: 8,
-};
+const LEVEL_NAMES: ReadonlyMap<string, number> = new Map([
+  ["off", 0],
+  ["emerg", 1],
+  ["alert", 2],
+  ["crit", 3],
+  ["error", 4],
+  ["err", 4],
+  ["warning", 5],
+  ["warn", 5],
+  ["notice", 6],
+  ["info", 7],
+  ["debug", 8],
+  ["trace", 8],
+]);
 const DEFAULT_LEVEL = 7;
 const QUIET_LEVEL = 4;
 const DEBUG_LEVEL = 8;
@@ -114,7 +114,7 @@ const DEBUG_LEVEL = 8;
 function consoleLevel(commandLine: KernelCommandLine): number {
   const value = commandLine.get("loglevel") ?? commandLine.get("ostd.log_level");
   if (value !== undefined) {
-    const level = /^[0-8]$/.test(value) ? Number(value) : LEVEL_NAMES[value];
+    const level = /^[0-8]$/.test(value) ? Number(value) : LEVEL_NAMES.get(value);
     if (level !== undefined) return level;
   }
   if (commandLine.has("debug")) return DEBUG_LEVEL;

@@ -9,16 +9,3 @@ export type OstdError =
   | "IoError"
   | "NotEnoughResources"
   | "Overflow";
-
-/** Whether the result of an OSTD operation is an error. */
-export function isOstdError(value: unknown): value is OstdError {
-  return (
-    value === "InvalidArgs" ||
-    value === "NoMemory" ||
-    value === "PageFault" ||
-    value === "AccessDenied" ||
-    value === "IoError" ||
-    value === "NotEnoughResources" ||
-    value === "Overflow"
-  );
-}

@@ -24,8 +24,8 @@ export {
   poweroff,
   restart,
 } from "./power.ts";
-export { KernelPanic, abort, assert, panic } from "./panic.ts";
-export { isOstdError } from "./error.ts";
+export { KernelPanic, abort, panic } from "./panic.ts";
+export { assert, isOstdError } from "./predicates.unsafe.ts";
 export type { OstdError } from "./error.ts";
 export { SystemLocal } from "./system-local.unsafe.ts";
 

@@ -24,10 +24,3 @@ export function panic(message: string): never {
 export function abort(): never {
   panic("aborted");
 }
-
-/** Panics unless `condition` holds. */
-export function assert(condition: boolean, message: string): asserts condition {
-  if (!condition) {
-    panic(message);
-  }
-}

@@ -1,118 +1,68 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Rule, Scope } from "eslint";
-import { report } from "../rule.ts";
+import { globalReferences, isAtModuleLevel, isTypeOnly } from "../names.ts";
 import type { Ban } from "../rule.ts";
 
-const REASON = "it reaches the host, or bends the language for everyone.";
-const FIX = "Use what OSTD offers: its console, timers, tasks and memory.";
-
-/** Names that safe code may not use as globals. */
-const FORBIDDEN = new Set([
-  "process",
-  "Buffer",
-  "global",
-  "globalThis",
-  "self",
-  "window",
-  "WebAssembly",
-  "Worker",
-  "SharedArrayBuffer",
-  "Atomics",
-  "setTimeout",
-  "setInterval",
-  "setImmediate",
-  "clearTimeout",
-  "clearInterval",
-  "clearImmediate",
-  "queueMicrotask",
-  "fetch",
-  "XMLHttpRequest",
-  "WebSocket",
-  "performance",
-  "crypto",
-  "console",
-  "eval",
-  "Function",
-  "Proxy",
-  "Reflect",
-  "require",
-  "module",
-  "FinalizationRegistry",
-  "WeakRef",
-  "Promise",
-  "Date",
+/**
+ * The only names that are there without being declared. A list of what is allowed: whatever a host
+ * adds to its global object stays out.
+ */
+export const ALLOWED_GLOBALS: ReadonlySet<string> = new Set([
+  ...["undefined", "NaN", "Infinity", "isFinite", "isNaN", "parseFloat", "parseInt"],
+  ...["Array", "BigInt", "Boolean", "JSON", "Map", "Math", "Number", "Object", "RegExp"],
+  ...["Set", "String", "Symbol", "WeakMap", "WeakSet"],
+  ...["Error", "EvalError", "RangeError", "ReferenceError", "SyntaxError", "TypeError", "URIError"],
+  ...["ArrayBuffer", "DataView", "BigInt64Array", "BigUint64Array", "Float32Array"],
+  ...["Float64Array", "Int8Array", "Int16Array", "Int32Array", "Uint8Array"],
+  ...["Uint8ClampedArray", "Uint16Array", "Uint32Array"],
 ]);
 
-/** Members of intrinsics that reach what the names above are kept from. */
-const FORBIDDEN_MEMBERS = new Set([
-  "constructor",
-  "__proto__",
-  "__defineGetter__",
-  "__defineSetter__",
-  "__lookupGetter__",
-  "__lookupSetter__",
-  "setPrototypeOf",
-  "getPrototypeOf",
-  "defineProperty",
-  "defineProperties",
-  "then",
+/** Names with a rule of their own. */
+const ELSEWHERE = new Set([
+  ...["eval", "Function", "Proxy", "Reflect", "Promise", "SharedArrayBuffer", "Atomics"],
+  ...["arguments", "require"],
 ]);
 
 export const noUnsafeGlobal: Ban = {
   name: "no-unsafe-global",
-  forbids: "Globals of the host, code from strings, prototypes, proxies, promises and clocks.",
-  reason: REASON,
-  fix: FIX,
-  create(context): Rule.RuleListener {
-    const found = (node: Rule.Node, what: string): void =>
-      report(context, { reason: REASON, fix: FIX }, node, what);
+  forbids: "Globals other than the pure part of ECMAScript's standard library.",
+  reason: "it belongs to the host, and reaches it past OSTD.",
+  fix: "Use what OSTD offers: its console, timers, clocks, tasks, entropy and memory.",
+  notes: [
+    `These names are allowed, and no others: ${[...ALLOWED_GLOBALS].map((n) => `\`${n}\``).join(", ")}.`,
+    "A name in a type, such as `Promise<void>`, does nothing and is allowed. `this` outside of functions and classes is refused " +
+      "with the globals, which it is in a script.",
+  ],
+  bad: [
+    "process.exit(1);",
+    "setTimeout(() => {}, 1);",
+    "export const now = () => Date.now();",
+    "export const bytes = new WebAssembly.Memory({ initial: 1 });",
+    "export const worker = () => new Worker('x.js');",
+    "export const get = () => fetch('http://example.com');",
+    "export const all = () => globalThis;",
+    "export const what = () => typeof process;",
+    "export const self = this;",
+  ],
+  good: [
+    "export const words = (text: string) => new Set(text.split(' '));",
+    "export const half = (value: number) => Math.floor(value / 2);",
+    "export async function run(): Promise<void> {}",
+    "export const isMissing = (value: unknown) => value === undefined;",
+  ],
+  create(context, found) {
     return {
-      Program(node) {
-        const scope = context.sourceCode.getScope(node);
-        for (const reference of globalReferences(scope)) {
-          if (!FORBIDDEN.has(reference.identifier.name)) continue;
+      "Program:exit"() {
+        for (const reference of globalReferences(context)) {
+          const { name } = reference.identifier;
+          if (ALLOWED_GLOBALS.has(name as string) || ELSEWHERE.has(name as string)) continue;
           if (isTypeOnly(reference)) continue;
-          found(reference.identifier as Rule.Node, `\`${reference.identifier.name}\``);
+          found(reference.identifier, `\`${String(name)}\``);
         }
       },
-      MemberExpression(node) {
-        const { property } = node;
-        const name =
-          !node.computed && property.type === "Identifier"
-            ? property.name
-            : property.type === "Literal" && typeof property.value === "string"
-              ? property.value
-              : undefined;
-        if (name === "prototype" && isAssigned(node)) found(node, "changing a prototype");
-        if (name === undefined || !FORBIDDEN_MEMBERS.has(name)) return;
-        found(node, `\`.${name}\``);
+      ThisExpression(node) {
+        if (isAtModuleLevel(node)) found(node, "`this` at module level");
       },
-      WithStatement: (node) => found(node, "`with`"),
     };
   },
 };
-
-function globalReferences(scope: Scope.Scope): Scope.Reference[] {
-  const global = scope.type === "global" ? scope : (scope.upper ?? scope);
-  return [
-    ...global.through,
-    ...global.variables.filter((v) => v.defs.length === 0).flatMap((v) => v.references),
-  ];
-}
-
-/** A name in a type, such as `Promise<void>` of a function that OSTD awaits, does nothing by itself. */
-function isTypeOnly(reference: Scope.Reference): boolean {
-  const typed = reference as Scope.Reference & { readonly isTypeReference?: boolean };
-  return typed.isTypeReference === true;
-}
-
-function isAssigned(node: Rule.Node): boolean {
-  let child: Rule.Node = node;
-  let parent = node.parent;
-  while (parent !== null && parent.type === "MemberExpression" && parent.object === child) {
-    child = parent;
-    parent = parent.parent;
-  }
-  return parent !== null && parent.type === "AssignmentExpression" && parent.left === child;
-}

@@ -1,41 +1,57 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Rule } from "eslint";
-import { report } from "../rule.ts";
-import type { Ban } from "../rule.ts";
+import { merge } from "../names.ts";
+import type { Ban, Report } from "../rule.ts";
+import { noAmbient } from "./no-ambient.ts";
+import { noAny } from "./no-any.ts";
+import { noCompilerDirective } from "./no-compiler-directive.ts";
+import { noEval } from "./no-eval.ts";
+import { noLintDirective } from "./no-lint-directive.ts";
+import { noNonNull } from "./no-non-null.ts";
+import { noPrototypeAccess } from "./no-prototype-access.ts";
+import { noProxy } from "./no-proxy.ts";
+import { noTypeAssertion } from "./no-type-assertion.ts";
+import { noTypePredicate } from "./no-type-predicate.ts";
+import { noTypescriptRuntime } from "./no-typescript-runtime.ts";
+import { noWith } from "./no-with.ts";
 
-const REASON = "privileged code has to be found by its file name and argued for.";
-const FIX = "Move it to a file called *.unsafe.ts, with a `SAFETY:` comment.";
+/** What OSTD may do in `*.unsafe.ts` files alone. */
+const PRIVILEGED: readonly Ban[] = [
+  noAmbient,
+  noAny,
+  noCompilerDirective,
+  noEval,
+  noLintDirective,
+  noNonNull,
+  noPrototypeAccess,
+  noProxy,
+  noTypeAssertion,
+  noTypePredicate,
+  noTypescriptRuntime,
+  noWith,
+];
 
 export const privilegedFileName: Ban = {
   name: "privileged-file-name",
-  forbids:
-    "Type assertions outside `*.unsafe.ts`, and `*.unsafe.ts` files without a `SAFETY:` comment.",
-  reason: REASON,
-  fix: FIX,
-  create(context): Rule.RuleListener {
-    const isPrivileged = /\.unsafe\.ts$/.test(context.filename);
-    return {
-      TSAsExpression(
-        node: Rule.Node & {
-          readonly typeAnnotation?: { readonly typeName?: { readonly name?: string } };
-        },
-      ) {
-        if (isPrivileged || node.typeAnnotation?.typeName?.name === "const") return;
-        report(context, { reason: REASON, fix: FIX }, node, "a type assertion");
-      },
-      Program(node) {
-        if (!isPrivileged) return;
-        const hasSafety = context.sourceCode
-          .getAllComments()
-          .some((comment) => comment.value.includes("SAFETY:"));
-        if (hasSafety) return;
-        context.report({
-          loc: node.loc ?? { line: 1, column: 0 },
-          messageId: "banned",
-          data: { what: "this file", why: REASON, fix: FIX },
-        });
-      },
-    };
+  forbids: "In OSTD: what escapes the compiler, outside of `*.unsafe.ts`.",
+  reason: "privileged code has to be found by its file name and argued for.",
+  fix: "Move it to a file called *.unsafe.ts, with a `SAFETY:` comment.",
+  notes: [`It finds what these rules find: ${PRIVILEGED.map(({ name }) => name).join(", ")}.`],
+  bad: [
+    { file: "frames.ts", code: "export const f = (x: unknown) => x as number;" },
+    { file: "frames.ts", code: "export const f = (x: readonly number[]) => x[0]!;" },
+    { file: "frames.ts", code: "export const f = (x: object) => Reflect.ownKeys(x);" },
+  ],
+  good: [
+    {
+      file: "frames.unsafe.ts",
+      code: "// SAFETY: only numbers are ever put in.\nexport const f = (x: unknown) => x as number;",
+    },
+    { file: "frames.ts", code: "export const f = (x: number) => x + 1;" },
+  ],
+  create(context, found) {
+    if (/\.unsafe\.ts$/.test(context.filename)) return {};
+    const plain: Report = (node, what) => found(node, what);
+    return merge(...PRIVILEGED.map((ban) => ban.create(context, plain)));
   },
 };

@@ -36,10 +36,11 @@ class PositionedSink implements DirectorySink {
 
 /** An open directory of any file system. Positions 0 and 1 are "." and "..". */
 export class DirectoryFile extends OpenFile {
-  declare readonly location: Path;
+  override readonly location: Path;
 
   constructor(path: Path, statusFlags: number) {
     super(statusFlags, path);
+    this.location = path;
   }
 
   read(): Result {

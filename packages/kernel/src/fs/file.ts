@@ -13,7 +13,7 @@ import type { Path } from "./path.ts";
 import type { PollQueue } from "./poll-queue.ts";
 import type { Stat } from "./stat.ts";
 
-const NO_QUEUES: readonly PollQueue[] = [];
+const NO_QUEUES: readonly never[] = [];
 
 /** Keeps something about an open file without holding it open: epoll(7). */
 export interface CloseListener {

@@ -55,7 +55,7 @@ ktest("a_full_budget_is_no_space", () => {
 });
 
 ktest("reading_a_released_segment_panics", { shouldPanic: "after drop" }, () => {
-  const segment = allocPages(1);
+  using segment = allocPages(1);
   segment.drop();
   segment.readBytes(0, new Uint8Array(1), 0, 1);
 });

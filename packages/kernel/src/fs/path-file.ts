@@ -8,10 +8,11 @@ import type { Path } from "./path.ts";
 
 /** What O_PATH opens: a place in the tree, without access to the file (open(2)). */
 export class PathFile extends OpenFile {
-  declare readonly location: Path;
+  override readonly location: Path;
 
   constructor(path: Path, statusFlags: number) {
     super(statusFlags, path);
+    this.location = path;
   }
 
   override get readable(): boolean {

@@ -48,11 +48,12 @@ export function rulesOf(call: Syscall): readonly string[] {
 function ruleText(call: Syscall, rule: Rule): string {
   const { args, name } = call;
   const always = args.length - (call.optional ?? 0);
-  const last = args.findLastIndex((arg) => rule[arg.name] !== undefined);
+  const patterns = new Map(Object.entries(rule));
+  const last = args.findLastIndex((arg) => patterns.has(arg.name));
   const shown = Math.max(always, last + 1);
   const printed = args.slice(0, shown).filter(({ render }) => render.as !== "nothing");
   const params = printed.map((arg) => {
-    const pattern = rule[arg.name] ?? patternOf(arg);
+    const pattern = patterns.get(arg.name) ?? patternOf(arg);
     return pattern === undefined ? arg.name : `${arg.name} = ${pattern}`;
   });
   if (shown < args.length) params.push("..");
@@ -65,5 +66,7 @@ export function patternOf({ render }: Arg): Pattern | undefined {
   if (render.as !== "flags") return undefined;
   const isNamed = render.empty !== undefined && render.empty !== "0";
   const names = among(render.names);
-  return isNamed && render.names[render.empty] === undefined ? `${render.empty} | ${names}` : names;
+  return isNamed && !Object.hasOwn(render.names, render.empty)
+    ? `${render.empty} | ${names}`
+    : names;
 }

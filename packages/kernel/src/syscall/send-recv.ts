@@ -37,7 +37,7 @@ const Msghdr = {
   control: 32,
   controlLength: 40,
   flags: 48,
-};
+} as const;
 
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR;
 const RECEIVE_FLAGS =

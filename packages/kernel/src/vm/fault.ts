@@ -3,6 +3,7 @@
 import { CopyOnWrite, FrameAllocOptions, PageFlags } from "@aster/ostd";
 import { pageFlagsOf } from "./address-space.ts";
 import type { AddressSpace } from "./address-space.ts";
+import { mapOwned } from "./map-owned.ts";
 import type { Mapping } from "./mapping.ts";
 import { PAGE_SIZE, pageFloor } from "./mapping.ts";
 import { PAGE_OUT_OF_MEMORY } from "./page-source.ts";
@@ -136,9 +137,9 @@ function mapCopy(vm: AddressSpace, mapping: Mapping, source: PageSource, page: n
   const copy = new FrameAllocOptions().zeroed(false).allocFrame();
   if (copy === undefined) return Fault.OUT_OF_MEMORY;
   copy.copyFrom(original);
-  const isMapped = vm.space.mapPage(page, copy, pageFlagsOf(mapping.protection));
-  copy.drop();
-  return isMapped ? Fault.RESOLVED : Fault.OUT_OF_MEMORY;
+  return mapOwned(vm.space, page, copy, pageFlagsOf(mapping.protection))
+    ? Fault.RESOLVED
+    : Fault.OUT_OF_MEMORY;
 }
 
 /** Maps the page of the source read-only, and those around it that are free: most are used soon. */

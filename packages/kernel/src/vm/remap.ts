@@ -8,6 +8,7 @@ import type { Result } from "../result.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { TASK_SIZE } from "./layout.ts";
 import type { VmLimits } from "./limits.ts";
+import { mapOwned } from "./map-owned.ts";
 import type { Mapping } from "./mapping.ts";
 import { PAGE_SIZE, pageCeil } from "./mapping.ts";
 
@@ -130,9 +131,7 @@ function movePages(vm: AddressSpace, start: number, end: number, target: number)
     const frame = space.frameAt(at);
     if (frame === undefined) return false;
     const flags = space.queryPage(at) % PAGE_SIZE;
-    const isMapped = space.mapPage(target + (at - start), frame, flags & ~PageFlags.W);
-    frame.drop();
-    if (!isMapped) return false;
+    if (!mapOwned(space, target + (at - start), frame, flags & ~PageFlags.W)) return false;
     space.unmapPage(at);
     at = at + PAGE_SIZE < end ? space.findNextPage(at + PAGE_SIZE, end) : -1;
   }

@@ -14,7 +14,6 @@ const OWN_PACKAGES = ["@aster/ostd", "@aster/osdk", "@aster/eslint-plugin"] as c
 const TOOLS: Readonly<Record<string, string>> = {
   eslint: "10.15.0",
   typescript: "6.0.3",
-  "typescript-eslint": "8.72.0",
 };
 
 /** Where a project's dependencies come from. */

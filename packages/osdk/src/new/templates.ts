@@ -93,12 +93,11 @@ const TSCONFIG = `{
 
 const ESLINT_CONFIG = `import { safe } from "@aster/eslint-plugin";
 import { defineConfig } from "eslint/config";
-import tseslint from "typescript-eslint";
 
 export default defineConfig(
   { ignores: ["target/**"] },
   // Safe TypeScript: what reaches past OSTD is an error.
-  { files: ["src/**/*.ts"], languageOptions: { parser: tseslint.parser }, ...safe },
+  { files: ["src/**/*.ts"], ...safe },
 );
 `;
 

@@ -192,7 +192,10 @@ export class Tty implements DisciplineHost {
       now.xPixels === size.xPixels &&
       now.yPixels === size.yPixels;
     if (isSame) return;
-    Object.assign(now, size);
+    now.rows = size.rows;
+    now.columns = size.columns;
+    now.xPixels = size.xPixels;
+    now.yPixels = size.yPixels;
     this.signalForeground(SIGWINCH);
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { IrqCallbackHandle } from "@aster/ostd";
 import type { Kernel } from "../../kernel.ts";
 import type { BottomHalfWork, BottomHalves } from "../bottom-half.ts";
 import { Interrupt } from "./registers.ts";
@@ -17,6 +18,7 @@ export abstract class VirtioDriver implements BottomHalfWork {
   readonly name: string;
   protected readonly kernel: Kernel;
   private readonly bottomHalves: BottomHalves;
+  private interrupt: IrqCallbackHandle | undefined = undefined;
   private configChange = false;
   private isBroken = false;
 
@@ -29,7 +31,7 @@ export abstract class VirtioDriver implements BottomHalfWork {
 
   /** Starts the device, once its queues are set up. */
   protected begin(): void {
-    this.transport.irq.onActive(() => this.onInterrupt());
+    this.interrupt = this.transport.irq.onActive(() => this.onInterrupt());
     this.transport.start();
   }
 
@@ -57,6 +59,9 @@ export abstract class VirtioDriver implements BottomHalfWork {
     this.isBroken = true;
     this.kernel.log.error(`${this.name}: device is broken: ${reason}`);
     this.transport.markFailed();
+    // Its interrupts are no longer listened to, however many it raises.
+    this.interrupt?.drop();
+    this.interrupt = undefined;
     this.onBroken();
   }
 

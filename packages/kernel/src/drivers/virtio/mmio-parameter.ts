@@ -7,7 +7,11 @@ export interface MmioParameter {
   readonly line: number;
 }
 
-const UNITS: Readonly<Record<string, number>> = { "": 1, K: 0x400, M: 0x10_0000, G: 0x4000_0000 };
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["K", 0x400],
+  ["M", 0x10_0000],
+  ["G", 0x4000_0000],
+]);
 
 /** Reads the value of a parameter; undefined where it is not SIZE@BASE:IRQ with an optional :ID. */
 export function parseMmioParameter(text: string): MmioParameter | undefined {
@@ -15,8 +19,8 @@ export function parseMmioParameter(text: string): MmioParameter | undefined {
   if (match === null) return undefined;
   const [, size = "", sizeUnit = "", base = "", baseUnit = "", line = ""] = match;
   const parameter = {
-    base: Number(base) * (UNITS[baseUnit.toUpperCase()] ?? 1),
-    size: Number(size) * (UNITS[sizeUnit.toUpperCase()] ?? 1),
+    base: Number(base) * (UNITS.get(baseUnit.toUpperCase()) ?? 1),
+    size: Number(size) * (UNITS.get(sizeUnit.toUpperCase()) ?? 1),
     line: Number(line),
   };
   const isExact = Number.isSafeInteger(parameter.base + parameter.size);

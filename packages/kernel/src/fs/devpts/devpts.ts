@@ -54,12 +54,13 @@ export class DevptsFs extends FileSystem {
 }
 
 class DevptsRoot extends Inode {
-  declare readonly fs: DevptsFs;
+  override readonly fs: DevptsFs;
   private readonly ptmx: DevptsNode;
   private readonly slaves: (DevptsSlave | undefined)[] = [];
 
   constructor(fs: DevptsFs) {
     super(fs, ROOT_INO, S.IFDIR | 0o755, 0, 0);
+    this.fs = fs;
     this.nlink = 2;
     this.ptmx = new DevptsNode(fs, PTMX_INO, S.IFCHR | fs.options.ptmxMode, 0, 0);
     this.ptmx.rdev = PTMX_DEVICE;
@@ -107,10 +108,11 @@ class DevptsRoot extends Inode {
 
 /** A device node: the VFS opens it by its number. */
 class DevptsNode extends Inode {
-  declare readonly fs: DevptsFs;
+  override readonly fs: DevptsFs;
 
   constructor(fs: DevptsFs, ino: number, mode: number, uid: number, gid: number) {
     super(fs, ino, mode, uid, gid);
+    this.fs = fs;
   }
 
   get size(): number {

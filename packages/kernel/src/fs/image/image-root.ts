@@ -83,7 +83,9 @@ class ImageTree {
   private addEntry(entry: ImageEntry): boolean {
     const { path, mode, uid, gid, rdev } = entry;
     if (path === "") {
-      Object.assign(this.top, { mode: S.IFDIR | (mode & S.PERMISSIONS), uid, gid });
+      this.top.mode = S.IFDIR | (mode & S.PERMISSIONS);
+      this.top.uid = uid;
+      this.top.gid = gid;
       return true;
     }
     const slash = path.lastIndexOf("/");

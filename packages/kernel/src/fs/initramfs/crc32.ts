@@ -15,7 +15,7 @@ function makeTable(): Int32Array {
   return table;
 }
 
-const TABLE: Int32Array = makeTable();
+const TABLE: ArrayLike<number> = makeTable();
 
 /** A CRC-32 in progress. */
 export class Crc32 {

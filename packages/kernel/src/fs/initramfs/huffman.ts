@@ -4,7 +4,7 @@
  * Decodes a canonical Huffman code of DEFLATE (RFC 1951, section 3.2.2) in one look: indexed by
  * the next 15 bits of the stream, `symbol << 4 | length`; 0 where no code starts so.
  */
-export type DecodeTable = Uint16Array;
+export type DecodeTable = ArrayLike<number>;
 
 const MAX_CODE_LENGTH = 15;
 

@@ -15,7 +15,9 @@ const WINDOW_BYTES = 32_768;
 const BUFFER_BYTES = 4 * WINDOW_BYTES;
 const END_OF_BLOCK = 256;
 /** Order of the code lengths of the code-length alphabet (section 3.2.7). */
-const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
+const CODE_LENGTH_ORDER: readonly number[] = [
+  16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15,
+];
 
 /** Why a stream could not be decompressed. */
 export type InflateError = string;

@@ -12,7 +12,7 @@ import type { Pipe } from "./pipe.ts";
 
 /** An end of a pipe, or an open FIFO, which may be both ends. */
 export class PipeEnd extends OpenFile {
-  declare readonly location: Path;
+  override readonly location: Path;
   readonly pipe: Pipe;
   /** `pipe.writerOpens` when this was opened: a FIFO hangs up only after a writer was there. */
   private readonly writersSeen: number;
@@ -21,6 +21,7 @@ export class PipeEnd extends OpenFile {
   /** `name` is for pipes, which have no path name. */
   constructor(pipe: Pipe, location: Path, statusFlags: number, name?: string) {
     super(statusFlags, location);
+    this.location = location;
     this.pipe = pipe;
     this.name = name;
     pipe.openEnd(this.readable, this.writable);

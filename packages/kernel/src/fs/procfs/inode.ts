@@ -23,10 +23,11 @@ export function inodeNumberOf(pid: number, tid: number, slot: number): number {
 
 /** What all files of procfs share: they have no size, and mostly keep their owner and mode. */
 export abstract class ProcInode extends Inode {
-  declare readonly fs: ProcFs;
+  override readonly fs: ProcFs;
 
   constructor(fs: ProcFs, ino: number, mode: number, uid: number, gid: number) {
     super(fs, ino, mode, uid, gid);
+    this.fs = fs;
   }
 
   get size(): number {

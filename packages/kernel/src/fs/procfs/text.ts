@@ -88,12 +88,13 @@ export class ProcTextInode extends ProcInode {
 }
 
 class ProcTextFile extends OpenFile {
-  declare readonly inode: ProcTextInode;
+  override readonly inode: ProcTextInode;
   /** The contents as they were when the reader last stood at the start. */
   private contents: Uint8Array | undefined = undefined;
 
-  constructor(path: Path, statusFlags: number, _inode: ProcTextInode) {
+  constructor(path: Path, statusFlags: number, inode: ProcTextInode) {
     super(statusFlags, path);
+    this.inode = inode;
   }
 
   override get seekable(): boolean {

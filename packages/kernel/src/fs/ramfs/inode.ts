@@ -10,11 +10,12 @@ export const DIRECTORY_ENTRY_SIZE = 20;
 
 /** What all files of a ramfs share. */
 export abstract class RamInode extends Inode {
-  declare readonly fs: RamFs;
+  override readonly fs: RamFs;
   private attributes: Map<string, Uint8Array> | undefined = undefined;
 
   constructor(fs: RamFs, file: NewFile) {
     super(fs, fs.takeInodeNumber(), file.mode, file.uid, file.gid);
+    this.fs = fs;
     this.rdev = file.rdev;
   }
 

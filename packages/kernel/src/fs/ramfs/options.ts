@@ -12,18 +12,18 @@ export interface TmpfsOptions {
   readonly text: string;
 }
 
-const UNITS: Readonly<Record<string, number>> = {
-  "": 1,
-  k: 1024,
-  m: 1024 ** 2,
-  g: 1024 ** 3,
-  t: 1024 ** 4,
-};
+const UNITS: ReadonlyMap<string, number> = new Map([
+  ["", 1],
+  ["k", 1024],
+  ["m", 1024 ** 2],
+  ["g", 1024 ** 3],
+  ["t", 1024 ** 4],
+]);
 
 /** A number with an optional unit, as memparse of Linux: "64k", "1g". */
 function parseSize(text: string): number | undefined {
   const match = /^(\d+)([kmgt]?)$/i.exec(text);
-  const unit = UNITS[(match?.[2] ?? "").toLowerCase()];
+  const unit = UNITS.get((match?.[2] ?? "").toLowerCase());
   return match === null || unit === undefined ? undefined : Number(match[1]) * unit;
 }
 

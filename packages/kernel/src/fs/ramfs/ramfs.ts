@@ -32,10 +32,11 @@ export class RamFs extends FileSystem {
   private inodesUsed = 0;
   private nextInode = 1;
 
-  constructor(vfs: Vfs, typeName: string, device: number, options: TmpfsOptions) {
+  constructor(vfs: Vfs, typeName: string, device: number, options: Readonly<TmpfsOptions>) {
     super(vfs, typeName, device);
     this.memory = vfs.kernel.memory;
-    this.options = options;
+    // A remount changes them.
+    this.options = { ...options };
     this.pageBudget = new PageBudget(options.maxPages);
     this.root = new Dentry(
       "",
@@ -102,7 +103,7 @@ export class RamFs extends FileSystem {
   }
 }
 
-const UNLIMITED: TmpfsOptions = {
+const UNLIMITED: Readonly<TmpfsOptions> = {
   maxPages: Infinity,
   maxInodes: Infinity,
   rootMode: 0o755,

@@ -20,11 +20,13 @@ const FALLOC_PUNCH_HOLE = 2;
 
 /** An open regular file of a ramfs, and the file of memfd_create(2). */
 export class RegularFile extends OpenFile {
-  declare readonly location: Path;
-  declare readonly inode: RamRegular;
+  override readonly location: Path;
+  override readonly inode: RamRegular;
 
-  constructor(path: Path, statusFlags: number, _inode: RamRegular) {
+  constructor(path: Path, statusFlags: number, inode: RamRegular) {
     super(statusFlags, path);
+    this.location = path;
+    this.inode = inode;
   }
 
   override get seekable(): boolean {

@@ -5,7 +5,7 @@ import type { FileSystem, FileSystemType } from "../file-system.ts";
 import { createRamFs } from "../ramfs/ramfs.ts";
 
 /** The directories that programs look for; nothing is in them yet. */
-const DIRECTORIES = [
+const DIRECTORIES: readonly string[] = [
   "block",
   "bus",
   "class",

@@ -27,6 +27,9 @@ function setUp(options: MachineOptions = {}): { machine: Machine; tick: (n: numb
       get instructions() {
         return instructions;
       },
+      get statistics(): never {
+        return unused();
+      },
       createUserFrame: unused,
       destroyUserFrame: unused,
       enterUser: unused,

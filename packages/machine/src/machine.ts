@@ -31,6 +31,7 @@ import { HostClock, type Clock } from "./host/clock.ts";
 import { hostEntropy, type EntropySource } from "./host/entropy.ts";
 import { createNextTurn, type NextTurn } from "./host/event-loop.ts";
 import type { WasmModule } from "./wasm/index.ts";
+import type { CpuStatistics } from "./cpu/cpu.ts";
 import type { Processor, ProcessorOptions } from "./processor.ts";
 
 export interface MachineOptions {
@@ -63,6 +64,8 @@ export interface MachineOptions {
 export interface Machine extends Hardware {
   /** How the machine ended, once it did. */
   readonly stopped: MachineStopped | undefined;
+  /** What the CPU has counted since it was made. */
+  readonly statistics: CpuStatistics;
   /** Pulls the plug: the kernel is left at its next `idle` or `yieldToHost`. */
   stop(code: number): void;
   /** Why a device wants a reset, one text per failed device; empty when all are well. */
@@ -133,6 +136,10 @@ class BuiltinMachine implements Machine {
       initramfs: options.initramfs,
       ...(this.bus.acpi && { acpi: this.bus.acpi }),
     });
+  }
+
+  get statistics(): CpuStatistics {
+    return this.cpu.statistics;
   }
 
   // --- User mode and address spaces: the CPU's

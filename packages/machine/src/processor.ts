@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { UserFrame } from "@aster/hardware";
+import type { CpuStatistics } from "./cpu/cpu.ts";
 
 /** What the rest of the machine needs of its CPU; the methods are those of `Hardware`. */
 export interface Processor {
@@ -8,6 +9,7 @@ export interface Processor {
   readonly ram: Uint8Array;
   /** Instructions retired since the CPU was made. */
   readonly instructions: number;
+  readonly statistics: CpuStatistics;
   createUserFrame(): UserFrame;
   destroyUserFrame(frame: UserFrame): void;
   enterUser(frame: UserFrame): number;

@@ -48,6 +48,28 @@ describe("straight-line code", () => {
   });
 });
 
+test("statistics count instructions, translations that were missing, and faults", () => {
+  // mov eax,[DATA]; mov eax,[DATA+4]; mov eax,[DATA+0x1000]; ud2
+  const load = (address: number): number[] => [
+    0x8b,
+    0x04,
+    0x25,
+    address & 255,
+    (address >> 8) & 255,
+    (address >> 16) & 255,
+    0,
+  ];
+  run(...load(DATA), ...load(DATA + 4), ...load(DATA + 0x1000), 0x0f, 0x0b);
+  run(...load(0));
+  const { instructions, tlbMisses, pageFaults, otherFaults } = g.cpu.statistics;
+  expect({ instructions, tlbMisses, pageFaults, otherFaults }).toEqual({
+    instructions: 3,
+    tlbMisses: 3,
+    pageFaults: 1,
+    otherFaults: 1,
+  });
+});
+
 describe("loops and calls", () => {
   test("a counted loop retires an exact number of instructions", () => {
     // xor eax,eax; mov ecx,1000; L: add eax,ecx; dec ecx; jnz L; syscall

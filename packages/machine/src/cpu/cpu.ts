@@ -31,6 +31,7 @@ import {
   SELECTORS,
   TEMPORARY,
   TICK,
+  TLB_MISSES,
   VECTOR,
   VECTOR_NON_CANONICAL,
   VECTOR_STEP,
@@ -60,10 +61,18 @@ export interface CpuStatistics {
   readonly blocksDecoded: number;
   readonly instructionsDecoded: number;
   readonly codeFlushes: number;
+  /** Data accesses that the tables of translations did not answer. */
+  readonly tlbMisses: number;
+  /** Page faults that the kernel was told of. */
+  readonly pageFaults: number;
+  /** All other exceptions. */
+  readonly otherFaults: number;
 }
 
 const DEFAULT_TICK = 100_000;
 const PAGE_SHIFT = 12;
+/** Exceptions have vectors below it; system calls and interrupts stand above. */
+const FIRST_TRAP_OF_OURS = 256;
 
 class Frame implements UserFrame {
   readonly address: number;
@@ -130,6 +139,8 @@ export class Cpu {
   /** What TICK started from, to know how many instructions have been retired since. */
   #tickStart: number;
   #retired = 0;
+  #pageFaults = 0;
+  #otherFaults = 0;
 
   constructor(options: CpuOptions) {
     const { ramBytes } = options;
@@ -310,6 +321,8 @@ export class Cpu {
     } else if (vector === x86_64.VECTOR_GENERAL_PROTECTION) {
       error = words[ERROR_CODE >> 2] ?? 0;
     }
+    if (vector === x86_64.VECTOR_PAGE_FAULT) this.#pageFaults++;
+    else if (vector < FIRST_TRAP_OF_OURS) this.#otherFaults++;
     words[(address + x86_64.FRAME_TRAP) >> 2] = vector;
     words[(address + x86_64.FRAME_ERROR_CODE) >> 2] = error;
     return vector;
@@ -439,12 +452,21 @@ export class Cpu {
       .sort((a, b) => b[2] - a[2]);
   }
 
+  /** The 64-bit counter at an address of layout.ts. */
+  #count(at: number): number {
+    const [low = 0, high = 0] = this.#words.subarray(at >> 2, (at >> 2) + 2);
+    return (high >>> 0) * 0x1_0000_0000 + (low >>> 0);
+  }
+
   get statistics(): CpuStatistics {
     return {
       instructions: this.instructions,
       blocksDecoded: this.#code.blocksDecoded,
       instructionsDecoded: this.#code.instructionsDecoded,
       codeFlushes: this.#code.flushes,
+      tlbMisses: this.#count(TLB_MISSES),
+      pageFaults: this.#pageFaults,
+      otherFaults: this.#otherFaults,
     };
   }
 }

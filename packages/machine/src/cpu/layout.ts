@@ -95,6 +95,8 @@ export const STEP_RECORDS: number = 0xd00;
 export const STEP_ADDRESS_SIZE: number = 0xd40;
 /** 1 while instructions are executed by themselves (32 bits). */
 export const STEPPING: number = 0xd44;
+/** How often a data access was not in the tables of its address space, and the page table was asked (64 bits). */
+export const TLB_MISSES: number = 0xd50;
 
 /** Constant tables of the instruction set; each file that needs one takes its range here. */
 export const CONSTANTS: number = 0x2000;

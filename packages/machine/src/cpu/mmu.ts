@@ -38,6 +38,7 @@ import {
   SPACE_HIGH_WRITE,
   SPACE_READ,
   SPACE_WRITE,
+  TLB_MISSES,
   VECTOR,
   VECTOR_NON_CANONICAL,
   WRITABLE_PAGES,
@@ -198,6 +199,7 @@ const translate: Helper = helper(
         f.if(entry, () => f.return(address.wrap().add(entry).add(1)));
       },
     );
+    f.store(state, state.load64(TLB_MISSES).add(1), TLB_MISSES);
     f.set(page, f.call(walk, address, access));
     f.if(page.eqz(), () => f.return(0));
     // Pages outside RAM are never entered into the tables.

@@ -27,6 +27,8 @@ export interface RunOptions {
   readonly start?: (options: SystemOptions) => Promise<Guest>;
   /** Shows the kernel's log on standard error. */
   readonly logLevel?: LogLevel;
+  /** Tells on standard error at the end what the CPU has counted. */
+  readonly machineStats?: true;
   /** Traces every system call of the guest: to standard error (true), or to a file. */
   readonly strace?: true | string;
 }

@@ -42,6 +42,7 @@ test("values may be attached or follow, and some options repeat", () => {
     cwd: "/tmp",
   });
   expect(parseRunArguments(["--strace=out"])).toMatchObject({ strace: "out" });
+  expect(parseRunArguments(["--machine-stats"])).toMatchObject({ machineStats: true });
 });
 
 test.each([

@@ -22,6 +22,7 @@ its exit code (128 + signal when it was killed, 125 for failures of our own).
   --kcmd-args ARGS   further parameters for the kernel
   --log LEVEL        shows the kernel's log on standard error: ${LOG_LEVELS.slice(1).join(", ")}
   --strace[=FILE]    traces every system call of the guest, to standard error or FILE
+  --machine-stats    tells on standard error at the end what the CPU has counted
   --help             this text
 `;
 
@@ -80,6 +81,10 @@ export function parseRunArguments(args: readonly string[]): RunOptions | "help" 
     const [, name = argument, attached] = /^(--[^=]+)=(.*)$/s.exec(argument) ?? [];
     if (name === "--strace") {
       options.strace = attached ?? true;
+      continue;
+    }
+    if (argument === "--machine-stats") {
+      options.machineStats = true;
       continue;
     }
     const apply = VALUE_OPTIONS[name];

@@ -8,9 +8,16 @@ import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { PORT_STATUS } from "../initramfs/init-script.ts";
 import { endFailure, StatusPort } from "../status-port.ts";
-import { startSystem, type Guest, type SystemEnd, type SystemOptions } from "../system.ts";
+import {
+  startSystem,
+  type Guest,
+  type System,
+  type SystemEnd,
+  type SystemOptions,
+} from "../system.ts";
 import { complain, EXIT_OWN_FAILURE, reportFailure } from "./failure.ts";
 import { HostConnection, isTerminal, type HostStreams } from "./host-connection.ts";
+import { formatStatistics } from "./machine-stats.ts";
 import type { RunOptions } from "./options.ts";
 
 /**
@@ -46,7 +53,17 @@ async function run(options: RunOptions): Promise<number> {
     ...(strace && { onStrace: strace.write }),
     disks: options.start === undefined ? (options.disks ?? []).map(openDisk) : [],
   };
-  const start = options.start ?? startSystem;
+  if (options.start !== undefined && options.machineStats) {
+    throw new SandboxError("bad-option", "--machine-stats: only the machine inside Node counts");
+  }
+  const systems: System[] = [];
+  const start =
+    options.start ??
+    (async (systemOptions: SystemOptions) => {
+      const system = await startSystem(systemOptions);
+      systems.push(system);
+      return system;
+    });
   try {
     for (;;) {
       const isShell = options.command === undefined;
@@ -55,6 +72,9 @@ async function run(options: RunOptions): Promise<number> {
       if (end.reason !== "restart" || !isShell) return code;
     }
   } finally {
+    if (options.machineStats) {
+      for (const { machine } of systems) complain(formatStatistics(machine.statistics));
+    }
     strace?.close();
   }
 }

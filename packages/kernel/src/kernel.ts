@@ -8,6 +8,7 @@ import type { ImageMedium } from "./fs/image/image-medium.ts";
 import { Vfs } from "./fs/vfs.ts";
 import type { KernelCommandLine } from "./command-line.ts";
 import { FutexTable } from "./ipc/futex.ts";
+import { SysvIpc } from "./ipc/sysv/sysv-ipc.ts";
 import { KernelMemory } from "./kernel-memory.ts";
 import { KernelLog } from "./log.ts";
 import { ProcessTable } from "./process/process-table.ts";
@@ -32,6 +33,7 @@ export class Kernel {
   readonly devices: DeviceRegistry;
   readonly vfs: Vfs;
   readonly futexes: FutexTable = new FutexTable();
+  readonly sysvIpc: SysvIpc = new SysvIpc();
   readonly syscalls: SystemCallTable = new SystemCallTable();
   readonly scheduler: KernelScheduler;
   readonly loadAverage: LoadAverage = new LoadAverage();

@@ -49,6 +49,8 @@ __attribute__((unused)) static const char *errno_name(int number) {
     case ETIMEDOUT: return "ETIMEDOUT";
     case EXDEV: return "EXDEV";
     case ERANGE: return "ERANGE";
+    case EIDRM: return "EIDRM";
+    case ENOMSG: return "ENOMSG";
     default: return "another error";
   }
 }

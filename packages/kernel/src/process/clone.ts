@@ -6,6 +6,7 @@ import { Errno } from "../abi/errno.ts";
 import { SIGCHLD, SIGNAL_COUNT } from "../abi/signal.ts";
 import { O } from "../abi/fcntl.ts";
 import { installOpened } from "../fs/descriptor.ts";
+import { UndoList } from "../ipc/sysv/semaphores.ts";
 import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
@@ -146,6 +147,10 @@ function makeProcess(thread: Thread, request: CloneRequest, pid: number): Proces
   );
   child.executable = parent.executable?.retain();
   child.personality = parent.personality;
+  if (has(CLONE.SYSVSEM)) {
+    parent.semaphoreUndo ??= new UndoList();
+    child.semaphoreUndo = parent.semaphoreUndo.share();
+  }
   child.dumpable = parent.dumpable;
   child.commandId = parent.commandId;
   child.oomScoreAdjust = parent.oomScoreAdjust;

@@ -106,6 +106,8 @@ function finishProcess(process: Process): void {
   if (parent !== undefined) {
     signalOrphanedGroup(process.group, process.session, parent, process);
   }
+  process.semaphoreUndo?.release(process.pid);
+  process.semaphoreUndo = undefined;
   process.isZombie = true;
   process.pidfdQueue.wakeAll();
   process.stopSignal = 0;

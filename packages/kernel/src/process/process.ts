@@ -4,6 +4,7 @@ import { WaitQueue } from "@aster/ostd";
 import type { OpenFile } from "../fs/file.ts";
 import { PollQueue } from "../fs/poll-queue.ts";
 import type { Kernel } from "../kernel.ts";
+import type { UndoList } from "../ipc/sysv/semaphores.ts";
 import type { SignalInfo } from "../signal/signal-info.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
 import { PendingSignals } from "../signal/pending.ts";
@@ -76,6 +77,9 @@ export class Process {
 
   /** Pollers of pidfds wait here for threads to end, and for the process to end and go. */
   readonly pidfdQueue: PollQueue = new PollQueue();
+
+  /** What is taken back when it ends (semop(2), SEM_UNDO); made when it is first needed. */
+  semaphoreUndo: UndoList | undefined = undefined;
 
   /** PR_SET_CHILD_SUBREAPER. */
   isSubreaper = false;

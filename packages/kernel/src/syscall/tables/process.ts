@@ -1,5 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { semget, semop, semtimedop } from "../semop.ts";
+import { semctl } from "../semctl.ts";
+import { shmat, shmdt, shmget } from "../shmat.ts";
+import { shmctl } from "../shmctl.ts";
+import { msgget, msgrcv, msgsnd } from "../msgsnd.ts";
+import { msgctl } from "../msgctl.ts";
 import { alarm } from "../alarm.ts";
 import { arch_prctl } from "../arch_prctl.ts";
 import { capget, capset } from "../capget.ts";
@@ -176,6 +182,19 @@ export const PROCESS_SYSCALLS: readonly Syscall[] = [
   getpriority,
   setpriority,
   getcpu,
+  // System V IPC
+  semget,
+  semop,
+  semtimedop,
+  semctl,
+  shmget,
+  shmat,
+  shmdt,
+  shmctl,
+  msgget,
+  msgsnd,
+  msgrcv,
+  msgctl,
   // The system
   uname,
   sethostname,

@@ -4,4 +4,5 @@
 export { Errno } from "./abi/errno.ts";
 export { SIGNAL_COUNT, signalName } from "./abi/signal.ts";
 export * from "./agent/protocol.ts";
+export { LimitHit } from "./process/limit-hits.ts";
 export { Message, MessageParser, MessageWriter } from "./agent/wire.ts";

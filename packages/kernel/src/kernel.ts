@@ -6,6 +6,7 @@ import type { ConsolePort } from "./drivers/virtio/console/port.ts";
 import { DeviceRegistry } from "./device/registry.ts";
 import type { ImageMedium } from "./fs/image/image-medium.ts";
 import { Vfs } from "./fs/vfs.ts";
+import { LimitHits } from "./process/limit-hits.ts";
 import type { KernelCommandLine } from "./command-line.ts";
 import { FutexTable } from "./ipc/futex.ts";
 import { SysvIpc } from "./ipc/sysv/sysv-ipc.ts";
@@ -36,6 +37,7 @@ export class Kernel {
   readonly sysvIpc: SysvIpc = new SysvIpc();
   readonly syscalls: SystemCallTable = new SystemCallTable();
   readonly scheduler: KernelScheduler;
+  readonly limitHits: LimitHits = new LimitHits();
   readonly loadAverage: LoadAverage = new LoadAverage();
   /** Shown by every private page that was read and never written. */
   readonly zeroFrame: UFrame;

@@ -56,12 +56,12 @@ export interface BootOnceOptions extends Omit<SystemOptions, "kernelCommandLine"
 const LOGIN_SHELLS: readonly string[] = ["/bin/bash", "/bin/sh"];
 
 /** As login(1) sets it on Debian for root. */
-const ROOT_ENVIRONMENT: Readonly<Record<string, string>> = {
+export const ROOT_ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: "/root",
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 };
 /** Memory of a guest with a root of its own: compilers and interpreters want more than busybox. */
-const ROOT_MEMORY_MIB = 1024;
+export const ROOT_MEMORY_MIB = 1024;
 
 const SHELL: BootCommand = {
   argv: ["/bin/sh", "-l"],

@@ -7,7 +7,7 @@ import type { SyscallEvent } from "./syscall-trace.ts";
 
 /** What a system may use. */
 export interface Limits {
-  /** Memory of the guest; default 256. */
+  /** Memory of the guest; default 256, and 1024 with `root`. */
   readonly memoryMiB?: number;
   /** Processes and threads at a time, the kernel's own included; default by the memory. */
   readonly processes?: number;
@@ -30,6 +30,11 @@ export interface BootOptions {
   readonly busybox?: string | Uint8Array;
   /** A cpio archive (plain or gzip) to use in the place of busybox. */
   readonly initramfs?: Uint8Array;
+  /**
+   * A folder of the host to use in the place of busybox, such as `aster rootfs` makes. What the
+   * guest changes stays in the guest; it can read all of the folder.
+   */
+  readonly root?: string;
   /** Disk images on the host, seen as /dev/vda and so on. */
   readonly disks?: readonly DiskFile[];
   /** Further parameters for the kernel. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { ROOT_ENVIRONMENT, ROOT_MEMORY_MIB } from "./boot-once.ts";
 import { AgentChannel } from "./agent/channel.ts";
+import { checkBootOptions } from "./check-options.ts";
 import type { BootOptions } from "./boot-options.ts";
 import { kernelCommandLine } from "./command-line.ts";
 import { SandboxError } from "./errors.ts";
@@ -14,26 +16,34 @@ import { RunningSystem } from "./running-system.ts";
 import { SyscallTrace } from "./syscall-trace.ts";
 import { checkMemory, DEFAULT_MEMORY_MIB, type SystemEnd } from "./system.ts";
 
+/** A root in a folder of the host, as the kernel calls it. */
+const ROOT_TYPE = "rootimage";
 const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
-/** The kernel's own thread, and one for a command. */
-const MIN_PROCESSES = 2;
 
 /** Boots a Linux-compatible system and waits until it takes commands. */
 export async function boot(options: BootOptions = {}): Promise<RunningSystem> {
-  const { limits = {}, thread = "own" } = options;
+  checkBootOptions(options);
+  return bootLinked(options.thread === "caller" ? startOnCallerThread : startOnOwnThread, options);
+}
+
+/** Starts a system on some thread. */
+export type StartLink = (config: LinkConfig, events: LinkEvents) => Promise<Link>;
+
+/** As `boot`, on the thread that `start` finds. */
+export async function bootLinked(start: StartLink, options: BootOptions): Promise<RunningSystem> {
+  const { limits = {} } = options;
   const config = planSystem(options);
   let link: Link | undefined;
   const channel = new AgentChannel((bytes) => link?.send(bytes));
   const deadline = new Deadline(
     "the system",
-    { signal: options.signal, timeoutMs: limits.timeMs },
+    { signal: options.signal, timeout: limits.timeMs },
     (error) => {
       channel.fail(error);
       void link?.stop();
     },
   );
   try {
-    const start = thread === "own" ? startOnOwnThread : startOnCallerThread;
     link = await start(config, eventsFor(channel, options));
     const running = link;
     void running.ended.then((end) => channel.fail(endError(end)));
@@ -49,7 +59,10 @@ export async function boot(options: BootOptions = {}): Promise<RunningSystem> {
   return new RunningSystem({
     channel,
     link,
-    env: { ...DEFAULT_ENVIRONMENT, ...options.env },
+    env: {
+      ...(options.root === undefined ? DEFAULT_ENVIRONMENT : ROOT_ENVIRONMENT),
+      ...options.env,
+    },
     outputBytes: limits.outputBytes ?? DEFAULT_OUTPUT_BYTES,
     cleanUp: () => {
       deadline.clear();
@@ -61,27 +74,35 @@ export async function boot(options: BootOptions = {}): Promise<RunningSystem> {
 function planSystem(options: BootOptions): LinkConfig {
   const { limits = {}, onSyscall, onLog, kernelArgs } = options;
   const { processes } = limits;
-  if (processes !== undefined && !(Number.isInteger(processes) && processes >= MIN_PROCESSES)) {
-    const message = `limits.processes ${processes}: expected a whole number from ${MIN_PROCESSES}`;
-    throw new SandboxError("bad-option", message);
-  }
+  const { disks = [] } = options;
+  const defaultMemory = options.root === undefined ? DEFAULT_MEMORY_MIB : ROOT_MEMORY_MIB;
   return {
     kernelCommandLine: kernelCommandLine({
       logLevel: onLog === undefined ? "off" : (options.logLevel ?? "warning"),
       strace: onSyscall !== undefined,
       agent: true,
       ...(processes !== undefined && { maxProcesses: processes }),
+      ...(options.root !== undefined && { root: { disk: disks.length, type: ROOT_TYPE } }),
       ...(kernelArgs !== undefined && { kernelArgs }),
     }),
     initramfs: imageFor(options),
-    memoryMiB: checkMemory(limits.memoryMiB ?? DEFAULT_MEMORY_MIB),
-    disks: options.disks ?? [],
+    memoryMiB: checkMemory(limits.memoryMiB ?? defaultMemory),
+    disks,
+    ...(options.root !== undefined && { root: options.root }),
     hasTrace: onSyscall !== undefined,
     hasLog: onLog !== undefined,
   };
 }
 
-function imageFor({ initramfs, busybox, files = [] }: BootOptions): Uint8Array {
+function imageFor({ initramfs, root, busybox, files = [] }: BootOptions): Uint8Array {
+  const given = Object.entries({ initramfs, root, busybox }).filter(
+    ([, value]) => value !== undefined,
+  );
+  if (given.length > 1) {
+    const names = given.map(([name]) => name).join(" and ");
+    throw new SandboxError("bad-option", `${names} cannot be used together`);
+  }
+  if (root !== undefined) return addFilesToImage(new Uint8Array(0), files);
   if (initramfs !== undefined) return addFilesToImage(initramfs, files);
   const program = busybox instanceof Uint8Array ? busybox : loadBusybox(busybox);
   return buildImage({ busybox: program, files });
@@ -97,8 +118,9 @@ function eventsFor(channel: AgentChannel, options: BootOptions): LinkEvents {
   };
 }
 
-function endError({ reason, logTail }: SystemEnd): SandboxError {
-  if (reason === "failed") {
+function endError({ reason, code, logTail }: SystemEnd): SandboxError {
+  // A kernel that panics powers off with a code.
+  if (reason === "failed" || (reason === "power-off" && code !== 0)) {
     return new SandboxError("kernel-failed", `the kernel failed\n${logTail}`.trimEnd());
   }
   return new SandboxError("closed", "the system has ended");

@@ -13,11 +13,17 @@ export type SandboxErrorCode =
   | "file-failed"
   | "initramfs-unusable"
   | "kernel-failed"
+  /** The guest's memory was not enough for the command. */
+  | "memory-limit"
   | "no-status"
+  /** The command wrote, or the file holds, more than is allowed. */
   | "output-limit"
+  /** The guest had no process left for the command. */
+  | "process-limit"
   | "root-unusable"
   /** The command could not be started; see `errno` and `path`. */
   | "spawn-failed"
+  /** The time for the command, or for the system, is over. */
   | "timeout";
 
 export interface SandboxErrorDetails {
@@ -41,5 +47,40 @@ export class SandboxError extends Error {
     this.code = code;
     this.errno = details.errno;
     this.path = details.path;
+  }
+}
+
+/** What a guest may use up. */
+export type LimitName = "memory" | "output" | "processes" | "time";
+
+const LIMIT_CODES: Readonly<Record<LimitName, SandboxErrorCode>> = {
+  memory: "memory-limit",
+  output: "output-limit",
+  processes: "process-limit",
+  time: "timeout",
+};
+
+/** What a command had given when it failed; text or bytes, as was asked for. */
+export interface PartialResult {
+  readonly stdout: string | Uint8Array;
+  readonly stderr: string | Uint8Array;
+  /** Undefined where the command did not end by itself. */
+  readonly exitCode: number | undefined;
+}
+
+/** A limit ended what was asked of the guest. */
+export class LimitError extends SandboxError {
+  readonly limit: LimitName;
+  /** Of `exec`: what the command had written. */
+  readonly result: PartialResult | undefined;
+
+  constructor(
+    limit: LimitName,
+    message: string,
+    details: SandboxErrorDetails & { readonly result?: PartialResult | undefined } = {},
+  ) {
+    super(LIMIT_CODES[limit], message, details);
+    this.limit = limit;
+    this.result = details.result;
   }
 }

@@ -6,11 +6,10 @@ export {
   RunningSystem,
   type CommandOptions,
   type ExecOptions,
-  type ExecResult,
   type GuestCommandLine,
   type SpawnOptions,
 } from "./running-system.ts";
-export type { ExecInput } from "./agent/exec.ts";
+export type { ExecInput, ExecResult } from "./agent/exec.ts";
 export type { ExitStatus } from "./agent/exit.ts";
 export type { DirectoryEntry, GuestFileStatus, GuestFileType } from "./agent/file-status.ts";
 export type { GuestFiles, MkdirOptions, RmOptions, WriteFileOptions } from "./agent/files.ts";
@@ -18,11 +17,18 @@ export type { GuestProcess } from "./agent/process.ts";
 export type { GuestSignal } from "./agent/signals.ts";
 export type { GuestUser } from "./agent/users.ts";
 export type { DiskFile } from "./link/link.ts";
-export { parseSyscallLine, type SyscallEvent } from "./syscall-trace.ts";
+export type { SyscallCall, SyscallEvent, SyscallExit, SyscallSignal } from "./syscall-trace.ts";
 
 export { bootOnce, type BootCommand, type BootOnceOptions } from "./boot-once.ts";
 export { kernelCommandLine, LOG_LEVELS, type LogLevel } from "./command-line.ts";
-export { SandboxError, type SandboxErrorCode, type SandboxErrorDetails } from "./errors.ts";
+export {
+  LimitError,
+  SandboxError,
+  type LimitName,
+  type PartialResult,
+  type SandboxErrorCode,
+  type SandboxErrorDetails,
+} from "./errors.ts";
 export { loadBusybox } from "./initramfs/busybox.ts";
 export {
   addFilesToImage,

@@ -3,12 +3,12 @@
 import type { AgentChannel } from "./agent/channel.ts";
 import type { CommandRequest } from "./agent/command.ts";
 import type { DeadlineOptions } from "./agent/deadline.ts";
-import { collect, type ExecInput } from "./agent/exec.ts";
-import type { ExitStatus } from "./agent/exit.ts";
+import { collect, type ExecInput, type ExecResult } from "./agent/exec.ts";
 import { GuestFiles } from "./agent/files.ts";
-import { checkSize, spawnProcess, type GuestProcess } from "./agent/process.ts";
+import { spawnProcess, type GuestProcess } from "./agent/process.ts";
 import { resolveUser, type GuestUser } from "./agent/users.ts";
 import type { Argument } from "./initramfs/init-script.ts";
+import { checkCommand, checkExecOptions, checkSpawnOptions } from "./check-options.ts";
 import type { Link } from "./link/link.ts";
 import type { SystemEnd } from "./system.ts";
 
@@ -29,11 +29,6 @@ export interface ExecOptions extends CommandOptions {
   readonly stdin?: ExecInput;
   /** Default: the limit that the system was booted with. */
   readonly maxOutputBytes?: number;
-}
-
-export interface ExecResult<Output> extends ExitStatus {
-  readonly stdout: Output;
-  readonly stderr: Output;
 }
 
 export interface SpawnOptions extends CommandOptions {
@@ -80,19 +75,19 @@ export class RunningSystem implements AsyncDisposable {
     command: GuestCommandLine,
     options: ExecOptions & { readonly encoding?: "utf8" | "bytes" } = {},
   ): Promise<ExecResult<string | Uint8Array>> {
+    checkCommand(command);
+    checkExecOptions(options);
     const request = await this.request(command, options);
-    const { stdin, signal, timeoutMs, maxOutputBytes = this.parts.outputBytes } = options;
-    const limits = { stdin, signal, timeoutMs, maxOutputBytes };
-    const { stdout, stderr, ...status } = await collect(this.parts.channel, request, limits);
-    if (options.encoding === "bytes") return { stdout, stderr, ...status };
-    return { stdout: decode(stdout), stderr: decode(stderr), ...status };
+    const maxOutputBytes = options.maxOutputBytes ?? this.parts.outputBytes;
+    return await collect(this.parts.channel, request, { ...options, maxOutputBytes });
   }
 
   /** Starts a command and gives its streams. */
   async spawn(command: GuestCommandLine, options: SpawnOptions = {}): Promise<GuestProcess> {
+    checkCommand(command);
+    checkSpawnOptions(options);
     const { pty = false } = options;
     const size = pty === true ? { columns: 80, rows: 24 } : pty === false ? undefined : pty;
-    if (size !== undefined) checkSize(size.columns, size.rows);
     const request = await this.request(command, options);
     return spawnProcess(this.parts.channel, { ...request, pty: size }, options);
   }
@@ -118,8 +113,4 @@ export class RunningSystem implements AsyncDisposable {
       ...(await resolveUser(user, this.fs)),
     };
   }
-}
-
-function decode(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
 }

@@ -17,8 +17,8 @@ const INIT_PORTS = [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS, PORT_STRA
 
 /** Memory of a guest, in MiB, when the caller says nothing. */
 export const DEFAULT_MEMORY_MIB = 256;
-const MIN_MEMORY_MIB = 16;
-const MAX_MEMORY_MIB = 3072;
+export const MIN_MEMORY_MIB = 16;
+export const MAX_MEMORY_MIB = 3072;
 
 export interface SystemOptions {
   /** The kernel to boot; default: the Linux-compatible one of `@aster/kernel`. */

@@ -59,7 +59,8 @@ export class Command {
     this.input.close();
     for (const output of this.outputs) output.commandEnded();
     const message = new MessageWriter(GuestMessage.EXITED, this.id);
-    outbox.send(message.u32(this.process.exitStatus));
+    const { exitStatus, kernel } = this.process;
+    outbox.send(message.u32(exitStatus).u32(kernel.limitHits.take(this.id)));
   }
 
   /** Sends a signal, to whom `scope` says. */

@@ -84,7 +84,10 @@ export const GuestMessage = {
   INPUT_CREDIT: 6,
   /** Nobody reads the input any more. */
   INPUT_CLOSED: 7,
-  /** The command's first process has ended: status u32, as wait(2) gives it. */
+  /**
+   * The command's first process has ended: status u32, as wait(2) gives it, and the limits that
+   * the command has met, u32 (`LimitHit`).
+   */
   EXITED: 8,
   REPLY: 9,
 } as const;

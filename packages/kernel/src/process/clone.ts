@@ -13,6 +13,7 @@ import { Capability } from "../security/capabilities.ts";
 import type { AddressSpace } from "../vm/address-space.ts";
 import { RLIMIT_NPROC } from "./limits.ts";
 import { PidFile } from "./pidfd.ts";
+import { LimitHit } from "./limit-hits.ts";
 import { Process } from "./process.ts";
 import { startThread } from "./task-loop.ts";
 import { Thread } from "./thread.ts";
@@ -55,11 +56,18 @@ export function cloneThread(thread: Thread, request: CloneRequest): Result {
   const wantsPidfd = (flags & CLONE.PIDFD) !== 0;
   const noPidfd = wantsPidfd ? checkPidfd(thread, request.pidfd) : 0;
   if (noPidfd !== 0) return noPidfd;
-  const tid = thread.kernel.processes.allocatePid();
-  if (tid === undefined) return fail(Errno.EAGAIN, "no process number is free");
+  const { processes, limitHits } = thread.kernel;
+  const tid = processes.allocatePid();
+  if (tid === undefined) {
+    limitHits.record(thread.process, LimitHit.PROCESSES);
+    return fail(Errno.EAGAIN, "no process number is free");
+  }
 
   const process = (flags & CLONE.THREAD) !== 0 ? thread.process : makeProcess(thread, request, tid);
-  if (process === undefined) return fail(Errno.ENOMEM, "no memory for the address space");
+  if (process === undefined) {
+    limitHits.record(thread.process, LimitHit.MEMORY);
+    return fail(Errno.ENOMEM, "no memory for the address space");
+  }
   const child = makeThread(thread, process, request, tid);
   if (wantsPidfd) givePidfd(thread, child, request);
   storeThreadIds(thread, child, request);
@@ -112,15 +120,19 @@ function checkFlags(thread: Thread, { flags, exitSignal }: CloneRequest): Result
 }
 
 function checkLimits(thread: Thread): Result {
-  const { processes, memory } = thread.kernel;
+  const { processes, memory, limitHits } = thread.kernel;
   const { credentials } = thread;
-  if (memory.isExhausted) return fail(Errno.ENOMEM, "the kernel's objects take too much memory");
+  if (memory.isExhausted) {
+    limitHits.record(thread.process, LimitHit.MEMORY);
+    return fail(Errno.ENOMEM, "the kernel's objects take too much memory");
+  }
   const limit = thread.process.limits.get(RLIMIT_NPROC);
   const isPrivileged =
     credentials.uid === 0 ||
     credentials.has(Capability.SYS_RESOURCE) ||
     credentials.has(Capability.SYS_ADMIN);
   if (!isPrivileged && processes.countOfUser(credentials.uid) >= limit) {
+    limitHits.record(thread.process, LimitHit.PROCESSES);
     return fail(Errno.EAGAIN, "the limit on processes has been reached");
   }
   return 0;

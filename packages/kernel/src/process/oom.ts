@@ -3,6 +3,7 @@
 import { SIGKILL } from "../abi/signal.ts";
 import { SignalInfo } from "../signal/signal-info.ts";
 import { memoryStatistics } from "@aster/ostd";
+import { LimitHit } from "./limit-hits.ts";
 import type { Process } from "./process.ts";
 import type { Thread } from "./thread.ts";
 
@@ -21,6 +22,7 @@ export function killForMemory(thread: Thread): void {
   const victim = chooseVictim(thread);
   if (victim === undefined) {
     // Nobody may be killed but the one that asks.
+    kernel.limitHits.record(thread.process, LimitHit.MEMORY);
     thread.process.signal(SignalInfo.kernel(SIGKILL));
     return;
   }
@@ -33,6 +35,7 @@ export function killForMemory(thread: Thread): void {
     `Out of memory: Killed process ${victim.pid} (${victim.name}) ` +
       `total-vm:${Math.floor((victim.vm?.totalBytes ?? 0) / 1024)}kB, anon-rss:${kib}kB`,
   );
+  kernel.limitHits.record(victim, LimitHit.MEMORY);
   victim.signal(SignalInfo.kernel(SIGKILL));
   if (victim !== thread.process) thread.wantsYield = true;
 }

@@ -2,6 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { MAP_ANONYMOUS, MapNames, ProtNames } from "../abi/mman.ts";
+import { LimitHit } from "../process/limit-hits.ts";
 import { fail } from "../result.ts";
 import { map } from "../vm/map.ts";
 import { vmLimitsOf } from "../vm/limits.ts";
@@ -31,6 +32,11 @@ export const mmap: Syscall = defineSyscall({
     const file = isAnonymous ? undefined : thread.files.get(fileDescriptor);
     if (!isAnonymous && file === undefined) return fail(Errno.EBADF);
     const request = { address: addr, length, protection: prot, flags: mapFlags, file, offset };
-    return map(thread.vm, request, vmLimitsOf(thread));
+    const limits = vmLimitsOf(thread);
+    const result = map(thread.vm, request, limits);
+    if (result === -Errno.ENOMEM && length > limits.totalMemoryBytes) {
+      thread.kernel.limitHits.record(thread.process, LimitHit.MEMORY);
+    }
+    return result;
   },
 });

@@ -5,7 +5,7 @@ import type { Argument } from "../initramfs/init-script.ts";
 
 /** Text as the guest's kernel has it: UTF-8, one character per byte. Bytes are taken as they are. */
 export function toByteString(text: Argument): string {
-  const bytes = typeof text === "string" ? Buffer.from(text, "utf8") : Buffer.from(text);
+  const bytes = Buffer.from(toBytes(text));
   if (bytes.includes(0)) throw new SandboxError("bad-option", "an argument or a name holds a NUL");
   return bytes.toString("latin1");
 }
@@ -17,5 +17,12 @@ export function fromByteString(text: string): string {
 
 /** Data that the caller may give as text or as bytes. */
 export function toBytes(data: string | Uint8Array): Uint8Array {
-  return typeof data === "string" ? new TextEncoder().encode(data) : data;
+  if (typeof data === "string") return new TextEncoder().encode(data);
+  // Programs in plain JavaScript give anything.
+  if (data instanceof Uint8Array) return data;
+  throw new SandboxError("bad-option", `expected text or bytes, got ${describeValue(data)}`);
+}
+
+function describeValue(value: unknown): string {
+  return value === null ? "null" : typeof value;
 }

@@ -10,10 +10,11 @@ import {
   WINDOW_BYTES,
 } from "@aster/kernel/agent";
 import type { Message } from "@aster/kernel/agent";
-import { SandboxError } from "../errors.ts";
+import { LimitError, SandboxError, type LimitName } from "../errors.ts";
 import { toByteString } from "./byte-strings.ts";
 import { isRefusal, type AgentChannel, type MessageHandler } from "./channel.ts";
 import { errnoName } from "./errno.ts";
+import { exitStatus, type ExitStatus } from "./exit.ts";
 import { SIGKILL } from "./signals.ts";
 
 /** What is to be started, with nothing left to be guessed. */
@@ -35,8 +36,7 @@ export interface CommandEvents {
   /** The receiver gives credit when it has room for as much again. */
   output(stream: number, bytes: Uint8Array): void;
   outputEnd(stream: number): void;
-  /** `status`: as wait(2) gives it. */
-  exited(status: number): void;
+  exited(status: ExitStatus): void;
   /** The guest has taken what was sent; there is room in the window. */
   inputDrained(): void;
   inputClosed(): void;
@@ -162,7 +162,7 @@ export class GuestCommand implements MessageHandler {
         return;
       case GuestMessage.EXITED:
         this.hasExited = true;
-        this.events.exited(message.u32());
+        this.events.exited(exitStatus(message.u32(), message.u32()));
         this.forgetWhenDone();
         return;
     }
@@ -222,9 +222,17 @@ function spawnMessage(id: number, request: CommandRequest): MessageWriter {
   return message.text(toByteString(cwd)).texts(argv.map(toByteString)).texts(variables);
 }
 
+/** As fork(2) says that a limit is reached. */
+const LIMIT_ERRNOS: Readonly<Record<string, LimitName>> = { EAGAIN: "processes", ENOMEM: "memory" };
+
 function spawnError(errno: number, what: string): SandboxError {
   const name = errnoName(errno);
   const details = { errno: name, path: what };
+  const limit = LIMIT_ERRNOS[name];
+  if (limit !== undefined) {
+    const message = `the command can not be started: no ${limit} left in the guest (${name})`;
+    return new LimitError(limit, message, details);
+  }
   return new SandboxError(
     "spawn-failed",
     `the command can not be started: ${what}: ${name}`,

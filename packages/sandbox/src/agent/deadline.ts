@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { SandboxError } from "../errors.ts";
+import { LimitError, SandboxError } from "../errors.ts";
 
 export interface DeadlineOptions {
   /** Ends the command and all that it started. */
   readonly signal?: AbortSignal | undefined;
-  /** Real time; the command and all that it started are killed after it. */
-  readonly timeoutMs?: number | undefined;
+  /** Milliseconds of real time; the command and all that it started are killed after it. */
+  readonly timeout?: number | undefined;
 }
 
 /** The longest setTimeout. */
@@ -21,18 +21,15 @@ export class Deadline {
 
   /** Throws where the signal is aborted already, or the time is none. */
   constructor(what: string, options: DeadlineOptions, expire: (error: SandboxError) => void) {
-    const { signal, timeoutMs } = options;
+    const { signal, timeout } = options;
     if (signal?.aborted === true) throw abortError(signal);
     this.signal = signal;
     this.expire = expire;
     signal?.addEventListener("abort", this.onAbort, { once: true });
-    if (timeoutMs === undefined || timeoutMs === Infinity) return;
-    if (!(timeoutMs >= 0)) {
-      throw new SandboxError("bad-option", `timeoutMs ${timeoutMs}: expected 0 or more`);
-    }
+    if (timeout === undefined || timeout === Infinity) return;
     this.timer = setTimeout(
-      () => this.end(new SandboxError("timeout", `${what} did not end within ${timeoutMs} ms`)),
-      Math.min(timeoutMs, MAX_TIMEOUT_MS),
+      () => this.end(new LimitError("time", `${what} did not end within ${timeout} ms`)),
+      Math.min(timeout, MAX_TIMEOUT_MS),
     );
   }
 

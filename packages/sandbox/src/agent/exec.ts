@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { STDOUT } from "@aster/kernel/agent";
-import { SandboxError } from "../errors.ts";
+import { LimitError, SandboxError, type PartialResult } from "../errors.ts";
 import { toBytes } from "./byte-strings.ts";
 import type { AgentChannel } from "./channel.ts";
 import { GuestCommand, type CommandEvents, type CommandRequest } from "./command.ts";
 import { Deadline, type DeadlineOptions } from "./deadline.ts";
-import { exitStatus, type ExitStatus } from "./exit.ts";
+import type { ExitStatus } from "./exit.ts";
 import { InputWriter } from "./input-writer.ts";
 
 /** What a command reads: all of it at once, or as it comes. */
@@ -16,11 +16,13 @@ export interface CollectOptions extends DeadlineOptions {
   readonly stdin?: ExecInput | undefined;
   /** Limit on stdout and stderr together. */
   readonly maxOutputBytes: number;
+  /** What the output is returned as; default "utf8". */
+  readonly encoding?: "utf8" | "bytes" | undefined;
 }
 
-export interface CollectedOutput extends ExitStatus {
-  readonly stdout: Uint8Array;
-  readonly stderr: Uint8Array;
+export interface ExecResult<Output> extends ExitStatus {
+  readonly stdout: Output;
+  readonly stderr: Output;
 }
 
 /** Runs a command to its end and collects what it writes. */
@@ -28,7 +30,7 @@ export function collect(
   channel: AgentChannel,
   request: CommandRequest,
   options: CollectOptions,
-): Promise<CollectedOutput> {
+): Promise<ExecResult<string | Uint8Array>> {
   return new Promise((resolve, reject) => {
     const collector = new Collector(options, resolve, reject);
     GuestCommand.start(channel, request, collector).catch((error: unknown) => {
@@ -42,7 +44,7 @@ const KILL_WAIT_MS = 1000;
 
 class Collector implements CommandEvents {
   private readonly options: CollectOptions;
-  private readonly resolve: (output: CollectedOutput) => void;
+  private readonly resolve: (result: ExecResult<string | Uint8Array>) => void;
   private readonly reject: (error: Error) => void;
   private readonly deadline: Deadline;
   private readonly parts: [stdout: Uint8Array[], stderr: Uint8Array[]] = [[], []];
@@ -57,13 +59,19 @@ class Collector implements CommandEvents {
 
   constructor(
     options: CollectOptions,
-    resolve: (output: CollectedOutput) => void,
+    resolve: (result: ExecResult<string | Uint8Array>) => void,
     reject: (error: Error) => void,
   ) {
     this.options = options;
     this.resolve = resolve;
     this.reject = reject;
-    this.deadline = new Deadline("the command", options, (error) => this.fail(error));
+    this.deadline = new Deadline("the command", options, (error) =>
+      this.fail(
+        error instanceof LimitError
+          ? new LimitError(error.limit, error.message, { result: this.partialResult() })
+          : error,
+      ),
+    );
   }
 
   /** The command is of no use any more: it is killed, and the wait for it ends when it is gone. */
@@ -98,14 +106,15 @@ class Collector implements CommandEvents {
 
   output(stream: number, bytes: Uint8Array): void {
     if (this.isSettled) return;
-    this.bytes += bytes.length;
     const { maxOutputBytes } = this.options;
-    if (this.bytes > maxOutputBytes) {
+    const room = maxOutputBytes - this.bytes;
+    this.bytes += bytes.length;
+    this.parts[stream === STDOUT ? 0 : 1].push(bytes.subarray(0, room));
+    if (bytes.length > room) {
       const message = `the command wrote more than ${maxOutputBytes} bytes`;
-      this.fail(new SandboxError("output-limit", message));
+      this.fail(new LimitError("output", message, { result: this.partialResult() }));
       return;
     }
-    this.parts[stream === STDOUT ? 0 : 1].push(bytes);
     this.command?.giveCredit(stream, bytes.length);
   }
 
@@ -114,8 +123,8 @@ class Collector implements CommandEvents {
     this.finish();
   }
 
-  exited(status: number): void {
-    this.status = exitStatus(status);
+  exited(status: ExitStatus): void {
+    this.status = status;
     this.whenGone?.();
     this.input?.fail(InputWriter.closedByReader());
     this.finish();
@@ -156,9 +165,28 @@ class Collector implements CommandEvents {
     if (this.isSettled || this.status === undefined || this.openStreams > 0) return;
     this.isSettled = true;
     this.deadline.clear();
-    const [stdout, stderr] = this.parts;
-    this.resolve({ ...this.status, stdout: join(stdout), stderr: join(stderr) });
+    const { status } = this;
+    const [limit] = status.limitsHit ?? [];
+    // A command that copes with what it is refused has not failed.
+    if (limit === undefined || status.exitCode === 0) {
+      const { stdout, stderr } = this.partialResult();
+      this.resolve({ stdout, stderr, ...status });
+      return;
+    }
+    const message = `the command failed with ${status.exitCode} after it met the limit on ${limit}`;
+    this.reject(new LimitError(limit, message, { result: this.partialResult() }));
   }
+
+  private partialResult(): PartialResult {
+    const { encoding = "utf8" } = this.options;
+    const read = encoding === "bytes" ? join : joinText;
+    const [stdout, stderr] = this.parts;
+    return { stdout: read(stdout), stderr: read(stderr), exitCode: this.status?.exitCode };
+  }
+}
+
+function joinText(parts: readonly Uint8Array[]): string {
+  return Buffer.concat(parts).toString("utf8");
 }
 
 function join(parts: readonly Uint8Array[]): Uint8Array {

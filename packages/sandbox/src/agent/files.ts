@@ -7,7 +7,7 @@ import {
   MessageWriter,
 } from "@aster/kernel/agent";
 import type { Message } from "@aster/kernel/agent";
-import { SandboxError } from "../errors.ts";
+import { LimitError, SandboxError } from "../errors.ts";
 import { fromByteString, toByteString, toBytes } from "./byte-strings.ts";
 import { isRefusal, type AgentChannel } from "./channel.ts";
 import { errnoName } from "./errno.ts";
@@ -76,7 +76,7 @@ export class GuestFiles {
         total += part.length;
         if (total > this.maxReadBytes) {
           const message = `${path}: longer than ${this.maxReadBytes} bytes`;
-          throw new SandboxError("output-limit", message, { path });
+          throw new LimitError("output", message, { path });
         }
       }
     });

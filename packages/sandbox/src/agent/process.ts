@@ -6,12 +6,13 @@ import type {
   ReadableStreamDefaultController,
   WritableStreamDefaultController,
 } from "node:stream/web";
+import { checkTerminalSize } from "../check-options.ts";
 import { SandboxError } from "../errors.ts";
 import { toBytes } from "./byte-strings.ts";
 import type { AgentChannel } from "./channel.ts";
 import { GuestCommand, type CommandEvents, type CommandRequest } from "./command.ts";
 import { Deadline, type DeadlineOptions } from "./deadline.ts";
-import { exitStatus, type ExitStatus } from "./exit.ts";
+import type { ExitStatus } from "./exit.ts";
 import { InputWriter } from "./input-writer.ts";
 import { signalNumber, type GuestSignal } from "./signals.ts";
 
@@ -94,7 +95,7 @@ class RunningProcess implements GuestProcess, CommandEvents {
   }
 
   resize(columns: number, rows: number): void {
-    checkSize(columns, rows);
+    checkTerminalSize({ columns, rows });
     this.command?.resize(columns, rows);
   }
 
@@ -130,9 +131,9 @@ class RunningProcess implements GuestProcess, CommandEvents {
     this.outputs[stream === STDOUT ? 0 : 1].end();
   }
 
-  exited(status: number): void {
+  exited(status: ExitStatus): void {
     this.deadline.clear();
-    this.settle?.resolve(exitStatus(status));
+    this.settle?.resolve(status);
     this.inputClosed();
   }
 
@@ -195,16 +196,5 @@ class OutputQueue {
   fail(error: unknown): void {
     if (this.isOpen) this.controller?.error(error);
     this.isOpen = false;
-  }
-}
-
-/** Throws where a terminal can not have this size. */
-export function checkSize(columns: number, rows: number): void {
-  const isSound = [columns, rows].every(
-    (size) => Number.isInteger(size) && size >= 0 && size <= 0xffff,
-  );
-  if (!isSound) {
-    const message = `a terminal of ${columns} by ${rows}: expected whole numbers up to 65535`;
-    throw new SandboxError("bad-option", message);
   }
 }

@@ -12,15 +12,17 @@ const STOPPED_BY_HOST = 125;
 
 /** Starts a system on this thread, in turns of a few milliseconds. */
 export async function startOnCallerThread(config: LinkConfig, events: LinkEvents): Promise<Link> {
+  const rootImage = config.root === undefined ? undefined : await openRoot(config.root);
   const system = await startSystem({
     kernelCommandLine: config.kernelCommandLine,
     initramfs: config.initramfs,
     memoryMiB: config.memoryMiB,
     portNames: config.hasTrace ? [AGENT_PORT, PORT_STRACE] : [AGENT_PORT],
-    disks: await openDisks(config.disks),
+    disks: [...(await openDisks(config.disks)), ...(rootImage === undefined ? [] : [rootImage])],
     ...(config.hasTrace && { onStrace: events.trace }),
     ...(config.hasLog && { onLog: events.log }),
   });
+  if (rootImage !== undefined) void system.ended.then(() => rootImage.close());
   const port = system.console.port(AGENT_PORT);
   port.output = (bytes) => {
     events.bytes(bytes);
@@ -36,6 +38,11 @@ export async function startOnCallerThread(config: LinkConfig, events: LinkEvents
     // A kernel that sleeps on this thread's event loop keeps it alive by itself.
     setBusy: () => {},
   };
+}
+
+async function openRoot(folder: string) {
+  const { FolderImage } = await import("../root/folder-image.ts");
+  return new FolderImage(folder);
 }
 
 async function openDisks(disks: readonly DiskFile[]) {

@@ -14,6 +14,8 @@ export interface LinkConfig {
   readonly initramfs: Uint8Array;
   readonly memoryMiB: number;
   readonly disks: readonly DiskFile[];
+  /** A folder of the host that is one disk more. */
+  readonly root?: string;
   /** Whether the trace of system calls, and the kernel's log, are wanted. */
   readonly hasTrace: boolean;
   readonly hasLog: boolean;

@@ -15,7 +15,11 @@ import type { FromWorker, WorkerData } from "./worker-messages.ts";
 const KERNEL_HEAP_MIB = 1024;
 
 /** Starts a system in a worker of its own. */
-export async function startOnOwnThread(config: LinkConfig, events: LinkEvents): Promise<Link> {
+export async function startOnOwnThread(
+  config: LinkConfig,
+  events: LinkEvents,
+  heapMiB: number = KERNEL_HEAP_MIB,
+): Promise<Link> {
   const traceBacklog = new Int32Array(new SharedArrayBuffer(4));
   const data: WorkerData = { config, traceBacklog };
   const worker = new Worker(workerModule(), {
@@ -25,7 +29,7 @@ export async function startOnOwnThread(config: LinkConfig, events: LinkEvents): 
     env: {},
     argv: [],
     execArgv: [],
-    resourceLimits: { maxOldGenerationSizeMb: KERNEL_HEAP_MIB },
+    resourceLimits: { maxOldGenerationSizeMb: heapMiB },
   });
   const link = new WorkerLink(worker, traceBacklog, events);
   await link.started;

@@ -22,10 +22,9 @@ import {
   MAX_FRAMES,
   MAX_RAM_BYTES,
   ONES_PAGE,
-  PROFILE,
-  PROFILE_PAIRS,
   RAM_BASE,
   RAM_BYTES,
+  REGION_INSTRUCTIONS,
   REGS,
   RIP,
   SELECTORS,
@@ -38,9 +37,12 @@ import {
 } from "./layout.ts";
 import { USER_CODE, USER_DATA } from "./isa/segment.ts";
 import { STEPS_TRAPPED, SingleStep } from "./single-step.ts";
+import { microOpCounts, pairCounts } from "./profile.ts";
 import { Spaces } from "./spaces.ts";
 import { buildTier0 } from "./tier0/build.ts";
 import { CodeCache } from "./tier0/code-cache.ts";
+import { Jit, type JitStatistics } from "./tier1/jit.ts";
+import { Sampler } from "./tier1/sampler.ts";
 
 export interface CpuOptions {
   /** Guest RAM in bytes, a multiple of 64 KiB. */
@@ -53,7 +55,14 @@ export interface CpuOptions {
   readonly readTsc?: () => number;
   /** The compiled tier-0 module, where it has been built before. */
   readonly tier0?: WasmModule;
+  /**
+   * Whether hot code is compiled to WebAssembly; default true. "eager" compiles all code when it is first
+   * met: slow, and a test of the compiler.
+   */
+  readonly jit?: JitMode;
 }
+
+export type JitMode = boolean | "eager";
 
 /** Counts since the CPU was made. */
 export interface CpuStatistics {
@@ -67,6 +76,10 @@ export interface CpuStatistics {
   readonly pageFaults: number;
   /** All other exceptions. */
   readonly otherFaults: number;
+  /** Of `instructions`, those that compiled code has retired. */
+  readonly instructionsCompiledCode: number;
+  /** Undefined where the compiler is off. */
+  readonly jit: JitStatistics | undefined;
 }
 
 const DEFAULT_TICK = 100_000;
@@ -132,6 +145,9 @@ export class Cpu {
   readonly #spaces: Spaces;
   readonly #tier0: Tier0Exports;
   readonly #steps: SingleStep;
+  readonly #jit: Jit | undefined;
+  readonly #sampler: Sampler | undefined;
+  readonly #eager: boolean;
   readonly #freeFrames: number[] = [];
   #framesUsed = 0;
   /** Whose floating-point state is in the live image. */
@@ -141,6 +157,8 @@ export class Cpu {
   #retired = 0;
   #pageFaults = 0;
   #otherFaults = 0;
+  /** Instructions since onTick was asked. */
+  #sinceTick = 0;
 
   constructor(options: CpuOptions) {
     const { ramBytes } = options;
@@ -161,7 +179,6 @@ export class Cpu {
     this.#slots = new Uint16Array(memory.buffer, CODE_SLOTS, ramBytes >>> PAGE_SHIFT);
     this.ram = new Uint8Array(memory.buffer, RAM_BASE, ramBytes);
     this.#words[RAM_BYTES >> 2] = ramBytes;
-    this.#words[TICK >> 2] = this.#tickInstructions;
     this.#bytes.fill(0xff, ONES_PAGE, ONES_PAGE + 4096);
     const selectors = new Uint16Array(memory.buffer, SELECTORS, 6);
     selectors.set([0, USER_CODE, USER_DATA]);
@@ -171,7 +188,15 @@ export class Cpu {
     this.#spaces = new Spaces(this.#bytes, this.#words, ramBytes >>> PAGE_SHIFT);
     this.#code = new CodeCache(this.#bytes, table, this.#decoder, {
       protectAll: () => this.#spaces.protectAll(),
-      clearAllCode: () => this.#spaces.clearAllCode(),
+      clearAllCode: () => {
+        this.#spaces.clearAllCode();
+        this.#jit?.allDropped();
+        this.#sampler?.allDropped();
+      },
+      dropped: (slot) => {
+        this.#jit?.pageDropped(slot);
+        this.#sampler?.pageDropped(slot);
+      },
       nextPage: () => this.#tier0.walkFetchNext() >>> 0,
     });
     const instance = new engine.Instance(options.tier0 ?? tier0Module(), {
@@ -189,7 +214,35 @@ export class Cpu {
       step: () => this.#tier0.step(),
       tick: () => this.#tick(),
     });
+    const mode = options.jit ?? true;
+    this.#eager = mode === "eager";
+    if (mode !== false) {
+      const jit = new Jit({
+        bytes: this.#bytes,
+        memory,
+        table,
+        decoder: this.#decoder,
+        code: this.#code,
+        exports: instance.exports,
+      });
+      this.#jit = jit;
+      this.#sampler = new Sampler({
+        slotAtRip: () => this.#spaces.codeSlotAt(this.#ripLow, this.#ripHigh),
+        offsetAtRip: () => this.#ripLow & 0xfff,
+        isCompiled: (slot, offset) => jit.isCompiled(slot, offset),
+        compile: (slot, seeds) => jit.compile(slot, seeds),
+      });
+    }
     this.#spaces.select(0);
+    this.#startTick();
+  }
+
+  get #ripLow(): number {
+    return this.#words[RIP >> 2] ?? 0;
+  }
+
+  get #ripHigh(): number {
+    return this.#words[(RIP >> 2) + 1] ?? 0;
   }
 
   // --- Frames and the FPU
@@ -329,11 +382,21 @@ export class Cpu {
   }
 
   #tick(): boolean {
-    const words = this.#words;
-    this.#retired += this.#tickStart - (words[TICK >> 2] ?? 0);
-    this.#tickStart = this.#tickInstructions;
-    words[TICK >> 2] = this.#tickInstructions;
-    return this.#onTick();
+    const passed = this.#tickStart - (this.#words[TICK >> 2] ?? 0);
+    this.#retired += passed;
+    this.#sinceTick += passed;
+    this.#sampler?.sample();
+    const due = this.#sinceTick >= this.#tickInstructions;
+    if (due) this.#sinceTick = 0;
+    this.#startTick();
+    return due && this.#onTick();
+  }
+
+  /** Counts down to the next sample or the next time that onTick is asked, whichever comes first. */
+  #startTick(): void {
+    const left = this.#tickInstructions - this.#sinceTick;
+    this.#tickStart = Math.min(left, this.#sampler?.interval ?? left);
+    this.#words[TICK >> 2] = this.#tickStart;
   }
 
   /** Makes the code at RIP known. False after recording a fault. */
@@ -360,6 +423,9 @@ export class Cpu {
       const record = again ? this.#code.recross(slot, offset) : this.#code.record(slot, offset);
       if (record === 0) return false;
       if (again || this.#code.crosses(record)) return this.#enterNextPage(low, high);
+    }
+    if (this.#eager && this.#jit?.isCompiled(slot, offset) === false) {
+      this.#jit.compile(slot, [offset]);
     }
     return true;
   }
@@ -427,29 +493,12 @@ export class Cpu {
 
   /** How often each micro-op has run, most frequent first; only with a profiling tier 0. */
   profile(): [string, number][] {
-    return opTable()
-      .ops.map(({ key, number }): [string, number] => [
-        key + (number < opTable().hotCount ? "" : " (cold)"),
-        (this.#words[(PROFILE >> 2) + number] ?? 0) >>> 0,
-      ])
-      .filter(([, count]) => count > 0)
-      .sort((a, b) => b[1] - a[1]);
+    return microOpCounts(opTable(), this.#words);
   }
 
   /** How often one micro-op of the loop has followed another; only with a profiling tier 0. */
   profilePairs(): [string, string, number][] {
-    const { ops, hotCount } = opTable();
-    const hot = ops.slice(0, Math.min(hotCount, 512));
-    return hot
-      .flatMap((a) =>
-        hot.map(({ key, number }): [string, string, number] => [
-          a.key,
-          key,
-          (this.#words[(PROFILE_PAIRS >> 2) + 512 * a.number + number] ?? 0) >>> 0,
-        ]),
-      )
-      .filter(([, , count]) => count > 0)
-      .sort((a, b) => b[2] - a[2]);
+    return pairCounts(opTable(), this.#words);
   }
 
   /** The 64-bit counter at an address of layout.ts. */
@@ -467,6 +516,8 @@ export class Cpu {
       tlbMisses: this.#count(TLB_MISSES),
       pageFaults: this.#pageFaults,
       otherFaults: this.#otherFaults,
+      instructionsCompiledCode: this.#count(REGION_INSTRUCTIONS),
+      jit: this.#jit?.statistics,
     };
   }
 }

@@ -167,6 +167,20 @@ export const SPACE_DIRTY: number = 0x80a000;
 /** A byte: 1 when the tagged tables are not all zero. */
 export const SPACE_HIGH_USED: number = 0x80a400;
 
+// --- Compiled code (tier 1)
+
+/** For each record, 8 bytes: u16 slot of the region, u16 label in it, u16 the record's own micro-op. */
+export const REGION_ENTRIES: number = 0xe200000;
+/** Bytes of a record that one byte there stands for. */
+export const REGION_ENTRY_SHIFT: number = 2;
+/** Regions that can be installed at once. */
+export const MAX_REGIONS: number = 2048;
+/** Instructions that compiled code has retired (64 bits). */
+export const REGION_INSTRUCTIONS: number = 0xd48;
+/** For each region, a byte for each offset of its page: the label there, or 0. */
+export const REGION_LABELS: number = 0xee00000;
+export const REGION_LABELS_SIZE: number = 4096;
+
 /** Guest RAM; a multiple of 64 KiB. */
 export const RAM_BASE: number = 0x10000000;
 export const MAX_RAM_BYTES: number = 0xf0000000 - 0x10000;
@@ -193,6 +207,15 @@ export const REC_IMMEDIATE: number = 24; // i64
 export const REC_TARGET: number = 24; // i32: record that a direct jump leads to
 /** i32: the record that follows a conditional jump which is not taken. */
 export const REC_FALL_THROUGH: number = 28;
+
+// --- What a region returns; RIP, TICK and all registers are in memory
+
+/** Goes on at RIP. */
+export const REGION_CHAIN: number = 0;
+/** The tick has run out, at RIP. */
+export const REGION_TICK: number = 1;
+/** The instruction at RIP is for the interpreter. */
+export const REGION_INTERPRET: number = 2;
 
 // --- Why the loop returns to TypeScript
 

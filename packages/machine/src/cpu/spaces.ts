@@ -162,6 +162,16 @@ export class Spaces {
     bytes.fill(0, WRITABLE_PAGES, WRITABLE_PAGES + this.#ramPages);
   }
 
+  /** The code slot of the page of rip in the current address space, or -1 where it is not known. */
+  codeSlotAt(ripLow: number, ripHigh: number): number {
+    const low = ((ripLow >>> 12) | (ripHigh << 20)) >>> 0;
+    const tag = low + 1;
+    const at = ((this.#words[SPACE >> 2] ?? 0) + SPACE_CODE + 16 * (low % CODE_ENTRIES)) >> 2;
+    const high = (ripHigh >>> 12) + (tag === FOUR_GIB ? 1 : 0);
+    if (this.#words[at] !== (tag | 0) || this.#words[at + 1] !== high) return -1;
+    return ((this.#words[at + 2] ?? 0) - ENTRY_TABLES) / ENTRY_TABLE_SIZE;
+  }
+
   /** Notes, in the current address space, which code slot the page of rip has. */
   setCodePage(ripLow: number, ripHigh: number, slot: number): void {
     // The tag is the virtual page number + 1, so that an empty entry matches no page.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { ByteWriter } from "./byte-writer.ts";
-import type { FunctionRef, ModuleBuilder } from "./module-builder.ts";
+import type { FunctionRef } from "./module-builder.ts";
 import { STORE, TYPE_CODE, type ValueType } from "./opcodes.ts";
 import { Value, i32 } from "./value.ts";
 
@@ -44,19 +44,26 @@ export function helper(
   return { name, parameters, results, body };
 }
 
+/** What a function's body asks of the module that it is for. */
+export interface ModuleContext {
+  typeIndex(parameters: readonly ValueType[], results: readonly ValueType[]): number;
+  use(callee: Helper): FunctionRef;
+}
+
 /** Emits one function's body, statement by statement. */
 export class FunctionBuilder {
-  readonly module: ModuleBuilder;
+  readonly module: ModuleContext;
   readonly parameters: readonly Local[];
   readonly results: readonly ValueType[];
-  readonly #code = new ByteWriter(1024);
+  #code = new ByteWriter(1024);
+  #start: ByteWriter | undefined;
   readonly #locals: ValueType[] = [];
   readonly #free = new Map<ValueType, Local[]>();
   #inScope: Local[] = [];
   #depth = 0;
 
   constructor(
-    module: ModuleBuilder,
+    module: ModuleContext,
     parameters: readonly ValueType[],
     results: readonly ValueType[],
   ) {
@@ -80,6 +87,7 @@ export class FunctionBuilder {
       out.u32(count);
       out.u8(TYPE_CODE[type]);
     }
+    if (this.#start !== undefined) out.bytes(this.#start.view());
     out.bytes(this.#code.view());
     out.u8(0x0b);
     return out.view();
@@ -87,6 +95,20 @@ export class FunctionBuilder {
 
   get codeLength(): number {
     return this.#code.length;
+  }
+
+  /** How many blocks are open. */
+  get depth(): number {
+    return this.#depth;
+  }
+
+  /** Emits what comes before all else, once it is known. */
+  atStart(emit: () => void): void {
+    const body = this.#code;
+    this.#code = new ByteWriter(256);
+    emit();
+    this.#start = this.#code;
+    this.#code = body;
   }
 
   // --- Locals
@@ -97,6 +119,13 @@ export class FunctionBuilder {
     const local = free ?? new Local(type, this.parameters.length + this.#locals.length);
     if (free === undefined) this.#locals.push(type);
     this.#inScope.push(local);
+    return local;
+  }
+
+  /** A local that stays itself until the function ends, wherever it is made. */
+  fixedLocal(type: ValueType): Local {
+    const local = new Local(type, this.parameters.length + this.#locals.length);
+    this.#locals.push(type);
     return local;
   }
 

@@ -32,6 +32,9 @@ export class ModuleBuilder {
   readonly #data: { address: number; bytes: Uint8Array }[] = [];
   readonly #elements: FunctionRef[] = [];
   #table = false;
+  #tableExport: string | undefined;
+  #tableRoom = 0;
+  #exportsHelpers = false;
 
   typeIndex(parameters: readonly ValueType[], results: readonly ValueType[]): number {
     const key = `${parameters.join()}:${results.join()}`;
@@ -146,6 +149,17 @@ export class ModuleBuilder {
     return this.#elements.length - 1;
   }
 
+  /** Exports table 0, with `room` for more entries behind those of this module. */
+  exportTable(name: string, room: number): void {
+    this.#tableExport = name;
+    this.#tableRoom = room;
+  }
+
+  /** Exports every helper that the module has come to define, by its name. */
+  exportHelpers(): void {
+    this.#exportsHelpers = true;
+  }
+
   /** Bytes that instantiation writes to memory 0 at `address`. */
   data(address: number, bytes: Uint8Array): void {
     this.#data.push({ address, bytes });
@@ -156,6 +170,16 @@ export class ModuleBuilder {
     for (let next = this.#pending.shift(); next !== undefined; next = this.#pending.shift()) {
       const { helper } = next;
       this.define(this.use(helper), helper.body);
+    }
+    if (this.#exportsHelpers) {
+      const exported = new Set(this.#exports.map(({ name }) => name));
+      for (const [name, { ref }] of this.#helpers) {
+        if (ref.index < this.#importedFunctions || exported.has(name)) continue;
+        this.exportFunction(name, ref);
+      }
+    }
+    if (this.#tableExport !== undefined) {
+      this.#exports.push({ name: this.#tableExport, kind: 1, index: 0 });
     }
     const out = new ByteWriter(1 << 16);
     out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
@@ -179,7 +203,7 @@ export class ModuleBuilder {
     section(3, this.#functions.length, (b) => this.#functions.forEach(({ type }) => b.u32(type)));
     section(4, this.#table ? 1 : 0, (b) => {
       b.bytes([0x70, 0x00]);
-      b.u32(this.#elements.length);
+      b.u32(this.#elements.length + this.#tableRoom);
     });
     section(7, this.#exports.length, (b) => {
       for (const { name, kind, index } of this.#exports) {

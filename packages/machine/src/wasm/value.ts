@@ -56,6 +56,11 @@ export class Value {
     return this.op("div", b);
   }
   and(b: Operand): Value {
+    const mask = b instanceof Value ? b.constant : b;
+    if (this.constant !== undefined && mask !== undefined) {
+      const both = this.constant & BigInt(mask);
+      return this.type === "i64" ? i64(both) : i32(Number(BigInt.asIntN(32, both)));
+    }
     return this.op("and", b);
   }
   or(b: Operand): Value {

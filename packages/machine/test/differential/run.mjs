@@ -4,10 +4,10 @@
  * Runs random and edge-case instructions on the host's CPU and on ours, and compares what they leave.
  *
  *   node packages/machine/test/differential/run.mjs [--seconds 60] [--seed N] [--only int|sse|x87|NAMES]
- *        [--case SEED] [--limit N] [--no-build] [--keep]
+ *        [--case SEED] [--limit N] [--no-build] [--keep] [--jit on|off|eager]
  *
  * Cases that failed before are in regress.jsonl and come first. `--case` replays one case of a run;
- * `--keep` adds the first failure of each instruction to regress.jsonl.
+ * `--jit eager` compiles each case to WebAssembly. `--keep` adds the first failure of each instruction to regress.jsonl.
  */
 
 import { execFileSync } from "node:child_process";
@@ -31,6 +31,12 @@ import { buildPackage, createTarget } from "./target.mjs";
 const BATCH = 2000;
 const regressFile = join(dirname(fileURLToPath(import.meta.url)), "regress.jsonl");
 
+function jitMode(text) {
+  const mode = { on: true, off: false, eager: "eager" }[text];
+  if (mode === undefined) throw new Error(`--jit wants on, off or eager, not ${text}`);
+  return mode;
+}
+
 function parseArguments(argv) {
   const options = {
     seconds: 60,
@@ -40,6 +46,7 @@ function parseArguments(argv) {
     limit: 20,
     build: true,
     keep: false,
+    jit: true,
   };
   for (let i = 0; i < argv.length; i++) {
     const name = argv[i];
@@ -60,6 +67,7 @@ function parseArguments(argv) {
     else if (name === "--limit") options.limit = number();
     else if (name === "--no-build") options.build = false;
     else if (name === "--keep") options.keep = true;
+    else if (name === "--jit") options.jit = jitMode(value());
     else throw new Error(`unknown argument ${name}`);
   }
   return options;
@@ -137,7 +145,7 @@ const readMxcsr = (c) => new DataView(c.fxsave.buffer, c.fxsave.byteOffset).getU
 async function main() {
   const options = parseArguments(process.argv.slice(2));
   if (options.build) buildPackage();
-  const target = await createTarget();
+  const target = await createTarget(options.jit);
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   if (options.case === undefined) console.log(`seed ${seed}`);
   let passed = 0;

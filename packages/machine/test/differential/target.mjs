@@ -31,13 +31,14 @@ export function buildPackage() {
   });
 }
 
-/** Our CPU with the memory of a case: `run(case)` answers as `runNative` does. */
-export async function createTarget() {
+/** Our CPU with the memory of a case: `run(case)` answers as `runNative` does. `jit` is that of CpuOptions. */
+export async function createTarget(jit = true) {
   const { Guest } = await import("../../dist/cpu/testing/guest.js");
   const { x86_64 } = await import("@aster/hardware");
   let ticks = 0;
   const guest = new Guest(1 << 24, {
     tickInstructions: 20000,
+    jit,
     // The first tick may come from cases before; one that sees three runs for ever.
     onTick: () => ++ticks >= 3,
   });

@@ -3,26 +3,28 @@
 import {
   type FunctionBuilder,
   type Helper,
+  type Label,
   type Value,
   type ValueType,
   i32,
   i64,
   select,
 } from "../../wasm/index.ts";
+import { type ShiftKind, shiftFlags } from "./shift-flags.ts";
 import {
+  type Comparison,
   type IntegerSize,
   carriesOf,
   carriesOfVector,
   carryBits,
   carryFlag,
   carryVector,
+  compareCondition,
   condition,
   overflowFlag,
   parityFlag,
   signFlag,
-  signExtend,
   toI64Signed,
-  zeroExtend,
 } from "./flags.ts";
 
 export type { IntegerSize } from "./flags.ts";
@@ -48,15 +50,6 @@ export interface Shape {
   readonly unaligned: boolean;
 }
 
-/** A comparison whose flags the next condition may use directly. */
-interface Pending {
-  readonly kind: "sub" | "logic";
-  readonly n: IntegerSize;
-  readonly a: Value;
-  readonly b: Value;
-  readonly r: Value;
-}
-
 /**
  * The operations in which instructions are described. A binding gives them a meaning: tier 0 takes
  * operands from a record at run time, a compiler knows them and keeps registers in locals.
@@ -71,7 +64,8 @@ interface Pending {
 export abstract class Binding {
   abstract readonly f: FunctionBuilder;
   abstract readonly shape: Shape;
-  #pending: Pending | undefined;
+  /** A comparison whose flags the next condition may use directly. */
+  #pending: Comparison | undefined;
 
   /** Operand size of the instruction, 1…8. */
   get n(): IntegerSize {
@@ -101,6 +95,9 @@ export abstract class Binding {
    * fewer than 16 bytes to an xmm register keeps the rest of it.
    */
   abstract wr(i: number, value: Value): void;
+  /** The whole xmm register of operand `i`, whatever size the operand is said to have. */
+  abstract rdWhole(i: number): Value;
+  abstract wrWhole(i: number, value: Value): void;
   /** Replaces operand `i` by `compute(old)`. A memory operand is checked for writing first. */
   abstract rmw(i: number, compute: (old: Value) => Value): void;
   /** Replaces the `n` bytes at `address` likewise. */
@@ -170,6 +167,24 @@ export abstract class Binding {
   /** Leaves the loop and executes this instruction again (a string instruction with work left). */
   abstract restart(charge: Value): void;
 
+  /**
+   * Where an instruction goes to be executed from its start by code that has all of its paths, or undefined where this
+   * code has to have them.
+   */
+  elsewhere(): Label | undefined {
+    return undefined;
+  }
+
+  /** Whether MXCSR is known to be in the common mode, in which only the operands decide what is exact. */
+  assumesCommonMode(): boolean {
+    return false;
+  }
+
+  /** Whether anything may look at the flags that this instruction leaves. */
+  get flagsWanted(): boolean {
+    return true;
+  }
+
   // --- Control
 
   /** The address of the next instruction. */
@@ -231,6 +246,19 @@ export abstract class Binding {
     this.setFlagResult(toI64Signed(n, r));
     this.setFlagCarries(carryBits(cf, of));
     this.#pending = undefined;
+  }
+
+  /** Flags of a shift of `old` by `count` (i32, masked): none change where it is 0. */
+  flagsShift(kind: ShiftKind, n: IntegerSize, old: Value, count: Value, r: Value): void {
+    const { cf, of } = shiftFlags(kind, n, old, count, r);
+    const [carry, overflow] = [this.f.let(cf), this.f.let(of)];
+    this.when(count, () => this.flagsResult(n, r, carry, overflow));
+  }
+
+  /** Flags of the truncated product r = a * b; `overflow` computes CF and OF, which are equal. */
+  flagsProduct(n: IntegerSize, _a: Value, _b: Value, r: Value, overflow: () => Value): void {
+    const cf = overflow();
+    this.flagsResult(n, r, cf, cf);
   }
 
   /** Flags of inc and dec: those of the addition or subtraction, but CF stays. */
@@ -299,67 +327,12 @@ export abstract class Binding {
 
   /** Condition code 0…15 (SDM vol. 2, appendix B) as i32, 0 or 1. */
   cond(cc: number): Value {
-    const direct = this.#directCondition(cc);
+    const pending = this.#pending;
+    const direct = pending === undefined ? undefined : compareCondition(pending, cc);
     if (direct !== undefined) return this.f.let(direct);
     const result = this.f.let(this.flagResult());
     const carries = this.f.let(this.flagCarries());
     return this.f.let(condition(cc, result, carries));
-  }
-
-  #directCondition(cc: number): Value | undefined {
-    const p = this.#pending;
-    if (p === undefined) return undefined;
-    const { n, a, b, r } = p;
-    const invert = (v: Value): Value => ((cc & 1) === 0 ? v : v.eqz());
-    const zero = zeroExtend(n, r).eqz();
-    const negative = signExtend(n, r).ltS(0);
-    if (p.kind === "logic") {
-      switch (cc >> 1) {
-        case 0:
-        case 1:
-          return i32(cc & 1);
-        case 2:
-        case 3:
-          return invert(zero);
-        case 4:
-        case 6:
-          return invert(negative);
-        case 7:
-          return (cc & 1) === 0 ? signExtend(n, r).leS(0) : signExtend(n, r).gtS(0);
-        default:
-          return undefined;
-      }
-    }
-    const [ua, ub] = [zeroExtend(n, a), zeroExtend(n, b)];
-    const [sa, sb] = [signExtend(n, a), signExtend(n, b)];
-    switch (cc) {
-      case 2:
-        return ua.ltU(ub);
-      case 3:
-        return ua.geU(ub);
-      case 4:
-        return ua.eq(ub);
-      case 5:
-        return ua.ne(ub);
-      case 6:
-        return ua.leU(ub);
-      case 7:
-        return ua.gtU(ub);
-      case 8:
-        return negative;
-      case 9:
-        return negative.eqz();
-      case 12:
-        return sa.ltS(sb);
-      case 13:
-        return sa.geS(sb);
-      case 14:
-        return sa.leS(sb);
-      case 15:
-        return sa.gtS(sb);
-      default:
-        return undefined;
-    }
   }
 
   // --- Small things that many semantics share

@@ -108,6 +108,69 @@ export function condition(cc: number, result: Value, carries: Value): Value {
   return (cc & 1) === 0 ? base() : base().eqz();
 }
 
+/** A comparison or logical operation whose operands are at hand. */
+export interface Comparison {
+  readonly kind: "sub" | "logic";
+  readonly n: IntegerSize;
+  readonly a: Value;
+  readonly b: Value;
+  readonly r: Value;
+}
+
+/** The condition by the operands themselves, where that is simple. */
+export function compareCondition({ kind, n, a, b, r }: Comparison, cc: number): Value | undefined {
+  const invert = (v: Value): Value => ((cc & 1) === 0 ? v : v.eqz());
+  const zero = zeroExtend(n, r).eqz();
+  const negative = signExtend(n, r).ltS(0);
+  if (kind === "logic") {
+    switch (cc >> 1) {
+      case 0:
+      case 1:
+        return i32(cc & 1);
+      case 2:
+      case 3:
+        return invert(zero);
+      case 4:
+      case 6:
+        return invert(negative);
+      case 7:
+        return (cc & 1) === 0 ? signExtend(n, r).leS(0) : signExtend(n, r).gtS(0);
+      default:
+        return undefined;
+    }
+  }
+  const [ua, ub] = [zeroExtend(n, a), zeroExtend(n, b)];
+  const [sa, sb] = [signExtend(n, a), signExtend(n, b)];
+  switch (cc) {
+    case 2:
+      return ua.ltU(ub);
+    case 3:
+      return ua.geU(ub);
+    case 4:
+      return ua.eq(ub);
+    case 5:
+      return ua.ne(ub);
+    case 6:
+      return ua.leU(ub);
+    case 7:
+      return ua.gtU(ub);
+    case 8:
+      return negative;
+    case 9:
+      return negative.eqz();
+    case 12:
+      return sa.ltS(sb);
+    case 13:
+      return sa.geS(sb);
+    case 14:
+      return sa.leS(sb);
+    case 15:
+      return sa.gtS(sb);
+    default:
+      return undefined;
+  }
+}
+
 function less(result: Value, carries: Value): Value {
   return result.xor(carries.shl(62)).xor(carries).xor(carries.shl(1)).ltS(0);
 }

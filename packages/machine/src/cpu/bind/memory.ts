@@ -25,7 +25,13 @@ export interface MemoryContext {
 // constant offset, so that 0 is free to say "fault" and "unknown".
 
 /** The host address - 1 by the direct table; branches to `miss` where it does not say. */
-function fastHost(c: MemoryContext, n: number, address: Value, table: number, miss: Label): Value {
+export function fastHost(
+  c: MemoryContext,
+  n: number,
+  address: Value,
+  table: number,
+  miss: Label,
+): Value {
   const { f } = c;
   f.brIf(miss, address.and(HIGH_AND_OFFSET).gtU(4096 - n));
   const entry = f.let(address.wrap().shrU(10).and(~3).add(c.space()).load32(table));

@@ -162,6 +162,14 @@ export class RecordBinding extends Binding {
     }
   }
 
+  rdWhole(i: number): Value {
+    return this.f.let(this.#registerField(i).load128(REGS));
+  }
+
+  wrWhole(i: number, value: Value): void {
+    this.f.store(this.#registerField(i), value, REGS);
+  }
+
   #writeRegister(i: number, general: boolean, n: OperandSize, value: Value): void {
     const at = this.#registerField(i);
     if (general && n === 4) this.f.store(at, value.extendU(), REGS);
@@ -413,7 +421,7 @@ export function emitLookup(
   });
 }
 
-function loadSized(at: Value, n: OperandSize, offset: number, type?: ValueType): Value {
+export function loadSized(at: Value, n: OperandSize, offset: number, type?: ValueType): Value {
   if (type === "f64" || type === "f32") return at.load(type, "", offset);
   if (type === "i64" && n < 8)
     return at.load("i64", n === 4 ? "32_u" : n === 2 ? "16_u" : "8_u", offset);
@@ -437,7 +445,7 @@ function loadSized(at: Value, n: OperandSize, offset: number, type?: ValueType):
   }
 }
 
-function storeSized(
+export function storeSized(
   f: FunctionBuilder,
   at: Value,
   n: OperandSize,

@@ -37,6 +37,8 @@ export const PSEUDO = [
   "$address",
   /** The same modulo 2^32. */
   "$address32",
+  /** Runs compiled code: see tier0/regions.ts. */
+  "$region",
 ] as const;
 export type Pseudo = (typeof PSEUDO)[number];
 

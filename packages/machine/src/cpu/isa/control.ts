@@ -59,7 +59,7 @@ function loop(n: 4 | 8, cc: number): (b: Binding) => void {
 
 function syscall(b: Binding): void {
   b.setReg(RCX, 8, b.nextRip());
-  b.setReg(R11, 8, b.call(getRflags));
+  b.setReg(R11, 8, b.callState(getRflags));
   b.trap(TRAP_SYSCALL);
 }
 
@@ -74,14 +74,14 @@ function interrupt(b: Binding): void {
 const privileged = (b: Binding): void => b.fault(VECTOR_GENERAL_PROTECTION);
 
 function lahf(b: Binding): void {
-  const flags = b.let(b.call(getRflags).wrap());
+  const flags = b.let(b.callState(getRflags).wrap());
   b.setReg(RAX, 2, b.reg(RAX, 1).or(flags.and(0xff).shl(8)));
 }
 
 function sahf(b: Binding): void {
   const ah = b.let(b.reg(RAX, 2).shrU(8).and(0xd5));
-  const old = b.call(getRflags);
-  b.do(setRflags, old.and(~0xd5).or(ah.extendU()));
+  const old = b.callState(getRflags);
+  b.doState(setRflags, old.and(~0xd5).or(ah.extendU()));
 }
 
 const direction =

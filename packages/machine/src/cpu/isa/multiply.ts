@@ -2,27 +2,37 @@
 
 /** mul, imul, div, idiv. Flags that the SDM leaves undefined: SF, ZF, PF of the low result, AF = 0; div keeps all. */
 
-import { type Helper, type Value, helper, i32, i64, select } from "../../wasm/index.ts";
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Value,
+  helper,
+  i32,
+  i64,
+  select,
+} from "../../wasm/index.ts";
 import type { Binding } from "../bind/binding.ts";
 import { signExtend, zeroExtend } from "../bind/flags.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 
 /** The upper 64 bits of the unsigned product. */
-export const multiplyHighU: Helper = helper("multiplyHighU", ["i64", "i64"], ["i64"], (f, a, b) => {
-  if (a === undefined || b === undefined) return;
+function highU(f: FunctionBuilder, a: Value, b: Value): Value {
   const low = 0xffff_ffffn;
   const [a0, a1] = [f.let(a.and(low)), f.let(a.shrU(32))];
   const [b0, b1] = [f.let(b.and(low)), f.let(b.shrU(32))];
   const middle = f.let(a1.mul(b0).add(a0.mul(b0).shrU(32)));
   const other = f.let(a0.mul(b1).add(middle.and(low)));
-  f.return(a1.mul(b1).add(middle.shrU(32)).add(other.shrU(32)));
-  f.unreachable();
-});
+  return f.let(a1.mul(b1).add(middle.shrU(32)).add(other.shrU(32)));
+}
 
 /** The upper 64 bits of the signed product. */
+function highS(f: FunctionBuilder, a: Value, b: Value): Value {
+  return f.let(highU(f, a, b).sub(a.shrS(63).and(b)).sub(b.shrS(63).and(a)));
+}
+
 export const multiplyHighS: Helper = helper("multiplyHighS", ["i64", "i64"], ["i64"], (f, a, b) => {
   if (a === undefined || b === undefined) return;
-  f.return(f.call(multiplyHighU, a, b).sub(a.shrS(63).and(b)).sub(b.shrS(63).and(a)));
+  f.return(highS(f, a, b));
   f.unreachable();
 });
 
@@ -94,7 +104,7 @@ function multiplyWide(signed: boolean): (b: Binding) => void {
     const source = b.rd(0);
     const a = b.reg(0, n);
     if (n === 8) {
-      const high = b.call(signed ? multiplyHighS : multiplyHighU, a, source);
+      const high = (signed ? highS : highU)(b.f, a, source);
       const low = b.let(a.mul(source));
       b.setReg(0, 8, low);
       b.setReg(2, 8, high);
@@ -142,18 +152,16 @@ function imul2(b: Binding): void {
   const a = b.rd(0);
   const c = b.rd(1);
   const low = b.let(a.mul(c));
-  const cf = truncated(b, a, c, low);
   b.wr(0, low);
-  b.flagsResult(b.n, low, cf, cf);
+  b.flagsProduct(b.n, a, c, low, () => truncated(b, a, c, low));
 }
 
 function imul3(b: Binding): void {
   const a = b.rd(1);
   const c = b.rd(2);
   const low = b.let(a.mul(c));
-  const cf = truncated(b, a, c, low);
   b.wr(0, low);
-  b.flagsResult(b.n, low, cf, cf);
+  b.flagsProduct(b.n, a, c, low, () => truncated(b, a, c, low));
 }
 
 const DIVIDE_ERROR = 0;
@@ -164,6 +172,14 @@ function div(b: Binding): void {
   if (n === 8) {
     const [high, low] = [b.reg(2, 8), b.reg(0, 8)];
     // Covers a divisor of 0, too.
+    const elsewhere = b.elsewhere();
+    if (elsewhere !== undefined) {
+      b.f.brIf(elsewhere, high.ne(0).or(divisor.eqz()));
+      const short = b.let(low.divU(divisor));
+      b.setReg(2, 8, low.remU(divisor));
+      b.setReg(0, 8, short);
+      return;
+    }
     b.fault(DIVIDE_ERROR, high.geU(divisor));
     const quotient = b.f.local("i64");
     const rest = b.f.local("i64");
@@ -203,6 +219,19 @@ function idiv(b: Binding): void {
     const rest = b.f.local("i64");
     const ok = b.f.local("i32");
     const [high, low] = [b.reg(2, 8), b.reg(0, 8)];
+    const elsewhere = b.elsewhere();
+    if (elsewhere !== undefined) {
+      // -1 may overflow; the dividend must be the sign-extended lower half.
+      const strange = divisor
+        .add(1)
+        .leU(1)
+        .or(high.ne(low.shrS(63)));
+      b.f.brIf(elsewhere, strange);
+      const short = b.let(low.divS(divisor));
+      b.setReg(2, 8, low.remS(divisor));
+      b.setReg(0, 8, short);
+      return;
+    }
     b.callOut(() => b.f.do(divideS128, [high, low, divisor], [quotient, rest, ok]));
     b.fault(DIVIDE_ERROR, ok.eqz());
     b.setReg(0, 8, quotient);

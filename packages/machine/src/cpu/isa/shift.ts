@@ -7,16 +7,9 @@
 
 import type { Value } from "../../wasm/index.ts";
 import type { Binding, IntegerSize } from "../bind/binding.ts";
-import { signExtend, toI64Unsigned, zeroExtend } from "../bind/flags.ts";
+import { toI64Unsigned, zeroExtend } from "../bind/flags.ts";
+import { type ShiftKind, lsb, msb, shiftedValue } from "../bind/shift-flags.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
-
-/** The top bit of a value of `n` bytes, as i32. */
-function msb(n: IntegerSize, v: Value): Value {
-  return n === 8 ? v.shrU(63).wrap() : v.shrU(8 * n - 1).and(1);
-}
-
-/** Bit 0 as i32. */
-const lsb = (n: IntegerSize, v: Value): Value => (n === 8 ? v.wrap() : v).and(1);
 
 /** The count as i32, masked to 5 or 6 bits. */
 function count(b: Binding): Value {
@@ -26,40 +19,16 @@ function count(b: Binding): Value {
 /** `v` as a shift operand beside a value of `n` bytes. */
 const wide = (n: IntegerSize, v: Value): Value => (n === 8 ? v.extendU() : v);
 
-function shift(
-  compute: (b: Binding, old: Value, c: Value) => { r: Value; cf: Value; of: Value },
-): (b: Binding) => void {
+function shift(kind: ShiftKind): (b: Binding) => void {
   return (b) => {
     const c = count(b);
     b.rmw(0, (old) => {
-      const { r, cf, of } = compute(b, old, c);
-      const kept = b.let(r);
-      b.when(c, () => b.flagsResult(b.n, kept, b.let(cf), b.let(of)));
-      return kept;
+      const r = b.let(shiftedValue(kind, b.n, old, c));
+      b.flagsShift(kind, b.n, old, c, r);
+      return r;
     });
   };
 }
-
-const shl = shift((b, old, c) => {
-  const { n } = b;
-  const k = wide(n, c);
-  const cf = b.let(msb(n, old.shl(k.sub(1))));
-  const r = b.let(old.shl(k));
-  return { r, cf, of: msb(n, r).xor(cf) };
-});
-
-const shr = shift((b, old, c) => {
-  const { n } = b;
-  const k = wide(n, c);
-  return { r: old.shrU(k), cf: lsb(n, old.shrU(k.sub(1))), of: msb(n, old) };
-});
-
-const sar = shift((b, old, c) => {
-  const { n } = b;
-  const k = wide(n, c);
-  const signed = b.let(signExtend(n, old));
-  return { r: signed.shrS(k), cf: lsb(n, signed.shrS(k.sub(1))), of: c.and(0) };
-});
 
 /** The value repeated so that a 32-bit rotation rotates it. */
 function replicate(n: IntegerSize, v: Value): Value {
@@ -208,9 +177,9 @@ const instructions: Instruction[] = [
   instruction("ror", group2(1), rotate(false)),
   instruction("rcl", group2(2), rotateCarry(true)),
   instruction("rcr", group2(3), rotateCarry(false)),
-  instruction("shl", [...group2(4), ...group2(6)], shl),
-  instruction("shr", group2(5), shr),
-  instruction("sar", group2(7), sar),
+  instruction("shl", [...group2(4), ...group2(6)], shift("shl")),
+  instruction("shr", group2(5), shift("shr")),
+  instruction("sar", group2(7), shift("sar")),
   instruction("shld", ["0F A4 Ev,Gv,Ib"], doubleShift(true, false)),
   instruction("shldCl", ["0F A5 Ev,Gv"], doubleShift(true, true)),
   instruction("shrd", ["0F AC Ev,Gv,Ib"], doubleShift(false, false)),

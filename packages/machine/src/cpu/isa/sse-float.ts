@@ -136,6 +136,11 @@ export function fastOrExact(
   inexact = true,
 ): void {
   const { f } = b;
+  const elsewhere = b.elsewhere();
+  if (elsewhere !== undefined && b.assumesCommonMode()) {
+    fast((condition) => f.brIf(elsewhere, condition));
+    return;
+  }
   f.block((done) => {
     f.block((slow) => {
       f.brIf(slow, commonMode(b, inexact).eqz());

@@ -5,7 +5,6 @@
 import type { Binding } from "../bind/binding.ts";
 import { type Value, apply, select, shuffle } from "../../wasm/index.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
-import { REGS } from "../layout.ts";
 import { binaryVector, commitMmx, enterMmx, isMmx, vector, writeVector, zero } from "./vector.ts";
 
 /** Operand 1 to operand 0, both of one size. */
@@ -30,7 +29,7 @@ function moveScalar(b: Binding): void {
 
 /** Writes the whole xmm register of operand 0, whatever size the operand is said to have. */
 function writeWhole(b: Binding, value: Value): void {
-  b.f.store(b.registerOffset(0), value, REGS);
+  b.wrWhole(0, value);
 }
 
 /** Operand 1 zero-extended to the whole of operand 0. */
@@ -58,9 +57,7 @@ function lowHalf(x: Value): Value {
 /** 8 bytes of operand 1 (lane `from` of a register, or memory) to lane `to` of xmm operand 0. */
 function moveHalf(to: 0 | 1, from: 0 | 1): (b: Binding) => void {
   return (b) => {
-    const half = b.isMemory(1)
-      ? b.rd(1, "i64")
-      : b.let(b.registerOffset(1).load64(REGS + 8 * from));
+    const half = b.isMemory(1) ? b.rd(1, "i64") : b.let(b.rdWhole(1).lane("i64x2", from));
     b.wr(0, b.rd(0).withLane("i64x2", to, half));
   };
 }

@@ -6,7 +6,7 @@
  */
 
 import type { Binding } from "../bind/binding.ts";
-import { CONSTANTS, FX_XMM, REGS } from "../layout.ts";
+import { CONSTANTS, FX_XMM } from "../layout.ts";
 import { type Value, apply, i32, i64, select, shuffle, v128, v128of } from "../../wasm/index.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import {
@@ -254,9 +254,7 @@ add("insertps", "66 0F 3A 21 Vx,Wd,Ib", (b) => {
   // A register's lane is chosen by the immediate; memory has only one.
   const source = b.isMemory(1)
     ? b.rd(1)
-    : b.let(
-        rotateTo(4, b.let(b.registerOffset(1).load128(REGS)), control.shrU(6)).lane("i32x4", 0),
-      );
+    : b.let(rotateTo(4, b.rdWhole(1), control.shrU(6)).lane("i32x4", 0));
   const inserted = insert("i32x4", vector(b, 0), control.shrU(4).and(3), source);
   b.wr(0, apply("v128.andnot", inserted, laneMask(b, "i32x4", control)));
 });

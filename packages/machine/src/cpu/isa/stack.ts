@@ -56,7 +56,7 @@ function popSegment(number: number): (b: Binding) => void {
 }
 
 function pushf(b: Binding): void {
-  const flags = b.call(getRflags);
+  const flags = b.callState(getRflags);
   pushValue(b, b.n, b.n === 8 ? flags : flags.wrap());
 }
 
@@ -69,11 +69,11 @@ function popf(b: Binding): void {
   b.fault(VECTOR_STEP, b.let(wanted.ne(0).and(b.state("i32", STEPPING).eqz())));
   b.setReg(RSP, 8, rsp.add(b.n));
   if (b.n === 8) {
-    b.do(setRflags, value);
+    b.doState(setRflags, value);
   } else {
     // 16 bits: the upper half of eflags stays.
-    const old = b.call(getRflags);
-    b.do(setRflags, old.and(~0xffff).or(value.extendU()));
+    const old = b.callState(getRflags);
+    b.doState(setRflags, old.and(~0xffff).or(value.extendU()));
   }
 }
 

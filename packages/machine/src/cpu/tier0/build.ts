@@ -17,6 +17,7 @@ import {
 } from "../../wasm/index.ts";
 import type { Shape } from "../bind/binding.ts";
 import { getRflags, setRflags } from "../bind/flags.ts";
+import { settleFlags } from "../bind/lazy-flags.ts";
 import { RecordBinding, type RecordControl, emitLookup } from "../bind/record.ts";
 import { MAX_LOOP_BYTES } from "./hot.ts";
 import type { MicroOp, OpTable, Pseudo } from "../decode/op-table.ts";
@@ -33,6 +34,7 @@ import {
   EXIT_TRAP,
   FS_BASE,
   GS_BASE,
+  MAX_REGIONS,
   NEXT,
   PAGE,
   PROFILE,
@@ -49,6 +51,8 @@ import {
   REC_TARGET,
   REC_FALL_THROUGH,
   RECORD_SIZE,
+  REGION_CHAIN,
+  REGION_TICK,
   REGS,
   RIP,
   SPACE,
@@ -65,6 +69,7 @@ import {
   COLD_RESTART,
   COLD_TRAP,
 } from "./cold.ts";
+import { ownOp, runRegions } from "./regions.ts";
 import { emitAddress, exportStep } from "./step.ts";
 
 const state = i32(0);
@@ -125,6 +130,9 @@ export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Arr
       f.unreachable();
     }),
   );
+  m.exportTable("functions", MAX_REGIONS);
+  m.exportHelper(settleFlags);
+  m.exportHelpers();
   return m.finish();
 }
 
@@ -190,6 +198,9 @@ function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Options): voi
                 expiredDirect,
                 expiredAtRip,
                 mayExpire: mayExpire(table),
+                runRegions: runRegions(table),
+                region: table.byKey.get("$region") ?? -1,
+                goto: table.byKey.get("$goto") ?? -1,
                 leave,
               };
               if (options.profile === true) {
@@ -242,6 +253,10 @@ interface LoopControl {
   readonly expiredDirect: Label;
   readonly expiredAtRip: Label;
   readonly mayExpire: Helper;
+  readonly runRegions: Helper;
+  /** Numbers of pseudo micro-ops. */
+  readonly region: number;
+  readonly goto: number;
   /** Executes the record by its function. */
   readonly slow: Label;
   /** A direct jump whose instructions are counted, with the tick run out. */
@@ -288,8 +303,10 @@ function emitColdCall(c: Omit<LoopControl, "slow" | "expired">): void {
   const { f, record, tick } = c;
   f.scope(() => {
     const next = f.local("i32");
+    const op = f.variable(record.load16u(REC_OP));
+    f.if(op.eq(c.region), () => emitRegions(c, next, op));
     callOut(c, () => {
-      f.set(next, f.callIndirect(["i32"], "i32", record.load16u(REC_OP), record));
+      f.set(next, f.callIndirect(["i32"], "i32", op, record));
     });
     f.if(next.geU(COLD_CODES), () => {
       f.set(record, next);
@@ -310,6 +327,26 @@ function emitColdCall(c: Omit<LoopControl, "slow" | "expired">): void {
     });
     f.set(record, state.load32(NEXT));
     f.brIf(c.expiredAtRip, tick.leS(0));
+    f.br(c.top);
+  });
+}
+
+/** Runs compiled code; falls through with `record` and `op` to be executed by its function. */
+function emitRegions(c: Omit<LoopControl, "slow" | "expired">, next: Local, op: Local): void {
+  const { f, record, tick } = c;
+  f.store(state, tick, TICK);
+  f.set(next, f.call(c.runRegions, record));
+  f.set(tick, state.load32(TICK));
+  f.if(next.geU(COLD_CODES), () => {
+    f.set(record, next);
+    f.br(c.top);
+  });
+  f.if(next.eq(REGION_TICK), () => c.leave(EXIT_TICK));
+  f.if(next.eq(REGION_CHAIN), () => c.leave(EXIT_LOOKUP));
+  f.set(record, state.load32(CURRENT));
+  f.set(op, ownOp(record));
+  f.if(op.eq(c.goto), () => {
+    f.set(record, record.load32(REC_TARGET));
     f.br(c.top);
   });
 }
@@ -510,6 +547,9 @@ function emitPseudo(c: LoopControl, key: Pseudo, control: RecordControl): void {
       c.leave(EXIT_RECROSS);
       break;
     }
+    case "$region":
+      f.br(c.slow);
+      break;
     case "$invalid":
       binding.fault(6);
       break;

@@ -62,8 +62,10 @@ interface CodePage {
 export interface CodeCacheHost {
   /** All ways to write pages without looking must end. */
   protectAll(): void;
-  /** The maps from virtual pages to code slots must be forgotten. */
+  /** The maps from virtual pages to code slots must be forgotten, and all that is known of slots. */
   clearAllCode(): void;
+  /** The records of a code slot have become useless. */
+  dropped(slot: number): void;
   /** The host address of the virtual page behind the current one, or 0 after recording a fault. */
   nextPage(): number;
 }
@@ -121,6 +123,7 @@ export class CodeCache {
       "$too-long": number("$too-long"),
       $address: number("$address"),
       $address32: number("$address32"),
+      $region: number("$region"),
     };
     CONDITIONS.forEach((name, cc) => {
       const op = table.byKey.get(`${name} i8`);
@@ -221,6 +224,7 @@ export class CodeCache {
     code.stubs.clear();
     code.links.clear();
     code.attached = false;
+    this.#host.dropped(slot);
     this.#detached.set(page, slot);
     const dependents = [...code.dependents];
     code.dependents.clear();
@@ -298,13 +302,18 @@ export class CodeCache {
         break;
       }
       if (before === 0) this.#enter(code, slot, offset, code.low);
-      this.#mark(slot, offset, decoder.length);
+      this.mark(slot, offset, decoder.length);
       this.instructionsDecoded++;
       if (status !== DECODED) {
         this.#faultRecord(code, status, offset, before);
         break;
       }
       if (decoder.candidate?.name === "nop") {
+        if (before === 0) {
+          // A jump may lead here, and the tick may be asked there: it needs a record with this offset.
+          this.#pseudoRecord(code, $goto, offset, 0);
+          this.#i32[(code.low - RECORD_SIZE + REC_TARGET) >> 2] = code.low;
+        }
         // Counted with the next record, but nothing to do.
         offset += decoder.length;
         before++;
@@ -348,7 +357,18 @@ export class CodeCache {
     }
   }
 
-  #mark(slot: number, offset: number, length: number): void {
+  /** The physical page of a code slot. */
+  pageOf(slot: number): number {
+    return this.#slot(slot).page;
+  }
+
+  isDecoded(slot: number, offset: number): boolean {
+    const byte = this.#u8[CODE_BYTES + CODE_BYTES_SIZE * slot + (offset >> 3)] ?? 0;
+    return ((byte >> (offset & 7)) & 1) !== 0;
+  }
+
+  /** Notes that code stands at these bytes: who writes them drops it. */
+  mark(slot: number, offset: number, length: number): void {
     const bits = CODE_BYTES + CODE_BYTES_SIZE * slot;
     const end = Math.min(offset + length, PAGE_SIZE);
     for (let i = offset; i < end; i++) {
@@ -517,8 +537,8 @@ export class CodeCache {
     this.#i32[(first + REC_IMMEDIATE) >> 2] = ENTRY_TABLES + ENTRY_TABLE_SIZE * nextSlot;
     const d = this.#decoder;
     const status = d.decode(this.#crossBytes, 0, this.#crossBytes.length, offset);
-    this.#mark(slot, offset, d.length);
-    this.#mark(nextSlot, 0, Math.max(0, offset + d.length - PAGE_SIZE));
+    this.mark(slot, offset, d.length);
+    this.mark(nextSlot, 0, Math.max(0, offset + d.length - PAGE_SIZE));
     if (status !== DECODED) {
       this.#faultRecord(code, status, offset, 0);
     } else {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/** How the interpreter runs compiled code: records whose micro-op is `$region` stand for a label of a region. */
+
+import { type FunctionBuilder, type Helper, type Value, helper, i32 } from "../../wasm/index.ts";
+import { emitLookup } from "../bind/record.ts";
+import type { OpTable } from "../decode/op-table.ts";
+import {
+  CURRENT,
+  PAGE,
+  RECORDS,
+  REC_OFFSET,
+  REC_OP,
+  REGION_CHAIN,
+  REGION_ENTRIES,
+  REGION_ENTRY_SHIFT,
+  REGION_INSTRUCTIONS,
+  REGION_INTERPRET,
+  REGION_TICK,
+  RIP,
+  SPACE,
+  TICK,
+} from "../layout.ts";
+
+const state = i32(0);
+
+/** Where the entry of a record stands. */
+function entryOf(record: Value): Value {
+  return record.sub(RECORDS).shrU(REGION_ENTRY_SHIFT);
+}
+
+/** The micro-op that a record had before it came to stand for a region. */
+export function ownOp(record: Value): Value {
+  return entryOf(record).load16u(REGION_ENTRIES + 4);
+}
+
+/**
+ * (record) → the record to go on with, or REGION_*: runs regions one after the other, from that of a `$region` record.
+ * After REGION_INTERPRET the record in CURRENT is to be executed by its own micro-op; REGION_CHAIN: no code is known at RIP.
+ */
+export function runRegions(table: OpTable): Helper {
+  const region = table.byKey.get("$region") ?? -1;
+  return helper("runRegions", ["i32"], ["i32"], (f: FunctionBuilder, record) => {
+    if (record === undefined) return;
+    const code = f.local("i32");
+    const before = f.local("i32");
+    f.store(state, state.load64(PAGE).add(record.load16u(REC_OFFSET).extendU()), RIP);
+    f.loop((again) => {
+      const entry = f.let(entryOf(record));
+      f.set(before, state.load32(TICK));
+      f.set(
+        code,
+        f.callIndirect(
+          ["i32"],
+          "i32",
+          entry.load16u(REGION_ENTRIES).add(table.ops.length),
+          entry.load16u(REGION_ENTRIES + 2),
+        ),
+      );
+      const retired = before.sub(state.load32(TICK));
+      f.store(state, state.load64(REGION_INSTRUCTIONS).add(retired.extendS()), REGION_INSTRUCTIONS);
+      f.if(code.eq(REGION_TICK), () => f.return(REGION_TICK));
+      const rip = f.let(state.load64(RIP));
+      f.block((found) => {
+        emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
+        f.return(REGION_CHAIN);
+      });
+      f.store(state, rip.and(-4096), PAGE);
+      f.if(record.load16u(REC_OP).ne(region), () => f.return(record));
+      f.if(code.eq(REGION_INTERPRET), () => {
+        f.store(state, record, CURRENT);
+        f.return(REGION_INTERPRET);
+      });
+      f.br(again);
+    });
+    f.unreachable();
+  });
+}

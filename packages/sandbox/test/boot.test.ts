@@ -177,7 +177,7 @@ test("a pty is a terminal of its own, with job control, signals from keys and a 
   const keys = shell.stdin.getWriter();
   await keys.write("stty -echo; stty size; tty\n");
   await keys.write("sleep 1005\n");
-  await new Promise((resolve) => setTimeout(resolve, 300));
+  await system.exec("until ps | grep -q '[s]leep 1005'; do sleep 0.02; done");
   await keys.write("\x03");
   await keys.write("echo after $?; exit 9\n");
   expect(await shell.exit).toEqual({ exitCode: 9 });

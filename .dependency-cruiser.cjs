@@ -13,7 +13,7 @@ const MAY_IMPORT = {
   bare: ["hardware", "ostd"],
   kernel: ["ostd"],
   sandbox: ["hardware", "machine", "ostd", "kernel", "scml"],
-  osdk: ["hardware", "machine", "ostd", "kernel", "sandbox", "scml"],
+  osdk: ["hardware", "machine", "bare", "ostd", "kernel", "sandbox", "scml"],
 };
 
 const floors = Object.entries(MAY_IMPORT).map(([name, allowed]) => ({

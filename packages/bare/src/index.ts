@@ -2,7 +2,7 @@
 
 export { BuildError, type BuildErrorCode } from "./build/build-error.ts";
 export { buildImage, type Image, type ImageOptions } from "./build/image.ts";
-export type { BuildControl } from "./build/engine.ts";
+export { engineIdentity, type BuildControl } from "./build/engine.ts";
 export { withMultibootHeader } from "./build/multiboot.ts";
 export type { Program } from "./build/program.ts";
 export {

@@ -28,6 +28,10 @@ export const ExitCode = {
   TOO_MANY_KERNELS: 11,
   /** A program that OSDK needs is not installed. */
   NOT_FOUND: 12,
+  /** `run`: the kernel panicked in QEMU. */
+  PANIC: 101,
+  /** `run`: the guest took longer than `--timeout`. */
+  TIMEOUT: 124,
   /** `run` failed before or beside the guest. */
   RUN: 125,
 } as const;

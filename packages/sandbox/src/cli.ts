@@ -7,3 +7,4 @@ export { EXIT_OWN_FAILURE, reportFailure } from "./cli/failure.ts";
 export { runCli } from "./cli/load.ts";
 export type { Guest, GuestConsole, SystemEnd, SystemOptions } from "./system.ts";
 export { SandboxError } from "./errors.ts";
+export { KernelLog } from "./kernel-log.ts";

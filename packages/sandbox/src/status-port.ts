@@ -36,6 +36,7 @@ export class StatusPort {
 
 /** What it means that a guest ended without the exit status of its command. */
 export function endFailure(end: SystemEnd): SandboxError {
+  if (end.failure !== undefined) return new SandboxError("kernel-failed", end.failure);
   if (end.reason === "failed" || end.code !== 0) {
     return new SandboxError("kernel-failed", `the kernel failed\n${end.logTail}`.trimEnd());
   }

@@ -51,6 +51,8 @@ export interface SystemEnd {
   readonly code: number;
   /** The end of the kernel's log. */
   readonly logTail: string;
+  /** What happened, where the machine failed and not the kernel. */
+  readonly failure?: string;
 }
 
 /** A running kernel and the host's ends of its devices, on whatever machine. */
@@ -58,6 +60,8 @@ export interface Guest {
   /** Ends it at once; nobody is asked. */
   readonly machine: { stop(code: number): void };
   readonly console: GuestConsole;
+  /** The machine has the caller's terminal to itself: nobody else may read it. */
+  readonly hasOwnTerminal?: boolean;
   /** Resolves when the kernel was left; never rejects. */
   readonly ended: Promise<SystemEnd>;
 }

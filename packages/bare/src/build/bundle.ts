@@ -56,7 +56,14 @@ export async function bundleProgram(program: Program, minify: boolean): Promise<
   const inputs = Object.keys(result.metafile.inputs)
     .filter((input) => !input.startsWith("<"))
     .map((input) => resolve(GUEST_FOLDER, input));
-  return { code: file(".js"), map: file(".js.map"), inputs };
+  return { code: file(".js"), map: withAbsoluteSources(file(".js.map")), inputs };
+}
+
+/** The map is read wherever the image is put. */
+function withAbsoluteSources(map: Uint8Array): Uint8Array {
+  const parsed = JSON.parse(new TextDecoder().decode(map)) as { sources: string[] };
+  const sources = parsed.sources.map((source) => resolve(GUEST_FOLDER, source));
+  return new TextEncoder().encode(JSON.stringify({ ...parsed, sources }));
 }
 
 function entryOf(program: Program): string {

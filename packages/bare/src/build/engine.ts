@@ -161,3 +161,8 @@ async function compileEngine(sources: string, how: ToolRun): Promise<void> {
   await run("gcc", [...forHost, "-lm", "-lpthread", "-o", "compile-js"], how);
   for (const name of objects) await rm(join(folder, name));
 }
+
+/** What tells engines apart without asking a compiler: versions and flags. */
+export function engineIdentity(): string {
+  return JSON.stringify([ENGINE_VERSION, TARGET_FLAGS, ENGINE_DEFINES]);
+}

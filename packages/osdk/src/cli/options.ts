@@ -82,6 +82,11 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   { name: "dry-run", about: "prints what would be executed, and does not" },
   { name: "watch", about: "rebuilds and reboots when a source file is saved" },
   { name: "bundle", value: "FILE", about: "boots a bundle that `osdk build` made" },
+  {
+    name: "timeout",
+    value: "SECONDS",
+    about: "in QEMU: ends a guest that takes longer, with exit code 124",
+  },
 ];
 
 export const BUILD_OPTIONS: readonly OptionSpec[] = [

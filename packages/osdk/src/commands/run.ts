@@ -3,15 +3,15 @@
 import { resolve } from "node:path";
 import { parseRunArguments, runCli } from "@aster/sandbox/cli";
 import type { RunOptions } from "@aster/sandbox/cli";
-import { say, tell } from "../cli/messages.ts";
+import { tell } from "../cli/messages.ts";
 import { MANIFEST_OPTIONS, RUN_OPTIONS } from "../cli/options.ts";
 import type { OptionSpec } from "../cli/options.ts";
 import { takeOptions, type OptionValues } from "../cli/take-options.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { prepare, type Prepared } from "../project/prepare.ts";
-import { theKernel, type Project } from "../project/project.ts";
-import { kernelArguments, mergeGuest } from "../run/guest.ts";
+import { theKernel } from "../project/project.ts";
+import { mergeGuest } from "../run/guest.ts";
 
 /** For `run --watch`, which starts processes ahead of their boot. */
 const STANDBY: OptionSpec = { name: "standby", about: "waits to be told what to boot" };
@@ -50,7 +50,8 @@ async function runPrepared(
   const isLinuxKernel = project === undefined || project.packageJson.name === "@aster/kernel";
   const options = mergeGuest(action, guest, prepared.manifestDirectory, isLinuxKernel);
   if ((action.boot.method ?? "builtin") !== "builtin") {
-    return runInQemu(prepared, project, options, values);
+    const { runInQemu } = await import("../qemu/run.ts");
+    return await runInQemu({ prepared, project, isLinuxKernel, options, values });
   }
   if (values.has("dry-run")) {
     const { describeBoot } = await import("../run/describe.ts");
@@ -72,37 +73,4 @@ async function runPrepared(
   if (bundle === undefined) return runCli(options);
   const { loadKernel } = await import("../run/load-kernel.ts");
   return runCli({ ...options, kernel: await loadKernel(resolve(bundle), bundle) });
-}
-
-async function runInQemu(
-  prepared: Prepared,
-  project: Project | undefined,
-  options: RunOptions,
-  values: OptionValues,
-): Promise<number> {
-  const { planQemu } = await import("../qemu/plan.ts");
-  const { targetDirectory } = await import("../build/target.ts");
-  const { quoteWord } = await import("../qemu/split-words.ts");
-  const plan = await planQemu({
-    action: prepared.action,
-    manifestDirectory: prepared.manifestDirectory,
-    arch: prepared.arch,
-    name: project?.name ?? "kernel",
-    targetDirectory: project === undefined ? "target/osdk/kernel" : targetDirectory(project),
-    kernelCommandLine: kernelArguments(options),
-    extraArguments: values.get("qemu-args") ?? [],
-  });
-  if (values.has("dry-run")) {
-    const lines = plan.commands.map((words) => words.map(quoteWord).join(" "));
-    process.stdout.write(`${lines.join("\n")}\n`);
-    return ExitCode.SUCCESS;
-  }
-  const { obstacles } = await import("../qemu/obstacles.ts");
-  const what = prepared.scheme === undefined ? "this kernel" : `the scheme "${prepared.scheme}"`;
-  const reasons = obstacles(plan).map((reason) => `  - ${reason}`);
-  say(
-    `${what} (boot.method = "${prepared.action.boot.method ?? ""}", ${prepared.arch}) can not run here:\n` +
-      `${reasons.join("\n")}\n  --dry-run prints the exact command`,
-  );
-  return ExitCode.RUN;
 }

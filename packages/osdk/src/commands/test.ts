@@ -2,6 +2,7 @@
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
+import { timeoutOf } from "../cli/seconds.ts";
 import type { OptionValues } from "../cli/take-options.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -14,7 +15,7 @@ import { tapReport } from "../ktest/tap.ts";
 import { prepare, type Prepared } from "../project/prepare.ts";
 import type { Project } from "../project/project.ts";
 
-const DEFAULT_TIMEOUT_SECONDS = 60;
+const DEFAULT_TIMEOUT_MS = 60_000;
 
 interface Loaded {
   readonly project: Project;
@@ -28,7 +29,7 @@ interface Loaded {
  * own; the exit code is 1 when one failed. Throws `OsdkError`.
  */
 export async function test(name: string | undefined, values: OptionValues): Promise<number> {
-  const timeoutMs = timeoutOf(values) * 1000;
+  const timeoutMs = timeoutOf(values) ?? DEFAULT_TIMEOUT_MS;
   const prepared = await prepare("test", values, process.cwd());
   checkMethod(prepared);
   const { projects } = prepared.place;
@@ -51,17 +52,6 @@ export async function test(name: string | undefined, values: OptionValues): Prom
   } finally {
     await Promise.all(loaded.map(({ tests }) => tests.close()));
   }
-}
-
-function timeoutOf(values: OptionValues): number {
-  const text = values.get("timeout")?.[0];
-  if (text === undefined) return DEFAULT_TIMEOUT_SECONDS;
-  const seconds = Number(text);
-  if (!/^\d+(\.\d+)?$/.test(text) || seconds <= 0 || seconds > 86_400) {
-    const message = `--timeout ${text}: expected a number of seconds, at most 86400`;
-    throw new OsdkError(ExitCode.USAGE, message);
-  }
-  return seconds;
 }
 
 function checkMethod({ action }: Prepared): void {

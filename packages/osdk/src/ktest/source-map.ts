@@ -10,6 +10,8 @@ export interface Mapping {
   readonly source: number;
   /** 0-based. */
   readonly sourceLine: number;
+  /** 0-based. */
+  readonly sourceColumn: number;
 }
 
 export interface SourceMap {
@@ -22,16 +24,17 @@ const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/
 /** The segments of a source map that have a source, in generated order (ECMA-426, 6.2). */
 export function decodeMappings({ mappings }: SourceMap): Mapping[] {
   const decoded: Mapping[] = [];
-  let [source, sourceLine] = [0, 0];
+  let [source, sourceLine, sourceColumn] = [0, 0, 0];
   mappings.split(";").forEach((group, generatedLine) => {
     let generatedColumn = 0;
     for (const segment of group === "" ? [] : group.split(",")) {
-      const [column = 0, sourceDelta, lineDelta = 0] = decodeVlq(segment);
+      const [column = 0, sourceDelta, lineDelta = 0, columnDelta = 0] = decodeVlq(segment);
       generatedColumn += column;
       if (sourceDelta === undefined) continue;
       source += sourceDelta;
       sourceLine += lineDelta;
-      decoded.push({ generatedLine, generatedColumn, source, sourceLine });
+      sourceColumn += columnDelta;
+      decoded.push({ generatedLine, generatedColumn, source, sourceLine, sourceColumn });
     }
   });
   return decoded;

@@ -2,7 +2,7 @@
 
 import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { QemuPlan } from "./plan.ts";
+import type { QemuSetup } from "./plan.ts";
 
 /** Which Debian package brings a program. */
 const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
@@ -31,20 +31,38 @@ export function installHint(program: string): string {
   return name === undefined ? "" : `: apt-get install ${name}`;
 }
 
-/** Why a plan can not be carried out here; empty when it can. */
-export function obstacles(plan: QemuPlan): string[] {
-  const programs = [...new Set(plan.commands.map(([program = ""]) => program))];
-  const found = programs
-    .filter((program) => findProgram(program) === undefined)
-    .map((program) => `${program} is not installed${installHint(program)}`);
-  if (plan.usesKvm || plan.usesTdx) found.push(...kvmObstacles());
-  if (plan.usesTdx) found.push(...tdxObstacles());
-  // The image is the last thing: all else is the host's.
-  found.push(
-    "this version of osdk builds no bootable image of a kernel; " +
-      'the built-in machine needs none: boot.method = "builtin" or --boot-method builtin',
-  );
+/** The programs that a setup calls. */
+function programsOf({ qemu, grubMkrescue, request }: QemuSetup): string[] {
+  if (grubMkrescue === undefined) return [qemu];
+  const isQcow2 = request.action.boot.method === "grub-qcow2";
+  return [grubMkrescue, "xorriso", "mformat", ...(isQcow2 ? ["qemu-img"] : []), qemu];
+}
+
+/** Why a kernel can not be booted so here; empty when it can. */
+export function obstacles(setup: QemuSetup): string[] {
+  const { request, usesKvm, usesTdx } = setup;
+  const missing = programsOf(setup).filter((program) => findProgram(program) === undefined);
+  const found = missing.map((program) => `${program} is not installed${installHint(program)}`);
+  if (setup.grubMkrescue !== undefined && missing.length === 0 && !hasGrubModules()) {
+    found.push("GRUB's files are not installed: apt-get install grub-pc-bin grub-efi-amd64-bin");
+  }
+  if (usesKvm || usesTdx) found.push(...kvmObstacles());
+  if (usesTdx) found.push(...tdxObstacles());
+  if (request.arch !== "x86_64") {
+    found.push(`kernels are built for x86_64 alone, and ${request.arch} is wanted`);
+  }
+  if (setup.grubMkrescue !== undefined && request.action.grub.boot_protocol === "linux") {
+    found.push(
+      'this version builds no image for grub.boot_protocol = "linux"; multiboot2 and multiboot work',
+    );
+  }
   return found;
+}
+
+const GRUB_PLACES = ["/usr/lib/grub/i386-pc", "/usr/lib/grub/x86_64-efi"];
+
+function hasGrubModules(): boolean {
+  return GRUB_PLACES.some((place) => isAccessible(place, constants.R_OK));
 }
 
 export function kvmObstacles(): string[] {

@@ -11,8 +11,11 @@ import {
   parseQemuArguments,
   QemuArgumentError,
   wordsOfArguments,
+  type QemuArgument,
 } from "./arguments.ts";
+import { channelArguments, optionValue, type ChannelRequest } from "./channels.ts";
 import { evaluateArguments } from "./evaluate.ts";
+import { machineArguments, type QemuMachine } from "./machine.ts";
 import { splitWords, UnbalancedQuoteError } from "./split-words.ts";
 
 export interface QemuRequest {
@@ -24,63 +27,98 @@ export interface QemuRequest {
   readonly name: string;
   /** Where the build's files go. */
   readonly targetDirectory: string;
-  readonly kernelCommandLine: string;
   /** Values of `--qemu-args`; the caller's shell has expanded them. */
   readonly extraArguments: readonly string[];
+  readonly memoryMiB?: number | undefined;
+  /** Disk images: FILE, or FILE:ro. */
+  readonly disks?: readonly string[];
 }
 
-/** The commands that start a kernel in QEMU, in their order, each a list of words. */
-export interface QemuPlan {
-  readonly commands: readonly (readonly string[])[];
-  /** The programs of the plan that are not part of this project. */
+/** What does not change from boot to boot: programs, machine and the user's arguments. */
+export interface QemuSetup {
+  readonly request: QemuRequest;
+  readonly given: readonly QemuArgument[];
+  readonly machine: QemuMachine;
   readonly qemu: string;
+  /** Of the methods with GRUB. */
   readonly grubMkrescue: string | undefined;
   readonly usesKvm: boolean;
   readonly usesTdx: boolean;
 }
 
-/** Makes the plan of a boot in QEMU. Throws `OsdkError`. */
-export async function planQemu(request: QemuRequest): Promise<QemuPlan> {
-  const { action, manifestDirectory, name, targetDirectory } = request;
-  const { boot, grub, qemu } = action;
-  const file = (path: string): string => manifestFile(manifestDirectory, path);
-  const program = (path: string): string => (path.includes("/") ? file(path) : path);
-  const qemuProgram = program(qemu.path ?? `qemu-system-${request.arch}`);
-  const given = wordsOfArguments(await userArguments(request));
-  const kernel = join(targetDirectory, `${name}.elf`);
-  const initramfs = boot.initramfs === undefined ? undefined : file(boot.initramfs);
-  const uses = {
-    qemu: qemuProgram,
-    usesKvm: given.some((word) => /^(-enable-kvm|kvm($|,)|.*accel=kvm)/.test(word)),
-    usesTdx: given.some((word) => word.includes("tdx-guest")),
-  };
-  if (boot.method === "qemu-direct") {
-    const command = [
-      qemuProgram,
-      ...["-kernel", kernel],
-      ...(initramfs === undefined ? [] : ["-initrd", initramfs]),
-      ...["-append", request.kernelCommandLine],
-      ...given,
-    ];
-    return { commands: [command], grubMkrescue: undefined, ...uses };
-  }
-  const grubMkrescue = program(grub.mkrescue_path ?? "grub-mkrescue");
-  const iso = join(targetDirectory, `${name}.iso`);
-  const commands = [[grubMkrescue, "-o", iso, join(targetDirectory, "iso-root")]];
-  const options = qemu.bootdev_append_options ?? "";
-  if (boot.method === "grub-qcow2") {
-    const image = join(targetDirectory, `${name}.qcow2`);
-    commands.push(["qemu-img", "convert", "-O", "qcow2", iso, image]);
-    const drive = `file=${image},format=qcow2,if=virtio${options}`;
-    commands.push([qemuProgram, "-drive", drive, ...given]);
-  } else {
-    const drive = `file=${iso},format=raw,index=2,media=cdrom${options}`;
-    commands.push([qemuProgram, "-drive", drive, ...given]);
-  }
-  return { commands, grubMkrescue, ...uses };
+/** What a boot is for. */
+export interface QemuBoot {
+  readonly kernelCommandLine: string;
+  readonly initramfs: string | undefined;
+  /** How OSDK talks to the guest. */
+  readonly channels: ChannelRequest;
 }
 
-async function userArguments(request: QemuRequest): ReturnType<typeof checkedArguments> {
+/** The commands that start a kernel in QEMU, in their order, each a list of words. */
+export type QemuPlan = readonly (readonly string[])[];
+
+/** Expands the user's arguments, once, and completes them. Throws `OsdkError`. */
+export async function setUpQemu(request: QemuRequest): Promise<QemuSetup> {
+  const { action, manifestDirectory } = request;
+  const { boot, grub, qemu } = action;
+  const program = (path: string): string =>
+    path.includes("/") ? manifestFile(manifestDirectory, path) : path;
+  const given = await userArguments(request);
+  const values = given.map(({ key, value = "" }) => `-${key} ${value}`);
+  const method = boot.method ?? "builtin";
+  return {
+    request,
+    given,
+    machine: machineArguments({
+      method,
+      given,
+      memoryMiB: request.memoryMiB,
+      disks: request.disks ?? [],
+    }),
+    qemu: program(qemu.path ?? `qemu-system-${request.arch}`),
+    grubMkrescue:
+      method === "qemu-direct" ? undefined : program(grub.mkrescue_path ?? "grub-mkrescue"),
+    usesKvm: values.some((word) => /^-enable-kvm|^-accel kvm($|,)|accel=kvm/.test(word)),
+    usesTdx: values.some((word) => word.includes("tdx-guest")),
+  };
+}
+
+/** Files of a kernel in QEMU. */
+export function imageFiles({ name, targetDirectory }: QemuRequest): {
+  readonly elf: string;
+  readonly iso: string;
+  readonly qcow2: string;
+} {
+  const file = (suffix: string): string => join(targetDirectory, `${name}.${suffix}`);
+  return { elf: file("elf"), iso: file("iso"), qcow2: file("qcow2") };
+}
+
+/** The commands of a boot: the last one is QEMU's. */
+export function planBoot(setup: QemuSetup, boot: QemuBoot): QemuPlan {
+  const { request, machine, qemu, grubMkrescue } = setup;
+  const { elf, iso, qcow2 } = imageFiles(request);
+  const rest = [
+    ...machine.args,
+    ...channelArguments(boot.channels, machine.transport),
+    ...wordsOfArguments(setup.given),
+  ];
+  if (grubMkrescue === undefined) {
+    const initramfs = boot.initramfs === undefined ? [] : ["-initrd", boot.initramfs];
+    const kernel = ["-kernel", elf, ...initramfs, "-append", boot.kernelCommandLine];
+    return [[qemu, ...kernel, ...rest]];
+  }
+  const options = request.action.qemu.bootdev_append_options ?? "";
+  const make = [grubMkrescue, "-o", iso, join(request.targetDirectory, "iso-root")];
+  if (request.action.boot.method === "grub-rescue-iso") {
+    const drive = `file=${optionValue(iso)},format=raw,index=2,media=cdrom${options}`;
+    return [make, [qemu, "-drive", drive, ...rest]];
+  }
+  const convert = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", iso, qcow2];
+  const drive = `file=${optionValue(qcow2)},format=qcow2,if=virtio${options}`;
+  return [make, convert, [qemu, "-drive", drive, ...rest]];
+}
+
+async function userArguments(request: QemuRequest): Promise<QemuArgument[]> {
   const { action, manifestDirectory, extraArguments } = request;
   const text = action.qemu.args ?? "";
   const fromManifest = await checkedArguments("qemu.args", () =>
@@ -95,7 +133,7 @@ async function userArguments(request: QemuRequest): ReturnType<typeof checkedArg
 async function checkedArguments(
   place: string,
   words: () => string[] | Promise<string[]>,
-): Promise<ReturnType<typeof parseQemuArguments>> {
+): Promise<QemuArgument[]> {
   try {
     return parseQemuArguments(await words());
   } catch (error) {

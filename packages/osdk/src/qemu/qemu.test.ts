@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { joinQemuArguments, parseQemuArguments, wordsOfArguments } from "./arguments.ts";
 import { evaluateArguments } from "./evaluate.ts";
-import { planQemu } from "./plan.ts";
+import { planBoot, setUpQemu } from "./plan.ts";
 import { quoteWord, splitWords } from "./split-words.ts";
 
 const directory = mkdtempSync(join(tmpdir(), "osdk-qemu-"));
@@ -100,37 +100,59 @@ describe("a plan", () => {
     arch: "x86_64",
     name: "myos",
     targetDirectory: "/p/target",
-    kernelCommandLine: "a=1 -- sh",
     extraArguments: ["-m 2G"],
   } as const;
   const action = { build: {}, grub: {}, supportedArchs: undefined };
+  const channels = { directory: "/c,d", log: true, console: true, ports: ["a.b"], report: false };
+  const boot = { kernelCommandLine: "a=1 -- sh", initramfs: "/p/i.cpio", channels };
 
-  test("of a direct boot names kernel, initramfs and command line", async () => {
-    const plan = await planQemu({
+  test("of a direct boot names kernel, initramfs, command line, and what the user left out", async () => {
+    const setup = await setUpQemu({
+      ...request,
+      manifestDirectory: directory,
+      action: { ...action, boot: { method: "qemu-direct" }, qemu: { args: "-m 1G" } },
+      disks: ["/d1", "/d2:ro"],
+    });
+    const [command = []] = planBoot(setup, boot);
+    expect(command.slice(0, 7)).toEqual([
+      ...["qemu-system-x86_64", "-kernel", "/p/target/myos.elf", "-initrd", "/p/i.cpio"],
+      ...["-append", "a=1 -- sh"],
+    ]);
+    const text = command.join(" ");
+    expect(text).toMatch(/-machine microvm,acpi=off\S* -nodefaults -no-user-config /);
+    expect(text).toMatch(/-cpu max .* -device isa-debug-exit,iobase=0xf4,iosize=4 /);
+    expect(text).toContain("id=osdk-disk1,file=/d2,readonly=on -device virtio-blk-device,drive=osdk-disk1");
+    expect(text).toContain("-chardev socket,id=osdk-a.b,path=/c,,d/a.b");
+    expect(text).toContain("-device virtserialport,bus=osdk.0,chardev=osdk-a.b,name=a.b");
+    expect(text.endsWith(" -m 2G")).toBe(true);
+    expect(text.match(/ -m /g)).toHaveLength(1);
+  });
+
+  test("leaves alone what the user says of the machine", async () => {
+    const setup = await setUpQemu({
       ...request,
       manifestDirectory: directory,
       action: {
         ...action,
-        boot: { method: "qemu-direct", initramfs: "i.cpio" },
-        qemu: { args: "-m 1G" },
+        boot: { method: "qemu-direct" },
+        qemu: { args: "-M q35 -cpu host -nographic -no-reboot -device isa-debug-exit,iobase=1" },
       },
     });
-    const initramfs = join(directory, "i.cpio");
-    expect(plan.commands).toEqual([
-      [
-        ...["qemu-system-x86_64", "-kernel", "/p/target/myos.elf", "-initrd", initramfs],
-        ...["-append", "a=1 -- sh", "-m", "2G"],
-      ],
-    ]);
+    expect(setup.machine).toEqual({
+      args: ["-device", "virtio-rng-pci"],
+      transport: "pci",
+      hasOwnConsole: true,
+      hasOwnSerial: true,
+    });
   });
 
   test("with GRUB makes an image first", async () => {
-    const plan = await planQemu({
+    const setup = await setUpQemu({
       ...request,
       manifestDirectory: directory,
       action: { ...action, boot: { method: "grub-qcow2" }, qemu: { path: "~/kvm" } },
     });
-    expect(plan.commands.map(([program]) => program)).toEqual([
+    expect(planBoot(setup, boot).map(([program]) => program)).toEqual([
       ...["grub-mkrescue", "qemu-img", join(process.env["HOME"] ?? "", "kvm")],
     ]);
   });

@@ -63,7 +63,7 @@ export class HostConnection {
     const { console } = system;
     const bound = this.command ?? { stdin: "console", stdout: "console", stderr: undefined };
     if (bound.stdin === "port") pumpInput(stdin, console.port(PORT_STDIN));
-    else this.connectKeyboard(system);
+    else if (system.hasOwnTerminal !== true) this.connectKeyboard(system);
     if (bound.stdout === "port") {
       this.pumps.push(pumpOutput(console.port(PORT_STDOUT), stdout));
     }

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { createRequire } from "node:module";
+import { homedir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { runCli, type RunOptions, type SystemOptions } from "@aster/sandbox/cli";
+import { bundleKernel } from "../build/bundle.ts";
+import { targetDirectory } from "../build/target.ts";
+import { say } from "../cli/messages.ts";
+import { timeoutOf } from "../cli/seconds.ts";
+import type { OptionValues } from "../cli/take-options.ts";
+import { ExitCode } from "../exit-codes.ts";
+import { buildBootImage } from "../image/boot-image.ts";
+import { buildKernelImage, type KernelImage } from "../image/kernel-image.ts";
+import { manifestFile } from "../manifest/manifest-file.ts";
+import type { Prepared } from "../project/prepare.ts";
+import type { Project } from "../project/project.ts";
+import { makeChannelDirectory, type ChannelRequest } from "./channels.ts";
+import { QemuGuest } from "./guest.ts";
+import { whileBuilding } from "./interrupt.ts";
+import { obstacles } from "./obstacles.ts";
+import { imageFiles, planBoot, setUpQemu, type QemuBoot, type QemuSetup } from "./plan.ts";
+import { runKernel } from "./run-kernel.ts";
+import { showPlan } from "./show-plan.ts";
+import { syscallNames } from "./syscall-names.ts";
+import { Traces } from "./traces.ts";
+
+/** `osdk run` with another boot method than the built-in machine. */
+export interface QemuRun {
+  readonly prepared: Prepared;
+  /** Undefined: Aster's own kernel, without a project. */
+  readonly project: Project | undefined;
+  readonly isLinuxKernel: boolean;
+  readonly options: RunOptions;
+  readonly values: OptionValues;
+}
+
+/** Ports by which a command in the guest talks to its caller: see @aster/sandbox's init script. */
+const COMMAND_PORTS = ["aster.stdin", "aster.stdout", "aster.stderr", "aster.status"];
+const STRACE_PORT = "aster.strace";
+
+/** Builds the kernel's image and boots it in QEMU; the exit code. Throws `OsdkError`. */
+export async function runInQemu(run: QemuRun): Promise<number> {
+  const { prepared, project, options, values } = run;
+  const setup = await setUpQemu({
+    action: prepared.action,
+    manifestDirectory: prepared.manifestDirectory,
+    arch: prepared.arch,
+    name: project?.name ?? "kernel",
+    targetDirectory: project === undefined ? ownTarget() : targetDirectory(project),
+    extraArguments: values.get("qemu-args") ?? [],
+    memoryMiB: options.memoryMiB,
+    disks: (options.disks ?? []).map((disk) => resolve(disk)),
+  });
+  if (values.has("dry-run")) {
+    await showPlan(run, setup, channelsOf(run, setup));
+    return ExitCode.SUCCESS;
+  }
+  const reasons = obstacles(setup).map((reason) => `  - ${reason}`);
+  if (reasons.length > 0) {
+    const what = prepared.scheme === undefined ? "this kernel" : `the scheme "${prepared.scheme}"`;
+    const method = prepared.action.boot.method ?? "";
+    say(
+      `${what} (boot.method = "${method}", ${prepared.arch}) can not run here:\n` +
+        `${reasons.join("\n")}\n  --dry-run prints the exact command`,
+    );
+    return ExitCode.RUN;
+  }
+  const timeoutMs = timeoutOf(values);
+  const image = await whileBuilding((signal) => buildImage(run, setup, signal));
+  const session = new Session(run, setup, image, timeoutMs);
+  return run.isLinuxKernel ? runLinux(run, session) : runKernel(run, session);
+}
+
+/** The image of a kernel without a project stands beside the compiled engine. */
+function ownTarget(): string {
+  const { XDG_CACHE_HOME: cache } = process.env;
+  const base = cache !== undefined && cache !== "" ? cache : join(homedir(), ".cache");
+  return join(base, "aster", "kernel");
+}
+
+function buildImage(
+  { project, prepared, values }: QemuRun,
+  { request }: QemuSetup,
+  signal: AbortSignal,
+): Promise<KernelImage> {
+  const given = values.get("bundle")?.[0];
+  const { build } = prepared.action;
+  const file = given === undefined ? undefined : resolve(given);
+  const source = file ?? project?.entry ?? kernelModule();
+  return buildKernelImage({
+    name: request.name,
+    directory: request.targetDirectory,
+    build,
+    program: "kernel",
+    source,
+    bundle: async () => {
+      if (project === undefined || file !== undefined) return { file: source, inputs: [] };
+      return bundleKernel(project, { build });
+    },
+    projectDirectory: project?.directory ?? dirname(source),
+    signal,
+  });
+}
+
+function kernelModule(): string {
+  return createRequire(import.meta.url).resolve("@aster/kernel");
+}
+
+/** How a guest of this run is talked to. */
+export function channelsOf(run: QemuRun, { machine }: QemuSetup): Omit<ChannelRequest, "directory"> {
+  const ports = run.isLinuxKernel ? COMMAND_PORTS : [];
+  const hasStrace = run.isLinuxKernel && run.options.strace !== undefined;
+  return {
+    log: !machine.hasOwnSerial,
+    console: !machine.hasOwnConsole,
+    ports: hasStrace ? [...ports, STRACE_PORT] : ports,
+    report: false,
+  };
+}
+
+/** What the boots of one `osdk run` have in common. */
+export class Session {
+  /** The guest that runs, or ran last. */
+  guest: QemuGuest | undefined;
+  private readonly run: QemuRun;
+  private readonly setup: QemuSetup;
+  private readonly image: KernelImage;
+  private readonly timeoutMs: number | undefined;
+
+  constructor(
+    run: QemuRun,
+    setup: QemuSetup,
+    image: KernelImage,
+    timeoutMs: number | undefined,
+  ) {
+    this.run = run;
+    this.setup = setup;
+    this.image = image;
+    this.timeoutMs = timeoutMs;
+  }
+
+  /** Whether the user's arguments give QEMU a console on its standard input and output. */
+  get hasOwnConsole(): boolean {
+    return this.setup.machine.hasOwnConsole;
+  }
+
+  /** Starts QEMU. Throws `OsdkError`. */
+  async start(boot: {
+    readonly kernelCommandLine: string;
+    readonly initramfs: string | undefined;
+    readonly directory: string;
+    readonly onLog: ((bytes: Uint8Array) => void) | undefined;
+  }): Promise<QemuGuest> {
+    const { run, setup } = this;
+    const channels = { directory: boot.directory, ...channelsOf(run, setup) };
+    await this.buildDisk(boot);
+    const [command = []] = planBoot(setup, { ...boot, channels }).slice(-1);
+    const { log_file: logFile } = run.prepared.action.qemu;
+    // A command's own files are not QEMU's; then nobody types at its console.
+    const isTyped = this.hasOwnConsole && process.stdin.isTTY && process.stdout.isTTY;
+    this.guest = await QemuGuest.start({
+      command,
+      channels,
+      files: { stdin: isTyped, stdout: isTyped || (this.hasOwnConsole && !run.isLinuxKernel) },
+      timeoutMs: this.timeoutMs,
+      traces: new Traces(this.image.map, run.isLinuxKernel ? await syscallNames() : undefined),
+      onLog: boot.onLog,
+      logFile:
+        logFile === undefined ? undefined : manifestFile(run.prepared.manifestDirectory, logFile),
+    });
+    return this.guest;
+  }
+
+  private async buildDisk(boot: Omit<QemuBoot, "channels">): Promise<void> {
+    const { run, setup } = this;
+    const { action } = run.prepared;
+    if (setup.grubMkrescue === undefined) return;
+    const grubMkrescue = setup.grubMkrescue;
+    await whileBuilding((signal) =>
+      buildBootImage({
+        name: setup.request.name,
+        directory: setup.request.targetDirectory,
+        elf: imageFiles(setup.request).elf,
+        kernelCommandLine: boot.kernelCommandLine,
+        initramfs: boot.initramfs,
+        protocol: action.grub.boot_protocol ?? "multiboot2",
+        displayMenu: action.grub.display_grub_menu === true,
+        grubMkrescue,
+        format: action.boot.method === "grub-qcow2" ? "qcow2" : "iso",
+        projectDirectory: run.project?.directory ?? setup.request.targetDirectory,
+        signal,
+      }),
+    );
+  }
+}
+
+/** Boots the Linux-compatible kernel as on the built-in machine, with the machine changed. */
+async function runLinux({ options }: QemuRun, session: Session): Promise<number> {
+  const start = async (system: SystemOptions): Promise<QemuGuest> => {
+    const directory = makeChannelDirectory();
+    let initramfs: string | undefined;
+    if (system.initramfs !== undefined) {
+      initramfs = join(directory, "initramfs");
+      writeFileSync(initramfs, system.initramfs);
+    }
+    const { kernelCommandLine, onLog } = system;
+    const guest = await session.start({ kernelCommandLine, initramfs, directory, onLog });
+    const { onStrace } = system;
+    if (onStrace !== undefined) {
+      guest.console.port(STRACE_PORT).output = (bytes) => {
+        onStrace(bytes);
+        return true;
+      };
+    }
+    return guest;
+  };
+  const code = await runCli({ ...options, start });
+  return exitCodeOf(session, code);
+}
+
+/** The guest's exit code, or that of what became of the machine. */
+export function exitCodeOf({ guest }: Session, code: number): number {
+  if (guest?.hasTimedOut === true) return ExitCode.TIMEOUT;
+  if (guest?.ending?.kind === "panic") return ExitCode.PANIC;
+  return code;
+}

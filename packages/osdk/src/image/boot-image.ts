@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";

@@ -65,7 +65,11 @@ export async function buildKernelImage(request: KernelImageRequest): Promise<Ker
       onStep: say,
     });
     const files = [`${name}.elf`, `${name}.elf.js.map`];
-    writeRecord(target, [...inputs, ...bundle.inputs].filter((file) => file !== bundle.file), files);
+    writeRecord(
+      target,
+      [...inputs, ...bundle.inputs].filter((file) => file !== bundle.file),
+      files,
+    );
   } catch (error) {
     if (error instanceof BuildError || isFileError(error)) throw buildFailure(error);
     throw error;

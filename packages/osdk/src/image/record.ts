@@ -83,9 +83,7 @@ export function writeRecord(
         return [file, { ...recordOf(file), modifiedMs }];
       }),
     ),
-    files: Object.fromEntries(
-      files.map((name) => [name, recordOf(join(target.directory, name))]),
-    ),
+    files: Object.fromEntries(files.map((name) => [name, recordOf(join(target.directory, name))])),
   };
   const file = join(target.directory, target.record);
   const partial = `${file}.${process.pid}`;

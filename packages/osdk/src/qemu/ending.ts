@@ -28,7 +28,8 @@ export function endingOf({ status, signal, errors }: QemuExit): Ending {
     return { kind: "qemu-failed", message: `QEMU was ended by ${signal}${said}` };
   }
   if (status === 0) {
-    const message = "QEMU ended without a word of the kernel: it was told to quit, or a fault reset the machine";
+    const message =
+      "QEMU ended without a word of the kernel: it was told to quit, or a fault reset the machine";
     return { kind: "qemu-failed", message: message + said };
   }
   return { kind: "qemu-failed", message: `QEMU failed with exit code ${status}${said}` };

@@ -57,7 +57,10 @@ export function machineArguments(request: MachineRequest): QemuMachine {
   if (!has("display", "nographic", "vnc", "spice")) args.push("-display", "none");
   // A reset ends QEMU; the kernel tells apart whether it wants one (restart).
   if (!has("no-reboot")) args.push("-no-reboot");
-  if (!devices.some((device) => device.startsWith("isa-debug-exit")) && !machine.startsWith("virt")) {
+  if (
+    !devices.some((device) => device.startsWith("isa-debug-exit")) &&
+    !machine.startsWith("virt")
+  ) {
     args.push("-device", "isa-debug-exit,iobase=0xf4,iosize=4");
   }
   if (!devices.some((device) => device.startsWith("virtio-rng"))) {

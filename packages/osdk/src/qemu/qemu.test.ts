@@ -121,7 +121,9 @@ describe("a plan", () => {
     const text = command.join(" ");
     expect(text).toMatch(/-machine microvm,acpi=off\S* -nodefaults -no-user-config /);
     expect(text).toMatch(/-cpu max .* -device isa-debug-exit,iobase=0xf4,iosize=4 /);
-    expect(text).toContain("id=osdk-disk1,file=/d2,readonly=on -device virtio-blk-device,drive=osdk-disk1");
+    expect(text).toContain(
+      "id=osdk-disk1,file=/d2,readonly=on -device virtio-blk-device,drive=osdk-disk1",
+    );
     expect(text).toContain("-chardev socket,id=osdk-a.b,path=/c,,d/a.b");
     expect(text).toContain("-device virtserialport,bus=osdk.0,chardev=osdk-a.b,name=a.b");
     expect(text.endsWith(" -m 2G")).toBe(true);

@@ -109,7 +109,10 @@ function kernelModule(): string {
 }
 
 /** How a guest of this run is talked to. */
-export function channelsOf(run: QemuRun, { machine }: QemuSetup): Omit<ChannelRequest, "directory"> {
+export function channelsOf(
+  run: QemuRun,
+  { machine }: QemuSetup,
+): Omit<ChannelRequest, "directory"> {
   const ports = run.isLinuxKernel ? COMMAND_PORTS : [];
   const hasStrace = run.isLinuxKernel && run.options.strace !== undefined;
   return {
@@ -129,12 +132,7 @@ export class Session {
   private readonly image: KernelImage;
   private readonly timeoutMs: number | undefined;
 
-  constructor(
-    run: QemuRun,
-    setup: QemuSetup,
-    image: KernelImage,
-    timeoutMs: number | undefined,
-  ) {
+  constructor(run: QemuRun, setup: QemuSetup, image: KernelImage, timeoutMs: number | undefined) {
     this.run = run;
     this.setup = setup;
     this.image = image;

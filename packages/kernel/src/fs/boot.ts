@@ -4,6 +4,7 @@ import { S } from "../abi/stat.ts";
 import type { Kernel } from "../kernel.ts";
 import { DEVTMPFS_TYPE } from "./devfs/devfs.ts";
 import { DEVPTS } from "./devpts/devpts.ts";
+import { EXT2_TYPE } from "./ext2/ext2-type.ts";
 import { unpackInitramfs } from "./initramfs/unpack.ts";
 import type { UnpackResult } from "./initramfs/unpack.ts";
 import { MS } from "./mount.ts";
@@ -17,7 +18,15 @@ import { addDentry } from "./walker.ts";
 
 /** Makes the file systems known by their names, as boot's first step with files. */
 export function registerFileSystems(kernel: Kernel): void {
-  for (const type of [SYSFS_TYPE, TMPFS_TYPE, PROC_TYPE, DEVTMPFS_TYPE, RAMFS_TYPE, DEVPTS]) {
+  for (const type of [
+    SYSFS_TYPE,
+    TMPFS_TYPE,
+    PROC_TYPE,
+    DEVTMPFS_TYPE,
+    RAMFS_TYPE,
+    DEVPTS,
+    EXT2_TYPE,
+  ]) {
     kernel.vfs.registerType(type);
   }
 }

@@ -88,6 +88,6 @@ export class DirectoryFile extends OpenFile {
   }
 
   override fsync(): Result {
-    return 0;
+    return this.location.inode.fs.sync();
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { Kernel } from "../kernel.ts";
+import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
 import type { Dentry } from "./dentry.ts";
 import type { StatFs } from "./stat.ts";
@@ -37,14 +38,18 @@ export abstract class FileSystem {
     return "";
   }
 
-  /** mount(2) with MS_REMOUNT. */
-  remount(_options: string): Result {
+  /** mount(2) with MS_REMOUNT; `readOnly` itself is set by the caller. */
+  remount(_options: string, _readOnly: boolean): Result {
     return 0;
   }
 
+  /** Writes all that changed to where it lives, and waits for it: 0 or -EIO. */
   sync(): Result {
     return 0;
   }
+
+  /** The last mount has gone, or the system goes down: nothing may be left to write. */
+  shutdown(): void {}
 
   /** The time that changed inodes get. */
   now(): Timestamp {
@@ -52,11 +57,26 @@ export abstract class FileSystem {
   }
 }
 
+/** Who mounts, and how: for file systems that live on a device. */
+export interface Mounter {
+  readonly thread: Thread;
+  readonly readOnly: boolean;
+}
+
 /** A kind of file system that mount(2) knows by name. Stateless. */
 export interface FileSystemType {
   readonly name: string;
   /** Needs no block device ("nodev" in /proc/filesystems). */
   readonly nodev: boolean;
-  /** Makes (or finds) the file system. `device` is a fresh st_dev. */
-  create(vfs: Vfs, device: number, source: string, options: string): FileSystem | Result;
+  /**
+   * Makes (or finds) the file system. `device` is a fresh st_dev, for those without a device of
+   * their own.
+   */
+  create(
+    vfs: Vfs,
+    device: number,
+    source: string,
+    options: string,
+    mounter?: Mounter,
+  ): FileSystem | Result;
 }

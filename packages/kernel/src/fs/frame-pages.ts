@@ -5,9 +5,10 @@ import type { UFrame, VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY, PageSource } from "../vm/page-source.ts";
+import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY } from "../vm/page-source.ts";
 import type { PageFailure } from "../vm/page-source.ts";
 import type { PageBacking } from "./page-backing.ts";
+import { FilePages } from "./file-pages.ts";
 
 const PAGE_SIZE = 4096;
 /** Pages of a backed file that are brought in together. */
@@ -32,7 +33,7 @@ export class PageBudget {
  * The bytes of a file that lives in memory: a sparse array of frames that read(2), write(2) and
  * every mapping share. Pages that were never written are holes and read as zeros.
  */
-export class FramePages extends PageSource {
+export class FramePages extends FilePages {
   private readonly frames: Map<number, UFrame> = new Map();
   private readonly budget: PageBudget;
   private length = 0;
@@ -52,8 +53,7 @@ export class FramePages extends PageSource {
     this.length = backing.lengthBytes;
   }
 
-  /** Bytes in the file. */
-  get size(): number {
+  override get size(): number {
     return this.length;
   }
 
@@ -90,12 +90,12 @@ export class FramePages extends PageSource {
   }
 
   /** Memory is where changes live: there is nothing to write back, only nothing to drop. */
-  override markDirty(index: number): void {
+  override markDirty(index: number): boolean {
     this.clean.delete(index);
+    return true;
   }
 
-  /** Copies from `offset` until the writer is full or the file ends: the bytes moved, or -EFAULT. */
-  read(writer: VmWriter, offset: number): Result {
+  override read(writer: VmWriter, offset: number): Result {
     let left = Math.min(writer.avail, this.length - offset);
     let done = 0;
     let position = offset;
@@ -122,11 +122,7 @@ export class FramePages extends PageSource {
     return done;
   }
 
-  /**
-   * Copies all that the reader has to `offset`, which may lie past the end: the bytes moved, or
-   * -EFAULT, -ENOSPC where not one could be.
-   */
-  write(reader: VmReader, offset: number): Result {
+  override write(reader: VmReader, offset: number): Result {
     let left = reader.remain;
     let done = 0;
     let position = offset;
@@ -167,8 +163,7 @@ export class FramePages extends PageSource {
     }
   }
 
-  /** Sets the size; pages beyond it are given back, and the rest of the last one becomes zeros. */
-  truncate(size: number): void {
+  override truncate(size: number): Result {
     if (size < this.length) {
       const firstGone = Math.ceil(size / PAGE_SIZE);
       const lastPage = Math.ceil(this.length / PAGE_SIZE);
@@ -181,38 +176,37 @@ export class FramePages extends PageSource {
       this.shrinkBacking(size);
     }
     this.length = size;
+    return 0;
   }
 
-  /** Makes the bytes `[start, end)` read as zeros and gives whole pages back (fallocate(2)). */
-  punchHole(start: number, end: number): void {
+  override punchHole(start: number, end: number): Result {
     this.loadAll();
     const stop = Math.min(end, this.length);
     const firstWhole = Math.ceil(start / PAGE_SIZE);
     const lastWhole = Math.floor(stop / PAGE_SIZE);
     if (firstWhole > lastWhole) {
       this.zero(start, stop);
-      return;
+      return 0;
     }
     this.zero(start, firstWhole * PAGE_SIZE);
     this.forgetShown(firstWhole, lastWhole);
     this.removeRange(firstWhole, lastWhole);
     this.zero(lastWhole * PAGE_SIZE, stop);
+    return 0;
   }
 
-  /** Brings in every page of `[start, end)`; false when memory or the budget ends. The size stays. */
-  reserve(start: number, end: number): boolean {
+  override reserve(start: number, end: number): Result {
     const stop = Math.ceil(end / PAGE_SIZE);
     this.loadAll();
     for (let index = Math.floor(start / PAGE_SIZE); index < stop; index++) {
       if (!this.frames.has(index) && this.add(index, true) === undefined) {
-        return false;
+        return fail(Errno.ENOSPC, "no page is left for the file");
       }
     }
-    return true;
+    return 0;
   }
 
-  /** The first offset at or after `from` that is data, or is a hole: lseek(2). -1: none before the end. */
-  seekData(from: number, data: boolean): number {
+  override seekData(from: number, data: boolean): number {
     let position = from;
     while (position < this.length) {
       const index = Math.floor(position / PAGE_SIZE);

@@ -202,6 +202,11 @@ export abstract class Inode {
     return undefined;
   }
 
+  /** The map of `xattrs` was changed: stores it. 0, or an error after which the change is undone. */
+  xattrsChanged(): Result {
+    return 0;
+  }
+
   // --- Lifetime
 
   /** The last name or the last open description may have gone: frees the data when both have. */

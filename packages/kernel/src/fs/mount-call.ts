@@ -19,20 +19,22 @@ function keptFlags(mountFlags: number): number {
 /** A file system of its own kind at `place`. */
 export function newMount(
   vfs: Vfs,
+  thread: Thread,
   source: string,
   place: Path,
   type: string,
   mountFlags: number,
   options: string,
 ): Result {
-  const made = vfs.createFileSystem(type, source, options);
-  if (typeof made === "number") {
-    return made;
-  }
   if (!place.inode.isDirectory) {
     return fail(Errno.ENOTDIR);
   }
-  made.readOnly = (mountFlags & MS.RDONLY) !== 0;
+  const readOnly = (mountFlags & MS.RDONLY) !== 0;
+  const made = vfs.createFileSystem(type, source, options, { thread, readOnly });
+  if (typeof made === "number") {
+    return made;
+  }
+  made.readOnly = readOnly;
   vfs.mount(made, place, source === "" ? "none" : source, keptFlags(mountFlags));
   return 0;
 }
@@ -63,7 +65,7 @@ export function remount(place: Path, mountFlags: number, options: string): Resul
     return fail(Errno.EINVAL, "not a mount point");
   }
   if ((mountFlags & MS.BIND) === 0) {
-    const changed = mount.fs.remount(options);
+    const changed = mount.fs.remount(options, (mountFlags & MS.RDONLY) !== 0);
     if (changed < 0) {
       return changed;
     }
@@ -111,13 +113,16 @@ export function unmount(vfs: Vfs, place: Path, umountFlags: number): Result {
   }
   if ((umountFlags & MNT.DETACH) !== 0) {
     vfs.mounts.detachTree(mount);
-    return 0;
+    return mount.fs.sync();
   }
   if (mount.users > 0 || mount.children.length > 0) {
     return fail(Errno.EBUSY, "files of the mount are in use");
   }
-  mount.fs.sync();
   vfs.mounts.detach(mount);
+  const { fs } = mount;
+  if (!vfs.mounts.list().some((other) => other.fs === fs)) {
+    fs.shutdown();
+  }
   return 0;
 }
 

@@ -10,7 +10,7 @@ import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { createDevFs } from "./devfs/devfs.ts";
 import type { OpenFile } from "./file.ts";
-import type { FileSystem, FileSystemType } from "./file-system.ts";
+import type { FileSystem, FileSystemType, Mounter } from "./file-system.ts";
 import type { Mount } from "./mount.ts";
 import { MS } from "./mount.ts";
 import { MountTable } from "./mount-table.ts";
@@ -99,12 +99,24 @@ export class Vfs {
   }
 
   /** Makes a file system of the type called `typeName`; -ENODEV when there is none. */
-  createFileSystem(typeName: string, source: string, options: string): FileSystem | Result {
+  createFileSystem(
+    typeName: string,
+    source: string,
+    options: string,
+    mounter?: Mounter,
+  ): FileSystem | Result {
     const type = this.types.get(typeName);
     if (type === undefined) {
       return fail(Errno.ENODEV, "the kernel has no file system of this type");
     }
-    return type.create(this, this.takeAnonymousDevice(), source, options);
+    return type.create(this, this.takeAnonymousDevice(), source, options, mounter);
+  }
+
+  /** The system goes down: all that programs wrote reaches the disks. */
+  shutdown(): void {
+    for (const mount of this.mounts.list()) {
+      mount.fs.shutdown();
+    }
   }
 
   /** Mounts a file system at `at`. */

@@ -97,6 +97,17 @@ export function setXattr(
     memory.release(attributeCost(name, before));
   }
   attributes.set(name, value);
+  const stored = inode.xattrsChanged();
+  if (stored < 0) {
+    memory.release(attributeCost(name, value));
+    if (before === undefined) {
+      attributes.delete(name);
+    } else {
+      memory.chargeAlways(attributeCost(name, before));
+      attributes.set(name, before);
+    }
+    return stored;
+  }
   inode.ctime = inode.fs.now();
   return 0;
 }
@@ -145,5 +156,5 @@ export function removeXattr(thread: Thread, path: Path, name: string): Result {
   attributes.delete(name);
   thread.kernel.memory.release(attributeCost(name, value));
   path.inode.ctime = path.inode.fs.now();
-  return 0;
+  return path.inode.xattrsChanged();
 }

@@ -7,7 +7,8 @@ import type { OpenFile } from "../fs/file.ts";
 import { getRecordLock, setRecordLock } from "../fs/locks/record-lock-call.ts";
 import { isOwnerOrCapable } from "../fs/permission.ts";
 import { PipeEnd } from "../fs/pipe/pipe-end.ts";
-import { RegularFile } from "../fs/ramfs/regular-file.ts";
+import { RegularFile } from "../fs/regular-file.ts";
+import { RamRegular } from "../fs/ramfs/regular.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -150,9 +151,13 @@ export const fcntl: Syscall = defineSyscall({
       case F.GETPIPE_SZ:
         return file instanceof PipeEnd ? file.pipe.ring.capacity : fail(Errno.EBADF);
       case F.ADD_SEALS:
-        return file instanceof RegularFile ? addSeals(file, int) : fail(Errno.EINVAL);
+        return file instanceof RegularFile && file.inode instanceof RamRegular
+          ? addSeals(file, file.inode, int)
+          : fail(Errno.EINVAL);
       case F.GET_SEALS:
-        return file instanceof RegularFile && file.inode.isSealable
+        return file.inode instanceof RamRegular &&
+          file.inode.isSealable &&
+          file instanceof RegularFile
           ? file.inode.seals
           : fail(Errno.EINVAL);
       default:

@@ -82,6 +82,6 @@ export const mount: Syscall = defineSyscall({
     if ((mountFlags & MS.MOVE) !== 0) {
       return moveMount(vfs, thread, source, place);
     }
-    return newMount(vfs, source, place, type, mountFlags, options);
+    return newMount(vfs, thread, source, place, type, mountFlags, options);
   },
 });

@@ -47,7 +47,7 @@ export const reboot: Syscall = defineSyscall({
     if (magic1 % 0x1_0000_0000 !== MAGIC_1 || !MAGIC_2.includes(magic2 % 0x1_0000_0000)) {
       return fail(Errno.EINVAL, "the magic numbers are wrong");
     }
-    const { log } = thread.kernel;
+    const { log, vfs } = thread.kernel;
     switch (operation % 0x1_0000_0000) {
       case LINUX_REBOOT_CMD_CAD_ON:
       case LINUX_REBOOT_CMD_CAD_OFF:
@@ -55,12 +55,15 @@ export const reboot: Syscall = defineSyscall({
       case LINUX_REBOOT_CMD_RESTART:
       case LINUX_REBOOT_CMD_RESTART2:
         log.write(LogLevel.NOTICE, "reboot: Restarting system");
+        vfs.shutdown();
         return restart();
       case LINUX_REBOOT_CMD_HALT:
         log.write(LogLevel.NOTICE, "reboot: System halted");
+        vfs.shutdown();
         return poweroff(ExitCode.SUCCESS);
       case LINUX_REBOOT_CMD_POWER_OFF:
         log.write(LogLevel.NOTICE, "reboot: Power down");
+        vfs.shutdown();
         return poweroff(thread.kernel.powerOffCode);
       default:
         return fail(Errno.EINVAL, "the operation is unknown");

@@ -29,8 +29,9 @@ export class AnonymousObject extends PageSource {
     return this.frames.get(index);
   }
 
-  override markDirty(): void {
-    // There is nothing below it to write to.
+  /** There is nothing below it to write to. */
+  override markDirty(): boolean {
+    return true;
   }
 
   protected override onUnmapped(): void {

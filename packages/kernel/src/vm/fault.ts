@@ -124,7 +124,7 @@ function mapShared(
   const index = mapping.sourcePageAt(page);
   const frame = source.page(index);
   if (typeof frame === "number") return failureOf(frame);
-  if (isWrite) source.markDirty(index);
+  if (isWrite && !source.markDirty(index)) return Fault.BEYOND_END;
   const writable = isWrite ? PageFlags.W : vm.space.queryPage(page) & PageFlags.W;
   const flags = (pageFlagsOf(mapping.protection) & ~PageFlags.W) | writable;
   return vm.space.mapPage(page, frame, flags) ? Fault.RESOLVED : Fault.OUT_OF_MEMORY;

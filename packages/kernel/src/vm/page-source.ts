@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { PageFlags } from "@aster/ostd";
 import type { UFrame } from "@aster/ostd";
 import { PROT_WRITE } from "../abi/mman.ts";
 import { PAGE_SIZE } from "./mapping.ts";
@@ -25,8 +26,11 @@ export abstract class PageSource {
   abstract page(index: number): UFrame | PageFailure;
   /** The frame of page `index` if it is in memory; never brings it in or makes it. */
   abstract cachedPage(index: number): UFrame | undefined;
-  /** A page of this source was mapped writable and shared: its contents may change at any time. */
-  abstract markDirty(index: number): void;
+  /**
+   * A page of this source is about to be mapped writable and shared: its contents may change at any
+   * time. False where there is no storage for it.
+   */
+  abstract markDirty(index: number): boolean;
   /** The last mapping has gone. */
   protected onUnmapped(): void {}
 
@@ -71,6 +75,21 @@ export abstract class PageSource {
         const shown = this.cachedPage(mapping.sourcePageAt(at))?.paddr;
         if (entry !== 0 && entry - (entry % PAGE_SIZE) === shown) space.unmapPage(at);
       }
+    }
+  }
+
+  /**
+   * Makes page `index` read-only in the shared mappings that show it, so that `markDirty` is called
+   * before it is written again.
+   */
+  protected writeProtect(index: number): void {
+    for (const mapping of this.mappings) {
+      const { space } = mapping;
+      const at = mapping.addressOf(index);
+      if (space === undefined || !mapping.shared || at < mapping.start || at >= mapping.end)
+        continue;
+      const flags = space.queryPage(at) % PAGE_SIZE;
+      if ((flags & PageFlags.W) !== 0) space.protectPage(at, flags & ~PageFlags.W);
     }
   }
 }

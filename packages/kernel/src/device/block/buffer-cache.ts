@@ -92,6 +92,13 @@ export class BufferCache implements BlockCompletion, BlockRoomListener {
     block.memory.drop();
   }
 
+  /** Forgets all blocks that hold nothing new: somebody else writes to the device. */
+  invalidate(): void {
+    for (const block of this.blocks.values()) {
+      if (!block.dirty && !block.busy) this.forget(block);
+    }
+  }
+
   /** The caller changed the block. */
   markDirty(block: CachedBlock): void {
     if (!block.dirty) {

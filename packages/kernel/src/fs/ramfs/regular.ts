@@ -7,7 +7,7 @@ import type { OpenFile } from "../file.ts";
 import { FramePages } from "../frame-pages.ts";
 import type { NewFile } from "../inode.ts";
 import type { Path } from "../path.ts";
-import { RegularFile } from "./regular-file.ts";
+import { RegularFile } from "../regular-file.ts";
 import { RamInode } from "./inode.ts";
 import type { RamFs } from "./ramfs.ts";
 
@@ -45,8 +45,7 @@ export class RamRegular extends RamInode {
   }
 
   override truncate(size: number): Result {
-    this.pages.truncate(size);
-    return 0;
+    return this.pages.truncate(size);
   }
 
   protected override evict(): void {

@@ -4,13 +4,13 @@ import { Errno } from "../../abi/errno.ts";
 import { SEAL } from "../../abi/fcntl.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
-import type { RegularFile } from "./regular-file.ts";
+import type { RegularFile } from "../regular-file.ts";
+import type { RamRegular } from "./regular.ts";
 
 const KNOWN = SEAL.SEAL | SEAL.SHRINK | SEAL.GROW | SEAL.WRITE | SEAL.FUTURE_WRITE | SEAL.EXEC;
 
 /** fcntl(F_ADD_SEALS) on a file of memfd_create(2). */
-export function addSeals(file: RegularFile, seals: number): Result {
-  const { inode } = file;
+export function addSeals(file: RegularFile, inode: RamRegular, seals: number): Result {
   if (!inode.isSealable || (seals & ~KNOWN) !== 0) {
     return fail(Errno.EINVAL, "the file has no seals, or a seal is unknown");
   }

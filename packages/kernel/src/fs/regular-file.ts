@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { VmReader, VmWriter } from "@aster/ostd";
-import { Errno } from "../../abi/errno.ts";
-import { O, SEAL, SEEK } from "../../abi/fcntl.ts";
-import type { Thread } from "../../process/thread.ts";
-import { fail } from "../../result.ts";
-import type { Result } from "../../result.ts";
-import type { PageSource } from "../../vm/page-source.ts";
-import { touchAccessTime } from "../access-time.ts";
-import { OpenFile } from "../file.ts";
-import { mayGrowTo, MAX_FILE_SIZE, roomToWrite } from "../file-size.ts";
-import type { Path } from "../path.ts";
-import { dropPrivilegeBits } from "../permission.ts";
-import type { RamRegular } from "./regular.ts";
+import { Errno } from "../abi/errno.ts";
+import { O, SEAL, SEEK } from "../abi/fcntl.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import type { PageSource } from "../vm/page-source.ts";
+import { touchAccessTime } from "./access-time.ts";
+import { OpenFile } from "./file.ts";
+import { mayGrowTo, MAX_FILE_SIZE, roomToWrite } from "./file-size.ts";
+import type { PagedInode } from "./paged-inode.ts";
+import type { Path } from "./path.ts";
+import { dropPrivilegeBits } from "./permission.ts";
 
 const PAGE_SIZE = 4096;
 const FALLOC_KEEP_SIZE = 1;
 const FALLOC_PUNCH_HOLE = 2;
 
-/** An open regular file of a ramfs, and the file of memfd_create(2). */
+/** An open regular file, and the file of memfd_create(2). */
 export class RegularFile extends OpenFile {
   override readonly location: Path;
-  override readonly inode: RamRegular;
+  override readonly inode: PagedInode;
 
-  constructor(path: Path, statusFlags: number, inode: RamRegular) {
-    super(statusFlags, path);
+  constructor(path: Path, statusFlags: number, inode: PagedInode) {
+    super(statusFlags, path, inode);
     this.location = path;
     this.inode = inode;
   }
@@ -159,7 +159,10 @@ export class RegularFile extends OpenFile {
       if ((inode.seals & (SEAL.WRITE | SEAL.FUTURE_WRITE)) !== 0) {
         return fail(Errno.EPERM, "the file is sealed against writing");
       }
-      pages.punchHole(start, start + length);
+      const punched = pages.punchHole(start, start + length);
+      if (punched < 0) {
+        return punched;
+      }
     } else {
       const end = start + length;
       const allowed = end > pages.size ? mayGrowTo(thread, end) : 0;
@@ -169,11 +172,10 @@ export class RegularFile extends OpenFile {
       if ((inode.seals & SEAL.GROW) !== 0 && end > pages.size) {
         return fail(Errno.EPERM, "the file is sealed against growing");
       }
-      if (!pages.reserve(start, end)) {
-        return fail(Errno.ENOSPC, "no page is left for the file");
-      }
-      if (mode === 0 && end > pages.size) {
-        pages.truncate(end);
+      const reserved = pages.reserve(start, end);
+      const grown = reserved === 0 && mode === 0 && end > pages.size ? pages.truncate(end) : 0;
+      if (reserved < 0 || grown < 0) {
+        return Math.min(reserved, grown);
       }
     }
     inode.mtime = now;
@@ -186,6 +188,6 @@ export class RegularFile extends OpenFile {
   }
 
   override fsync(): Result {
-    return 0;
+    return this.inode.fs.sync();
   }
 }

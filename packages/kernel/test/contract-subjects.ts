@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { addDisk, ext2Image } from "./ext2/images.ts";
+import type { Ext2Image } from "./ext2/images.ts";
+import type { TestKernel } from "../src/testing/test-kernel.ts";
+
+/** A file system that the contract is run on. */
+export interface ContractSubject {
+  readonly name: string;
+  /** Mounts the file system and gives the path name of an empty directory in it. */
+  readonly mount: (kernel: TestKernel) => string;
+  /** The unit in which files take storage, in bytes. */
+  readonly unitBytes: number;
+  /** Sectors of a file with one byte behind a hole of a megabyte: its data, and what leads to it. */
+  readonly sparseSectors: number;
+}
+
+function mountAt(kernel: TestKernel, type: string, options: string): string {
+  kernel.thread.call("mkdir", "/mnt", 0o755);
+  kernel.thread.call("mount", "none", "/mnt", type, 0, options);
+  return "/mnt";
+}
+
+function mountExt2(kernel: TestKernel, image: Ext2Image): string {
+  addDisk(kernel, ext2Image(image));
+  kernel.thread.call("mkdir", "/mnt", 0o755);
+  kernel.thread.call("mount", "/vda", "/mnt", "ext2", 0, "");
+  kernel.thread.call("mkdir", "/mnt/top", 0o755);
+  return "/mnt/top";
+}
+
+/** Every writable file system of the kernel. */
+export const CONTRACT_SUBJECTS: readonly ContractSubject[] = [
+  {
+    name: "ramfs",
+    mount: (kernel) => mountAt(kernel, "ramfs", ""),
+    unitBytes: 4096,
+    sparseSectors: 8,
+  },
+  {
+    name: "tmpfs",
+    mount: (kernel) => mountAt(kernel, "tmpfs", "mode=755"),
+    unitBytes: 4096,
+    sparseSectors: 8,
+  },
+  {
+    name: "ext2 with 1 KiB blocks",
+    mount: (kernel) => mountExt2(kernel, "blocks-1k"),
+    unitBytes: 1024,
+    sparseSectors: 6,
+  },
+  {
+    name: "ext2 with 2 KiB blocks",
+    mount: (kernel) => mountExt2(kernel, "blocks-2k"),
+    unitBytes: 2048,
+    sparseSectors: 8,
+  },
+  {
+    name: "ext2 with 4 KiB blocks",
+    mount: (kernel) => mountExt2(kernel, "blocks-4k"),
+    unitBytes: 4096,
+    sparseSectors: 16,
+  },
+];

@@ -67,7 +67,8 @@ export class Volume implements BlockCompletion {
     const sectors = this.blockSize / SECTOR_BYTES;
     if (!this.contains(block, count)) return false;
     this.begin();
-    while (!disk.submitRead(block * sectors, count * sectors, buffer, 0, this, 0)) disk.pollCompletions();
+    while (!disk.submitRead(block * sectors, count * sectors, buffer, 0, this, 0))
+      disk.pollCompletions();
     return this.wait();
   }
 
@@ -77,7 +78,8 @@ export class Volume implements BlockCompletion {
     const sectors = this.blockSize / SECTOR_BYTES;
     if (!this.contains(block, count)) return false;
     this.begin();
-    while (!disk.submitWrite(block * sectors, count * sectors, buffer, 0, this, 0)) disk.pollCompletions();
+    while (!disk.submitWrite(block * sectors, count * sectors, buffer, 0, this, 0))
+      disk.pollCompletions();
     return this.wait();
   }
 

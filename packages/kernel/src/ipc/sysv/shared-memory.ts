@@ -95,8 +95,9 @@ export class ShmPages extends PageSource {
     return this.frames.get(index);
   }
 
-  override markDirty(): void {
+  override markDirty(): boolean {
     // There is nothing below it to write to.
+    return true;
   }
 
   override attach(mapping: Mapping): void {

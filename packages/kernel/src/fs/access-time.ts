@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyFile } from "./notify.ts";
 import { O } from "../abi/fcntl.ts";
 import { MS } from "./mount.ts";
 import type { Path } from "./path.ts";
@@ -11,6 +12,7 @@ const DAY_SECONDS = 86_400;
  * (mount(8)): only when the time is not after the last change, or is a day old.
  */
 export function touchAccessTime(path: Path, openFlags: number): void {
+  notifyFile(path, IN.ACCESS);
   const { mount, dentry } = path;
   const { inode } = dentry;
   if ((openFlags & O.NOATIME) !== 0 || (mount.flags & (MS.NOATIME | MS.RDONLY)) !== 0) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyFile } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import { S } from "../abi/stat.ts";
 import type { Thread } from "../process/thread.ts";
@@ -36,6 +37,7 @@ export function changeMode(thread: Thread, path: Path, mode: number): Result {
   }
   inode.mode = inode.type | permissions;
   inode.ctime = inode.fs.now();
+  notifyFile(path, IN.ATTRIB);
   return 0;
 }
 
@@ -67,6 +69,7 @@ export function changeOwner(thread: Thread, path: Path, uid: number, gid: number
   }
   inode.mode = withoutPrivilegeBits(inode.mode);
   inode.ctime = inode.fs.now();
+  notifyFile(path, IN.ATTRIB);
   return 0;
 }
 
@@ -105,5 +108,6 @@ export function changeTimes(
     inode.mtime = mtime === "now" ? now : mtime;
   }
   inode.ctime = now;
+  notifyFile(path, atime === "omit" ? IN.MODIFY : mtime === "omit" ? IN.ACCESS : IN.ATTRIB);
   return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyName } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import { S } from "../abi/stat.ts";
 import type { Credentials } from "../process/credentials.ts";
@@ -108,7 +109,9 @@ export function makeNode(
   }
   const { inode } = directory;
   const made = inode.create(name, attributesForNew(thread, inode, mode, rdev));
-  return typeof made === "number" ? made : addDentry(directory.dentry, name, made);
+  if (typeof made === "number") return made;
+  notifyName(directory.dentry, name, made, IN.CREATE);
+  return addDentry(directory.dentry, name, made);
 }
 
 /** mkdir(2). */
@@ -188,5 +191,6 @@ export function makeSymlink(
     return made;
   }
   addDentry(directory.dentry, name, made);
+  notifyName(directory.dentry, name, made, IN.CREATE);
   return 0;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { FileWatch } from "./notify.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
@@ -10,6 +11,9 @@ import type { Vfs } from "./vfs.ts";
 
 /** One mounted-or-mountable file system (a superblock). */
 export abstract class FileSystem {
+  /** Watches of its files (inotify(7)), which end when it is unmounted. */
+  readonly watches: Set<FileWatch> = new Set();
+
   readonly vfs: Vfs;
   /** As in /proc/filesystems: "ramfs", "tmpfs", "proc", ... */
   readonly typeName: string;

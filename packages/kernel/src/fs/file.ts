@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyFile } from "./notify.ts";
 import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
@@ -74,6 +75,18 @@ export abstract class OpenFile {
     return (this.statusFlags & O.NONBLOCK) !== 0;
   }
 
+  /** Watchers of the file have been told that it was opened (inotify(7)). */
+  private notifiesClose = false;
+
+  /** Tells watchers that a program has opened the file, and later that it was closed. */
+  notifyOpen(): this {
+    if (this.location !== undefined && !this.isPathOnly && !this.notifiesClose) {
+      this.notifiesClose = true;
+      notifyFile(this.location, IN.OPEN);
+    }
+    return this;
+  }
+
   /** Opened with O_PATH. */
   get isPathOnly(): boolean {
     return false;
@@ -99,6 +112,9 @@ export abstract class OpenFile {
         for (const listener of this.closeListeners) {
           listener.fileClosed(this);
         }
+      }
+      if (this.location !== undefined && this.notifiesClose) {
+        notifyFile(this.location, this.writable ? IN.CLOSE_WRITE : IN.CLOSE_NOWRITE);
       }
       this.onLastClose();
       if (this.location !== undefined) {

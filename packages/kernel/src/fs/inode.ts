@@ -8,6 +8,8 @@ import type { Result } from "../result.ts";
 import type { OpenFile } from "./file.ts";
 import type { FileLocks } from "./locks/file-locks.ts";
 import type { FileSystem } from "./file-system.ts";
+import { IN, notifyInode } from "./notify.ts";
+import type { FileWatch } from "./notify.ts";
 import type { Path } from "./path.ts";
 import type { Pipe } from "./pipe/pipe.ts";
 import type { Stat } from "./stat.ts";
@@ -57,6 +59,8 @@ export abstract class Inode {
   writeCount = 0;
   /** FIFOs: what the open ends share. */
   fifo: Pipe | undefined = undefined;
+  /** Who wants to know what happens to it (inotify(7)); undefined where nobody does. */
+  watches: Set<FileWatch> | undefined = undefined;
   /** flock(2) and fcntl(2) record locks, made when the first is asked for. */
   locks: FileLocks | undefined = undefined;
 
@@ -212,6 +216,7 @@ export abstract class Inode {
   /** The last name or the last open description may have gone: frees the data when both have. */
   dropIfUnused(): void {
     if (this.nlink === 0 && this.openCount === 0) {
+      if (this.watches !== undefined) notifyInode(this, IN.DELETE_SELF);
       this.evict();
     }
   }

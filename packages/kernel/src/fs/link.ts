@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyInode, notifyName } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import { AT } from "../abi/fcntl.ts";
 import type { Thread } from "../process/thread.ts";
@@ -49,6 +50,8 @@ export function makeLink(
   const linked = directory.inode.link(name, inode);
   if (linked >= 0) {
     addDentry(directory.dentry, name, inode);
+    notifyInode(inode, IN.ATTRIB);
+    notifyName(directory.dentry, name, inode, IN.CREATE);
   }
   return linked;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { FileSystem } from "./file-system.ts";
+import { IN } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import type { Thread } from "../process/thread.ts";
@@ -123,7 +125,14 @@ export function unmount(vfs: Vfs, place: Path, umountFlags: number): Result {
   if (!vfs.mounts.list().some((other) => other.fs === fs)) {
     fs.shutdown();
   }
+  endWatches(vfs, fs);
   return 0;
+}
+
+/** Watchers of files hear of it when the last mount of their file system goes. */
+function endWatches(vfs: Vfs, fs: FileSystem): void {
+  for (const other of vfs.mounts.list()) if (other.fs === fs) return;
+  for (const watch of [...fs.watches]) watch.notify(IN.UNMOUNT, 0, "", false);
 }
 
 /** pivot_root(2): `newRoot` becomes the top of the tree, the old top hangs at `putOld`. */

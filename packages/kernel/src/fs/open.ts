@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyFile } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import { CREATION_FLAGS, O } from "../abi/fcntl.ts";
 import { S } from "../abi/stat.ts";
@@ -52,7 +53,11 @@ export function openFile(
     return walked;
   }
   const isNew = (flags & O.CREAT) === 0 ? toExisting(vfs, flags) : toMade(vfs, thread, flags, mode);
-  return isNew < 0 ? isNew : openAt(thread, walker.here(), flags, isNew === 1);
+  if (isNew < 0) {
+    return isNew;
+  }
+  const file = openAt(thread, walker.here(), flags, isNew === 1);
+  return typeof file === "number" ? file : file.notifyOpen();
 }
 
 function toExisting(vfs: Vfs, flags: number): Result {
@@ -197,6 +202,7 @@ function openRegular(
     return file;
   }
   if ((flags & O.TRUNC) !== 0 && !isNew) {
+    file.notifyOpen();
     const truncated = truncateAtOpen(thread, path);
     if (truncated < 0) {
       file.release();
@@ -212,7 +218,9 @@ function truncateAtOpen(thread: Thread, path: Path): Result {
   const now = inode.fs.now();
   inode.mtime = now;
   inode.ctime = now;
-  return inode.truncate(0);
+  const truncated = inode.truncate(0);
+  notifyFile(path, IN.MODIFY);
+  return truncated;
 }
 
 function openTemporary(
@@ -281,6 +289,7 @@ export function openExecutable(
   const file = inode.open(thread, path, O.RDONLY | O.LARGEFILE);
   if (typeof file !== "number") {
     file.denyWrites();
+    file.notifyOpen();
   }
   return file;
 }

@@ -10,6 +10,7 @@ import type { PageSource } from "../vm/page-source.ts";
 import { touchAccessTime } from "./access-time.ts";
 import { OpenFile } from "./file.ts";
 import { mayGrowTo, MAX_FILE_SIZE, roomToWrite } from "./file-size.ts";
+import { IN, notifyFile } from "./notify.ts";
 import type { PagedInode } from "./paged-inode.ts";
 import type { Path } from "./path.ts";
 import { dropPrivilegeBits } from "./permission.ts";
@@ -88,6 +89,7 @@ export class RegularFile extends OpenFile {
     dropPrivilegeBits(thread.credentials, inode);
     const moved = inode.pages.write(reader, offset);
     if (moved > 0) {
+      notifyFile(this.location, IN.MODIFY);
       const now = inode.fs.now();
       inode.mtime = now;
       inode.ctime = now;
@@ -148,7 +150,9 @@ export class RegularFile extends OpenFile {
     const now = inode.fs.now();
     inode.mtime = now;
     inode.ctime = now;
-    return inode.truncate(size);
+    const truncated = inode.truncate(size);
+    notifyFile(this.location, IN.MODIFY);
+    return truncated;
   }
 
   override allocate(thread: Thread, mode: number, start: number, length: number): Result {
@@ -180,6 +184,7 @@ export class RegularFile extends OpenFile {
     }
     inode.mtime = now;
     inode.ctime = now;
+    notifyFile(this.location, IN.MODIFY);
     return 0;
   }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyInode, notifyName } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import type { Credentials } from "../process/credentials.ts";
 import type { Thread } from "../process/thread.ts";
@@ -45,10 +46,16 @@ export function removeFile(vfs: Vfs, thread: Thread, dirfd: number, pathname: st
   if (dentry.mounts !== undefined) {
     return fail(Errno.EBUSY, "something is mounted on the file");
   }
+  // Held, so that its watchers hear of its end after its directory's do.
+  dentry.inode.openCount++;
   const removed = directory.inode.unlink(last, dentry.inode);
   if (removed >= 0) {
     forget(directory.dentry, dentry);
+    notifyInode(dentry.inode, IN.ATTRIB);
+    notifyName(directory.dentry, last, dentry.inode, IN.DELETE);
   }
+  dentry.inode.openCount--;
+  dentry.inode.dropIfUnused();
   return removed;
 }
 
@@ -87,10 +94,14 @@ export function removeDirectory(vfs: Vfs, thread: Thread, dirfd: number, pathnam
   if (dentry.mounts !== undefined) {
     return fail(Errno.EBUSY, "something is mounted on the directory");
   }
+  dentry.inode.openCount++;
   const removed = directory.inode.rmdir(last, dentry.inode);
   if (removed >= 0) {
     forget(directory.dentry, dentry);
+    notifyName(directory.dentry, last, dentry.inode, IN.DELETE);
   }
+  dentry.inode.openCount--;
+  dentry.inode.dropIfUnused();
   return removed;
 }
 

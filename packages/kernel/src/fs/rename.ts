@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyInode, notifyName } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
@@ -10,6 +11,7 @@ import { isBelow } from "./mount-table.ts";
 import type { Path } from "./path.ts";
 import { checkPermission, MAY } from "./permission.ts";
 import { forget, mayRemove } from "./remove.ts";
+import type { Inode } from "./inode.ts";
 import type { Vfs } from "./vfs.ts";
 
 /** Flags of renameat2(2). */
@@ -98,6 +100,8 @@ export function rename(
   if (allowed < 0) {
     return allowed;
   }
+  // Held, so that its watchers hear of its end last.
+  if (target !== undefined) target.inode.openCount++;
   const renamed = from.directory.inode.rename(
     from.name,
     old.inode,
@@ -108,8 +112,27 @@ export function rename(
   );
   if (renamed >= 0) {
     moveDentries(from, to, old, target, isExchange);
+    notifyMove(vfs, from, to, old.inode);
+    if (target !== undefined) {
+      if (isExchange) notifyMove(vfs, to, from, target.inode);
+      else notifyInode(target.inode, IN.ATTRIB);
+    }
+    notifyInode(old.inode, IN.MOVE_SELF);
+    if (isExchange && target !== undefined) notifyInode(target.inode, IN.MOVE_SELF);
+  }
+  if (target !== undefined) {
+    target.inode.openCount--;
+    target.inode.dropIfUnused();
   }
   return renamed;
+}
+
+/** Both directories are told, with a number that joins the two events. */
+function notifyMove(vfs: Vfs, from: Side, to: Side, inode: Inode): void {
+  if (vfs.watchCount === 0) return;
+  vfs.moveCookie++;
+  notifyName(from.directory.dentry, from.name, inode, IN.MOVED_FROM, vfs.moveCookie);
+  notifyName(to.directory.dentry, to.name, inode, IN.MOVED_TO, vfs.moveCookie);
 }
 
 function checkShapes(

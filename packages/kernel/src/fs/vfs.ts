@@ -29,6 +29,10 @@ const TIMESTAMP_STEP_US = 1000;
 
 /** The tree of files: mounts, path names, and opening. One per kernel. */
 export class Vfs {
+  /** Watches of files; while there are none, nobody is told of what happens to them. */
+  watchCount = 0;
+  /** Joins the two events of the last rename. */
+  moveCookie = 0;
   readonly kernel: Kernel;
   readonly mounts: MountTable = new MountTable();
   /** The mount at the top of the tree (rootfs, where the initramfs is unpacked). */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN, notifyFile } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import { ObjectCost } from "../kernel-memory.ts";
 import type { Thread } from "../process/thread.ts";
@@ -109,6 +110,7 @@ export function setXattr(
     return stored;
   }
   inode.ctime = inode.fs.now();
+  notifyFile(path, IN.ATTRIB);
   return 0;
 }
 
@@ -156,5 +158,6 @@ export function removeXattr(thread: Thread, path: Path, name: string): Result {
   attributes.delete(name);
   thread.kernel.memory.release(attributeCost(name, value));
   path.inode.ctime = path.inode.fs.now();
+  notifyFile(path, IN.ATTRIB);
   return path.inode.xattrsChanged();
 }

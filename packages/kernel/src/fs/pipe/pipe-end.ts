@@ -6,6 +6,7 @@ import type { Thread } from "../../process/thread.ts";
 import type { Result } from "../../result.ts";
 import { touchAccessTime } from "../access-time.ts";
 import { OpenFile } from "../file.ts";
+import { IN, notifyFile } from "../notify.ts";
 import type { Path } from "../path.ts";
 import type { PollQueue } from "../poll-queue.ts";
 import type { Pipe } from "./pipe.ts";
@@ -43,6 +44,7 @@ export class PipeEnd extends OpenFile {
   write(thread: Thread, reader: VmReader): Result {
     const moved = this.pipe.write(thread, reader, this.nonBlocking);
     if (moved > 0) {
+      notifyFile(this.location, IN.MODIFY);
       const { inode } = this.location;
       const now = inode.fs.now();
       inode.mtime = now;

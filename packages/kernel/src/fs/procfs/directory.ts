@@ -50,14 +50,25 @@ export abstract class ProcDirectory extends ProcInode {
   protected abstract names(thread: Thread): readonly string[];
 
   override readdir(thread: Thread, from: number, sink: DirectorySink): Result {
-    const names = this.names(thread);
-    for (let i = from - 2; i < names.length; i++) {
-      const name = names[i] ?? "";
+    for (const [i, name] of this.names(thread).entries()) {
+      const position = positionOf(name, i);
+      if (position < from) continue;
       const inode = this.lookup(thread, name);
-      if (typeof inode !== "number" && !sink.emit(name, inode.ino, inode.entryType, i + 3)) {
+      if (typeof inode !== "number" && !sink.emit(name, inode.ino, inode.entryType, position + 1)) {
         break;
       }
     }
     return 0;
   }
+}
+
+/** Names of words come before those of numbers, and there are fewer of them. */
+const FIRST_NUMBER = 1024;
+
+/**
+ * Where a name stands: processes and descriptors by their numbers, so that none is left out when
+ * others go while the directory is being read.
+ */
+function positionOf(name: string, index: number): number {
+  return /^[0-9]+$/.test(name) ? FIRST_NUMBER + Number(name) : index + 2;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { inotify_add_watch, inotify_init, inotify_init1, inotify_rm_watch } from "../inotify.ts";
 import { access, faccessat, faccessat2 } from "../access.ts";
 import { chdir, chroot, fchdir } from "../chdir.ts";
 import { chmod, fchmod, fchmodat, fchmodat2 } from "../chmod.ts";
@@ -81,6 +82,10 @@ export const FS_SYSCALLS: readonly Syscall[] = [
   getcwd,
   getdents,
   getdents64,
+  inotify_init,
+  inotify_init1,
+  inotify_add_watch,
+  inotify_rm_watch,
   ioctl,
   lchown,
   link,

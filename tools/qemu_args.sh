@@ -46,17 +46,17 @@ machine_of_scheme() {
   case $scheme in
   normal | test)
     echo "-machine q35,kernel-irqchip=split"
-    echo "-cpu Icelake-Server,+x2apic"
+    processor
     ;;
   iommu)
     echo "-machine q35,kernel-irqchip=split"
-    echo "-cpu Icelake-Server,+x2apic"
+    processor
     echo "-device intel-iommu,intremap=on,device-iotlb=on"
     ;;
   microvm)
     transport=device
-    echo "-machine microvm,rtc=on"
-    echo "-cpu Icelake-Server,+x2apic"
+    echo "-machine microvm,rtc=on,acpi=off,pit=on,pic=on"
+    processor
     echo "-nodefaults"
     echo "-no-user-config"
     ;;
@@ -81,11 +81,21 @@ machine_of_scheme() {
   esac
 }
 
+# A device file alone is not enough: without the processor's module behind it, QEMU aborts.
+has_kvm() {
+  [ "$KVM" != off ] && [ -w /dev/kvm ] && grep -Esq '^kvm_(intel|amd) ' /proc/modules
+}
+
+# QEMU's own processor lacks much of what the model has.
+processor() {
+  if has_kvm; then echo "-cpu Icelake-Server,+x2apic"; else echo "-cpu max"; fi
+}
+
 acceleration() {
   case $KVM in
   on) echo "-accel kvm" ;;
   off) echo "-accel tcg" ;;
-  auto) if [ -w /dev/kvm ]; then echo "-accel kvm"; else echo "-accel tcg"; fi ;;
+  auto) if has_kvm; then echo "-accel kvm"; else echo "-accel tcg"; fi ;;
   *) fail "KVM=$KVM: expected auto, on or off" ;;
   esac
 }

@@ -31,7 +31,7 @@ import { HostClock, type Clock } from "./host/clock.ts";
 import { hostEntropy, type EntropySource } from "./host/entropy.ts";
 import { createNextTurn, type NextTurn } from "./host/event-loop.ts";
 import type { WasmModule } from "./wasm/index.ts";
-import type { CpuStatistics } from "./cpu/cpu.ts";
+import type { CpuStatistics } from "./cpu/cpu-options.ts";
 import type { Processor, ProcessorOptions } from "./processor.ts";
 
 export interface MachineOptions {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { UserFrame } from "@aster/hardware";
-import type { CpuStatistics } from "./cpu/cpu.ts";
+import type { CpuStatistics } from "./cpu/cpu-options.ts";
 
 /** What the rest of the machine needs of its CPU; the methods are those of `Hardware`. */
 export interface Processor {

@@ -111,10 +111,13 @@ describe("the schemes of the repository", () => {
     ["iommu", /^grub-mkrescue -o \S+\.iso [^]*-device intel-iommu,/],
     ["tdx", /^grub-mkrescue [^]*qemu-img convert [^]*-object '\{ "qom-type": "tdx-guest", /],
     ["riscv", /^qemu-system-riscv64 .*-machine virt/],
-  ])("%s: --dry-run prints the exact commands, run says why not", async (scheme, command) => {
+  ])("%s: --dry-run prints the exact commands", async (scheme, command) => {
     const { code, stdout } = await osdk(ROOT, "run", "--scheme", scheme, "--dry-run");
     expect(stdout).toMatch(command);
     expect(code).toBe(0);
+  });
+
+  test.each(["tdx", "riscv"])("%s: run says why it can not", async (scheme) => {
     const run = await osdk(ROOT, "run", "--scheme", scheme);
     expect(run.stderr).toMatch(new RegExp(`the scheme "${scheme}" .* can not run here:\n  - `));
     expect(run.code).toBe(125);

@@ -8,6 +8,11 @@ const ALARM = "Linux wants a real-time clock chip for it, which the recording ma
 const INTERNAL = "a name of the headers for a bit that Linux uses inside, and ignores here";
 const MASK = "a mask asks only: Linux too tells in stx_mask what it has";
 
+const OTHER = "a name of the headers for a bit that means nothing in this call, and Linux ignores";
+const SOCKET_FLAGS =
+  "BATCH CMSG_CLOEXEC CTRUNC DONTROUTE DONTWAIT EOR FASTOPEN FIN MORE OOB PEEK PROXY SYN TRUNC " +
+  "WAITALL WAITFORONE ZEROCOPY";
+
 const MOUNT_INTERNAL = [
   "POSIXACL KERNMOUNT I_VERSION SUBMOUNT NOREMOTELOCK NOSEC BORN ACTIVE".split(" "),
 ].flat();
@@ -28,6 +33,22 @@ export const EXEMPT = {
     "DIOALIGN MNT_ID_UNIQUE SUBVOL WRITE_ATOMIC DIO_READ_ALIGN ATTR_VERITY ATTR_DAX"
       .split(" ")
       .map((name) => [`statx mask STATX_${name}`, MASK]),
+  ),
+  ...Object.fromEntries(
+    `${SOCKET_FLAGS} NOERROR EXCEPT COPY`
+      .split(" ")
+      .map((name) => [`msgsnd msgflg MSG_${name}`, OTHER]),
+  ),
+  ...Object.fromEntries(
+    SOCKET_FLAGS.split(" ").map((name) => [`msgrcv msgflg MSG_${name}`, OTHER]),
+  ),
+  ...Object.fromEntries(
+    "W R DEST LOCKED HUGETLB".split(" ").map((name) => [`shmat shmflg SHM_${name}`, OTHER]),
+  ),
+  ...Object.fromEntries(
+    "UNMOUNT Q_OVERFLOW IGNORED ISDIR"
+      .split(" ")
+      .map((name) => [`inotify_add_watch mask IN_${name}`, OTHER]),
   ),
   "open flags __O_SYNC": INTERNAL,
   "openat flags __O_SYNC": INTERNAL,

@@ -87,7 +87,9 @@ export const inotify_add_watch: Syscall = defineSyscall({
   args: [fd(), path(), flags("mask", MaskNames)],
   support: "full",
   handler(thread, fileDescriptor, pathAddress, mask) {
-    if ((mask & KNOWN_BITS) === 0) return fail(Errno.EINVAL, "no event is asked for");
+    if ((mask & KNOWN_BITS) === 0 || (mask & ~KNOWN_BITS) !== 0) {
+      return fail(Errno.EINVAL, "no event is asked for, or a bit is unknown");
+    }
     const file = thread.files.get(fileDescriptor);
     if (file === undefined) return fail(Errno.EBADF);
     const adds = (mask & IN_MASK_ADD) !== 0;

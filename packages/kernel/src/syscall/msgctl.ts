@@ -48,6 +48,7 @@ export const msgctl: Syscall = defineSyscall({
   name: "msgctl",
   number: { x86_64: 71 },
   args: [int("msqid"), int("cmd"), address("buf")],
+  scml: [{ cmd: "IPC_RMID | IPC_SET | IPC_STAT | IPC_INFO | MSG_STAT | MSG_INFO | MSG_STAT_ANY" }],
   support: "full",
   handler(thread, id, command, argument) {
     if (id < 0 || command < 0) return fail(Errno.EINVAL);

@@ -47,7 +47,7 @@ function findQueue(thread: Thread, id: number): MessageQueue | Result {
 export const msgsnd: Syscall = defineSyscall({
   name: "msgsnd",
   number: { x86_64: 69 },
-  args: [int("msqid"), address("msgp"), offset("msgsz"), flags("msgflg", IpcFlagNames)],
+  args: [int("msqid"), address("msgp"), offset("msgsz"), flags("msgflg", { IPC_NOWAIT })],
   support: "full",
   handler(thread, id, messageAddress, length, sendFlags) {
     if (length < 0 || length > MSGMAX) return fail(Errno.EINVAL, "the message is too long");

@@ -45,6 +45,13 @@ export const semctl: Syscall = defineSyscall({
   name: "semctl",
   number: { x86_64: 66 },
   args: [int("semid"), int("semnum"), int("cmd"), address("arg")],
+  scml: [
+    {
+      cmd:
+        "IPC_RMID | IPC_SET | IPC_STAT | IPC_INFO | GETPID | GETVAL | GETALL | GETNCNT | GETZCNT | " +
+        "SETVAL | SETALL | SEM_STAT | SEM_INFO | SEM_STAT_ANY",
+    },
+  ],
   support: "full",
   handler(thread, id, number, command, argument) {
     if (id < 0) return fail(Errno.EINVAL);

@@ -51,6 +51,13 @@ export const shmctl: Syscall = defineSyscall({
   name: "shmctl",
   number: { x86_64: 31 },
   args: [int("shmid"), int("cmd"), address("buf")],
+  scml: [
+    {
+      cmd:
+        "IPC_RMID | IPC_SET | IPC_STAT | IPC_INFO | SHM_LOCK | SHM_UNLOCK | SHM_STAT | SHM_INFO | " +
+        "SHM_STAT_ANY",
+    },
+  ],
   support: "full",
   handler(thread, id, command, argument) {
     if (id < 0 || command < 0) return fail(Errno.EINVAL);

@@ -4,6 +4,7 @@ import type { UserFrame } from "@aster/hardware";
 import { x86_64 } from "@aster/hardware";
 import { type WasmModule, engine } from "../wasm/index.ts";
 import { STEP_FLAGS } from "./bind/flags.ts";
+import type { CpuOptions, CpuStatistics } from "./cpu-options.ts";
 import { cpuid } from "./cpuid.ts";
 import { DECODED, Decoder, MAX_INSTRUCTION_BYTES } from "./decode/decoder.ts";
 import { type OpTable, buildOpTable } from "./decode/op-table.ts";
@@ -41,46 +42,8 @@ import { microOpCounts, pairCounts } from "./profile.ts";
 import { Spaces } from "./spaces.ts";
 import { buildTier0 } from "./tier0/build.ts";
 import { CodeCache } from "./tier0/code-cache.ts";
-import { Jit, type JitStatistics } from "./tier1/jit.ts";
+import { Jit } from "./tier1/jit.ts";
 import { Sampler } from "./tier1/sampler.ts";
-
-export interface CpuOptions {
-  /** Guest RAM in bytes, a multiple of 64 KiB. */
-  readonly ramBytes: number;
-  /** Asked about every `tickInstructions` instructions: true leaves user mode with TRAP_INTERRUPT. */
-  readonly onTick: () => boolean;
-  /** Default 100,000. */
-  readonly tickInstructions?: number;
-  /** What rdtsc reads: a count that never goes back. Default: instructions retired. */
-  readonly readTsc?: () => number;
-  /** The compiled tier-0 module, where it has been built before. */
-  readonly tier0?: WasmModule;
-  /**
-   * Whether hot code is compiled to WebAssembly; default true. "eager" compiles all code when it is first
-   * met: slow, and a test of the compiler.
-   */
-  readonly jit?: JitMode;
-}
-
-export type JitMode = boolean | "eager";
-
-/** Counts since the CPU was made. */
-export interface CpuStatistics {
-  readonly instructions: number;
-  readonly blocksDecoded: number;
-  readonly instructionsDecoded: number;
-  readonly codeFlushes: number;
-  /** Data accesses that the tables of translations did not answer. */
-  readonly tlbMisses: number;
-  /** Page faults that the kernel was told of. */
-  readonly pageFaults: number;
-  /** All other exceptions. */
-  readonly otherFaults: number;
-  /** Of `instructions`, those that compiled code has retired. */
-  readonly instructionsCompiledCode: number;
-  /** Undefined where the compiler is off. */
-  readonly jit: JitStatistics | undefined;
-}
 
 const DEFAULT_TICK = 100_000;
 const PAGE_SHIFT = 12;

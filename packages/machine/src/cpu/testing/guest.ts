@@ -3,7 +3,8 @@
 /** A bare guest for tests and benchmarks: a CPU, page tables, and code put where the test wants it. */
 
 import { type UserFrame, x86_64 } from "@aster/hardware";
-import { Cpu, type CpuOptions } from "../cpu.ts";
+import type { CpuOptions } from "../cpu-options.ts";
+import { Cpu } from "../cpu.ts";
 
 export const READ = 0;
 export const WRITE = 2;

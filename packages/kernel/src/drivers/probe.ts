@@ -8,7 +8,11 @@ import { BlockDriver } from "./virtio/block/block.ts";
 import { VirtioConsole } from "./virtio/console/console.ts";
 import { EntropyDriver } from "./virtio/entropy.ts";
 import { DeviceType } from "./virtio/registers.ts";
-import { MmioTransport } from "./virtio/transport.ts";
+import { openConfigSpace } from "./pci/config-access.ts";
+import { findFunctions } from "./pci/enumerate.ts";
+import { MmioTransport } from "./virtio/mmio-transport.ts";
+import { PciTransport, isVirtio } from "./virtio/pci-transport.ts";
+import type { VirtioTransport } from "./virtio/transport.ts";
 
 /** How many devices of each kind have been started: they are numbered in the order found. */
 interface Counts {
@@ -17,9 +21,9 @@ interface Counts {
 }
 
 /**
- * Finds the devices that the kernel command line announces, starts their drivers and registers
- * them; runs once at boot, after the command line and before the file systems. A device that
- * does not answer, or answers nonsense, is logged and left out: the boot goes on.
+ * Finds the devices that the kernel command line announces and those on PCI, starts their drivers
+ * and registers them; runs once at boot, after the command line and before the file systems. A
+ * device that does not answer, or answers nonsense, is logged and left out: the boot goes on.
  */
 export function probeDrivers(kernel: Kernel): void {
   const bottomHalves = new BottomHalves();
@@ -34,6 +38,20 @@ export function probeDrivers(kernel: Kernel): void {
     const trouble = startDevice(kernel, bottomHalves, parameter, counts);
     if (trouble !== undefined) kernel.log.error(`virtio_mmio.device=${text}: ${trouble}`);
   }
+  if (kernel.commandLine.get("pci") !== "off") probePci(kernel, bottomHalves, counts);
+}
+
+function probePci(kernel: Kernel, bottomHalves: BottomHalves, counts: Counts): void {
+  const config = openConfigSpace();
+  if (config === undefined) return;
+  for (const owner of findFunctions(config).filter(isVirtio)) {
+    const transport = PciTransport.probe(owner);
+    const trouble =
+      typeof transport === "string"
+        ? transport
+        : startOrFail(kernel, bottomHalves, transport, counts);
+    if (trouble !== undefined) kernel.log.error(`pci ${owner.name}: ${trouble}`);
+  }
 }
 
 function startDevice(
@@ -44,6 +62,16 @@ function startDevice(
 ): string | undefined {
   const transport = MmioTransport.probe(base, size, line);
   if (typeof transport === "string") return transport;
+  return startOrFail(kernel, bottomHalves, transport, counts);
+}
+
+/** Starts the device's driver; a device that can not be used is given up. */
+function startOrFail(
+  kernel: Kernel,
+  bottomHalves: BottomHalves,
+  transport: VirtioTransport,
+  counts: Counts,
+): string | undefined {
   const trouble = startDriver(kernel, bottomHalves, transport, counts);
   if (trouble !== undefined) {
     transport.markFailed();
@@ -55,7 +83,7 @@ function startDevice(
 function startDriver(
   kernel: Kernel,
   bottomHalves: BottomHalves,
-  transport: MmioTransport,
+  transport: VirtioTransport,
   counts: Counts,
 ): string | undefined {
   switch (transport.deviceType) {

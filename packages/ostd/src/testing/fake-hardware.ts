@@ -134,8 +134,8 @@ export class FakeHardware implements Hardware {
     }
   }
 
-  portRead(port: number, _width: AccessWidth): number {
-    return this.ports.get(port) ?? 0xff;
+  portRead(port: number, width: AccessWidth): number {
+    return this.ports.get(port) ?? 2 ** (8 * width) - 1;
   }
 
   portWrite(port: number, _width: AccessWidth, value: number): void {

@@ -20,6 +20,10 @@ export interface RunOptions {
   readonly root?: string;
   /** Disk images: FILE, or FILE:ro. */
   readonly disks?: readonly string[];
+  /** Where the devices stand; default "mmio". */
+  readonly bus?: "mmio" | "pci";
+  /** Whether the devices' DMA and interrupts go through an IOMMU; default false. */
+  readonly iommu?: boolean;
   readonly kernelArgs?: string;
   /** A build of the kernel to boot; default: the one of `@aster/kernel`. */
   readonly kernel?: Kernel;

@@ -19,6 +19,8 @@ its exit code (128 + signal when it was killed, 125 for failures of our own).
   --root DIR         a folder of the host as the guest's root, such as aster rootfs makes;
                      the guest's changes stay in its memory (1024 MiB by default then)
   --disk FILE[:ro]   a disk image, seen as /dev/vda and so on; repeatable
+  --bus mmio|pci     where the devices stand (default mmio)
+  --iommu            puts an IOMMU between the devices and memory
   --kcmd-args ARGS   further parameters for the kernel
   --log LEVEL        shows the kernel's log on standard error: ${LOG_LEVELS.slice(1).join(", ")}
   --strace[=FILE]    traces every system call of the guest, to standard error or FILE
@@ -53,6 +55,10 @@ const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => 
   "--disk": (options, value) => {
     options.disks.push(value);
   },
+  "--bus": (options, value) => {
+    if (value !== "mmio" && value !== "pci") throw bad(`--bus ${value}: expected mmio or pci`);
+    options.bus = value;
+  },
   "--kcmd-args": (options, value) => {
     options.kernelArgs =
       options.kernelArgs === undefined ? value : `${options.kernelArgs} ${value}`;
@@ -85,6 +91,10 @@ export function parseRunArguments(args: readonly string[]): RunOptions | "help" 
     }
     if (argument === "--machine-stats") {
       options.machineStats = true;
+      continue;
+    }
+    if (argument === "--iommu") {
+      options.iommu = true;
       continue;
     }
     const apply = VALUE_OPTIONS[name];

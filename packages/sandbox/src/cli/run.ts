@@ -49,6 +49,8 @@ async function run(options: RunOptions): Promise<number> {
     ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
     ...(options.kernel && { kernel: options.kernel }),
     ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
+    ...(options.bus && { bus: options.bus }),
+    ...(options.iommu !== undefined && { iommu: options.iommu }),
     ...(options.logLevel && { logLevel: options.logLevel, onLog: showLog }),
     ...(strace && { onStrace: strace.write }),
     disks: options.start === undefined ? (options.disks ?? []).map(openDisk) : [],

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { isDmaGuarded } from "@aster/ostd";
 import type { IrqCallbackHandle } from "@aster/ostd";
 import type { Kernel } from "../../kernel.ts";
 import type { BottomHalfWork, BottomHalves } from "../bottom-half.ts";
 import { Interrupt } from "./registers.ts";
 import type { VirtQueue } from "./queue.ts";
-import type { MmioTransport } from "./transport.ts";
+import type { VirtioTransport } from "./transport.ts";
 
 /**
  * What the drivers of all virtio devices have in common: the interrupt, and what happens when the
@@ -13,16 +14,16 @@ import type { MmioTransport } from "./transport.ts";
  * it is woken by `onBroken` and sees an I/O error.
  */
 export abstract class VirtioDriver implements BottomHalfWork {
-  readonly transport: MmioTransport;
+  readonly transport: VirtioTransport;
   /** As the log names it, e.g. "virtio-console 0". */
   readonly name: string;
   protected readonly kernel: Kernel;
   private readonly bottomHalves: BottomHalves;
-  private interrupt: IrqCallbackHandle | undefined = undefined;
+  private interrupts: readonly IrqCallbackHandle[] = [];
   private configChange = false;
   private isBroken = false;
 
-  constructor(kernel: Kernel, bottomHalves: BottomHalves, transport: MmioTransport, name: string) {
+  constructor(kernel: Kernel, bottomHalves: BottomHalves, transport: VirtioTransport, name: string) {
     this.kernel = kernel;
     this.bottomHalves = bottomHalves;
     this.transport = transport;
@@ -31,7 +32,10 @@ export abstract class VirtioDriver implements BottomHalfWork {
 
   /** Starts the device, once its queues are set up. */
   protected begin(): void {
-    this.interrupt = this.transport.irq.onActive(() => this.onInterrupt());
+    if (isDmaGuarded() && !this.transport.usesPlatformAccess) {
+      this.kernel.log.warn(`${this.name}: the device's DMA does not go through the IOMMU`);
+    }
+    this.interrupts = this.transport.onInterrupt((status) => this.onInterrupt(status));
     this.transport.start();
   }
 
@@ -60,8 +64,8 @@ export abstract class VirtioDriver implements BottomHalfWork {
     this.kernel.log.error(`${this.name}: device is broken: ${reason}`);
     this.transport.markFailed();
     // Its interrupts are no longer listened to, however many it raises.
-    this.interrupt?.drop();
-    this.interrupt = undefined;
+    for (const interrupt of this.interrupts) interrupt.drop();
+    this.interrupts = [];
     this.onBroken();
   }
 
@@ -75,9 +79,7 @@ export abstract class VirtioDriver implements BottomHalfWork {
   protected abstract onBroken(): void;
   protected onConfigChange(): void {}
 
-  private onInterrupt(): void {
-    const status = this.transport.acknowledgeInterrupt();
-    if (status === 0) return;
+  private onInterrupt(status: number): void {
     if ((status & Interrupt.CONFIG_CHANGE) !== 0) this.configChange = true;
     this.bottomHalves.schedule(this);
   }

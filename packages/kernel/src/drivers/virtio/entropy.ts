@@ -5,7 +5,7 @@ import type { Kernel } from "../../kernel.ts";
 import type { BottomHalves } from "../bottom-half.ts";
 import { VirtioDriver } from "./driver.ts";
 import type { VirtQueue } from "./queue.ts";
-import type { MmioTransport } from "./transport.ts";
+import type { VirtioTransport } from "./transport.ts";
 
 const REQUEST_BYTES = 64;
 
@@ -17,7 +17,7 @@ export class EntropyDriver extends VirtioDriver {
   private constructor(
     kernel: Kernel,
     bottomHalves: BottomHalves,
-    transport: MmioTransport,
+    transport: VirtioTransport,
     queue: VirtQueue,
     memory: DmaStream,
   ) {
@@ -29,7 +29,7 @@ export class EntropyDriver extends VirtioDriver {
   static start(
     kernel: Kernel,
     bottomHalves: BottomHalves,
-    transport: MmioTransport,
+    transport: VirtioTransport,
   ): string | undefined {
     const features = transport.negotiate(0);
     if (typeof features === "string") return features;

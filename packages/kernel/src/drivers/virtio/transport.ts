@@ -1,69 +1,61 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { IoMem, IrqLine } from "@aster/ostd";
-import { FEATURE_WORD1_VERSION_1, MAGIC_VALUE, Register, Status } from "./registers.ts";
+import { FEATURE_WORD1_ACCESS_PLATFORM, FEATURE_WORD1_VERSION_1, Status } from "./registers.ts";
 import { VirtQueue } from "./queue.ts";
 
 /** How often a configuration that keeps changing is read again before the value is taken as it is. */
 const CONFIG_READ_TRIES = 16;
+/** A device may take its time for a reset (virtio 1.2, 4.1.4.3.2); far more polls than that. */
+const RESET_POLLS_MAX = 1_000_000;
 
-/** One virtio device behind memory-mapped registers (virtio 1.2, 4.2), seen from its driver. */
-export class MmioTransport {
-  readonly deviceType: number;
-  readonly irq: IrqLine;
-  private readonly registers: IoMem;
+/** Gets the bits of `Interrupt` that an interrupt is about. */
+export type InterruptHandler = (status: number) => void;
 
-  private constructor(registers: IoMem, irq: IrqLine, deviceType: number) {
-    this.registers = registers;
-    this.irq = irq;
-    this.deviceType = deviceType;
-  }
+/** One virtio device on any bus, seen from its driver (virtio 1.2, 2 and 3.1.1). */
+export abstract class VirtioTransport {
+  abstract readonly deviceType: number;
+  /** Whether the device's addresses go through what the platform has (an IOMMU). */
+  usesPlatformAccess = false;
 
-  /** The device at `base`; what is wrong where there is none that this driver can use. */
-  static probe(base: number, size: number, line: number): MmioTransport | string {
-    if (size <= Register.CONFIG) return `a register block of ${size} bytes is too small`;
-    const registers = IoMem.acquire(base, size);
-    if (typeof registers === "string") return `the register block can not be had: ${registers}`;
-    const trouble = MmioTransport.identify(registers);
-    const irq = trouble === undefined ? IrqLine.allocSpecific(line) : undefined;
-    if (irq === undefined) {
-      registers.drop();
-      return trouble ?? `interrupt line ${line} is taken or does not exist`;
-    }
-    return new MmioTransport(registers, irq, registers.readU32(Register.DEVICE_ID));
-  }
+  protected abstract status: number;
+  protected abstract deviceFeatures(word: number): number;
+  protected abstract setDriverFeatures(word: number, features: number): void;
+  /** Selects queue `index`; its largest size (0 where there is none), or what is wrong. */
+  protected abstract selectQueue(index: number): number | string;
+  /** Tells the device where the selected queue is, and to use it; what is wrong, if anything. */
+  protected abstract enableQueue(queue: VirtQueue): string | undefined;
+  protected abstract readonly configGeneration: number;
 
-  private static identify(registers: IoMem): string | undefined {
-    const magic = registers.readU32(Register.MAGIC);
-    if (magic !== MAGIC_VALUE) return `no virtio device: magic value 0x${magic.toString(16)}`;
-    const version = registers.readU32(Register.VERSION);
-    return version === 2 ? undefined : `virtio-mmio version ${version}, expected 2`;
-  }
-
-  /** Gives the registers and the line back. */
-  drop(): void {
-    this.registers.writeU32(Register.STATUS, 0);
-    this.irq.drop();
-    this.registers.drop();
-  }
+  abstract readConfigU8(offset: number): number;
+  abstract readConfigU16(offset: number): number;
+  abstract readConfigU32(offset: number): number;
+  protected abstract tellDevice(queue: VirtQueue): void;
+  /** Has `handler` called in interrupt context from now on. */
+  abstract onInterrupt(handler: InterruptHandler): void;
+  /** Resets the device, and gives registers and lines back. */
+  abstract drop(): void;
 
   /**
-   * Resets the device and agrees on features: VERSION_1 and those of `wanted` (bits 0…31) that
-   * the device has. Returns them, or what is wrong.
+   * Resets the device and agrees on features: VERSION_1, platform access where the device has it,
+   * and those of `wanted` (bits 0…31) that it has. Returns the latter, or what is wrong.
    */
   negotiate(wanted: number): number | string {
-    const { registers } = this;
-    registers.writeU32(Register.STATUS, 0);
+    this.status = 0;
+    let polls = 0;
+    while (this.status !== 0) {
+      if (polls++ > RESET_POLLS_MAX) return "the device does not finish its reset";
+    }
     this.addStatus(Status.ACKNOWLEDGE);
     this.addStatus(Status.DRIVER);
     const low = (this.deviceFeatures(0) & wanted) >>> 0;
-    if ((this.deviceFeatures(1) & FEATURE_WORD1_VERSION_1) === 0) {
+    const high =
+      this.deviceFeatures(1) & (FEATURE_WORD1_VERSION_1 | FEATURE_WORD1_ACCESS_PLATFORM);
+    if ((high & FEATURE_WORD1_VERSION_1) === 0) {
       return "the device does not offer VIRTIO_F_VERSION_1";
     }
-    registers.writeU32(Register.DRIVER_FEATURES_SELECT, 0);
-    registers.writeU32(Register.DRIVER_FEATURES, low);
-    registers.writeU32(Register.DRIVER_FEATURES_SELECT, 1);
-    registers.writeU32(Register.DRIVER_FEATURES, FEATURE_WORD1_VERSION_1);
+    this.usesPlatformAccess = (high & FEATURE_WORD1_ACCESS_PLATFORM) !== 0;
+    this.setDriverFeatures(0, low);
+    this.setDriverFeatures(1, high);
     this.addStatus(Status.FEATURES_OK);
     if ((this.status & Status.FEATURES_OK) === 0) return "the device refused the features";
     return low;
@@ -71,20 +63,12 @@ export class MmioTransport {
 
   /** Sets queue `index` up with at most `maxSize` descriptors, or says what is wrong. */
   createQueue(index: number, maxSize: number): VirtQueue | string {
-    const { registers } = this;
-    registers.writeU32(Register.QUEUE_SELECT, index);
-    if (registers.readU32(Register.QUEUE_READY) !== 0) return `queue ${index} is in use`;
-    const deviceMax = registers.readU32(Register.QUEUE_SIZE_MAX);
+    const deviceMax = this.selectQueue(index);
+    if (typeof deviceMax === "string") return deviceMax;
     if (deviceMax === 0) return `the device has no queue ${index}`;
-    const size = powerOfTwoUpTo(Math.min(maxSize, deviceMax));
-    const queue = VirtQueue.create(index, size);
+    const queue = VirtQueue.create(index, powerOfTwoUpTo(Math.min(maxSize, deviceMax)));
     if (queue === undefined) return "out of memory";
-    registers.writeU32(Register.QUEUE_SIZE, size);
-    this.writeAddress(Register.QUEUE_DESCRIPTORS, queue.descriptorAddress);
-    this.writeAddress(Register.QUEUE_DRIVER, queue.driverAddress);
-    this.writeAddress(Register.QUEUE_DEVICE, queue.deviceAddress);
-    registers.writeU32(Register.QUEUE_READY, 1);
-    return queue;
+    return this.enableQueue(queue) ?? queue;
   }
 
   /** The driver is ready: the device may begin. */
@@ -103,54 +87,22 @@ export class MmioTransport {
 
   /** Tells the device of buffers in `queue`, unless it said that it looks by itself. */
   notify(queue: VirtQueue): void {
-    if (queue.wantsNotification) this.registers.writeU32(Register.QUEUE_NOTIFY, queue.index);
+    if (queue.wantsNotification) this.tellDevice(queue);
   }
 
-  /** Reads and acknowledges what the interrupt is about (`Interrupt` bits). */
-  acknowledgeInterrupt(): number {
-    const status = this.registers.readU32(Register.INTERRUPT_STATUS);
-    if (status !== 0) this.registers.writeU32(Register.INTERRUPT_ACKNOWLEDGE, status);
-    return status;
-  }
-
-  readConfigU8(offset: number): number {
-    return this.registers.readU8(Register.CONFIG + offset);
-  }
-  readConfigU16(offset: number): number {
-    return this.registers.readU16(Register.CONFIG + offset);
-  }
-  readConfigU32(offset: number): number {
-    return this.registers.readU32(Register.CONFIG + offset);
-  }
-
-  /** A 64-bit field, read so that both halves belong together (4.2.2.2, ConfigGeneration). */
+  /** A 64-bit field, read so that both halves belong together (2.5.3). */
   readConfigU64(offset: number): number {
     let value = 0;
     for (let tries = 0; tries < CONFIG_READ_TRIES; tries++) {
-      const before = this.registers.readU32(Register.CONFIG_GENERATION);
+      const before = this.configGeneration;
       value = this.readConfigU32(offset) + this.readConfigU32(offset + 4) * 0x1_0000_0000;
-      if (this.registers.readU32(Register.CONFIG_GENERATION) === before) break;
+      if (this.configGeneration === before) break;
     }
     return value;
   }
 
-  private deviceFeatures(word: number): number {
-    this.registers.writeU32(Register.DEVICE_FEATURES_SELECT, word);
-    return this.registers.readU32(Register.DEVICE_FEATURES);
-  }
-
-  private get status(): number {
-    return this.registers.readU32(Register.STATUS);
-  }
-
   private addStatus(bit: number): void {
-    this.registers.writeU32(Register.STATUS, this.status | bit);
-  }
-
-  private writeAddress(register: number, address: number): void {
-    const low = address % 0x1_0000_0000;
-    this.registers.writeU32(register, low);
-    this.registers.writeU32(register + 4, (address - low) / 0x1_0000_0000);
+    this.status |= bit;
   }
 }
 

@@ -13,7 +13,7 @@ import type { Kernel } from "../../../kernel.ts";
 import type { BottomHalves } from "../../bottom-half.ts";
 import { VirtioDriver } from "../driver.ts";
 import type { DmaPart, VirtQueue } from "../queue.ts";
-import type { MmioTransport } from "../transport.ts";
+import type { VirtioTransport } from "../transport.ts";
 
 /** Feature bits (virtio 1.2, 5.2.3). */
 const F_READ_ONLY = 1 << 5;
@@ -53,7 +53,7 @@ export class BlockDriver extends VirtioDriver implements BlockDevice {
   private constructor(
     kernel: Kernel,
     bottomHalves: BottomHalves,
-    transport: MmioTransport,
+    transport: VirtioTransport,
     diskName: string,
     features: number,
     queue: VirtQueue,
@@ -73,7 +73,7 @@ export class BlockDriver extends VirtioDriver implements BlockDevice {
   static start(
     kernel: Kernel,
     bottomHalves: BottomHalves,
-    transport: MmioTransport,
+    transport: VirtioTransport,
     index: number,
   ): string | undefined {
     const features = transport.negotiate(F_READ_ONLY | F_FLUSH);

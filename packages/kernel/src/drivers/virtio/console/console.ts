@@ -5,7 +5,7 @@ import type { Kernel } from "../../../kernel.ts";
 import type { BottomHalves } from "../../bottom-half.ts";
 import { VirtioDriver } from "../driver.ts";
 import type { VirtQueue } from "../queue.ts";
-import type { MmioTransport } from "../transport.ts";
+import type { VirtioTransport } from "../transport.ts";
 import { ControlEvent, ControlQueues } from "./control.ts";
 import type { ControlMessage } from "./control.ts";
 import { createHvc } from "./hvc.ts";
@@ -45,7 +45,7 @@ export class VirtioConsole extends VirtioDriver {
   private constructor(
     kernel: Kernel,
     bottomHalves: BottomHalves,
-    transport: MmioTransport,
+    transport: VirtioTransport,
     index: number,
     features: number,
     queuePairs: readonly (readonly [VirtQueue, VirtQueue])[],
@@ -62,7 +62,7 @@ export class VirtioConsole extends VirtioDriver {
   static start(
     kernel: Kernel,
     bottomHalves: BottomHalves,
-    transport: MmioTransport,
+    transport: VirtioTransport,
     index: number,
   ): string | undefined {
     const features = transport.negotiate(F_SIZE | F_MULTIPORT);
@@ -269,7 +269,7 @@ function firstQueueOf(portId: number): number {
   return portId === 0 ? 0 : 2 * portId + 2;
 }
 
-function createControl(transport: MmioTransport): ControlQueues | string {
+function createControl(transport: VirtioTransport): ControlQueues | string {
   const receive = transport.createQueue(CONTROL_RECEIVE_QUEUE, CONTROL_QUEUE_SIZE);
   const transmit = transport.createQueue(CONTROL_TRANSMIT_QUEUE, CONTROL_QUEUE_SIZE);
   if (typeof receive === "string") return receive;

@@ -67,6 +67,8 @@ struct range {
 extern struct range kernel_image, kernel_heap;
 // Whether any of these bytes is the kernel's own.
 int is_kernels(uint64_t base, uint64_t length);
+// Physical addresses below it are in the direct map.
+extern uint64_t mapped_end;
 // Decides how much of RAM is the heap, makes the final page tables and loads them.
 void memory_init(void);
 // Makes the address space with root table `root` current; 0 means one without a user's half.

@@ -76,8 +76,8 @@ static JSValue byte_string(JSContext *ctx, const char *text) {
   return JS_NewStringLen(ctx, utf8, length);
 }
 
-// bootInfo(): what the loader told, and which RAM is the kernel's own: [kernelStart, kernelEnd)
-// and [heapStart, heapEnd).
+// bootInfo(): what the loader told, which RAM is the kernel's own: [kernelStart, kernelEnd) and
+// [heapStart, heapEnd), and where the mapped part of physical memory ends.
 // `regions` is base, length, E820 type of each region in turn.
 INTRINSIC(boot_info_intrinsic) {
   UNUSED;
@@ -91,6 +91,7 @@ INTRINSIC(boot_info_intrinsic) {
   set_number(ctx, info, "kernelEnd", kernel_image.end);
   set_number(ctx, info, "heapStart", kernel_heap.start);
   set_number(ctx, info, "heapEnd", kernel_heap.end);
+  set_number(ctx, info, "mappedEnd", mapped_end);
   JSValue regions = JS_NewArray(ctx);
   for (uint32_t i = 0; i < boot_info.region_count; i++) {
     const struct region *region = &boot_info.regions[i];
@@ -102,12 +103,12 @@ INTRINSIC(boot_info_intrinsic) {
   return info;
 }
 
-// ram(base, length): an ArrayBuffer on physical memory, at most 1 GiB, below 4 GiB and not the
+// ram(base, length): an ArrayBuffer on physical memory, at most 1 GiB, mapped and not the
 // kernel's; throws a RangeError otherwise.
 INTRINSIC(ram) {
   UNUSED;
   uint64_t base = address_argument(ctx, argv[0]), length = address_argument(ctx, argv[1]);
-  int in_range = length <= 0x40000000 && base <= DIRECT_MAP_SIZE - length;
+  int in_range = length <= 0x40000000 && base <= mapped_end - length;
   if (!in_range || is_kernels(base, length)) {
     return JS_ThrowRangeError(ctx, "no RAM for TypeScript at 0x%llx", (unsigned long long)base);
   }
@@ -245,9 +246,9 @@ INTRINSIC(port_write) {
   return JS_UNDEFINED;
 }
 
-// Device registers are reached below 4 GiB, outside the kernel's own memory.
+// Device registers are reached where memory is mapped, outside the kernel's own memory.
 static volatile void *device_register(uint64_t address) {
-  int reachable = address < DIRECT_MAP_SIZE && !is_kernels(address, 1);
+  int reachable = address < mapped_end && !is_kernels(address, 1);
   return reachable ? direct(address) : NULL;
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // The kernel's half of every address space: its own image at KERNEL_VMA with the rights that each
-// part needs, its heap, and the first 4 GiB of physical memory at DIRECT_MAP, without
-// the kernel. Nothing is both writable and executable. The user's half is TypeScript's.
+// part needs, its heap, and physical memory at DIRECT_MAP, without the kernel. Nothing is both
+// writable and executable. The user's half is TypeScript's.
 
 #include "bare.h"
 
@@ -14,6 +14,7 @@
 #define PAGE 4096ull
 #define LARGE_PAGE 0x200000ull
 #define GIB 0x40000000ull
+#define HUGE_PAGES (1u << 26)  // CPUID 0x80000001, edx
 #define IMAGE_TABLES 16
 #define DIRECT_SLOT 256
 #define KERNEL_SLOT 511
@@ -24,6 +25,7 @@ typedef uint64_t table[512] __attribute__((aligned(4096)));
 
 extern char text_start[], rodata_start[], data_start[], image_end[], guard_pages[];
 struct range kernel_image, kernel_heap;
+uint64_t mapped_end;
 
 static table pml4, direct_pdpt, direct_pd[4], kernel_pdpt, kernel_pd, image_pt[IMAGE_TABLES];
 
@@ -99,6 +101,25 @@ static void map_image(void) {
   }
 }
 
+// Below 4 GiB in large pages, above in pages of 1 GiB. What is no RAM is device memory; where both
+// share a page the CPU's memory type registers tell them apart.
+static void map_directly(void) {
+  for (uint64_t at = 0; at < DIRECT_MAP_MIN; at += LARGE_PAGE) {
+    if (is_kernels(at, LARGE_PAGE)) continue;
+    uint64_t cache = is_ram(at, LARGE_PAGE) ? 0 : UNCACHED;
+    direct_pd[at / GIB][at / LARGE_PAGE % 512] =
+        at | PRESENT | WRITE | GLOBAL | LARGE | NO_EXECUTE | cache;
+  }
+  for (int i = 0; i < 4; i++) direct_pdpt[i] = physical(direct_pd[i]) | PRESENT | WRITE;
+  uint32_t features[4];
+  cpuid(0x80000001, 0, features);
+  mapped_end = features[3] & HUGE_PAGES ? DIRECT_MAP_MAX : DIRECT_MAP_MIN;
+  for (uint64_t at = DIRECT_MAP_MIN; at < mapped_end; at += GIB) {
+    uint64_t cache = is_ram(at, GIB) ? 0 : UNCACHED;
+    direct_pdpt[at / GIB] = at | PRESENT | WRITE | GLOBAL | LARGE | NO_EXECUTE | cache;
+  }
+}
+
 void memory_init(void) {
   kernel_image.start = KERNEL_PHYS;
   kernel_image.end = (physical(image_end) + LARGE_PAGE - 1) & -LARGE_PAGE;
@@ -111,13 +132,7 @@ void memory_init(void) {
   for (uint64_t at = kernel_heap.start; at < kernel_heap.end; at += LARGE_PAGE) {
     kernel_pd[at / LARGE_PAGE] = at | PRESENT | WRITE | GLOBAL | LARGE | NO_EXECUTE;
   }
-  for (uint64_t at = 0; at < DIRECT_MAP_SIZE; at += LARGE_PAGE) {
-    if (is_kernels(at, LARGE_PAGE)) continue;
-    uint64_t cache = is_ram(at, LARGE_PAGE) ? 0 : UNCACHED;
-    direct_pd[at / GIB][at / LARGE_PAGE % 512] =
-        at | PRESENT | WRITE | GLOBAL | LARGE | NO_EXECUTE | cache;
-  }
-  for (int i = 0; i < 4; i++) direct_pdpt[i] = physical(direct_pd[i]) | PRESENT | WRITE;
+  map_directly();
   kernel_pdpt[510] = physical(kernel_pd) | PRESENT | WRITE;
   pml4[DIRECT_SLOT] = physical(direct_pdpt) | PRESENT | WRITE;
   pml4[KERNEL_SLOT] = physical(kernel_pdpt) | PRESENT | WRITE;

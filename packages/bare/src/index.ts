@@ -16,6 +16,7 @@ export {
   QEMU_STATUS_SUCCESS,
   qemuArguments,
   runQemu,
+  type QemuMachine,
   type QemuOptions,
   type QemuRun,
 } from "./run/qemu.ts";

@@ -19,6 +19,7 @@ function boot(regions: readonly number[], initramfs: readonly [number, number]):
     kernelEnd: 8 * MIB,
     heapStart: 8 * MIB,
     heapEnd: 32 * MIB,
+    mappedEnd: 4096 * MIB,
     regions,
   };
 }

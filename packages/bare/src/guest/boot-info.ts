@@ -5,8 +5,6 @@ import type { Native, NativeBootInfo } from "./native.ts";
 
 const PAGE = 4096;
 const MAX_WINDOW = 0x4000_0000;
-/** The native runtime maps physical memory below this address. */
-const MAPPED_LIMIT = 0x1_0000_0000;
 
 /** Types of the BIOS's E820 (ACPI specification, "System address map interfaces"). */
 const REGION_TYPES: Readonly<Record<number, MemoryRegionType>> = {
@@ -80,7 +78,7 @@ function e820(boot: NativeBootInfo): { range: Range; type: MemoryRegionType }[] 
       type === "usable"
         ? {
             base: Math.ceil(base / PAGE) * PAGE,
-            end: Math.floor(Math.min(end, MAPPED_LIMIT) / PAGE) * PAGE,
+            end: Math.floor(Math.min(end, boot.mappedEnd) / PAGE) * PAGE,
           }
         : { base, end };
     if (range.end > range.base) {

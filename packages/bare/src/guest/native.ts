@@ -13,7 +13,7 @@ export interface Native {
   /** Leaves eax, ebx, ecx, edx in the shared state. */
   cpuid(leaf: number, subleaf: number): void;
   bootInfo(): NativeBootInfo;
-  /** Physical memory: at most 1 GiB, below 4 GiB, and not the kernel's own. */
+  /** Physical memory: at most 1 GiB, below `mappedEnd`, and not the kernel's own. */
   ram(base: number, length: number): ArrayBuffer;
   /** The n-th call makes user frame n. */
   newFrame(): ArrayBuffer | undefined;
@@ -54,6 +54,8 @@ export interface NativeBootInfo {
   readonly kernelEnd: number;
   readonly heapStart: number;
   readonly heapEnd: number;
+  /** RAM and registers are reached below this physical address. */
+  readonly mappedEnd: number;
   /** Base, length and type (as in the BIOS's E820) of each region in turn. */
   readonly regions: readonly number[];
 }

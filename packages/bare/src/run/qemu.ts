@@ -8,6 +8,8 @@ export const QEMU_STATUS_SUCCESS = 33;
 /** For one that powered off with failure: 2 * 0x20 + 1. */
 export const QEMU_STATUS_FAILURE = 65;
 
+export type QemuMachine = "pc" | "q35" | "microvm";
+
 export interface QemuOptions {
   /** The ELF file that `buildImage` made. */
   readonly image: string;
@@ -15,8 +17,8 @@ export interface QemuOptions {
   /** A file with the initramfs. */
   readonly initramfs?: string;
   readonly memoryMiB?: number;
-  /** "pc" has PCI; "microvm" has virtio-mmio devices, which the kernel's drivers know. */
-  readonly machine?: "pc" | "microvm";
+  /** "q35" has PCI Express, "pc" has PCI; "microvm" has virtio-mmio devices. */
+  readonly machine?: QemuMachine;
   /** Further arguments: devices and their back ends. */
   readonly devices?: readonly string[];
 }
@@ -27,8 +29,9 @@ const DEFAULT_MEMORY_MIB = 256;
  * microvm without ACPI tells the kernel its devices on the command line, as our drivers want;
  * the timers and the serial port are those of a PC.
  */
-const MACHINES: Readonly<Record<"pc" | "microvm", readonly string[]>> = {
+const MACHINES: Readonly<Record<QemuMachine, readonly string[]>> = {
   pc: ["-machine", "pc"],
+  q35: ["-machine", "q35"],
   microvm: [
     "-machine",
     "microvm,acpi=off,pit=on,pic=on,rtc=on,isa-serial=on",

@@ -23,7 +23,12 @@ export abstract class VirtioDriver implements BottomHalfWork {
   private configChange = false;
   private isBroken = false;
 
-  constructor(kernel: Kernel, bottomHalves: BottomHalves, transport: VirtioTransport, name: string) {
+  constructor(
+    kernel: Kernel,
+    bottomHalves: BottomHalves,
+    transport: VirtioTransport,
+    name: string,
+  ) {
     this.kernel = kernel;
     this.bottomHalves = bottomHalves;
     this.transport = transport;

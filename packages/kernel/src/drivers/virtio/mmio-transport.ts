@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { IoMem, IrqLine } from "@aster/ostd";
+import type { IrqCallbackHandle } from "@aster/ostd";
 import { MAGIC_VALUE, Register } from "./registers.ts";
 import type { VirtQueue } from "./queue.ts";
 import { VirtioTransport } from "./transport.ts";
@@ -83,13 +84,14 @@ export class MmioTransport extends VirtioTransport {
   }
 
   /** Reads and acknowledges what each interrupt is about. */
-  onInterrupt(handler: InterruptHandler): void {
-    this.irq.onActive(() => {
+  onInterrupt(handler: InterruptHandler): readonly IrqCallbackHandle[] {
+    const handle = this.irq.onActive(() => {
       const status = this.registers.readU32(Register.INTERRUPT_STATUS);
       if (status === 0) return;
       this.registers.writeU32(Register.INTERRUPT_ACKNOWLEDGE, status);
       handler(status);
     });
+    return [handle];
   }
 
   readConfigU8(offset: number): number {

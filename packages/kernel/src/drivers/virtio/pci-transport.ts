@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { IoMem, IrqLine } from "@aster/ostd";
+import type { IoMem, IrqCallbackHandle, IrqLine } from "@aster/ostd";
 import type { PciFunction } from "../pci/function.ts";
 import { Msix } from "../pci/msix.ts";
 import type { VirtQueue } from "./queue.ts";
@@ -135,14 +135,18 @@ export class PciTransport extends VirtioTransport {
   }
 
   /** A message says by itself what it is about; without a second one each may be either. */
-  onInterrupt(handler: InterruptHandler): void {
-    const { configLine } = this;
-    const both = Interrupt.USED_BUFFER | Interrupt.CONFIG_CHANGE;
-    this.queueLine.onActive(() =>
-      handler(configLine === undefined ? both : Interrupt.USED_BUFFER),
-    );
-    configLine?.onActive(() => handler(Interrupt.CONFIG_CHANGE));
-    this.write16(Common.CONFIG_VECTOR, configLine === undefined ? QUEUE_VECTOR : CONFIG_VECTOR);
+  onInterrupt(handler: InterruptHandler): readonly IrqCallbackHandle[] {
+    const { configLine, queueLine } = this;
+    if (configLine === undefined) {
+      this.write16(Common.CONFIG_VECTOR, QUEUE_VECTOR);
+      const both = Interrupt.USED_BUFFER | Interrupt.CONFIG_CHANGE;
+      return [queueLine.onActive(() => handler(both))];
+    }
+    this.write16(Common.CONFIG_VECTOR, CONFIG_VECTOR);
+    return [
+      queueLine.onActive(() => handler(Interrupt.USED_BUFFER)),
+      configLine.onActive(() => handler(Interrupt.CONFIG_CHANGE)),
+    ];
   }
 
   readConfigU8(offset: number): number {

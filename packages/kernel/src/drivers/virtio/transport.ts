@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { IrqCallbackHandle } from "@aster/ostd";
 import { FEATURE_WORD1_ACCESS_PLATFORM, FEATURE_WORD1_VERSION_1, Status } from "./registers.ts";
 import { VirtQueue } from "./queue.ts";
 
@@ -30,8 +31,8 @@ export abstract class VirtioTransport {
   abstract readConfigU16(offset: number): number;
   abstract readConfigU32(offset: number): number;
   protected abstract tellDevice(queue: VirtQueue): void;
-  /** Has `handler` called in interrupt context from now on. */
-  abstract onInterrupt(handler: InterruptHandler): void;
+  /** Has `handler` called in interrupt context until all that is returned was dropped. */
+  abstract onInterrupt(handler: InterruptHandler): readonly IrqCallbackHandle[];
   /** Resets the device, and gives registers and lines back. */
   abstract drop(): void;
 
@@ -48,8 +49,7 @@ export abstract class VirtioTransport {
     this.addStatus(Status.ACKNOWLEDGE);
     this.addStatus(Status.DRIVER);
     const low = (this.deviceFeatures(0) & wanted) >>> 0;
-    const high =
-      this.deviceFeatures(1) & (FEATURE_WORD1_VERSION_1 | FEATURE_WORD1_ACCESS_PLATFORM);
+    const high = this.deviceFeatures(1) & (FEATURE_WORD1_VERSION_1 | FEATURE_WORD1_ACCESS_PLATFORM);
     if ((high & FEATURE_WORD1_VERSION_1) === 0) {
       return "the device does not offer VIRTIO_F_VERSION_1";
     }

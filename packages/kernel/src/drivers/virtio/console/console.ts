@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { monotonicNs } from "@aster/ostd";
 import { AGENT_PORT } from "../../../agent/protocol.ts";
 import type { Kernel } from "../../../kernel.ts";
 import type { BottomHalves } from "../../bottom-half.ts";
@@ -27,8 +28,9 @@ const DATA_QUEUE_SIZE = 32;
 const CONTROL_QUEUE_SIZE = 32;
 /** Ports beyond this many are left alone: each costs memory, and ids must stay below 512. */
 const MAX_PORTS = 64;
-/** Rounds of control messages at start, so that a device that never stops talking does not hang the boot. */
-const START_ROUNDS = 64;
+/** How long control messages may take at start: a device that never stops talking must not hang the boot. */
+const SETTLE_NS = 500e6;
+const SETTLE_ROUNDS_MAX = 100_000;
 
 /** Driver of the console device (virtio 1.2, 5.3), with one port or many. */
 export class VirtioConsole extends VirtioDriver {
@@ -107,8 +109,22 @@ export class VirtioConsole extends VirtioDriver {
     this.control.start();
     this.transport.notify(this.control.receiveQueue);
     this.tell(0, ControlEvent.DEVICE_READY, 1);
-    // The device answers at once or by interrupt; what is there already need not wait for one.
-    for (let round = 0; round < START_ROUNDS && this.handleControl(); round++);
+    this.settle(this.control);
+  }
+
+  /**
+   * Waits until the device has taken all that it was told, and its answers were handled: then the
+   * terminals are known, which the boot wants to open. A device beside the CPU takes a moment for
+   * it; one that takes longer is answered by interrupts.
+   */
+  private settle(control: ControlQueues): void {
+    const deadline = monotonicNs() + SETTLE_NS;
+    for (let round = 0; round < SETTLE_ROUNDS_MAX; round++) {
+      // Asked first: the answer to what was taken since may have come since, too.
+      const isSending = control.transmitQueue.inFlight > 0;
+      if (!this.handleControl() && !isSending) return;
+      if (monotonicNs() > deadline) return;
+    }
   }
 
   /** The guest opened or closed its end of `port`. */

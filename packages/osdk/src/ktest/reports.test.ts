@@ -124,12 +124,13 @@ describe("coverage", () => {
   });
 
   test("reads source maps", () => {
-    // Segments of (column, source, line): (0, 0, 0) (4, 0, 2); then on line 2 (1, 1, 1).
-    const mappings = decodeMappings({ sources: ["a", "b"], mappings: "AAAA,IAEA;;CCDA" });
+    // Segments of (column, source, line, source column): (0, 0, 0, 0) (4, 0, 2, 0); then on line 2
+    // (1, 1, 1, 2).
+    const mappings = decodeMappings({ sources: ["a", "b"], mappings: "AAAA,IAEA;;CCDE" });
     expect(mappings.map((m) => Object.values(m))).toEqual([
-      [0, 0, 0, 0],
-      [0, 4, 0, 2],
-      [2, 1, 1, 1],
+      [0, 0, 0, 0, 0],
+      [0, 4, 0, 2, 0],
+      [2, 1, 1, 1, 2],
     ]);
   });
 });

@@ -9,7 +9,12 @@ const PROJECT = fileURLToPath(new URL("../test/project", import.meta.url));
 
 function problems(code: string, preset = safe, file = "file.ts"): string[] {
   const linter = new Linter({ cwd: PROJECT });
-  const parserOptions = { project: "./tsconfig.json", tsconfigRootDir: PROJECT };
+  const parserOptions = {
+    project: "./tsconfig.json",
+    tsconfigRootDir: PROJECT,
+    // Where CI=true is set the parser would take each file's text from the disk instead of ours.
+    disallowAutomaticSingleRunInference: true,
+  };
   const languageOptions = { ...preset.languageOptions, parserOptions };
   const messages = linter.verify(code, [{ files: ["**/*.ts"], ...preset, languageOptions }], {
     filename: `${PROJECT}/src/${file}`,

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Runs a static x86-64 program on the bare CPU, with the few system calls that it needs to compute:
-//   node bench/program.mjs [--profile] [--stdin FILE] PROGRAM ARGUMENT…
+//   node bench/program.mjs [--profile | --exits] [--stdin FILE] PROGRAM ARGUMENT…
+// --profile counts micro-ops of the interpreter; --exits why and where compiled code returns.
 
 import { readFileSync, writeFileSync, writeSync } from "node:fs";
 import { x86_64 } from "@aster/hardware";
@@ -12,9 +13,11 @@ import { buildTier0 } from "../dist/cpu/tier0/build.js";
 
 const args = process.argv.slice(2);
 let profile = false;
+let exits;
 let input = new Uint8Array(0);
 for (;;) {
   if (args[0] === "--profile") profile = true;
+  else if (args[0] === "--exits") exits = new Map();
   else if (args[0] === "--stdin") input = readFileSync(args.splice(0, 1) && args[0]);
   else break;
   args.shift();
@@ -22,7 +25,14 @@ for (;;) {
 const tier0 = profile
   ? new WebAssembly.Module(buildTier0(opTable(), { profile: true }))
   : undefined;
-const guest = new Guest(256 << 20, tier0 === undefined ? {} : { tier0 });
+const observeExit = (code, rip) => {
+  const key = 8 * (rip >>> 0) + code;
+  exits.set(key, (exits.get(key) ?? 0) + 1);
+};
+const guest = new Guest(256 << 20, {
+  ...(tier0 !== undefined && { tier0 }),
+  ...(exits !== undefined && { observeExit }),
+});
 const elf = loadElf(guest, readFileSync(args[0]));
 
 const STACK_TOP = 0x7fff_0000;
@@ -106,6 +116,10 @@ for (let code; code === undefined;) {
     code = a;
   } else if (nr === 218) {
     r = 1;
+  } else if (nr === 228) {
+    const now = process.hrtime.bigint();
+    guest.write(b, new Uint8Array(new BigUint64Array([now / 10n ** 9n, now % 10n ** 9n]).buffer));
+    r = 0;
   } else if ([10, 11, 13, 14, 16, 72, 102, 107, 105, 117].includes(nr)) {
     r = nr === 16 ? -25 : 0;
   } else if (process.env.TRACE) {
@@ -119,6 +133,18 @@ console.error(
   `${(statistics.instructions / 1e6).toFixed(1)} M instructions in ${seconds.toFixed(3)} s: ${(statistics.instructions / seconds / 1e6).toFixed(0)} M/s`,
   statistics,
 );
+if (exits !== undefined) {
+  const kinds = ["goes on", "tick", "interpret"];
+  const rows = [...exits].sort((a, b) => b[1] - a[1]);
+  const total = rows.reduce((sum, [, count]) => sum + count, 0);
+  console.error(`${total} returns of compiled code`);
+  for (const [key, count] of rows.slice(0, 30)) {
+    const rip = Math.floor(key / 8).toString(16);
+    console.error(
+      `${((100 * count) / total).toFixed(2).padStart(6)} % ${kinds[key % 8]} at ${rip}`,
+    );
+  }
+}
 if (profile) {
   const rows = guest.cpu.profile();
   const total = rows.reduce((sum, [, count]) => sum + count, 0);

@@ -19,6 +19,8 @@ export interface CpuOptions {
    * met: slow, and a test of the compiler.
    */
   readonly jit?: JitMode;
+  /** Told of each return from compiled code: REGION_* and the low half of rip. Slow; for benchmarks. */
+  readonly observeExit?: (code: number, rip: number) => void;
 }
 
 export type JitMode = boolean | "eager";

@@ -187,6 +187,7 @@ export class Cpu {
         decoder: this.#decoder,
         code: this.#code,
         exports: instance.exports,
+        observeExit: options.observeExit,
       });
       this.#jit = jit;
       this.#sampler = new Sampler({

@@ -175,9 +175,12 @@ export abstract class Binding {
     return undefined;
   }
 
-  /** Whether MXCSR is known to be in the common mode, in which only the operands decide what is exact. */
-  assumesCommonMode(): boolean {
-    return false;
+  /**
+   * Goes `elsewhere` unless MXCSR is in the usual mode (round to nearest, no FTZ, no DAZ, all masked), and gives what tells
+   * whether no result has been inexact so far (i32): then one that is inexact must go there too.
+   */
+  usualFloatMode(): () => Value {
+    throw new Error("only code that can go elsewhere may ask for the mode of MXCSR");
   }
 
   /** Whether anything may look at the flags that this instruction leaves. */

@@ -74,8 +74,8 @@ export interface LocalsControl {
   page(): Value;
   /** Where the instruction goes to be executed by the interpreter from its start. */
   interpret(): Label;
-  /** The instruction wants MXCSR to be in the common mode. */
-  assumeCommonMode(): void;
+  /** See Binding.usualFloatMode. */
+  usualFloatMode(): () => Value;
   jump(): void;
   jumpIf(taken: Value): void;
   /** To a computed address, which is canonical. */
@@ -358,9 +358,8 @@ export class LocalsBinding extends Binding {
     return this.#control.interpret();
   }
 
-  override assumesCommonMode(): boolean {
-    this.#control.assumeCommonMode();
-    return true;
+  override usualFloatMode(): () => Value {
+    return this.#control.usualFloatMode();
   }
 
   // --- Control

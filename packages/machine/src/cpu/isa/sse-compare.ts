@@ -17,17 +17,17 @@ import {
 import { EQUAL, LESS, UNORDERED } from "../softfloat/sse-arithmetic.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import { finishFlags, mxcsr } from "./sse-exceptions.ts";
+import { fastOrExact } from "./sse-exact.ts";
 import {
+  bitsOf,
   F32,
   F64,
-  type Lane,
-  bitsOf,
-  fastOrExact,
   isSubnormal,
+  type Lane,
   narrow,
   subnormalLanes,
   widen,
-} from "./sse-float.ts";
+} from "./sse-lane.ts";
 import { vector } from "./vector.ts";
 
 const set: Instruction[] = [];
@@ -125,7 +125,7 @@ function compareByPredicate(t: Lane, packedPrefix: string, scalarPrefix: string)
           b.faultUnless(ok);
           b.wr(0, result);
         },
-        false,
+        "never",
       );
     }),
     instruction(`cmps${letter}`, [`${scalarPrefix} 0F C2 V${size},W${size},Ib`], (b) => {
@@ -149,7 +149,7 @@ function compareByPredicate(t: Lane, packedPrefix: string, scalarPrefix: string)
           f.do(lane, [widen(t, bitsOf(t, a)), widen(t, bitsOf(t, c)), predicate], [mask, flags]);
           b.faultUnless(f.call(finishFlags, flags));
         },
-        false,
+        "never",
       );
       b.wr(0, narrow(t, mask));
     }),
@@ -185,7 +185,7 @@ function compareToFlags(t: Lane, prefix: string): void {
             f.set(less, a.op("lt", c));
           },
           () => exactFlags(f, b, t, a, c, quiet, equal, less, unordered),
-          false,
+          "never",
         );
         b.flagsCompare(equal, unordered, less);
       }),

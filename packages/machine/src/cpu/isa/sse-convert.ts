@@ -31,18 +31,18 @@ import {
 } from "../softfloat/sse-convert.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import { finishFlags, mxcsr } from "./sse-exceptions.ts";
+import { fastOrExact, type Leave } from "./sse-exact.ts";
+import { vectorRoutine } from "./sse-float.ts";
 import {
+  bitsOf,
   F32,
   F64,
-  type Lane,
-  bitsOf,
-  fastOrExact,
   isSubnormal,
+  type Lane,
   narrow,
   subnormalLanes,
-  vectorRoutine,
   widen,
-} from "./sse-float.ts";
+} from "./sse-lane.ts";
 import { commitMmx, enterMmx, vector, writeVector, zero } from "./vector.ts";
 
 const set: Instruction[] = [];
@@ -85,10 +85,24 @@ for (const [t, name, prefix, routine] of [
       convert();
       return;
     }
-    fastOrExact(b, convert, () => {
+    const fast = (_: unknown, slowIfInexact: Leave["slowIfInexact"]): void => {
+      slowIfInexact(() => {
+        // Significant bits lie between the topmost bit of the magnitude and its lowest one.
+        const magnitude = b.let(b.select(n.ltS(0), b.constant(b.sizeOf(1) as 4 | 8, 0).sub(n), n));
+        const bits = source === "i64" ? 64 : 32;
+        return magnitude
+          .clz()
+          .add(magnitude.ctz())
+          .ltU(bits - (t === F32 ? 24 : 53))
+          .and(magnitude.ne(0));
+      });
+      convert();
+    };
+    const slow = (): void => {
       const wide = source === "i64" ? n : n.extendS();
       b.wr(0, narrow(t, exact(b, routine, [wide, mxcsr()])));
-    });
+    };
+    fastOrExact(b, fast, slow, "told");
   });
 }
 
@@ -106,10 +120,11 @@ for (const [t, prefix, letter, to32, to64] of [
       const integer = wide ? "i64" : "i32";
       fastOrExact(
         b,
-        (slowIf) => {
+        (slowIf, slowIfInexact) => {
           const rounded = truncate ? x : f.let(x.op("nearest"));
           const limit = literal(t, wide ? 2 ** 63 : 2 ** 31);
           slowIf(rounded.op("abs").op("lt", limit).eqz());
+          slowIfInexact(() => x.op("trunc").op("ne", x));
           b.wr(0, b.let(apply(`${integer}.trunc_sat_${t.scalar}_s`, rounded)));
         },
         () => {
@@ -117,6 +132,7 @@ for (const [t, prefix, letter, to32, to64] of [
           const n = exact(b, wide ? to64 : to32, [bits, mxcsr(), roundingOf(truncate)]);
           b.wr(0, wide ? n : n.wrap());
         },
+        "told",
       );
     });
   }
@@ -131,7 +147,7 @@ add("cvtss2sd", "F3 0F 5A Vq,Wd", (b) => {
       b.wr(0, b.let(apply("f64.promote_f32", x)));
     },
     () => b.wr(0, exact(b, singleToDouble, [widen(F32, bitsOf(F32, x)), mxcsr()])),
-    false,
+    "never",
   );
 });
 
@@ -139,15 +155,18 @@ add("cvtsd2ss", "F2 0F 5A Vd,Wq", (b) => {
   const x = b.rd(1, "f64");
   fastOrExact(
     b,
-    (slowIf) => {
+    (slowIf, slowIfInexact) => {
       const magnitude = b.let(x.op("abs"));
       const inside = magnitude
         .op("ge", f64(F32.smallestNormal))
         .and(magnitude.op("le", f64(F32.largest)));
       slowIf(inside.or(magnitude.op("eq", f64(0))).eqz());
-      b.wr(0, b.let(apply("f32.demote_f64", x)));
+      const r = b.let(apply("f32.demote_f64", x));
+      slowIfInexact(() => apply("f64.promote_f32", r).op("ne", x));
+      b.wr(0, r);
     },
     () => b.wr(0, exact(b, doubleToSingle, [bitsOf(F64, x), mxcsr()]).wrap()),
+    "told",
   );
 });
 
@@ -218,7 +237,13 @@ function vectorConversion(c: VectorConversion): void {
     };
     const { fast } = c;
     if (fast === undefined) whole();
-    else fastOrExact(b, (slowIf) => f.set(result, fast(x, b, slowIf)), whole, c.to !== "f64x2");
+    else
+      fastOrExact(
+        b,
+        (slowIf) => f.set(result, fast(x, b, slowIf)),
+        whole,
+        c.to === "f64x2" ? "never" : "unknown",
+      );
     writeVector(b, 0, result);
   });
 }
@@ -395,11 +420,15 @@ for (const [t, letter, routine, packed, scalar] of [
     const x = b.rd(1, t.scalar);
     fastOrExact(
       b,
-      (slowIf) => {
+      (slowIf, slowIfInexact) => {
         slowIf(x.op("ne", x));
-        b.wr(0, b.let(roundFast(b, t.scalar, x, control)));
+        const r = b.let(roundFast(b, t.scalar, x, control));
+        // Bit 3 keeps the precision flag as it is.
+        if (((control.constant ?? 0n) & 8n) === 0n) slowIfInexact(() => r.op("ne", x));
+        b.wr(0, r);
       },
       () => b.wr(0, narrow(t, exact(b, routine, [widen(t, bitsOf(t, x)), mxcsr(), control]))),
+      "told",
     );
   });
   // The control travels in the second vector's lanes.

@@ -13,148 +13,44 @@ import {
   type Local,
   type Value,
   apply,
-  f32,
-  f64,
   helper,
   i32,
-  i64,
   select,
   shuffle,
-  v128,
   v128of,
 } from "../../wasm/index.ts";
 import { DOUBLE, SINGLE, denormalsAreZeros } from "../softfloat/ieee.ts";
-import { type SseRoutines, double, single } from "../softfloat/sse-arithmetic.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
-import { commonMode, finishFlags, mxcsr, usualMode } from "./sse-exceptions.ts";
+import { finishFlags, mxcsr, usualMode } from "./sse-exceptions.ts";
+import {
+  fastOrExact,
+  type FloatOperation,
+  isExact,
+  isExactProduct,
+  isExactSum,
+} from "./sse-exact.ts";
+import {
+  bitsOf,
+  F32,
+  F64,
+  finiteLanes,
+  fromBits,
+  isNotNormal,
+  isSpecial,
+  isSubnormal,
+  type Lane,
+  literalFloat,
+  narrow,
+  normalLanes,
+  subnormalLanes,
+  widen,
+} from "./sse-lane.ts";
 import { vector } from "./vector.ts";
-
-/** One of the two number formats, as WebAssembly and the exact routines see it. */
-export interface Lane {
-  readonly scalar: "f32" | "f64";
-  readonly integer: "i32" | "i64";
-  readonly shape: "f32x4" | "f64x2";
-  readonly integerShape: "i32x4" | "i64x2";
-  readonly lanes: 4 | 2;
-  readonly bytes: 4 | 8;
-  readonly smallestNormal: number;
-  readonly largest: number;
-  readonly routines: SseRoutines;
-}
-
-export const F32: Lane = {
-  scalar: "f32",
-  integer: "i32",
-  shape: "f32x4",
-  integerShape: "i32x4",
-  lanes: 4,
-  bytes: 4,
-  smallestNormal: 2 ** -126,
-  largest: (2 - 2 ** -23) * 2 ** 127,
-  routines: single,
-};
-
-export const F64: Lane = {
-  scalar: "f64",
-  integer: "i64",
-  shape: "f64x2",
-  integerShape: "i64x2",
-  lanes: 2,
-  bytes: 8,
-  smallestNormal: 2 ** -1022,
-  largest: Number.MAX_VALUE,
-  routines: double,
-};
-
-// --- Scalars: checks on bits
-
-export const bitsOf = (t: Lane, x: Value): Value =>
-  apply(t === F32 ? "i32.reinterpret_f32" : "i64.reinterpret_f64", x);
-export const fromBits = (t: Lane, x: Value): Value =>
-  apply(t === F32 ? "f32.reinterpret_i32" : "f64.reinterpret_i64", x);
-
-/** The bits of a lane as the exact routines take them. */
-export const widen = (t: Lane, bits: Value): Value => (t === F32 ? bits.extendU() : bits);
-export const narrow = (t: Lane, bits: Value): Value => (t === F32 ? bits.wrap() : bits);
-
-/** 2 × the bits of the smallest normal number, and of infinity. */
-const normalTwice = (t: Lane): bigint => (t === F32 ? 1n << 24n : 1n << 53n);
-const infinityTwice = (t: Lane): bigint => (t === F32 ? 0xffn << 24n : 0x7ffn << 53n);
-const literal = (t: Lane, value: bigint): Value =>
-  t === F32 ? i32(Number(BigInt.asIntN(32, value))) : i64(value);
-
-/** Subnormal, and not zero. */
-export function isSubnormal(t: Lane, bits: Value): Value {
-  return bits
-    .shl(1)
-    .op("sub", literal(t, 1n))
-    .ltU(literal(t, normalTwice(t) - 1n));
-}
-/** Infinite or a NaN. */
-export function isSpecial(t: Lane, bits: Value): Value {
-  return bits.shl(1).geU(literal(t, infinityTwice(t)));
-}
-/** Zero, subnormal, infinite or a NaN. */
-function isNotNormal(t: Lane, bits: Value): Value {
-  const range = literal(t, infinityTwice(t) - normalTwice(t));
-  return bits
-    .shl(1)
-    .op("sub", literal(t, normalTwice(t)))
-    .geU(range);
-}
-
-// --- Vectors: checks on lanes
-
-const splat = (t: Lane, x: number): Value => {
-  const bytes = t === F32 ? new Float32Array(4).fill(x) : new Float64Array(2).fill(x);
-  return v128(new Uint8Array(bytes.buffer));
-};
-
-/** All ones in lanes that are subnormal and not zero. */
-export function subnormalLanes(t: Lane, x: Value): Value {
-  const small = apply(`${t.shape}.lt`, apply(`${t.shape}.abs`, x), splat(t, t.smallestNormal));
-  return apply("v128.and", small, apply(`${t.shape}.ne`, x, splat(t, 0)));
-}
-/** All ones in lanes that are finite. */
-const finiteLanes = (t: Lane, r: Value): Value =>
-  apply(`${t.shape}.le`, apply(`${t.shape}.abs`, r), splat(t, t.largest));
-const normalLanes = (t: Lane, r: Value): Value =>
-  apply(
-    "v128.and",
-    finiteLanes(t, r),
-    apply(`${t.shape}.ge`, apply(`${t.shape}.abs`, r), splat(t, t.smallestNormal)),
-  );
-
-/**
- * Runs `fast` in the common mode; where it branches to `slow` (which it is given), or in another
- * mode, `exact` is emitted instead. `inexact` tells whether the operation rounds.
- */
-export function fastOrExact(
-  b: Binding,
-  fast: (slowIf: (condition: Value) => void) => void,
-  exact: () => void,
-  inexact = true,
-): void {
-  const { f } = b;
-  const elsewhere = b.elsewhere();
-  if (elsewhere !== undefined && b.assumesCommonMode()) {
-    fast((condition) => f.brIf(elsewhere, condition));
-    return;
-  }
-  f.block((done) => {
-    f.block((slow) => {
-      f.brIf(slow, commonMode(b, inexact).eqz());
-      fast((condition) => f.brIf(slow, condition));
-      f.br(done);
-    });
-    exact();
-  });
-}
 
 // --- The four operations and the square root
 
 interface Operation {
-  readonly name: "add" | "sub" | "mul" | "div" | "sqrt";
+  readonly name: FloatOperation;
   readonly opcode: string;
   /** A subnormal or zero result may hide an underflow (sums of this kind are exact). */
   readonly underflows: boolean;
@@ -186,30 +82,19 @@ function returnWhereExact(
     const y = f.let(fromBits(t, high));
     const r = f.let(x.op(name, y));
     const bits = f.let(bitsOf(t, r));
-    let exact: Value;
-    if (name === "mul") {
-      // The significant bits of a product are at most those of its factors together.
-      const one = literal(t, t === F32 ? 1n << 23n : 1n << 52n);
-      const zeros = low.or(one).ctz().add(high.or(one).ctz());
-      exact = isNotNormal(t, bits)
-        .eqz()
-        .and(zeros.geU(literal(t, t === F32 ? 24n : 53n)));
-    } else {
-      // The error of a sum is a number of its format (Knuth's TwoSum).
-      const addend = name === "add" ? y : f.let(y.op("neg"));
-      const virtual = f.let(r.op("sub", x));
-      const error = x.op("sub", r.op("sub", virtual)).op("add", addend.op("sub", virtual));
-      exact = isSpecial(t, bits)
-        .eqz()
-        .and(error.op("eq", literalFloat(t, 0)));
-    }
+    const exact =
+      name === "mul"
+        ? isNotNormal(t, bits)
+            .eqz()
+            .and(isExactProduct(t, low, high))
+        : isSpecial(t, bits)
+            .eqz()
+            .and(isExactSum(f, x, name === "add" ? y : f.let(y.op("neg")), r));
     f.if(isSubnormal(t, low).or(isSubnormal(t, high)).eqz().and(exact), () =>
       f.return(widen(t, bits), 1),
     );
   });
 }
-
-const literalFloat = (t: Lane, x: number): Value => (t === F32 ? f32(x) : f64(x));
 
 /** (a, b) → (result, ok) for one lane; `widened` bits. */
 function scalarRoutine(t: Lane, op: Operation): Helper {
@@ -286,12 +171,26 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
   const a = op.unary ? c : b.rd(0, t.scalar);
   fastOrExact(
     b,
-    (slowIf) => {
+    (slowIf, slowIfInexact) => {
       slowIf(isSubnormal(t, f.let(bitsOf(t, c))));
       if (!op.unary) slowIf(isSubnormal(t, f.let(bitsOf(t, a))));
       const r = f.let(op.unary ? c.op("sqrt") : a.op(op.name, c));
       const bits = f.let(bitsOf(t, r));
-      slowIf(op.underflows ? isNotNormal(t, bits) : isSpecial(t, bits));
+      if (!op.underflows) {
+        slowIf(isSpecial(t, bits));
+        slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz());
+      } else if (b.elsewhere() === undefined) {
+        slowIf(isNotNormal(t, bits));
+      } else {
+        // Zero times or over any number is exact.
+        const zero = literalFloat(t, 0);
+        const ofZero = op.name === "mul" ? a.op("eq", zero).or(c.op("eq", zero)) : a.op("eq", zero);
+        f.if(
+          isNotNormal(t, bits),
+          () => slowIf(r.op("eq", zero).and(ofZero).eqz()),
+          () => slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz()),
+        );
+      }
       b.wr(0, r);
     },
     () => {
@@ -301,6 +200,7 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
       b.faultUnless(ok);
       b.wr(0, narrow(t, result));
     },
+    "told",
   );
 }
 
@@ -393,7 +293,7 @@ function extremes(
           b.faultUnless(ok);
           b.wr(0, narrow(t, result));
         },
-        false,
+        "never",
       );
     }),
     instruction(`${name}p${letter}`, [`${prefixes[0]} 0F ${opcode} Vx,Wx`], (b) => {
@@ -409,7 +309,7 @@ function extremes(
           b.wr(0, apply("v128.bitselect", a, c, chosen));
         },
         () => exactVector(b, many, a, c),
-        false,
+        "never",
       );
     }),
   );

@@ -7,7 +7,7 @@ import { FX_MXCSR } from "../layout.ts";
 import { type Helper, type Value, apply, f32, helper, i32, i64, v128of } from "../../wasm/index.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import { MXCSR_BITS, finishFlags, mxcsr } from "./sse-exceptions.ts";
-import { F32, F64, type Lane, narrow, subnormalLanes, widen } from "./sse-float.ts";
+import { F32, F64, type Lane, narrow, subnormalLanes, widen } from "./sse-lane.ts";
 import { vector } from "./vector.ts";
 
 const set: Instruction[] = [];

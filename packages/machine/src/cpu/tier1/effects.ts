@@ -118,7 +118,7 @@ function probe(op: MicroOp, semantics: (b: Binding) => void): Effects {
         exits = true;
         return label;
       },
-      assumeCommonMode: () => {},
+      usualFloatMode: () => () => space,
       jump: () => {},
       jumpIf: () => {},
       jumpTo: () => {},

@@ -20,6 +20,7 @@ import { type RegionSource, discover } from "./blocks.ts";
 import { PAGE_SIZE, decodeCode } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { RegionModule } from "./module.ts";
+import { observed } from "./observe.ts";
 import { RegionEmitter } from "./region.ts";
 
 /** Instructions of one region at most: V8's optimizing compiler takes more than linear time. */
@@ -61,6 +62,8 @@ export interface JitHost {
   readonly decoder: Decoder;
   readonly code: CodeCache;
   readonly exports: WasmInstance["exports"];
+  /** Told of each return from compiled code: REGION_* and the low half of rip. Slow; for benchmarks. */
+  readonly observeExit?: ((code: number, rip: number) => void) | undefined;
 }
 
 /**
@@ -139,7 +142,12 @@ export class Jit {
       env: { memory: this.#host.memory },
       tier0: this.#host.exports,
     });
-    this.#functions.set(this.#host.table.ops.length + slot, instance.exports["0"]);
+    const { observeExit } = this.#host;
+    const region = instance.exports["0"];
+    this.#functions.set(
+      this.#host.table.ops.length + slot,
+      observeExit === undefined ? region : observed(region, this.#host.memory, observeExit),
+    );
     for (const block of code.blocks.values()) {
       this.#host.code.mark(page, block.start, block.end - block.start);
       this.#instructionsCompiled += block.codes.length;

@@ -27,9 +27,10 @@ import { type Code, PAGE_SIZE } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { type Item, type Loop, arrange } from "./order.ts";
 
-/** Rounding, FTZ, DAZ, masks and the precision flag of MXCSR, and what they are in the common mode. */
-const COMMON_MODE_BITS = 0xffe0;
-const COMMON_MODE = 0x1fa0;
+/** Rounding, FTZ, DAZ and masks of MXCSR, what they are in the usual mode, and the precision flag. */
+const MODE_BITS = 0xffc0;
+const USUAL_MODE = 0x1f80;
+const PRECISION_FLAG = 0x20;
 /** Labels have a byte in REGION_LABELS. */
 const MAX_LABELS = 255;
 
@@ -68,7 +69,10 @@ export class RegionEmitter {
   readonly #wideB: Local;
   readonly #narrowA: Local;
   readonly #narrowB: Local;
-  #commonMode = false;
+  /** MXCSR, where an instruction asks; regions do not change it. */
+  #mxcsr: Local | undefined;
+  /** Whether MXCSR has been checked in the block that is emitted. */
+  #modeKnown = false;
   readonly #levels: Level[] = [];
   readonly #predecessors = new Map<number, number[]>();
   readonly #endKinds = new Map<number, number | undefined>();
@@ -272,6 +276,7 @@ export class RegionEmitter {
     this.#flags.kind =
       !labelled && from.length === 1 ? this.#endKinds.get(from[0] as number) : undefined;
     const wanted = this.#wantedFlags(block);
+    this.#modeKnown = false;
     let count = 0;
     block.codes.forEach((code, i) => {
       const isJump = code === block.jump;
@@ -362,6 +367,11 @@ export class RegionEmitter {
     const depth = f.depth;
     let siteKnown = false;
     const countDown = (): void => f.set(this.#tick, this.#tick.sub(count + 1));
+    const interpret = (): Label => {
+      if (!siteKnown) f.set(this.#site, i32((count << 16) | code.offset));
+      if (f.depth === depth) siteKnown = true;
+      return this.#interpret;
+    };
     return {
       f,
       flags: this.#flags,
@@ -369,12 +379,13 @@ export class RegionEmitter {
       xmm: (r, write) => this.#register(this.#xmms, r, "v128", write),
       space: () => this.#space,
       page: () => this.#page,
-      interpret: () => {
-        if (!siteKnown) f.set(this.#site, i32((count << 16) | code.offset));
-        if (f.depth === depth) siteKnown = true;
-        return this.#interpret;
+      interpret,
+      usualFloatMode: () => {
+        const mxcsr = (this.#mxcsr ??= f.fixedLocal("i32"));
+        if (!this.#modeKnown) f.brIf(interpret(), mxcsr.and(MODE_BITS).ne(USUAL_MODE));
+        if (f.depth === depth) this.#modeKnown = true;
+        return () => mxcsr.and(PRECISION_FLAG).eqz();
       },
-      assumeCommonMode: () => (this.#commonMode = true),
       jump: () => {
         countDown();
         this.#direct(code);
@@ -401,11 +412,7 @@ export class RegionEmitter {
 
   #prologue(): void {
     const f = this.#f;
-    if (this.#commonMode) {
-      f.if(state.load32(FX_MXCSR).and(COMMON_MODE_BITS).ne(COMMON_MODE), () =>
-        f.return(REGION_INTERPRET),
-      );
-    }
+    if (this.#mxcsr !== undefined) f.set(this.#mxcsr, state.load32(FX_MXCSR));
     this.#gprs.forEach((local, r) => {
       if (local !== undefined) f.set(local, state.load64(REGS + 8 * r));
     });

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { ModuleBuilder, type WasmMemory, type WasmModule, engine, i32 } from "../../wasm/index.ts";
+import { RAM_BASE, RIP } from "../layout.ts";
+
+let wrapper: WasmModule | undefined;
+
+function wrapperModule(): WasmModule {
+  if (wrapper !== undefined) return wrapper;
+  const m = new ModuleBuilder();
+  m.importMemory("env", "memory", RAM_BASE / 65536);
+  const region = m.importFunction("env", "region", ["i32"], ["i32"]);
+  const observe = m.importFunction("env", "observe", ["i32", "i32"], []);
+  m.exportFunction(
+    "region",
+    m.function("region", ["i32"], ["i32"], (f, label) => {
+      if (label === undefined) return;
+      const code = f.let(f.call(region, label));
+      f.do(observe, [code, i32(0).load32(RIP)]);
+      f.return(code);
+      f.unreachable();
+    }),
+  );
+  return (wrapper = new engine.Module(m.finish()));
+}
+
+/** The compiled function `region` with `observe(REGION_*, low half of rip)` called after each run of it. */
+export function observed(
+  region: unknown,
+  memory: WasmMemory,
+  observe: (code: number, rip: number) => void,
+): unknown {
+  const env = { memory, region, observe };
+  return new engine.Instance(wrapperModule(), { env }).exports["region"];
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { expect, test } from "@jest/globals";
+import { expect, jest, test } from "@jest/globals";
 import { MachineStopped } from "@aster/hardware";
 import { FIRST_VIRTIO_LINE, TIMER_LINE, VIRTIO_MMIO_BASE } from "./devices/memory-map.ts";
 import { VirtioConsole } from "./devices/virtio/console.ts";
@@ -132,6 +132,33 @@ test("a host event while the machine is idle wakes it", async () => {
   setTimeout(() => console.resize(90, 40), 5);
   await machine.idle();
   expect(machine.pendingInterrupt()).toBe(FIRST_VIRTIO_LINE);
+});
+
+test("sleeps that events end at once leave no timer of the host behind", async () => {
+  const console = new VirtioConsole();
+  const { machine } = setUp({ devices: [console] });
+  machine.mmioWrite(VIRTIO_MMIO_BASE + 0x24, 4, 1);
+  machine.mmioWrite(VIRTIO_MMIO_BASE + 0x20, 4, 1);
+  machine.mmioWrite(VIRTIO_MMIO_BASE + 0x70, 4, 15);
+  machine.setInterruptMasked(FIRST_VIRTIO_LINE, false);
+  machine.setTimer(machine.monotonicNs() + 3600e9);
+  const armed = jest.spyOn(globalThis, "setTimeout");
+  const disarmed = jest.spyOn(globalThis, "clearTimeout");
+  for (let i = 0; i < 10; i++) {
+    const slept = machine.idle();
+    console.resize(80 + i, 25);
+    await slept;
+    machine.mmioWrite(VIRTIO_MMIO_BASE + 0x64, 4, 2);
+  }
+  const last = machine.idle();
+  await new Promise((resolve) => setImmediate(resolve));
+  machine.stop(0);
+  await expect(last).rejects.toBe(machine.stopped);
+  const left = new Set(armed.mock.results.map(({ value }) => value));
+  for (const [timer] of disarmed.mock.calls) left.delete(timer as never);
+  expect(left.size).toBe(0);
+  armed.mockRestore();
+  disarmed.mockRestore();
 });
 
 test("the tick leaves user mode for a pending interrupt, and not for a masked one", () => {

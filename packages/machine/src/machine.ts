@@ -329,7 +329,8 @@ class BuiltinMachine implements Machine {
         return true;
       };
       const wait = (): void => {
-        if (this.wake === undefined || finished()) return;
+        // A device's event may have ended this sleep before its turn came, and another begun.
+        if (this.wake !== finished || finished()) return;
         if (this.clock.virtual !== undefined && this.timer.deadlineNs !== Infinity) {
           // Virtual time passes as soon as the host's events had their turn.
           this.clock.virtual.advanceTo(this.timer.deadlineNs);

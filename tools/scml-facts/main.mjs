@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// `node tools/scml-facts/main.mjs` writes packages/scml/src/facts/{syscalls,tables-*,uses}.ts: the names,
+// `node tools/scml-facts/main.mjs` writes packages/scml/src/facts/generated/{syscalls,tables-*,uses}.ts: the names,
 // numbers and arities of Linux's system calls, and the names of their flags, as found in the C
 // headers and in the strace of this machine (Debian 12). The files are committed, so that neither
 // is needed to use @aster/scml.
@@ -12,7 +12,7 @@ import { DEPENDENT, FAR_VALUES, FIELDS, FURTHER_TABLES } from "./newer.mjs";
 import { MASKS, NEWER_NAMES, NEWER_SYSCALLS } from "./newer.mjs";
 import { UNPROBED, printedBy } from "./probe.mjs";
 
-const OUT = new URL("../../packages/scml/src/facts/", import.meta.url);
+const OUT = new URL("../../packages/scml/src/facts/generated/", import.meta.url);
 const NAME = /^[A-Z_][A-Z0-9_]*$/;
 
 // --- names and numbers -------------------------------------------------------------------------
@@ -222,9 +222,10 @@ for (const [slot, table] of named) {
   }
   addSlot(slot.key, tableText(entries, MASKS[slot.key] ?? flagBits.get(slot) ?? 0n));
 }
-for (const [key, mask, names] of FURTHER_TABLES) {
+for (const [key, mask, names, permissions = 0n] of FURTHER_TABLES) {
   const entries = names.split(" ").map((part) => part.split("="));
-  addSlot(key, tableText(new Map(entries.map(([name, value]) => [name, BigInt(value)])), mask));
+  const text = tableText(new Map(entries.map(([name, value]) => [name, BigInt(value)])), mask);
+  addSlot(key, permissions === 0n ? text : `%0x${permissions.toString(16)} ${text}`);
 }
 // The requests of ioctl(2) are open-ended; strace names some of them in pairs, so the headers do it.
 const requests = [...constants].filter(
@@ -317,8 +318,8 @@ parts.forEach((part, index) => {
     new URL(`tables-${index + 1}.ts`, OUT),
     `${header}
 /**
- * Tables of names. Each is a line: its number, the mask of the bits that may be combined, and
- * names with their values; a line that begins with a space goes on from the one before.
+ * Tables of names. Each is a line: its number, behind % the bits that are permissions, behind & the
+ * bits that may be combined, and names with values; lines that begin with a space go on.
  */
 export const TABLES_${index + 1}_TEXT = \`
 ${part.join("\n")}

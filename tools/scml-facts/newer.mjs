@@ -48,7 +48,7 @@ export const NEWER_NAMES = {
 
 /**
  * Arguments that strace prints otherwise when it is asked with zeros, prints in another place, or
- * has one name for: [argument, bits that may be combined, names].
+ * has one name for: [argument, bits that may be combined, names, bits that are permissions].
  */
 export const FURTHER_TABLES = [
   ["clock_nanosleep 1", 1n, "TIMER_ABSTIME=1"],
@@ -75,6 +75,20 @@ export const FURTHER_TABLES = [
       "SYSLOG_ACTION_CONSOLE_ON=7 SYSLOG_ACTION_CONSOLE_LEVEL=8 SYSLOG_ACTION_SIZE_UNREAD=9 " +
       "SYSLOG_ACTION_SIZE_BUFFER=10",
   ],
+  ["semget 2", 0xe00n, "IPC_CREAT=512 IPC_EXCL=1024 IPC_NOWAIT=2048", 0o777n],
+  ["msgget 1", 0xe00n, "IPC_CREAT=512 IPC_EXCL=1024 IPC_NOWAIT=2048", 0o777n],
+  [
+    "shmget 2",
+    0x1e00n,
+    "IPC_CREAT=512 IPC_EXCL=1024 SHM_HUGETLB=2048 IPC_NOWAIT=2048 SHM_NORESERVE=4096",
+    0o777n,
+  ],
+  ...["mknod 1", "mknodat 2"].map((slot) => [
+    slot,
+    0n,
+    "S_IFREG=32768 S_IFIFO=4096 S_IFCHR=8192 S_IFBLK=24576 S_IFSOCK=49152",
+    0o7777n,
+  ]),
 ];
 
 /** Numbers, above those probed anyway, that an argument takes. */

@@ -30,7 +30,7 @@ export * from "./trace/value.ts";
 
 // Matching.
 export { type CompiledRule, RuleSet } from "./match/rule-set.ts";
-export { type Mismatch, Verdict } from "./match/evaluate.ts";
+export { type Mismatch, Verdict } from "./match/verdict.ts";
 export { type Cause, explainCall, type RuleExplanation } from "./match/explain.ts";
 export {
   Analyzer,
@@ -38,6 +38,7 @@ export {
   type SetResult,
   type Summary,
   type UnreadableLine,
+  type UnsupportedCall,
 } from "./match/analyzer.ts";
 
 // Reports.

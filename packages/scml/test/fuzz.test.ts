@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { check } from "../src/check/checker.ts";
 import { format } from "../src/format/formatter.ts";
 import { Analyzer } from "../src/match/analyzer.ts";
-import { Verdict } from "../src/match/evaluate.ts";
+import { Verdict } from "../src/match/verdict.ts";
 import { explainCall } from "../src/match/explain.ts";
 import { RuleSet } from "../src/match/rule-set.ts";
 import { parse } from "../src/syntax/parser.ts";

@@ -3,7 +3,7 @@
 import { expect, test } from "@jest/globals";
 import { readFileSync } from "node:fs";
 import { check } from "../src/check/checker.ts";
-import { Verdict } from "../src/match/evaluate.ts";
+import { Verdict } from "../src/match/verdict.ts";
 import { explainCall } from "../src/match/explain.ts";
 import { RuleSet } from "../src/match/rule-set.ts";
 import { LineKind, LineScanner } from "../src/trace/line.ts";

@@ -2,7 +2,7 @@
 
 import { argumentTable } from "../facts/flag-table.ts";
 import { ARCHITECTURES, syscallFacts } from "../facts/syscall-table.ts";
-import { Verdict } from "../match/evaluate.ts";
+import { Verdict } from "../match/verdict.ts";
 import { explainCall, type RuleExplanation } from "../match/explain.ts";
 import { LineKind, LineScanner } from "../trace/line.ts";
 import { nearestWord } from "../check/suggest.ts";

@@ -169,7 +169,7 @@ test("match exits with 0 where all is supported and with 1 where not", async () 
   expect(gaps.exit).toBe(1);
   expect(gaps.out).toBe(`4 calls in 5 lines: 25.00 % supported, 3 unsupported, 1 unreadable lines
 
-      2 × open: flags: O_TRUNC not in O_RDONLY | O_CLOEXEC (1 failed on Linux too)
+      2 × open: flags: O_TRUNC not in O_RDONLY | O_CLOEXEC (1 failed in the trace too)
           first: ${at("gap.trace")}:1: open("/x", O_RDONLY|O_TRUNC) = -1 EACCES (Permission denied)
           rule:  ${at("good.scml")}:1: open(path, flags = O_RDONLY | O_CLOEXEC)
       1 × read: no rule for read

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { TABLES_1_TEXT } from "./tables-1.ts";
-import { TABLES_2_TEXT } from "./tables-2.ts";
-import { TABLES_3_TEXT } from "./tables-3.ts";
-import { ARGUMENTS_TEXT, FIELDS_TEXT } from "./uses.ts";
+import { TABLES_1_TEXT } from "./generated/tables-1.ts";
+import { TABLES_2_TEXT } from "./generated/tables-2.ts";
+import { TABLES_3_TEXT } from "./generated/tables-3.ts";
+import { ARGUMENTS_TEXT, FIELDS_TEXT } from "./generated/uses.ts";
 
 /** The names that one argument or field may have. */
 export interface FlagTable {
@@ -13,6 +13,8 @@ export interface FlagTable {
   readonly names: ReadonlyMap<number, string>;
   /** Bits that may be or-ed to others; the rest of a value is a choice of one. */
   readonly mask: number;
+  /** Bits that are no flags but a file's permissions, which rules have no word on (semget(2)). */
+  readonly permissions: number;
 }
 
 const parsed = new Map<string, FlagTable>();
@@ -61,9 +63,14 @@ function parseTable(text: string): FlagTable {
   const values = new Map<string, number>();
   const names = new Map<number, string>();
   let mask = 0;
+  let permissions = 0;
   for (const word of text.split(" ")) {
     if (word.startsWith("&")) {
       mask = Number(word.slice(1));
+      continue;
+    }
+    if (word.startsWith("%")) {
+      permissions = Number(word.slice(1));
       continue;
     }
     const equals = word.indexOf("=");
@@ -72,7 +79,7 @@ function parseTable(text: string): FlagTable {
     values.set(name, value);
     if (!names.has(value)) names.set(value, name);
   }
-  return { values, names, mask };
+  return { values, names, mask, permissions };
 }
 
 /** Calls that take the same flags as another, which has the table. */
@@ -85,10 +92,18 @@ const LIKE: Readonly<Record<string, string>> = { fcntl64: "fcntl", mmap2: "mmap"
 export function argumentTable(call: string, index: number, other?: string): FlagTable | undefined {
   const name = LIKE[call] ?? call;
   if (other !== undefined) {
-    const table = tableFor(`${name} ${index} ${other}`);
+    const deciding = decidingArgument(call, index);
+    const word = deciding === undefined ? other : nameIn(other, tableFor(`${name} ${deciding}`));
+    const table = tableFor(`${name} ${index} ${word}`);
     if (table !== undefined) return table;
   }
   return tableFor(`${name} ${index}`);
+}
+
+/** The name of what strace printed as a number: `1`, `0x1` and `0x1 /* SOL_SOCKET` in a comment (-X). */
+function nameIn(text: string, table: FlagTable | undefined): string {
+  const number = /^(0x[0-9a-f]+|\d+)(?:$|[ |])/.exec(text)?.[1];
+  return (number === undefined ? undefined : table?.names.get(Number(number))) ?? text;
 }
 
 /** The names of a field of a struct that is an argument of a call. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { SYSCALLS_TEXT } from "./syscalls.ts";
+import { SYSCALLS_TEXT } from "./generated/syscalls.ts";
 
 /** The architectures whose system call numbers are known. */
 export type Architecture = "x86_64" | "aarch64" | "riscv64";

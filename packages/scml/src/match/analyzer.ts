@@ -2,7 +2,7 @@
 
 import type { LineScanner } from "../trace/line.ts";
 import { copyOf, type TracePlace, TraceReader, type TraceSink } from "../trace/reader.ts";
-import { Verdict } from "./evaluate.ts";
+import { Verdict } from "./verdict.ts";
 import { type Cause, causeOf, explainCall, type RuleExplanation } from "./explain.ts";
 import type { RuleSet } from "./rule-set.ts";
 
@@ -49,6 +49,19 @@ export const MAX_UNREADABLE_SHOWN = 20;
 /** How many texts of unsupported calls are remembered, so that the same need no second look. */
 const KNOWN_CALLS = 4096;
 
+/** A call that no rule of a set matches, as soon as it was read. */
+export interface UnsupportedCall {
+  /** The name of the rule set. */
+  readonly rules: string;
+  /** All calls that fail for this cause, this one included. */
+  readonly gap: Gap;
+  readonly line: number;
+  /** The call as in the trace. */
+  readonly text: string;
+  /** Whether it was answered with an error. */
+  readonly failed: boolean;
+}
+
 /** Matches one or several traces with one or several rule sets, in memory that does not grow with them. */
 export class Analyzer implements TraceSink {
   readonly results: readonly SetResult[];
@@ -56,9 +69,12 @@ export class Analyzer implements TraceSink {
   private lines = 0;
   private calls = 0;
   private unreadableCount = 0;
+  private readonly onUnsupported: ((call: UnsupportedCall) => void) | undefined;
 
-  constructor(ruleSets: readonly RuleSet[]) {
+  /** `onUnsupported` hears of every call that a rule set does not support, at once. */
+  constructor(ruleSets: readonly RuleSet[], onUnsupported?: (call: UnsupportedCall) => void) {
     this.results = ruleSets.map((rules) => new SetResult(rules));
+    this.onUnsupported = onUnsupported;
   }
 
   /** A reader that hands the calls of a trace to this analyzer; `add` its counts when it has ended. */
@@ -74,7 +90,13 @@ export class Analyzer implements TraceSink {
   }
 
   call(scanner: LineScanner, place: TracePlace, incomplete: boolean): void {
-    for (const result of this.results) result.call(scanner, place, incomplete);
+    for (const result of this.results) {
+      const gap = result.call(scanner, place, incomplete);
+      if (gap === undefined || this.onUnsupported === undefined) continue;
+      const failed = !incomplete && scanner.failed;
+      const { line, text } = place;
+      this.onUnsupported({ rules: result.rules.name, gap, line, text, failed });
+    }
   }
 
   unreadable(place: TracePlace, column: number, message: string): void {
@@ -110,19 +132,21 @@ export class SetResult {
     this.rules = rules;
   }
 
-  call(scanner: LineScanner, place: TracePlace, incomplete: boolean): void {
+  /** Counts a call; the gap that it belongs to, if no rule matches it. */
+  call(scanner: LineScanner, place: TracePlace, incomplete: boolean): Gap | undefined {
     const { name } = scanner;
     const matcher = this.rules.matcher(name);
     const verdict = matcher === undefined ? Verdict.No : matcher.match(scanner, incomplete);
     if (verdict !== Verdict.No) {
       this.supported += 1;
       if (verdict === Verdict.Unseen) this.unverified += 1;
-      return;
+      return undefined;
     }
     this.unsupported += 1;
     const gap = this.gap(name, scanner, place, incomplete, matcher === undefined);
     gap.count += 1;
     if (!incomplete && scanner.failed) gap.failed += 1;
+    return gap;
   }
 
   /** The gaps, the most frequent first. */

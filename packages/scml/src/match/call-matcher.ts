@@ -5,21 +5,26 @@ import type { LineScanner } from "../trace/line.ts";
 import { copyOf } from "../trace/reader.ts";
 import { parseArgument } from "../trace/value-parser.ts";
 import type { Value } from "../trace/value.ts";
-import { type Context, evaluate, Verdict } from "./evaluate.ts";
+import { evaluate } from "./evaluate.ts";
 import {
   ABSENT,
-  acceptsFewer,
   CLONE_NAMES,
   hasLayout,
   layOut,
   type Layout,
   newLayout,
+  printsFewer,
+  takesCount,
 } from "./layout.ts";
 import type { CompiledPattern } from "./pattern.ts";
 import type { CompiledRule } from "./rule-set.ts";
+import { type Context, Verdict } from "./verdict.ts";
 
 /** Rules that are matched at once, one bit each. */
 const RULES_AT_ONCE = 30;
+
+/** More than a call has arguments. */
+const COUNTS = 64;
 
 /** Texts of an argument whose verdicts are kept; most arguments have few different ones. */
 const CACHE_SIZE = 4096;
@@ -160,13 +165,13 @@ class RuleGroup {
   private readonly rules: readonly CompiledRule[];
   private readonly columns: readonly ArgumentColumn[];
   private readonly fewer: boolean;
-  /** By the number of arguments, the rules that take so many; [1] for incomplete calls. */
+  /** The rules that take so many arguments, at `count * COUNTS + least` (Layout). */
   private readonly byCount: number[] = [];
   private readonly byCountIncomplete: number[] = [];
 
   constructor(call: string, rules: readonly CompiledRule[]) {
     this.rules = rules;
-    this.fewer = acceptsFewer(call);
+    this.fewer = printsFewer(call);
     const columns: ArgumentColumn[] = [];
     const most = Math.max(0, ...rules.map((rule) => rule.patterns.length));
     for (let index = 0; index < most; index += 1) {
@@ -179,8 +184,9 @@ class RuleGroup {
 
   match(scanner: LineScanner, layout: Layout | undefined, incomplete: boolean): Verdict {
     const count = layout === undefined ? scanner.argc : layout.count;
+    const least = layout === undefined ? count : layout.least;
     const counts = incomplete ? this.byCountIncomplete : this.byCount;
-    let passed = counts[count] ?? this.rulesTaking(count, incomplete);
+    let passed = counts[count * COUNTS + least] ?? this.rulesTaking(count, least, incomplete);
     if (passed === 0) return Verdict.No;
     let yes = passed;
     for (const column of this.columns) {
@@ -213,18 +219,13 @@ class RuleGroup {
     return (yes & passed) !== 0 ? Verdict.Yes : Verdict.Unseen;
   }
 
-  private rulesTaking(count: number, incomplete: boolean): number {
+  private rulesTaking(count: number, least: number, incomplete: boolean): number {
     let bits = 0;
     this.rules.forEach((rule, index) => {
-      const wanted = rule.patterns.length;
-      const constrained = rule.patterns.slice(count).some((pattern) => pattern !== undefined);
-      const fits =
-        count === wanted ||
-        (rule.rest && count > wanted) ||
-        (count < wanted && (incomplete || (this.fewer && !constrained)));
-      if (fits) bits |= 1 << index;
+      const isBegun = incomplete && count < rule.patterns.length;
+      if (isBegun || takesCount(rule, { count, least }, this.fewer)) bits |= 1 << index;
     });
-    (incomplete ? this.byCountIncomplete : this.byCount)[count] = bits;
+    (incomplete ? this.byCountIncomplete : this.byCount)[count * COUNTS + least] = bits;
     return bits;
   }
 }

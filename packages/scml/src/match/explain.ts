@@ -5,8 +5,9 @@ import type { LineScanner } from "../trace/line.ts";
 import { parseArgument, type NamedValue } from "../trace/value-parser.ts";
 import type { Value } from "../trace/value.ts";
 import { cloneArgument, cloneContext, directoryBefore } from "./call-matcher.ts";
-import { evaluate, type Mismatch, Verdict } from "./evaluate.ts";
-import { ABSENT, acceptsFewer, hasLayout, layOut, newLayout } from "./layout.ts";
+import { evaluate } from "./evaluate.ts";
+import { type Mismatch, Verdict } from "./verdict.ts";
+import { ABSENT, hasLayout, layOut, newLayout, printsFewer, takesCount } from "./layout.ts";
 import type { CompiledRule, RuleSet } from "./rule-set.ts";
 
 /** Why one rule does not match a call, or that it does. */
@@ -93,19 +94,17 @@ function explainRule(
     return { rule, verdict, mismatches };
   }
   const layout = newLayout();
+  layout.count = args.length;
+  layout.least = args.length;
   let order: (index: number) => number = (index) => index;
-  let count = args.length;
   if (hasLayout(call)) {
     layOut(call, scanner, layout);
     order = (index) => layout.order[index] ?? ABSENT;
-    count = layout.count;
   }
+  const { count } = layout;
   const wanted = rule.patterns.length;
-  const lacking = rule.patterns.slice(count).some((pattern) => pattern !== undefined);
-  const fits =
-    count === wanted ||
-    (rule.rest && count > wanted) ||
-    (count < wanted && (incomplete || (acceptsFewer(call) && !lacking)));
+  const isBegun = incomplete && count < wanted;
+  const fits = isBegun || takesCount(rule, layout, printsFewer(call));
   rule.patterns.forEach((_, index) => {
     if (index >= count) return;
     const at = order(index);

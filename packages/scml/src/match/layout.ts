@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { LineScanner } from "../trace/line.ts";
+import type { CompiledRule } from "./rule-set.ts";
 
 /** An argument that strace did not print. */
 export const ABSENT = -1;
@@ -13,12 +14,12 @@ export interface Layout {
   /** Of each parameter the index of its printed argument, or ABSENT. */
   readonly order: Int32Array;
   count: number;
-  /** Whether the number of arguments says nothing. */
-  anyCount: boolean;
+  /** `count` without the zeros at the end, where the kernel looks at none of them. */
+  least: number;
 }
 
 export function newLayout(): Layout {
-  return { order: new Int32Array(64), count: 0, anyCount: false };
+  return { order: new Int32Array(64), count: 0, least: 0 };
 }
 
 /** Other names that rules have for the arguments of clone(2), by the name that strace prints. */
@@ -42,9 +43,47 @@ export const CLONE_NAMES: Readonly<Record<string, string>> = {
 /** Commands of semctl(2) that have no fourth argument, though strace prints one. */
 const SEMCTL_OF_THREE = /IPC_RMID|GETVAL|GETPID|GETNCNT|GETZCNT/;
 
+/**
+ * Calls of which strace prints only the arguments that the operation or the flags ask for; rules
+ * have one parameter list for several. Not open(2): the Book's rules tell its two forms apart.
+ */
+const PRINTS_FEWER: ReadonlySet<string> = new Set([
+  "fcntl",
+  "fcntl64",
+  "ioctl",
+  "kcmp",
+  "keyctl",
+  "membarrier",
+  "mknod",
+  "mknodat",
+  "mq_open",
+  "mremap",
+  "prctl",
+  "ptrace",
+  "reboot",
+  "rt_sigreturn",
+  "syslog",
+]);
+
+/** Whether strace may print fewer arguments of a call than it has. */
+export function printsFewer(call: string): boolean {
+  return PRINTS_FEWER.has(call);
+}
+
 /** Calls whose layout differs. The others need no look at their arguments. */
 export function hasLayout(call: string): boolean {
-  return call === "futex" || call === "semctl" || call === "prctl" || call === "ioctl";
+  return /^(?:futex|semctl|rt_sigreturn|prctl|ioctl)$/.test(call);
+}
+
+/** Whether a rule takes a call by the number of its arguments. */
+export function takesCount(
+  rule: CompiledRule,
+  { count, least }: Pick<Layout, "count" | "least">,
+  fewer: boolean,
+): boolean {
+  const wanted = rule.patterns.length;
+  if (count >= wanted) return count === wanted || rule.rest || least <= wanted;
+  return fewer && rule.patterns.slice(count).every((pattern) => pattern === undefined);
 }
 
 /** Lays out the printed arguments of such a call. */
@@ -52,6 +91,7 @@ export function layOut(call: string, scanner: LineScanner, layout: Layout): void
   const { argc } = scanner;
   const { order } = layout;
   layout.count = argc;
+  layout.least = argc;
   for (let index = 0; index < argc; index += 1) order[index] = index;
   if (call === "futex") {
     // strace leaves out the arguments that an operation does not read, also in the middle.
@@ -60,12 +100,19 @@ export function layOut(call: string, scanner: LineScanner, layout: Layout): void
     order[argc - 1 + missing] = argc - 1;
     for (let index = argc - 1; index < argc - 1 + missing; index += 1) order[index] = ABSENT;
     layout.count = argc + missing;
+    layout.least = layout.count;
   } else if (call === "semctl") {
-    if (argc === 4 && SEMCTL_OF_THREE.test(scanner.arg(2)) && isZero(scanner.arg(3)))
+    if (argc === 4 && SEMCTL_OF_THREE.test(scanner.arg(2)) && isZero(scanner.arg(3))) {
       layout.count = 3;
+      layout.least = 3;
+    }
+  } else if (call === "rt_sigreturn") {
+    // The mask that strace prints stands in the frame of the handler; the call has no argument.
+    layout.count = 0;
+    layout.least = 0;
   } else {
     // The kernel does not look behind what the operation takes; trailing zeros are as good as none.
-    while (layout.count > 1 && isZero(scanner.arg(layout.count - 1))) layout.count -= 1;
+    while (layout.least > 1 && isZero(scanner.arg(layout.least - 1))) layout.least -= 1;
   }
 }
 
@@ -77,12 +124,4 @@ function missingFutexArguments(operation: string, argc: number): number {
 
 function isZero(text: string): boolean {
   return text === "0" || text === "NULL" || text === "0x0";
-}
-
-/**
- * How many printed arguments a rule of `count` parameters takes: `min` to `max`. An ioctl or
- * prctl operation prints as many as it reads, and rules have one parameter list for several.
- */
-export function acceptsFewer(call: string): boolean {
-  return call === "prctl" || call === "ioctl";
 }

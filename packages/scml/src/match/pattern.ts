@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { FlagPattern, Pattern, Program, StructPattern } from "../syntax/ast.ts";
+import { components } from "./path.ts";
 
 /** A pattern with the names of its file resolved. */
 export type CompiledPattern = CompiledFlags | CompiledStruct | CompiledArray;
@@ -197,15 +198,4 @@ function addTrees(into: Gathered, trees: readonly string[][]): void {
   if (trees.length === 0) into.trees = [];
   else if (into.trees === undefined) into.trees = [...trees];
   else if (into.trees.length > 0) into.trees.push(...trees);
-}
-
-/** The components of a path: no empty ones, no ".", and ".." taken back. */
-export function components(path: string): string[] {
-  const parts: string[] = [];
-  for (const part of path.split("/")) {
-    if (part === "" || part === ".") continue;
-    if (part === "..") parts.pop();
-    else parts.push(part);
-  }
-  return parts;
 }

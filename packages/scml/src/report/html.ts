@@ -48,7 +48,7 @@ ${report.unreadable.map((line) => `<tr><td>${escape(`${line.file}:${line.line}:$
 function gapTable(gaps: readonly GapRecord[]): string {
   return `<table>
 <tr><th class="number">Count<th>Call<th>Cause<th>First seen</tr>
-${gaps.map((gap) => `<tr><td class="number">${gap.count}<td><code>${escape(gap.call)}</code><td>${escape(gap.cause)}${gap.failed > 0 ? ` (${gap.failed} failed on Linux too)` : ""}${gap.nearest === null ? "" : `<details><summary>nearest rule</summary>${escape(`${gap.nearest.path}:${gap.nearest.line}`)}<pre>${escape(gap.nearest.rule)}</pre></details>`}<td>${escape(`${gap.first.file}:${gap.first.line}`)}<br><code>${escape(gap.first.text)}</code></tr>`).join("\n")}
+${gaps.map((gap) => `<tr><td class="number">${gap.count}<td><code>${escape(gap.call)}</code><td>${escape(gap.cause)}${gap.failed > 0 ? ` (${gap.failed} failed in the trace too)` : ""}${gap.nearest === null ? "" : `<details><summary>nearest rule</summary>${escape(`${gap.nearest.path}:${gap.nearest.line}`)}<pre>${escape(gap.nearest.rule)}</pre></details>`}<td>${escape(`${gap.first.file}:${gap.first.line}`)}<br><code>${escape(gap.first.text)}</code></tr>`).join("\n")}
 </table>`;
 }
 

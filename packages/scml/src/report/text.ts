@@ -35,8 +35,8 @@ function gapText(gap: GapRecord): string[] {
     gap.failed === 0
       ? ""
       : gap.failed === gap.count
-        ? " (failed on Linux too)"
-        : ` (${gap.failed} failed on Linux too)`;
+        ? " (failed in the trace too)"
+        : ` (${gap.failed} failed in the trace too)`;
   const lines = [
     `${String(gap.count).padStart(7)} × ${gap.call}: ${gap.cause}${failed}`,
     `          first: ${gap.first.file}:${gap.first.line}: ${printable(gap.first.text, 160)}`,

@@ -157,9 +157,9 @@ export class TraceReader {
 
   private resumed(rest: string): void {
     const { scanner, place } = this;
-    const { pid } = scanner;
-    const pending = this.pending.get(pid);
-    if (pending === undefined) {
+    const pid = this.pending.has(scanner.pid) ? scanner.pid : this.otherWith(scanner.name);
+    const pending = pid === undefined ? undefined : this.pending.get(pid);
+    if (pid === undefined || pending === undefined) {
       this.unreadable(1, "the beginning of this call is not in the trace");
       return;
     }
@@ -177,6 +177,22 @@ export class TraceReader {
     place.set(pending.line, joined, 0, joined.length);
     this.counts.calls += 1;
     this.sink.call(scanner, place, kind === LineKind.Cut);
+  }
+
+  /**
+   * strace names the process only while there are several, so that the end of a call may have a
+   * name that its beginning has not, or none where it had one.
+   */
+  private otherWith(call: string): number | undefined {
+    const start = `${call}(`;
+    const fits = (pid: number): boolean => {
+      const text = this.pending.get(pid)?.text ?? "";
+      return text.startsWith(start) || text.includes(` ${start}`);
+    };
+    if (this.scanner.pid !== -1) return fits(-1) ? -1 : undefined;
+    let found: number | undefined;
+    for (const pid of this.pending.keys()) if (fits(pid)) found = pid;
+    return found;
   }
 
   /** Hands on a call of which the trace has only the beginning. */

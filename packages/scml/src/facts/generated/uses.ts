@@ -40,14 +40,14 @@ setsockopt 2 SOL_NETLINK:105;setsockopt 2 SOL_PACKET:106;setsockopt 2 SOL_SCTP:1
 setsockopt 2 SOL_TLS:108;socket 2 AF_INET:112;socket 2 AF_INET6:112;socket 2 AF_NETLINK:113
 clock_nanosleep 1:114;timer_settime 1:114;pidfd_open 1:115;pidfd_send_signal 3:116
 epoll_create1 0:117;mlock2 2:118;fchmodat2 3:119;preadv2 4:120;pwritev2 4:120;syslog 0:121
-ioctl 1:122
+semget 2:122;msgget 1:122;shmget 2:123;mknod 1:124;mknodat 2:124;ioctl 1:125
 `;
 
 /** Which table a field of a struct has: "call field:table"; "*" is every call. */
 export const FIELDS_TEXT = `
-* sa_flags:123;* sa_family:124;poll events:125;ppoll events:125;poll revents:125
-ppoll revents:125;epoll_ctl events:126;epoll_wait events:126;epoll_pwait events:126
-epoll_pwait2 events:126;* sigev_notify:127;* sched_policy:128;* sched_flags:129
-clone3 flags:130;* sem_flg:131;* cmsg_level:132;* msg_flags:133;capget version:134
-capset version:134
+* sa_flags:126;* sa_family:127;poll events:128;ppoll events:128;poll revents:128
+ppoll revents:128;epoll_ctl events:129;epoll_wait events:129;epoll_pwait events:129
+epoll_pwait2 events:129;* sigev_notify:130;* sched_policy:131;* sched_flags:132
+clone3 flags:133;* sem_flg:134;* cmsg_level:135;* msg_flags:136;capget version:137
+capset version:137
 `;

@@ -3,8 +3,8 @@
 // Written by tools/scml-facts/main.mjs; not to be edited.
 
 /**
- * Tables of names. Each is a line: its number, the mask of the bits that may be combined, and
- * names with their values; a line that begins with a space goes on from the one before.
+ * Tables of names. Each is a line: its number, behind % the bits that are permissions, behind & the
+ * bits that may be combined, and names with values; lines that begin with a space go on.
  */
 export const TABLES_2_TEXT = `
 75 BPF_MAP_CREATE=0 BPF_JA=0 BPF_FROM_LE=0 BPF_K=0 BPF_TO_LE=0 BPF_ADD=0 BPF_IMM=0 BPF_LD=0

@@ -3,8 +3,8 @@
 // Written by tools/scml-facts/main.mjs; not to be edited.
 
 /**
- * Tables of names. Each is a line: its number, the mask of the bits that may be combined, and
- * names with their values; a line that begins with a space goes on from the one before.
+ * Tables of names. Each is a line: its number, behind % the bits that are permissions, behind & the
+ * bits that may be combined, and names with values; lines that begin with a space go on.
  */
 export const TABLES_1_TEXT = `
 0 P_ALL=0 P_PID=1 P_PGID=2 P_PIDFD=3

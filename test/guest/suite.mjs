@@ -3,11 +3,13 @@
 // The guest test suite: runs every case on one machine and compares with what Linux did.
 //
 //   node test/guest/suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]
+//     [--scml-audit]
 
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 
 import { compare, loadCases } from "./cases.mjs";
+import { AuditSum } from "./scml/audit-sum.mjs";
 import { gapOf } from "./known-gaps.mjs";
 import { runAll } from "./pool.mjs";
 
@@ -15,6 +17,7 @@ export { compare, loadCases };
 
 const USAGE =
   "usage: suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
+  "  --scml-audit  on Aster: fails where a call outside docs/kernel.scml succeeds\n" +
   "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
 
 /** @param {string} value @param {string} option */
@@ -31,6 +34,7 @@ function readOptions() {
       filter: { type: "string", default: "" },
       jobs: { type: "string", default: "1" },
       timeout: { type: "string", default: "60" },
+      "scml-audit": { type: "boolean", default: false },
     },
   });
   const { runner } = values;
@@ -41,6 +45,7 @@ function readOptions() {
   }
   return {
     runner,
+    isAudited: values["scml-audit"] === true && runner === "aster",
     filter: new RegExp(values.filter ?? ""),
     jobs: positiveInteger(values.jobs ?? "", "jobs"),
     timeoutMs: positiveInteger(values.timeout ?? "", "timeout") * 1000,
@@ -60,11 +65,14 @@ async function main() {
     process.stderr.write(`suite.mjs: no case matches ${options.filter}\n`);
     return 2;
   }
+  for (const testCase of cases) testCase.isAudited = options.isAudited;
+  const audit = new AuditSum();
   let passed = 0;
   let failed = 0;
   let skipped = 0;
   await runAll(cases, options, (testCase, { outcome, error }) => {
     const difference = outcome === undefined ? `${error}\n` : compare(testCase, outcome);
+    if (outcome?.audit !== undefined) audit.add(testCase.name, outcome.audit);
     const gap = options.runner === "native" ? undefined : gapOf(testCase.name);
     if (gap !== undefined && difference !== "") {
       skipped++;
@@ -83,7 +91,8 @@ async function main() {
     }
   });
   process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
-  return failed === 0 ? 0 : 1;
+  if (options.isAudited) process.stdout.write(audit.text());
+  return failed === 0 && audit.isProven ? 0 : 1;
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) process.exitCode = await main();

@@ -3,6 +3,7 @@
 // Runs a case on Aster: a fresh boot of the kernel on the built-in machine.
 
 import { runCommand } from "@aster/sandbox";
+import { kernelRules, ScmlAudit } from "@aster/sandbox/scml-audit";
 
 import { CWD, ENV } from "../root.mjs";
 
@@ -12,6 +13,7 @@ import { CWD, ENV } from "../root.mjs";
  * @returns {Promise<import('../cases.mjs').Outcome>}
  */
 export async function runCase(testCase, timeoutMs) {
+  const audit = testCase.isAudited ? new ScmlAudit([kernelRules()], () => {}) : undefined;
   const { stdout, stderr, exitCode } = await runCommand({
     argv: testCase.argv,
     env: ENV,
@@ -19,7 +21,8 @@ export async function runCase(testCase, timeoutMs) {
     files: testCase.files.map(({ guestPath, bytes, mode }) => ({ path: guestPath, bytes, mode })),
     stdin: testCase.stdin,
     ...(testCase.disks && { disks: testCase.disks }),
+    ...(audit && { onStrace: audit.write }),
     timeoutMs,
   });
-  return { stdout, stderr, status: exitCode };
+  return { stdout, stderr, status: exitCode, ...(audit && { audit: audit.finish() }) };
 }

@@ -52,6 +52,9 @@ PROBE(faccessat2, mode) {
 }
 PROBE(faccessat2, flags) { return close(a_file()), syscall(SYS_faccessat2, AT_FDCWD, "f", R_OK, value); }
 
+PROBE(mknod, mode) { return syscall(SYS_mknod, "new", value | 0600, 0x103); }
+PROBE(mknodat, mode) { return syscall(SYS_mknodat, AT_FDCWD, "new", value | 0600, 0x103); }
+
 PROBE(newfstatat, flags) {
   struct stat st;
   return close(a_file()), syscall(SYS_newfstatat, AT_FDCWD, "f", &st, value);

@@ -246,6 +246,8 @@ export const futex: Syscall = defineSyscall({
     address("uaddr2"),
     uint("val3"),
   ],
+  // FUTEX_WAKE reads three, FUTEX_WAIT four.
+  optional: 3,
   support: "partial",
   note: "no priority inheritance",
   handler: doFutex,

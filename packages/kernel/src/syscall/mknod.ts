@@ -22,12 +22,16 @@ function make(
     : makeSpecial(thread.kernel.vfs, thread, directory, pathname, fileMode, device);
 }
 
+/** What mknod(2) makes; directories are made by mkdir(2). */
+const SCML = [{ mode: "S_IFREG | S_IFIFO | S_IFCHR | S_IFBLK | S_IFSOCK" }] as const;
+
 /** mknod(2). */
 export const mknod: Syscall = defineSyscall({
   name: "mknod",
   number: { x86_64: 133 },
   args: [path(), mode("mode"), uint("dev")],
   support: "full",
+  scml: SCML,
   handler: (thread, pathAddress, fileMode, device) =>
     make(thread, AT_FDCWD, pathAddress, fileMode, device),
 });
@@ -38,5 +42,6 @@ export const mknodat: Syscall = defineSyscall({
   number: { x86_64: 259 },
   args: [dirfd(), path(), mode("mode"), uint("dev")],
   support: "full",
+  scml: SCML,
   handler: make,
 });

@@ -21,13 +21,17 @@ const SHM_RND = 0o20000;
 const SHM_REMAP = 0o40000;
 const SHM_EXEC = 0o100000;
 const SHM_HUGETLB = 0o4000;
+/** Swap space is promised to no segment in any case. */
+const SHM_NORESERVE = 0o10000;
 const MAY_EXECUTE = 1;
+
+const ShmGetNames = { ...IpcFlagNames, SHM_HUGETLB, SHM_NORESERVE } as const;
 
 /** shmget(2). */
 export const shmget: Syscall = defineSyscall({
   name: "shmget",
   number: { x86_64: 29 },
-  args: [hex("key"), size("size"), flags("shmflg", { ...IpcFlagNames, SHM_HUGETLB })],
+  args: [hex("key"), size("size"), flags("shmflg", ShmGetNames)],
   support: "partial",
   note: "There are no huge pages: SHM_HUGETLB is ENOMEM for a new segment.",
   handler(thread, keyBits, bytes, getFlags) {

@@ -46,7 +46,7 @@ export class SystemCallTable {
 
   /** The name of a call, known or not, as strace prints it. */
   nameOf(number: number): string {
-    return this.get(number)?.name ?? SYSCALL_NAMES[number] ?? `syscall_0x${number.toString(16)}`;
+    return this.get(number)?.name ?? SYSCALL_NAMES[number] ?? `syscall_0x${registerText(number)}`;
   }
 
   /** Whether `number` is missed for the first time. */
@@ -55,4 +55,10 @@ export class SystemCallTable {
     this.reported.add(number);
     return true;
   }
+}
+
+/** The hexadecimal digits of the 64-bit register that holds a number of 32 bits, sign-extended. */
+function registerText(number: number): string {
+  if (number >= 0) return number.toString(16);
+  return `ffffffff${(number >>> 0).toString(16).padStart(8, "0")}`;
 }

@@ -114,7 +114,8 @@ export function channelsOf(
   { machine }: QemuSetup,
 ): Omit<ChannelRequest, "directory"> {
   const ports = run.isLinuxKernel ? COMMAND_PORTS : [];
-  const hasStrace = run.isLinuxKernel && run.options.strace !== undefined;
+  const { strace, scmlAudit } = run.options;
+  const hasStrace = run.isLinuxKernel && (strace ?? scmlAudit) !== undefined;
   return {
     log: !machine.hasOwnSerial,
     console: !machine.hasOwnConsole,

@@ -7,7 +7,16 @@ import type { ResolvedAction } from "../manifest/resolve.ts";
 import { manifestFile } from "../manifest/manifest-file.ts";
 
 /** Options that only the userland of the Linux-compatible kernel understands. */
-const LINUX_ONLY = ["env", "cwd", "busybox", "root", "strace", "logLevel"] as const;
+const LINUX_ONLY = [
+  "env",
+  "cwd",
+  "busybox",
+  "root",
+  "strace",
+  "scmlAudit",
+  "scml",
+  "logLevel",
+] as const;
 
 /**
  * The guest's options after the manifest and the command line were laid over each other. A command
@@ -28,7 +37,7 @@ export function mergeGuest(
   if (!isLinuxKernel) {
     const useless = LINUX_ONLY.find((name) => isGiven(guest[name]));
     if (useless !== undefined) {
-      const option = useless === "logLevel" ? "log" : useless;
+      const option = { logLevel: "log", scmlAudit: "scml-audit" }[useless as string] ?? useless;
       const message = `--${option} is for the Linux-compatible kernel, and this is another one`;
       throw new OsdkError(ExitCode.USAGE, message);
     }

@@ -35,4 +35,8 @@ export interface RunOptions {
   readonly machineStats?: true;
   /** Traces every system call of the guest: to standard error (true), or to a file. */
   readonly strace?: true | string;
+  /** Matches each call with the kernel's own rules: findings to standard error (true), or a file. */
+  readonly scmlAudit?: true | string;
+  /** Further rule sets to match with: SCML files, or directories of them. */
+  readonly scml?: readonly string[];
 }

@@ -42,6 +42,11 @@ test("values may be attached or follow, and some options repeat", () => {
     cwd: "/tmp",
   });
   expect(parseRunArguments(["--strace=out"])).toMatchObject({ strace: "out" });
+  expect(parseRunArguments(["--scml-audit", "--scml", "a", "--scml=b"])).toMatchObject({
+    scmlAudit: true,
+    scml: ["a", "b"],
+  });
+  expect(parseRunArguments(["--scml-audit=out"])).toMatchObject({ scmlAudit: "out" });
   expect(parseRunArguments(["--machine-stats"])).toMatchObject({ machineStats: true });
 });
 

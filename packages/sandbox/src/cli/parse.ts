@@ -24,6 +24,8 @@ its exit code (128 + signal when it was killed, 125 for failures of our own).
   --kcmd-args ARGS   further parameters for the kernel
   --log LEVEL        shows the kernel's log on standard error: ${LOG_LEVELS.slice(1).join(", ")}
   --strace[=FILE]    traces every system call of the guest, to standard error or FILE
+  --scml-audit[=FILE]  tells of each system call outside the kernel's own SCML rules
+  --scml PATH        with --scml-audit: further rules, of another kernel; repeatable
   --machine-stats    tells on standard error at the end what the CPU has counted
   --help             this text
 `;
@@ -58,6 +60,9 @@ const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => 
   "--bus": (options, value) => {
     if (value !== "mmio" && value !== "pci") throw bad(`--bus ${value}: expected mmio or pci`);
     options.bus = value;
+  },
+  "--scml": (options, value) => {
+    options.scml = [...(options.scml ?? []), value];
   },
   "--kcmd-args": (options, value) => {
     options.kernelArgs =
@@ -95,6 +100,10 @@ export function parseRunArguments(args: readonly string[]): RunOptions | "help" 
     }
     if (argument === "--iommu") {
       options.iommu = true;
+      continue;
+    }
+    if (name === "--scml-audit") {
+      options.scmlAudit = attached ?? true;
       continue;
     }
     const apply = VALUE_OPTIONS[name];

@@ -40,6 +40,8 @@ async function run(options: RunOptions): Promise<number> {
     stderr: process.stderr,
   };
   const strace = openStrace(options.strace);
+  const wantsAudit = options.scmlAudit !== undefined || (options.scml ?? []).length > 0;
+  const audit = wantsAudit ? (await import("./audit.ts")).openAudit(options) : undefined;
   const command = planCommand(options, streams);
   const bootOptions: BootOnceOptions = {
     ...(command && { command }),
@@ -52,7 +54,12 @@ async function run(options: RunOptions): Promise<number> {
     ...(options.bus && { bus: options.bus }),
     ...(options.iommu !== undefined && { iommu: options.iommu }),
     ...(options.logLevel && { logLevel: options.logLevel, onLog: showLog }),
-    ...(strace && { onStrace: strace.write }),
+    ...((strace ?? audit) && {
+      onStrace: (bytes: Uint8Array) => {
+        strace?.write(bytes);
+        audit?.write(bytes);
+      },
+    }),
     disks: options.start === undefined ? (options.disks ?? []).map(openDisk) : [],
   };
   if (options.start !== undefined && options.machineStats) {
@@ -78,6 +85,7 @@ async function run(options: RunOptions): Promise<number> {
       for (const { machine } of systems) complain(formatStatistics(machine.statistics));
     }
     strace?.close();
+    audit?.close();
   }
 }
 

@@ -5,7 +5,9 @@ import { SignalSet } from "../../signal/signal-set.ts";
 import type { Names } from "../args.ts";
 
 export function renderHex(value: number): string {
-  return value === 0 ? "0" : `0x${value.toString(16)}`;
+  if (value === 0) return "0";
+  // A negative number is an int, which strace prints as its 32 bits.
+  return `0x${(value < 0 ? value >>> 0 : value).toString(16)}`;
 }
 
 export function renderAddress(value: number): string {

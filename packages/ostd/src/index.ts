@@ -95,7 +95,10 @@ export { SpinLock } from "./sync/spin-lock.ts";
 export type { SpinLockGuard } from "./sync/spin-lock.ts";
 export { Mutex } from "./sync/mutex.ts";
 export type { MutexGuard } from "./sync/mutex.ts";
-export { RwLock, RwMutex } from "./sync/rw-lock.ts";
+export { RwLock } from "./sync/rw-lock.ts";
+export { RwMutex } from "./sync/rw-mutex.ts";
+export type { LockGuard } from "./sync/lock-guard.ts";
+export type { LockOptions } from "./sync/lock-order.ts";
 export { Rcu } from "./sync/rcu.ts";
 
 // Interrupts and time

@@ -8,6 +8,8 @@ import { UnguardedDma } from "./mm/dma-space.ts";
 import type { DmaSpace } from "./mm/dma-space.ts";
 import { PAGE_SIZE, alignDown, alignUp } from "./mm/page.ts";
 import { Ram } from "./mm/ram.unsafe.ts";
+import { TlbFlusher } from "./mm/tlb.ts";
+import { ReleasePlaces } from "./release.ts";
 import { parseEarlyCommandLine } from "./early-command-line.ts";
 import { Interrupts } from "./irq/interrupts.ts";
 import { readAcpiTables } from "./arch/x86_64/acpi.ts";
@@ -19,6 +21,7 @@ import type { Log } from "./log.ts";
 import type { Kernel } from "./main.ts";
 import type { UserMemory } from "./mm/user-memory.ts";
 import { describeFailure } from "./failure.ts";
+import { LockOrder } from "./sync/lock-order.ts";
 import { FifoScheduler } from "./task/fifo-scheduler.ts";
 import { Scheduling } from "./task/scheduling.ts";
 import { endTurn, takeTurn } from "./task/turn.unsafe.ts";
@@ -44,9 +47,12 @@ export class System {
   readonly bootInfo: BootInfo;
   readonly ram: Ram;
   readonly frames: Frames;
+  readonly tlbFlusher: TlbFlusher;
+  readonly releases: ReleasePlaces;
   readonly translations: TranslationCache = new TranslationCache();
   readonly interrupts: Interrupts;
   readonly timers: Timers;
+  readonly lockOrder: LockOrder = new LockOrder();
   readonly scheduling: Scheduling;
   /** The firmware's tables. */
   readonly acpi: readonly AcpiTable[];
@@ -82,8 +88,16 @@ export class System {
     this.#panicHandler = policies.panicHandler;
     this.hardware = hardware;
     this.bootInfo = frozenCopy(hardware.bootInfo);
+    this.releases = new ReleasePlaces(hardware);
     this.ram = new Ram(hardware);
     this.frames = new Frames(this.ram, policies.frameAllocator?.() ?? new BuddyAllocator());
+    const flusher = new TlbFlusher(hardware, this.frames);
+    this.tlbFlusher = flusher;
+    this.frames.reclaim = (): boolean => {
+      const waiting = flusher.deferredFrames > 0;
+      flusher.sync();
+      return waiting;
+    };
     this.#addUsableMemory();
     this.timers = new Timers(() => {
       this.scheduling.rearm();
@@ -238,10 +252,15 @@ export class System {
     }
     if (!this.#dying) {
       this.#dying = true;
-      this.#panicHandler?.(failure);
-      this.#hasEarlyConsole = true;
-      this.earlyPrint(describeFailure(failure));
-      this.earlyPrint(this.hardware.lastWords?.() ?? "");
+      try {
+        this.#panicHandler?.(failure);
+        this.#hasEarlyConsole = true;
+        this.earlyPrint(describeFailure(failure));
+        this.earlyPrint(this.hardware.lastWords?.() ?? "");
+      } finally {
+        // Whatever the handler throws, the system ends.
+        this.powerOff(FAILURE);
+      }
     }
     this.powerOff(FAILURE);
   }

@@ -3,6 +3,8 @@
 import { system } from "../current.unsafe.ts";
 import type { OstdError } from "../error.ts";
 import { panic } from "../panic.ts";
+import { panicTwice, panicUsed } from "../release.ts";
+import type { Release } from "../release.ts";
 import type { System } from "../system.unsafe.ts";
 
 /**
@@ -13,7 +15,7 @@ export class IoMem {
   readonly #system: System;
   readonly #base: number;
   readonly #length: number;
-  #dropped = false;
+  #released: Release | undefined;
 
   private constructor(owner: System, base: number, length: number) {
     this.#system = owner;
@@ -36,8 +38,8 @@ export class IoMem {
   }
 
   #at(offset: number, width: number): number {
-    if (this.#dropped) {
-      panic("use of device memory after drop");
+    if (this.#released !== undefined) {
+      panicUsed("device memory", this.#released);
     }
     if (!(offset >= 0 && offset + width <= this.#length && offset % width === 0)) {
       panic(`${width}-byte access at ${offset} of ${this.#length} bytes of device memory`);
@@ -71,10 +73,10 @@ export class IoMem {
 
   /** Gives the range back. */
   drop(): void {
-    if (this.#dropped) {
-      panic("device memory was dropped twice");
+    if (this.#released !== undefined) {
+      panicTwice("device memory", this.#released);
     }
-    this.#dropped = true;
+    this.#released = this.#system.releases.note();
     this.#system.ioMemory.release(this.#base, this.#length);
   }
 

@@ -3,7 +3,8 @@
 import type { AccessWidth } from "@aster/hardware";
 import { system } from "../current.unsafe.ts";
 import type { OstdError } from "../error.ts";
-import { panic } from "../panic.ts";
+import { panicTwice, panicUsed } from "../release.ts";
+import type { Release } from "../release.ts";
 import type { System } from "../system.unsafe.ts";
 
 /** One I/O port. Those of the interrupt controllers and of the timer are withheld. */
@@ -11,7 +12,7 @@ export class IoPort {
   readonly #system: System;
   readonly #port: number;
   readonly #width: AccessWidth;
-  #dropped = false;
+  #released: Release | undefined;
 
   private constructor(owner: System, port: number, width: AccessWidth) {
     this.#system = owner;
@@ -45,15 +46,17 @@ export class IoPort {
   }
 
   #live(): void {
-    if (this.#dropped) {
-      panic("use of an I/O port after drop");
+    if (this.#released !== undefined) {
+      panicUsed("an I/O port", this.#released);
     }
   }
 
   /** Gives the port back. */
   drop(): void {
-    this.#live();
-    this.#dropped = true;
+    if (this.#released !== undefined) {
+      panicTwice("an I/O port", this.#released);
+    }
+    this.#released = this.#system.releases.note();
     this.#system.ioPorts.release(this.#port, this.#width);
   }
 

@@ -2,18 +2,33 @@
 
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import type { Privilege } from "../privilege.unsafe.ts";
+import { panicTwice, panicUsed } from "../release.ts";
+import type { Release } from "../release.ts";
 import type { System } from "../system.unsafe.ts";
 import type { IrqCallback, IrqMessage } from "./interrupts.ts";
 
 /** A registered callback; `drop` takes it away. */
 export class IrqCallbackHandle {
+  readonly #system: System;
   readonly #remove: () => void;
+  #released: Release | undefined;
 
-  constructor(remove: () => void) {
+  constructor(privilege: Privilege, owner: System, remove: () => void) {
+    if (privilege !== PRIVILEGE) {
+      panic("a callback's handle comes from its line");
+    }
+    this.#system = owner;
     this.#remove = remove;
   }
 
+  /** Takes the callback away; of a line that was dropped it is gone already. */
   drop(): void {
+    if (this.#released !== undefined) {
+      panicTwice("an interrupt callback", this.#released);
+    }
+    this.#released = this.#system.releases.note();
     this.#remove();
   }
 
@@ -28,7 +43,7 @@ export class IrqLine {
   readonly #line: number;
   /** Raised by a message, not by a wire. */
   readonly #isMessage: boolean;
-  #dropped = false;
+  #released: Release | undefined;
 
   private constructor(owner: System, line: number, isMessage: boolean) {
     this.#system = owner;
@@ -73,10 +88,10 @@ export class IrqLine {
 
   /** What the device writes to raise it; undefined for a line that has a wire. */
   get message(): IrqMessage | undefined {
+    const { interrupts, iommu } = this.#live();
     if (!this.#isMessage) {
       return undefined;
     }
-    const { interrupts, iommu } = this.#system;
     return iommu?.remapsInterrupts === true
       ? interrupts.remappedMessage(this.#line)
       : interrupts.directMessage(this.#line);
@@ -84,30 +99,40 @@ export class IrqLine {
 
   /** Whether it has no callback. */
   get isEmpty(): boolean {
-    return this.#system.interrupts.callbacks(this.#line).length === 0;
+    return this.#live().interrupts.callbacks(this.#line).length === 0;
   }
 
   /** Calls `callback` in interrupt context whenever the line is active. */
   onActive(callback: IrqCallback): IrqCallbackHandle {
-    if (this.#dropped) {
-      panic("use of an interrupt line after drop");
-    }
-    const { interrupts } = this.#system;
+    const { interrupts } = this.#live();
     const line = this.#line;
     const registration = { callback };
     interrupts.setCallbacks(line, [...interrupts.callbacks(line), registration]);
-    return new IrqCallbackHandle(() => {
-      const others = interrupts.callbacks(line).filter((other) => other !== registration);
-      interrupts.setCallbacks(line, others);
+    return new IrqCallbackHandle(PRIVILEGE, this.#system, () => {
+      const registered = interrupts.callbacks(line);
+      // The line may be another driver's by now.
+      if (registered.includes(registration)) {
+        interrupts.setCallbacks(
+          line,
+          registered.filter((other) => other !== registration),
+        );
+      }
     });
+  }
+
+  #live(): System {
+    if (this.#released !== undefined) {
+      panicUsed("an interrupt line", this.#released);
+    }
+    return this.#system;
   }
 
   /** Masks and frees the line. */
   drop(): void {
-    if (this.#dropped) {
-      panic("an interrupt line was dropped twice");
+    if (this.#released !== undefined) {
+      panicTwice("an interrupt line", this.#released);
     }
-    this.#dropped = true;
+    this.#released = this.#system.releases.note();
     if (this.#isMessage) {
       this.#system.iommu?.refuseInterrupt(this.#line);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { PageTable } from "../arch/x86_64/page-table.unsafe.ts";
+import { isPageStart } from "../arch/x86_64/page-table.unsafe.ts";
 import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
@@ -77,7 +78,7 @@ export class Cursor {
 
   /** Moves to a page of the range; false when `address` is none. */
   jump(address: number): boolean {
-    if (!(address >= this.#start && address <= this.#end && pageOffset(address) === 0)) {
+    if (!(address >= this.#start && address <= this.#end && isPageStart(address))) {
       return false;
     }
     this.#at = address;
@@ -85,7 +86,7 @@ export class Cursor {
   }
 
   #limit(length: number): number {
-    if (!(length >= 0 && pageOffset(length) === 0)) {
+    if (!(length >= 0 && (isPageStart(length) || length === Number.POSITIVE_INFINITY))) {
       panic(`a cursor was asked for ${length} bytes, which are no whole pages`);
     }
     return Math.min(this.#end, this.#at + length);
@@ -105,6 +106,11 @@ export class Cursor {
     }
     cursor.#at = at + PAGE_SIZE;
     return true;
+  }
+
+  /** For `CursorMut`: what its changes have still to tell. */
+  static flush(cursor: CursorMut): void {
+    cursor.#system.tlbFlusher.sync();
   }
 
   /** For `CursorMut`: unmaps and moves on. */
@@ -148,9 +154,17 @@ export class CursorMut extends Cursor {
     return Cursor.map(this, frame, property);
   }
 
-  /** Unmaps `length` bytes (a multiple of the page size) and moves past them; pages unmapped. */
+  /**
+   * Unmaps `length` bytes (a multiple of the page size) and moves past them; pages unmapped. The
+   * frames are given up by `flush`, or when user mode is entered: several calls share one flush.
+   */
   unmap(length: number): number {
     return Cursor.unmap(this, length);
+  }
+
+  /** Has the machine forget the pages that were unmapped, and then gives up their frames. */
+  flush(): void {
+    Cursor.flush(this);
   }
 
   /**

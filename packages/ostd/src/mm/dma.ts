@@ -6,6 +6,8 @@ import type { DmaDirection } from "./dma-space.ts";
 import { FrameAllocOptions } from "./frame.ts";
 import type { USegment } from "./frame.ts";
 import type { Daddr } from "./page.ts";
+import { panicTwice } from "../release.ts";
+import type { Release, ReleasePlaces } from "../release.ts";
 import { UntypedMemory } from "./untyped-memory.ts";
 import type { VmReader, VmWriter } from "./vm-io.ts";
 
@@ -13,43 +15,83 @@ import type { VmReader, VmWriter } from "./vm-io.ts";
 // exactly what lives here, with the rights of its direction; elsewhere only a driver that is told
 // no other address keeps a device from the rest.
 
-/** Maps a segment for devices and gives it up when that fails; whether it went well. */
-function mapOrDrop(segment: USegment, direction: DmaDirection): boolean {
-  const { dma } = UntypedMemory.systemOf(PRIVILEGE, segment);
-  if (dma.map(UntypedMemory.firstFrameOf(segment), segment.frameCount, direction)) {
-    return true;
-  }
-  segment.drop();
-  return false;
-}
+/**
+ * One mapping for devices.
+ *
+ * SAFETY: it has a handle of its own that nobody else can drop, so that the frames stay in use
+ * until devices have lost them, whatever a driver does with the segment that it sees.
+ */
+class DmaMapping {
+  readonly segment: USegment;
+  readonly #own: USegment;
+  readonly #direction: DmaDirection;
+  #released: Release | undefined;
 
-/** Ends the mapping before the frames are given up. */
-function unmapAndDrop(segment: USegment, direction: DmaDirection): void {
-  const { dma } = UntypedMemory.systemOf(PRIVILEGE, segment);
-  dma.unmap(UntypedMemory.firstFrameOf(segment), segment.frameCount, direction);
-  segment.drop();
+  private constructor(segment: USegment, own: USegment, direction: DmaDirection) {
+    this.segment = segment;
+    this.#own = own;
+    this.#direction = direction;
+  }
+
+  /** Takes over the handle `segment`, also when it fails: undefined when memory is out. */
+  static create(segment: USegment | undefined, direction: DmaDirection): DmaMapping | undefined {
+    if (segment === undefined) {
+      return undefined;
+    }
+    const own = segment.clone();
+    const { dma } = UntypedMemory.systemOf(PRIVILEGE, own);
+    if (dma.map(UntypedMemory.firstFrameOf(own), own.frameCount, direction)) {
+      return new DmaMapping(segment, own, direction);
+    }
+    own.drop();
+    segment.drop();
+    return undefined;
+  }
+
+  get daddr(): Daddr {
+    return mintDaddr(this.segment.paddr);
+  }
+
+  /** Where `drop` notes that it releases the mapping; a panic when it did. */
+  get places(): ReleasePlaces {
+    if (this.#released !== undefined) {
+      panicTwice("DMA memory", this.#released);
+    }
+    return UntypedMemory.systemOf(PRIVILEGE, this.#own).releases;
+  }
+
+  /** Ends the mapping before the frames are given up. */
+  release(release: Release): void {
+    const { dma } = UntypedMemory.systemOf(PRIVILEGE, this.#own);
+    this.#released = release;
+    dma.unmap(UntypedMemory.firstFrameOf(this.#own), this.#own.frameCount, this.#direction);
+    UntypedMemory.end(PRIVILEGE, this.#own, release);
+    if (this.segment.isLive) {
+      UntypedMemory.end(PRIVILEGE, this.segment, release);
+    }
+  }
 }
 
 /** Memory that a device and the CPU see alike at all times: rings and descriptors. */
 export class DmaCoherent {
+  readonly #mapping: DmaMapping;
   readonly #segment: USegment;
 
-  private constructor(segment: USegment) {
-    this.#segment = segment;
+  private constructor(mapping: DmaMapping) {
+    this.#mapping = mapping;
+    this.#segment = mapping.segment;
   }
 
   /** `frameCount` contiguous zeroed frames, or undefined when memory is out. */
   static alloc(frameCount: number): DmaCoherent | undefined {
     const segment = new FrameAllocOptions().allocSegment(frameCount);
-    if (segment === undefined || !mapOrDrop(segment, "bidirectional")) {
-      return undefined;
-    }
-    return new DmaCoherent(segment);
+    const mapping = DmaMapping.create(segment, "bidirectional");
+    return mapping === undefined ? undefined : new DmaCoherent(mapping);
   }
 
   /** The address that the device uses. */
   get daddr(): Daddr {
-    return mintDaddr(this.#segment.paddr);
+    return this.#mapping.daddr;
   }
 
   /** The length in bytes. */
@@ -106,7 +148,7 @@ export class DmaCoherent {
 
   /** Frees the memory. The device must not use it any more; behind an IOMMU it cannot. */
   drop(): void {
-    unmapAndDrop(this.#segment, "bidirectional");
+    this.#mapping.release(this.#mapping.places.note());
   }
 
   [Symbol.dispose](): void {
@@ -116,11 +158,13 @@ export class DmaCoherent {
 
 /** A segment lent to a device for a transfer; `sync` before the device or the CPU looks at it. */
 export class DmaStream {
+  readonly #mapping: DmaMapping;
   readonly #segment: USegment;
   readonly #direction: DmaDirection;
 
-  private constructor(segment: USegment, direction: DmaDirection) {
-    this.#segment = segment;
+  private constructor(mapping: DmaMapping, direction: DmaDirection) {
+    this.#mapping = mapping;
+    this.#segment = mapping.segment;
     this.#direction = direction;
   }
 
@@ -129,22 +173,20 @@ export class DmaStream {
    * for the IOMMU's tables is out.
    */
   static map(segment: USegment, direction: DmaDirection): DmaStream | undefined {
-    const own = segment.clone();
-    return mapOrDrop(own, direction) ? new DmaStream(own, direction) : undefined;
+    const mapping = DmaMapping.create(segment.clone(), direction);
+    return mapping === undefined ? undefined : new DmaStream(mapping, direction);
   }
 
   /** Allocates and maps `frameCount` frames, or undefined when memory is out. */
   static alloc(frameCount: number, direction: DmaDirection): DmaStream | undefined {
     const segment = new FrameAllocOptions().allocSegment(frameCount);
-    if (segment === undefined || !mapOrDrop(segment, direction)) {
-      return undefined;
-    }
-    return new DmaStream(segment, direction);
+    const mapping = DmaMapping.create(segment, direction);
+    return mapping === undefined ? undefined : new DmaStream(mapping, direction);
   }
 
   /** The address that the device uses. */
   get daddr(): Daddr {
-    return mintDaddr(this.#segment.paddr);
+    return this.#mapping.daddr;
   }
 
   /** The length in bytes. */
@@ -156,7 +198,7 @@ export class DmaStream {
     return this.#direction;
   }
 
-  /** The memory itself. */
+  /** The memory itself: lent, the stream drops it. */
   get segment(): USegment {
     return this.#segment;
   }
@@ -177,7 +219,7 @@ export class DmaStream {
 
   /** Ends the mapping. The device must not use it any more; behind an IOMMU it cannot. */
   drop(): void {
-    unmapAndDrop(this.#segment, this.#direction);
+    this.#mapping.release(this.#mapping.places.note());
   }
 
   [Symbol.dispose](): void {

@@ -2,6 +2,8 @@
 
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
+import { panicTwice, panicUsed } from "../release.ts";
+import type { Release } from "../release.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import { UFrame } from "./frame.ts";
@@ -18,7 +20,7 @@ export class FrameTable {
   readonly #system: System = system();
   readonly #chunks: Map<number, Int32Array> = new Map();
   #count = 0;
-  #dropped = false;
+  #released: Release | undefined;
 
   /** How many frames it holds. */
   get count(): number {
@@ -26,6 +28,9 @@ export class FrameTable {
   }
 
   #pfn(index: number): number {
+    if (this.#released !== undefined) {
+      panicUsed("a frame table", this.#released);
+    }
     const chunk = this.#chunks.get(Math.floor(index / CHUNK));
     return chunk === undefined ? 0 : (chunk[index % CHUNK] ?? 0);
   }
@@ -39,7 +44,10 @@ export class FrameTable {
   }
 
   #store(index: number, pfn: number): void {
-    if (this.#dropped || !(Number.isInteger(index) && index >= 0)) {
+    if (this.#released !== undefined) {
+      panicUsed("a frame table", this.#released);
+    }
+    if (!(Number.isInteger(index) && index >= 0)) {
       panic(`frame ${index} cannot be put in the table`);
     }
     const key = Math.floor(index / CHUNK);
@@ -157,8 +165,11 @@ export class FrameTable {
 
   /** Gives up all frames. */
   drop(): void {
+    if (this.#released !== undefined) {
+      panicTwice("a frame table", this.#released);
+    }
+    this.#released = this.#system.releases.note();
     this.truncate(0);
-    this.#dropped = true;
   }
 
   [Symbol.dispose](): void {

@@ -13,6 +13,10 @@ export const FrameKind = {
   PAGE_TABLE: 2,
   /** A table of the IOMMU; only OSTD touches it. */
   DEVICE_TABLE: 3,
+  /** Belongs to its metadata (a `Frame`); nobody reads its bytes. */
+  TYPED: 4,
+  /** Slots of the byte heap; reached through `HeapSlot`s alone. */
+  SLAB: 5,
 } as const;
 
 /** The reference counts of the Book's lifecycle. */
@@ -38,12 +42,22 @@ export interface MemoryStatistics {
  * - busy-exclusive: a frame is BUSY only inside `claim` and `release`, which nothing interrupts.
  * - no-double-allocation: `claim` takes only UNUSED frames, whatever the allocator returned.
  * - typed-hidden: the kind is fixed from claim to release; only UNTYPED frames get a `UFrame`.
+ * - generation-fresh: each claim has a number of its own, which handles carry: one that outlived its
+ *   frame is found out even when the frame is in use again.
+ * - allocator-apart: while the injected allocator runs, nothing here changes, so that it cannot pull
+ *   a frame from under the operation that asked it.
  */
 export class Frames {
   readonly #counts: Int32Array;
   readonly #kinds: Uint8Array;
   /** For page tables: how many of the 512 entries are present. */
   readonly #entries: Uint16Array;
+  /** The number of the claim that a frame is in use by. */
+  readonly #generations: Uint32Array;
+  #lastGeneration = 0;
+  #inAllocator = false;
+  /** Gives up frames that wait for it when memory is out; whether there were any. */
+  reclaim: (() => boolean) | undefined = undefined;
   readonly #ram: Ram;
   readonly #allocator: FrameAllocator;
   #total = 0;
@@ -55,6 +69,7 @@ export class Frames {
     this.#counts = new Int32Array(frames).fill(RESERVED);
     this.#kinds = new Uint8Array(frames);
     this.#entries = new Uint16Array(frames);
+    this.#generations = new Uint32Array(frames);
     this.#ram = ram;
     this.#allocator = allocator;
   }
@@ -71,7 +86,29 @@ export class Frames {
       this.#counts[pfn] = UNUSED;
     }
     this.#total += count;
-    this.#allocator.addFreeMemory(first, count);
+    this.#inAllocator = true;
+    try {
+      this.#allocator.addFreeMemory(first, count);
+    } finally {
+      this.#inAllocator = false;
+    }
+  }
+
+  /** SAFETY: allocator-apart. */
+  #requireApart(): void {
+    if (this.#inAllocator) {
+      panic("the frame allocator used OSTD's memory while it was asked");
+    }
+  }
+
+  #ask(count: number): number {
+    this.#requireApart();
+    this.#inAllocator = true;
+    try {
+      return this.#allocator.alloc(count);
+    } finally {
+      this.#inAllocator = false;
+    }
   }
 
   statistics(): MemoryStatistics {
@@ -90,7 +127,10 @@ export class Frames {
 
   /** Allocates `count` contiguous frames with a reference count of 1 each; the first, or -1. */
   alloc(count: number, kind: number, zeroed: boolean): number {
-    const first = this.#allocator.alloc(count);
+    let first = this.#ask(count);
+    if (first < 0 && this.reclaim?.() === true) {
+      first = this.#ask(count);
+    }
     // An allocator that is wrong may return anything: NaN and infinity would skip the checks below.
     if (!Number.isInteger(first) || first < 0 || !this.#claim(first, count, kind)) {
       return -1;
@@ -113,8 +153,10 @@ export class Frames {
         return false;
       }
     }
+    this.#lastGeneration = (this.#lastGeneration + 1) >>> 0;
     for (let pfn = first; pfn < first + count; pfn++) {
       this.#counts[pfn] = BUSY;
+      this.#generations[pfn] = this.#lastGeneration;
       this.#kinds[pfn] = kind;
       this.#entries[pfn] = 0;
       this.#counts[pfn] = 1;
@@ -130,8 +172,14 @@ export class Frames {
     return (this.#counts[pfn] ?? RESERVED) > 0 && this.#kinds[pfn] === FrameKind.UNTYPED;
   }
 
+  /** The number of the claim that frame `pfn` is, or was last, in use by. */
+  generation(pfn: number): number {
+    return this.#generations[pfn] ?? 0;
+  }
+
   /** Adds a reference to a frame that is in use. */
   increase(pfn: number): void {
+    this.#requireApart();
     const count = this.#counts[pfn] ?? RESERVED;
     if (count <= 0 || count >= REFERENCE_COUNT_MAX) {
       panic(`reference to frame ${pfn}, whose reference count is ${count}`);
@@ -141,6 +189,7 @@ export class Frames {
 
   /** Gives up a reference; the last one frees the frame. */
   decrease(pfn: number): void {
+    this.#requireApart();
     const count = this.#counts[pfn] ?? RESERVED;
     if (count <= 0) {
       panic(`release of frame ${pfn}, whose reference count is ${count}`);
@@ -155,8 +204,14 @@ export class Frames {
       this.#pageTables -= 1;
     }
     this.#kinds[pfn] = 0;
+    this.#generations[pfn] = 0;
     this.#counts[pfn] = UNUSED;
-    this.#allocator.dealloc(pfn, 1);
+    this.#inAllocator = true;
+    try {
+      this.#allocator.dealloc(pfn, 1);
+    } finally {
+      this.#inAllocator = false;
+    }
   }
 
   /** Present entries of the page table in frame `pfn`. */

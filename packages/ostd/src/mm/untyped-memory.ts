@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { panic } from "../panic.ts";
+import { panicTwice, panicUsed } from "../release.ts";
+import type { Release } from "../release.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
@@ -9,16 +11,17 @@ import { PAGE_SIZE } from "./page.ts";
 import type { Paddr } from "./page.ts";
 import { VmReader, VmWriter } from "./vm-io.ts";
 
-const DROPPED = -1;
-
 /**
  * A counted handle on contiguous untyped frames: raw bytes that are copied in and out, never
  * shared as an array. The holder ends it with `drop` (or `using`); use after that is a panic.
  */
 export abstract class UntypedMemory {
   readonly #system: System;
-  #first: number;
+  readonly #first: number;
   readonly #count: number;
+  /** The claim that the frames are in use by, from before the first handle to after the last one. */
+  readonly #generation: number;
+  #released: Release | undefined;
 
   /** For OSTD: takes over one reference to each of `count` frames from number `first`. */
   constructor(privilege: Privilege, owner: System, first: number, count: number) {
@@ -28,13 +31,17 @@ export abstract class UntypedMemory {
     this.#system = owner;
     this.#first = first;
     this.#count = count;
+    this.#generation = owner.frames.generation(first);
   }
 
   /** The number of the first frame. @internal */
   static firstFrameOf(memory: UntypedMemory): number {
+    if (memory.#released !== undefined) {
+      panicUsed("a frame handle", memory.#released);
+    }
     const first = memory.#first;
-    if (first === DROPPED) {
-      panic("use of a frame handle after drop");
+    if (memory.#system.frames.generation(first) !== memory.#generation) {
+      panic(`frame ${first} was released under a handle: a bug of OSTD`);
     }
     return first;
   }
@@ -76,6 +83,11 @@ export abstract class UntypedMemory {
     return mintPaddr(UntypedMemory.firstFrameOf(this) * PAGE_SIZE);
   }
 
+  /** Whether this handle has not been dropped. */
+  get isLive(): boolean {
+    return this.#released === undefined;
+  }
+
   /** The length in bytes. */
   get size(): number {
     return this.#count * PAGE_SIZE;
@@ -88,10 +100,21 @@ export abstract class UntypedMemory {
 
   /** Ends this handle. Frames without a further handle or mapping are free. */
   drop(): void {
-    const first = UntypedMemory.firstFrameOf(this);
-    this.#first = DROPPED;
-    for (let pfn = first; pfn < first + this.#count; pfn++) {
-      this.#system.frames.decrease(pfn);
+    if (this.#released !== undefined) {
+      panicTwice("a frame handle", this.#released);
+    }
+    UntypedMemory.end(PRIVILEGE, this, this.#system.releases.note());
+  }
+
+  /** For OSTD: ends a live handle, as of `release`. */
+  static end(privilege: Privilege, memory: UntypedMemory, release: Release): void {
+    if (privilege !== PRIVILEGE) {
+      panic("handles end by drop");
+    }
+    const first = UntypedMemory.firstFrameOf(memory);
+    memory.#released = release;
+    for (let pfn = first; pfn < first + memory.#count; pfn++) {
+      memory.#system.frames.decrease(pfn);
     }
   }
 

@@ -263,6 +263,9 @@ test("a cursor maps, finds, changes and unmaps", () => {
   cursor.jump(0x40_0000);
   expect(cursor.unmap(16 * PAGE_SIZE)).toBe(2);
   expect(cursor.map(frame, PageProperty.newUser(RW))).toBe(false);
+  // Two mappings are gone, and their references once the machine has forgotten them.
+  expect(frame.referenceCount).toBe(3);
+  cursor.flush();
   expect(frame.referenceCount).toBe(1);
 });
 

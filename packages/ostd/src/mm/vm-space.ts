@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { PageTable, isUserRange } from "../arch/x86_64/page-table.unsafe.ts";
+import { PageTable, isPageStart, isUserRange } from "../arch/x86_64/page-table.unsafe.ts";
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import type { OstdError } from "../error.ts";
+import { panicTwice, panicUsed } from "../release.ts";
+import type { Release } from "../release.ts";
 import { Cursor, CursorMut } from "./cursor.ts";
 import { UFrame } from "./frame.ts";
 import { UntypedMemory } from "./untyped-memory.ts";
@@ -38,7 +40,7 @@ export const CopyOnWrite = {
 export class VmSpace extends UserMemory {
   readonly #system: System;
   readonly #table: PageTable;
-  #dropped = false;
+  #dropped: Release | undefined;
 
   private constructor(owner: System, table: PageTable) {
     super(PRIVILEGE, owner, table);
@@ -62,20 +64,23 @@ export class VmSpace extends UserMemory {
   }
 
   #live(): PageTable {
-    if (this.#dropped) {
-      panic("use of an address space after drop");
+    if (this.#dropped !== undefined) {
+      panicUsed("an address space", this.#dropped);
     }
     return this.#table;
   }
 
   /** Frees the page tables and gives up every mapped frame. */
   drop(): void {
-    const table = this.#live();
-    this.#dropped = true;
+    if (this.#dropped !== undefined) {
+      panicTwice("an address space", this.#dropped);
+    }
+    const table = this.#table;
+    this.#dropped = this.#system.releases.note();
     if (this.#system.activeRoot === table.root) {
       this.#system.setActiveRoot(this.#system.idleRoot);
     }
-    table.destroy();
+    table.destroy(this.#dropped);
   }
 
   [Symbol.dispose](): void {
@@ -195,7 +200,13 @@ export class VmSpace extends UserMemory {
   /** Unmaps one page; false when nothing was mapped. */
   unmapPage(address: number): boolean {
     const table = this.#live();
-    return isUserPage(address) && table.unmapRange(address, address + PAGE_SIZE) > 0;
+    return isUserPage(address) && this.#unmap(table, address, address + PAGE_SIZE) > 0;
+  }
+
+  #unmap(table: PageTable, start: number, end: number): number {
+    const pages = table.unmapRange(start, end);
+    this.#system.tlbFlusher.sync();
+    return pages;
   }
 
   /**
@@ -238,7 +249,7 @@ export class VmSpace extends UserMemory {
   /** Unmaps all pages of `[start, end)`; how many there were. */
   unmapRange(start: number, end: number): number {
     const table = this.#live();
-    return isUserRange(start, end) ? table.unmapRange(start, end) : 0;
+    return isUserRange(start, end) ? this.#unmap(table, start, end) : 0;
   }
 
   /** Sets and clears bits of `PageFlags` in all mapped pages of `[start, end)`; how many there were. */
@@ -279,7 +290,7 @@ function requireSame(own: System, other: System): void {
 }
 
 function isUserPage(address: number): boolean {
-  return address >= 0 && address < MAX_USERSPACE_VADDR && pageOffset(address) === 0;
+  return address >= 0 && address < MAX_USERSPACE_VADDR && isPageStart(address);
 }
 
 function isUserBytes(address: number, length: number): boolean {

@@ -5,7 +5,8 @@ import { Task, TaskOptions } from "../task/task.ts";
 import { bootTestKernel, enterTestSystem } from "../testing.ts";
 import { Mutex } from "./mutex.ts";
 import { Rcu } from "./rcu.ts";
-import { RwLock, RwMutex } from "./rw-lock.ts";
+import { RwLock } from "./rw-lock.ts";
+import { RwMutex } from "./rw-mutex.ts";
 import { SpinLock } from "./spin-lock.ts";
 
 test("a spin lock taken twice is a deadlock, and its guard ends", () => {

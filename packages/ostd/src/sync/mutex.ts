@@ -1,53 +1,38 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { panic } from "../panic.ts";
+import { system } from "../current.unsafe.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
 import { mightSleep } from "../task/atomic-mode.ts";
+import { LockCore, LockGuard } from "./lock-guard.ts";
+import type { LockOptions } from "./lock-order.ts";
 import { WaitQueue } from "./wait-queue.ts";
 
 /** The right to use the value of a mutex, until `drop`. May be kept across a park. */
-export class MutexGuard<T> {
-  readonly #value: T;
-  readonly #release: () => void;
-  #held = true;
+export class MutexGuard<T> extends LockGuard<T> {
+  readonly #kind = "mutex";
 
-  constructor(value: T, release: () => void) {
-    this.#value = value;
-    this.#release = release;
-  }
-
-  get value(): T {
-    if (!this.#held) {
-      panic("use of a mutex guard after drop");
-    }
-    return this.#value;
-  }
-
-  drop(): void {
-    if (!this.#held) {
-      panic("a mutex guard was dropped twice");
-    }
-    this.#held = false;
-    this.#release();
-  }
-
-  [Symbol.dispose](): void {
-    this.drop();
+  get kind(): string {
+    return this.#kind;
   }
 }
 
 /** A value that one task uses at a time; the others park. */
 export class Mutex<T> {
-  readonly #value: T;
+  readonly #core: LockCore<T>;
   readonly #queue: WaitQueue = new WaitQueue();
   #locked = false;
 
-  constructor(value: T) {
-    this.#value = value;
+  constructor(value: T, options: LockOptions = {}) {
+    this.#core = new LockCore("a mutex", value, options, false, () => {
+      this.#locked = false;
+      this.#queue.wakeOne();
+    });
   }
 
   /** Takes the lock, parking while another task has it. */
   async lock(): Promise<MutexGuard<T>> {
     mightSleep();
+    this.#core.checkOrder(system());
     let guard = this.tryLock();
     while (guard === undefined) {
       await this.#queue.wait();
@@ -61,10 +46,8 @@ export class Mutex<T> {
     if (this.#locked) {
       return undefined;
     }
+    const guard = new MutexGuard(PRIVILEGE, system(), this.#core, true);
     this.#locked = true;
-    return new MutexGuard(this.#value, () => {
-      this.#locked = false;
-      this.#queue.wakeOne();
-    });
+    return guard;
   }
 }

@@ -2,30 +2,51 @@
 
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
-import type { Scheduling } from "./scheduling.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import type { Privilege } from "../privilege.unsafe.ts";
+import { panicTwice, panicUsed } from "../release.ts";
+import type { Release } from "../release.ts";
+import type { System } from "../system.unsafe.ts";
+import type { Task } from "./task.ts";
 
 /** Counts one reason why the current task must not park; ends with `drop`. */
 class AtomicGuard {
-  readonly #scheduling: Scheduling;
-  #held = true;
+  readonly #system: System;
+  readonly #holder: Task | undefined;
+  #released: Release | undefined;
 
-  constructor(scheduling: Scheduling) {
-    this.#scheduling = scheduling;
-    scheduling.atomicDepth += 1;
+  constructor(privilege: Privilege, owner: System) {
+    if (privilege !== PRIVILEGE) {
+      panic("a guard comes from disablePreempt or disableLocalIrq");
+    }
+    this.#system = owner;
+    this.#holder = owner.scheduling.current;
+    owner.scheduling.atomicDepth += 1;
   }
 
   /** Whether it has not been dropped. */
   get isHeld(): boolean {
-    return this.#held;
+    return this.#released === undefined;
+  }
+
+  /** Panics unless the guard is held, by the running task of `owner`. @internal */
+  static require(owner: System, guard: AtomicGuard): void {
+    if (guard.#released !== undefined) {
+      panicUsed("a guard", guard.#released);
+    }
+    if (guard.#system !== owner || owner.scheduling.current !== guard.#holder) {
+      panic("a guard was used by another task than took it");
+    }
   }
 
   /** Ends the guard. */
   drop(): void {
-    if (!this.#held) {
-      panic("a guard was dropped twice");
+    if (this.#released !== undefined) {
+      panicTwice("a guard", this.#released);
     }
-    this.#held = false;
-    this.#scheduling.atomicDepth -= 1;
+    AtomicGuard.require(this.#system, this);
+    this.#released = this.#system.releases.note();
+    this.#system.scheduling.atomicDepth -= 1;
   }
 
   [Symbol.dispose](): void {
@@ -51,14 +72,19 @@ export class DisabledLocalIrqGuard extends AtomicGuard {
   }
 }
 
+/** Panics unless the running task holds `guard`. */
+export function requireGuard(guard: DisabledPreemptGuard | DisabledLocalIrqGuard): void {
+  AtomicGuard.require(system(), guard);
+}
+
 /** Keeps the CPU until the guard is dropped. */
 export function disablePreempt(): DisabledPreemptGuard {
-  return new DisabledPreemptGuard(system().scheduling);
+  return new DisabledPreemptGuard(PRIVILEGE, system());
 }
 
 /** Keeps interrupt handlers from running until the guard is dropped. */
 export function disableLocalIrq(): DisabledLocalIrqGuard {
-  return new DisabledLocalIrqGuard(system().scheduling);
+  return new DisabledLocalIrqGuard(PRIVILEGE, system());
 }
 
 /** Panics in atomic mode: for functions that may park, but do not always. */

@@ -83,15 +83,20 @@ export class Scheduling {
     if (this.#live > 1) {
       panic("the scheduler must be injected before tasks are spawned");
     }
-    this.#scheduler = scheduler;
-    this.#queue = scheduler.localRunQueue(BSP);
-    const task = this.#current;
-    if (task !== undefined) {
-      // The running task moves over: the new scheduler must know it as its current task.
-      scheduler.enqueue(task, "spawn");
-      if (this.#queue.tryPickNext() !== task) {
-        panic("the injected scheduler did not pick the only task");
+    this.atomicDepth += 1;
+    try {
+      this.#scheduler = scheduler;
+      this.#queue = scheduler.localRunQueue(BSP);
+      const task = this.#current;
+      if (task !== undefined) {
+        // The running task moves over: the new scheduler must know it as its current task.
+        scheduler.enqueue(task, "spawn");
+        if (this.#queue.tryPickNext() !== task) {
+          panic("the injected scheduler did not pick the only task");
+        }
       }
+    } finally {
+      this.atomicDepth -= 1;
     }
   }
 
@@ -103,8 +108,9 @@ export class Scheduling {
 
   /** NEW → RUNNABLE. */
   start(task: Task): void {
-    if (task.state !== TaskState.NEW) {
-      panic("a task was run twice");
+    const state = Task.stateIn(this.#system, task);
+    if (state !== TaskState.NEW) {
+      panic(state < 0 ? "a task of another system" : "a task was run twice");
     }
     Task.setState(PRIVILEGE, task, TaskState.RUNNABLE);
     this.#live += 1;
@@ -121,9 +127,54 @@ export class Scheduling {
     }
   }
 
+  // SAFETY: policies run in atomic mode: one that parks, yields or enters user mode from within
+  // would have two switches nested, and two tasks run.
+
   #enqueue(task: Task, flags: "spawn" | "wake"): void {
-    if (this.#scheduler.enqueue(task, flags) !== undefined) {
-      this.#needResched = true;
+    this.atomicDepth += 1;
+    try {
+      if (this.#scheduler.enqueue(task, flags) !== undefined) {
+        this.#needResched = true;
+      }
+    } finally {
+      this.atomicDepth -= 1;
+    }
+  }
+
+  /** Tells the scheduler why the current task is looked at; whether another one should run. */
+  #update(flags: UpdateFlags, leaves: boolean): boolean {
+    this.atomicDepth += 1;
+    try {
+      const gives = this.#queue.updateCurrent(flags);
+      if (leaves) {
+        this.#queue.dequeueCurrent();
+      }
+      return gives;
+    } finally {
+      this.atomicDepth -= 1;
+    }
+  }
+
+  /** The task that the scheduler wants to run, with the hooks that belong to a switch. */
+  #pickNext(): Task | undefined {
+    this.atomicDepth += 1;
+    try {
+      // No other task: the one that yielded goes on.
+      return this.#queue.tryPickNext() ?? this.#queue.current();
+    } finally {
+      this.atomicDepth -= 1;
+    }
+  }
+
+  #callHook(hook: (() => void) | undefined): void {
+    if (hook === undefined) {
+      return;
+    }
+    this.atomicDepth += 1;
+    try {
+      hook();
+    } finally {
+      this.atomicDepth -= 1;
     }
   }
 
@@ -143,7 +194,7 @@ export class Scheduling {
     if (task === undefined) {
       panic("yielded outside any task");
     }
-    this.#queue.updateCurrent("yield");
+    this.#update("yield", false);
     const promise = Task.suspend(PRIVILEGE, task);
     this.#switch();
     return promise;
@@ -154,6 +205,10 @@ export class Scheduling {
       panic("a task ended while another one was running: an await is missing");
     }
     this.requireSleepable();
+    const held = Task.heldLocks(PRIVILEGE, task)[0];
+    if (held !== undefined) {
+      panic(`a task ended while it held ${held.name}`);
+    }
     this.#leave("exit");
     Task.setState(PRIVILEGE, task, TaskState.EXITED);
     this.#runnable -= 1;
@@ -170,8 +225,7 @@ export class Scheduling {
     if (task === undefined) {
       panic("parked outside any task");
     }
-    this.#queue.updateCurrent(reason);
-    this.#queue.dequeueCurrent();
+    this.#update(reason, true);
     return task;
   }
 
@@ -179,7 +233,7 @@ export class Scheduling {
 
   /** Leaves the current task and settles the next one's promise, or wakes the run loop. */
   #switch(): void {
-    this.preSchedule?.();
+    this.#callHook(this.preSchedule);
     this.#current = undefined;
     this.#switches += 1;
     if (this.#switches >= SWITCHES_PER_CLOCK_CHECK) {
@@ -203,17 +257,17 @@ export class Scheduling {
   /** Lets the next task run; false when there is none. */
   #resumeNext(): boolean {
     this.#needResched = false;
-    // No other task: the one that yielded goes on.
-    const task = this.#queue.tryPickNext() ?? this.#queue.current();
+    const task = this.#pickNext();
     if (task === undefined) {
       return false;
     }
     // SAFETY: one-task-at-a-time holds whatever the scheduler returns.
-    if (task.state !== TaskState.RUNNABLE) {
-      panic(`the scheduler picked a task in state ${task.state}, which is not runnable`);
+    const state = Task.stateIn(this.#system, task);
+    if (state !== TaskState.RUNNABLE) {
+      panic(`the scheduler picked a task in state ${state}, which is not runnable`);
     }
     this.#current = task;
-    this.postSchedule?.();
+    this.#callHook(this.postSchedule);
     if (!Task.resume(PRIVILEGE, task)) {
       void this.#run(task);
     }
@@ -323,7 +377,7 @@ export class Scheduling {
       for (const callback of this.#tickCallbacks) {
         callback();
       }
-      if (this.#current !== undefined && this.#queue.updateCurrent("tick")) {
+      if (this.#current !== undefined && this.#update("tick", false)) {
         this.#needResched = true;
       }
     }

@@ -4,6 +4,7 @@ import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
+import type { LockClass } from "../sync/lock-order.ts";
 import { Waiter } from "../sync/waiter.ts";
 import type { System } from "../system.unsafe.ts";
 import { Suspension } from "./suspension.unsafe.ts";
@@ -37,6 +38,8 @@ export class Task {
   schedulerData: unknown = undefined;
   #state: number = TaskState.NEW;
   #waiter: Waiter | undefined;
+  /** Classes of the locks that it holds, the oldest first. */
+  readonly #heldLocks: LockClass[] = [];
   /** The waiter that the parked task waits on. */
   #parkedOn: Waiter | undefined;
   readonly #suspension: Suspension = new Suspension();
@@ -77,6 +80,17 @@ export class Task {
   get waiter(): Waiter {
     this.#waiter ??= new Waiter(PRIVILEGE, this.#system, this);
     return this.#waiter;
+  }
+
+  /** For OSTD: what it holds, as a list that guards change. */
+  static heldLocks(privilege: Privilege, task: Task): LockClass[] {
+    requirePrivilege(privilege);
+    return task.#heldLocks;
+  }
+
+  /** For OSTD: the state, whatever was put over the getter; -1 for a task of another system. */
+  static stateIn(owner: System, task: Task): number {
+    return task.#system === owner ? task.#state : -1;
   }
 
   /** For OSTD: starts the body. */

@@ -6,6 +6,7 @@ import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
+import type { Task } from "../task/task.ts";
 
 /** Why `UserMode.execute` came back. */
 export const ReturnReason = {
@@ -27,6 +28,8 @@ export interface UserModeHooks {
 export class UserMode {
   readonly #system: System;
   readonly #context: UserContext;
+  /** The task that runs the thread: the first to call `execute`. */
+  #task: Task | undefined;
 
   constructor(context: UserContext) {
     this.#system = system();
@@ -48,6 +51,12 @@ export class UserMode {
     if (scheduling.isAtomic) {
       panic("entered user mode in atomic mode");
     }
+    const task = scheduling.current;
+    this.#task ??= task;
+    if (task !== this.#task) {
+      panic("a task entered the user mode of another task");
+    }
+    owner.tlbFlusher.sync();
     scheduling.armTimer();
     for (;;) {
       if (hardware.pendingInterrupt() >= 0) {

@@ -6,7 +6,9 @@ import type { Frames } from "../../mm/frames.unsafe.ts";
 import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageOffset } from "../../mm/page.ts";
 import type { CachePolicy } from "../../mm/page-prop.ts";
 import type { Ram } from "../../mm/ram.unsafe.ts";
-import { panic } from "../../panic.ts";
+import type { TlbFlusher } from "../../mm/tlb.ts";
+import { panicUsed } from "../../release.ts";
+import type { Release } from "../../release.ts";
 import type { System } from "../../system.unsafe.ts";
 import {
   ACCESSED,
@@ -30,8 +32,6 @@ const TWO_32 = 0x1_0000_0000;
 const ENTRIES = 512;
 /** Bytes that one table of each level covers: a leaf table 2 MiB, then 1 GiB, then 512 GiB. */
 const LEAF_SPAN = 0x20_0000;
-/** More pages than this are forgotten by one flush of the address space. */
-export const FLUSH_PAGES_MAX = 64;
 
 /**
  * The 4-level page table of one user address space.
@@ -40,6 +40,8 @@ export const FLUSH_PAGES_MAX = 64;
  * - its tables are typed frames, reachable by no handle; leaves point at untyped frames only,
  *   each present leaf owning one reference;
  * - every change that takes rights away tells the machine before user mode runs again;
+ * - a frame that left the tables is given up after the machine was told (`TlbFlusher`), and last of
+ *   all, so that the frame allocator, which is the kernel's, never sees a table half changed;
  * - only addresses below `MAX_USERSPACE_VADDR` are entered: callers check, and the split below
  *   cannot reach the upper half of the root.
  *
@@ -51,11 +53,13 @@ export class PageTable {
   readonly #hardware: Hardware;
   /** Physical address of the root table. */
   readonly root: number;
-  #destroyed = false;
+  /** Where the address space was dropped. */
+  #destroyed: Release | undefined;
   /** The leaf table found last, and the number of its 2 MiB region (-1 for none). */
   #lastRegion = -1;
   #lastLeaf = 0;
 
+  readonly #flusher: TlbFlusher;
   readonly #translations: TranslationCache;
   #owner: number;
 
@@ -63,6 +67,7 @@ export class PageTable {
     this.#ram = owner.ram;
     this.#frames = owner.frames;
     this.#hardware = owner.hardware;
+    this.#flusher = owner.tlbFlusher;
     this.#translations = owner.translations;
     this.#owner = owner.translations.newOwner();
     this.root = root;
@@ -82,8 +87,8 @@ export class PageTable {
     if (this.#lastRegion === region) {
       return this.#lastLeaf;
     }
-    if (this.#destroyed) {
-      panic("use of an address space after drop");
+    if (this.#destroyed !== undefined) {
+      panicUsed("an address space", this.#destroyed);
     }
     let table = this.#child(this.root, (high >>> 7) & 511);
     if (table >= 0) {
@@ -121,6 +126,7 @@ export class PageTable {
     }
     if (table < 0) {
       this.#freeEmptyTables(address);
+      this.#flusher.sync();
     }
     return table;
   }
@@ -281,20 +287,19 @@ export class PageTable {
         const flags = (old & ~clear) | set;
         if (flags !== old) {
           this.#protectEntry(entry, low, flags);
-          if (pages <= FLUSH_PAGES_MAX) {
-            this.#hardware.invalidatePage(this.root, at);
-          }
+          this.#flusher.issuePage(this.root, at);
         }
       }
       at = this.findNext(limit, end);
     }
-    if (pages > FLUSH_PAGES_MAX) {
-      this.#hardware.invalidateAddressSpace(this.root);
-    }
+    this.#flusher.dispatch();
     return pages;
   }
 
-  /** Unmaps all pages of the range and frees tables that became empty; how many pages. */
+  /**
+   * Unmaps all pages of the range and tables that became empty; how many pages. Their frames are
+   * given up by the next `sync` of the flusher, which the caller sees to.
+   */
   unmapRange(start: number, end: number): number {
     this.#forgetTranslations();
     let pages = 0;
@@ -314,10 +319,8 @@ export class PageTable {
         this.#ram.writeEntry(entry, 0);
         this.#ram.writeEntry(entry + 4, 0);
         pages += 1;
-        if (pages <= FLUSH_PAGES_MAX) {
-          this.#hardware.invalidatePage(this.root, at);
-        }
-        this.#frames.decrease(pfn);
+        this.#flusher.issuePage(this.root, at);
+        this.#flusher.defer(pfn);
       }
       this.#frames.addEntries(table / PAGE_SIZE, before - pages);
       if (this.#frames.entryCount(table / PAGE_SIZE) === 0) {
@@ -325,13 +328,10 @@ export class PageTable {
       }
       at = this.findNext(limit, end);
     }
-    if (pages > FLUSH_PAGES_MAX) {
-      this.#hardware.invalidateAddressSpace(this.root);
-    }
     return pages;
   }
 
-  /** Frees the tables on the way to `address` that have no entries, from the lowest one up. */
+  /** Takes out the tables on the way to `address` that have no entries, from the lowest one up. */
   #freeEmptyTables(address: number): void {
     const low = address >>> 0;
     const high = (address - low) / TWO_32;
@@ -356,8 +356,8 @@ export class PageTable {
       this.#frames.addEntries(parent / PAGE_SIZE, -1);
       this.#lastRegion = -1;
       // INVLPG also forgets the cached upper entries of the address (SDM vol. 3, 4.10.4.1).
-      this.#hardware.invalidatePage(this.root, address);
-      this.#frames.decrease(table / PAGE_SIZE);
+      this.#flusher.issuePage(this.root, address);
+      this.#flusher.defer(table / PAGE_SIZE);
     }
   }
 
@@ -412,9 +412,17 @@ export class PageTable {
    * `copyOnWrite` the right to write goes away in both. Pages shared, or -1 when memory is out.
    */
   shareFrom(parent: PageTable, start: number, end: number, copyOnWrite: boolean): number {
-    parent.#forgetTranslations();
+    try {
+      return this.#share(parent, start, end, copyOnWrite);
+    } finally {
+      // Last: the frame allocator, asked for tables on the way, may have read the parent's pages.
+      parent.#forgetTranslations();
+      this.#flusher.dispatch();
+    }
+  }
+
+  #share(parent: PageTable, start: number, end: number, copyOnWrite: boolean): number {
     let pages = 0;
-    let downgraded = 0;
     let at = parent.findNext(start, end);
     while (at >= 0) {
       const source = parent.#leafTable(at);
@@ -434,10 +442,7 @@ export class PageTable {
         if (copyOnWrite && (low & WRITABLE) !== 0) {
           low &= ~WRITABLE;
           this.#ram.writeEntry(source + offset, low);
-          downgraded += 1;
-          if (downgraded <= FLUSH_PAGES_MAX) {
-            this.#hardware.invalidatePage(parent.root, at);
-          }
+          this.#flusher.issuePage(parent.root, at);
         }
         const high = this.#ram.readEntry(source + offset + 4);
         this.#frames.increase(addressOf(low, high) / PAGE_SIZE);
@@ -449,19 +454,18 @@ export class PageTable {
       pages += added;
       at = parent.findNext(limit, end);
     }
-    if (downgraded > FLUSH_PAGES_MAX) {
-      this.#hardware.invalidateAddressSpace(parent.root);
-    }
     return pages;
   }
 
   /** Unmaps everything and frees all tables, the root too. The table must not be used again. */
-  destroy(): void {
-    this.#hardware.invalidateAddressSpace(this.root);
-    this.#destroyLevel(this.root, 4);
+  destroy(release: Release): void {
+    this.#destroyed = release;
     this.#lastRegion = -1;
     this.#forgetTranslations();
-    this.#destroyed = true;
+    this.#flusher.dispatch();
+    this.#hardware.invalidateAddressSpace(this.root);
+    this.#destroyLevel(this.root, 4);
+    this.#flusher.sync();
   }
 
   #destroyLevel(table: number, level: number): void {
@@ -474,12 +478,12 @@ export class PageTable {
       left -= 1;
       const child = addressOf(low, this.#ram.readEntry(table + index * 8 + 4));
       if (level === 1) {
-        this.#frames.decrease(child / PAGE_SIZE);
+        this.#flusher.defer(child / PAGE_SIZE);
       } else {
         this.#destroyLevel(child, level - 1);
       }
     }
-    this.#frames.decrease(table / PAGE_SIZE);
+    this.#flusher.defer(table / PAGE_SIZE);
   }
 }
 
@@ -489,9 +493,14 @@ export function isUserRange(start: number, end: number): boolean {
     start >= 0 &&
     start <= end &&
     end <= MAX_USERSPACE_VADDR &&
-    pageOffset(start) === 0 &&
-    pageOffset(end) === 0
+    isPageStart(start) &&
+    isPageStart(end)
   );
+}
+
+/** Whether `address` is a whole number of pages; one with a fraction is none. */
+export function isPageStart(address: number): boolean {
+  return pageOffset(address) === 0 && Number.isInteger(address);
 }
 
 /** The end of the 2 MiB region around `address`. */

@@ -6,6 +6,8 @@ import { system } from "../../current.unsafe.ts";
 import { copyOut, plainView } from "../../mm/bytes.unsafe.ts";
 import { MAX_USERSPACE_VADDR } from "../../mm/page.ts";
 import { panic } from "../../panic.ts";
+import { panicTwice, panicUsed } from "../../release.ts";
+import type { Release } from "../../release.ts";
 import { PRIVILEGE } from "../../privilege.unsafe.ts";
 import type { Privilege } from "../../privilege.unsafe.ts";
 import type { System } from "../../system.unsafe.ts";
@@ -80,7 +82,7 @@ export class UserContext {
   readonly #system: System;
   #frame: UserFrame;
   #words: Int32Array;
-  #dropped = false;
+  #released: Release | undefined;
 
   private constructor(owner: System) {
     this.#system = owner;
@@ -98,10 +100,7 @@ export class UserContext {
     if (privilege !== PRIVILEGE) {
       panic("only OSTD enters user mode");
     }
-    if (context.#dropped) {
-      panic("use of a user context after drop");
-    }
-    const words = context.#words;
+    const words = context.#live();
     // SAFETY: rflags-sanitized: nothing privileged reaches the CPU, and IF is set.
     words[RFLAGS] = ((words[RFLAGS] ?? 0) & RFLAGS_USER) | RFLAGS_FORCED;
     words[RFLAGS + 1] = 0;
@@ -125,27 +124,29 @@ export class UserContext {
 
   /** A copy with its own registers and FPU state, for fork. */
   clone(): UserContext {
+    const frame = this.#liveFrame();
     const copy = new UserContext(this.#system);
-    this.#system.hardware.saveFpu(this.#frame);
-    copy.#frame.bytes.set(this.#frame.bytes);
+    this.#system.hardware.saveFpu(frame);
+    copy.#frame.bytes.set(frame.bytes);
     this.#system.hardware.loadFpu(copy.#frame);
     return copy;
   }
 
   /** Makes all registers and the FPU as in a new context, for exec. */
   reset(): void {
+    const old = this.#liveFrame();
     const fresh = this.#system.hardware.createUserFrame();
-    this.#system.hardware.destroyUserFrame(this.#frame);
+    this.#system.hardware.destroyUserFrame(old);
     this.#frame = fresh;
     this.#words = fresh.words;
   }
 
   /** Ends the context. */
   drop(): void {
-    if (this.#dropped) {
-      panic("a user context was dropped twice");
+    if (this.#released !== undefined) {
+      panicTwice("a user context", this.#released);
     }
-    this.#dropped = true;
+    this.#released = this.#system.releases.note();
     this.#system.hardware.destroyUserFrame(this.#frame);
   }
 
@@ -153,14 +154,32 @@ export class UserContext {
     this.drop();
   }
 
+  /**
+   * SAFETY: context-live: the machine gives the memory of a frame that ended to another thread, so
+   * every access to the registers looks first.
+   */
+  #live(): Int32Array {
+    if (this.#released !== undefined) {
+      panicUsed("a user context", this.#released);
+    }
+    return this.#words;
+  }
+
+  #liveFrame(): UserFrame {
+    this.#live();
+    return this.#frame;
+  }
+
   #read(word: number): number {
-    return ((this.#words[word + 1] ?? 0) >>> 0) * TWO_32 + ((this.#words[word] ?? 0) >>> 0);
+    const words = this.#live();
+    return ((words[word + 1] ?? 0) >>> 0) * TWO_32 + ((words[word] ?? 0) >>> 0);
   }
 
   #write(word: number, value: number): void {
     const low = value >>> 0;
-    this.#words[word] = low;
-    this.#words[word + 1] = (value - low) / TWO_32;
+    const words = this.#live();
+    words[word] = low;
+    words[word + 1] = (value - low) / TWO_32;
   }
 
   /** General register `index` (`Reg`) as an unsigned number: exact below 2^53, rounded above. */
@@ -170,28 +189,28 @@ export class UserContext {
 
   /** Bits 0…31 of a general register, unsigned. */
   regLo(index: number): number {
-    return (this.#words[(index & 15) * 2] ?? 0) >>> 0;
+    return (this.#live()[(index & 15) * 2] ?? 0) >>> 0;
   }
 
   /** Bits 32…63 of a general register, unsigned. */
   regHi(index: number): number {
-    return (this.#words[(index & 15) * 2 + 1] ?? 0) >>> 0;
+    return (this.#live()[(index & 15) * 2 + 1] ?? 0) >>> 0;
   }
 
   /** A general register as a signed number (a two's complement 64-bit value). */
   regSigned(index: number): number {
-    return (this.#words[(index & 15) * 2 + 1] ?? 0) * TWO_32 + this.regLo(index);
+    return (this.#live()[(index & 15) * 2 + 1] ?? 0) * TWO_32 + this.regLo(index);
   }
 
   /** Bits 0…31 of a general register, signed: a C `int` argument. */
   regInt(index: number): number {
-    return this.#words[(index & 15) * 2] ?? 0;
+    return this.#live()[(index & 15) * 2] ?? 0;
   }
 
   /** Sets both halves of a general register. */
   setReg(index: number, low: number, high: number): void {
-    this.#words[(index & 15) * 2] = low;
-    this.#words[(index & 15) * 2 + 1] = high;
+    this.#live()[(index & 15) * 2] = low;
+    this.#live()[(index & 15) * 2 + 1] = high;
   }
 
   /** Sets a general register to an integer of at most 53 bits, negative ones sign-extended. */
@@ -210,8 +229,8 @@ export class UserContext {
 
   /** Sets the instruction pointer from halves: what a signal frame holds may be any 64 bits. */
   setRip(low: number, high: number): void {
-    this.#words[RIP] = low;
-    this.#words[RIP + 1] = high;
+    this.#live()[RIP] = low;
+    this.#live()[RIP + 1] = high;
   }
 
   /** The stack pointer. */
@@ -257,12 +276,12 @@ export class UserContext {
 
   /** RFLAGS, 32 bits. Bits that are not the user's are lost when user mode is entered. */
   get rflags(): number {
-    return (this.#words[RFLAGS] ?? 0) >>> 0;
+    return (this.#live()[RFLAGS] ?? 0) >>> 0;
   }
 
   set rflags(value: number) {
-    this.#words[RFLAGS] = (value & RFLAGS_USER) | RFLAGS_FORCED;
-    this.#words[RFLAGS + 1] = 0;
+    this.#live()[RFLAGS] = (value & RFLAGS_USER) | RFLAGS_FORCED;
+    this.#live()[RFLAGS + 1] = 0;
   }
 
   /** The base of the FS segment (thread-local storage). One outside user space becomes 0. */
@@ -285,12 +304,12 @@ export class UserContext {
 
   /** Why user mode was left: an exception vector (0…31), 256 for `syscall`, 257 for an interrupt. */
   get trapVector(): number {
-    return this.#words[x86_64.FRAME_TRAP / 4] ?? 0;
+    return this.#live()[x86_64.FRAME_TRAP / 4] ?? 0;
   }
 
   /** The error code of the last exception; 0 for those that push none. */
   get errorCode(): number {
-    return this.#words[x86_64.FRAME_ERROR_CODE / 4] ?? 0;
+    return this.#live()[x86_64.FRAME_ERROR_CODE / 4] ?? 0;
   }
 
   /** The address of the last page fault (CR2). */
@@ -300,9 +319,9 @@ export class UserContext {
 
   /** Copies the FXSAVE image (512 bytes) of the thread to `dst` at `offset`. */
   saveFpu(dst: Uint8Array, offset = 0): void {
-    this.#system.hardware.saveFpu(this.#frame);
+    this.#system.hardware.saveFpu(this.#liveFrame());
     const start = x86_64.FRAME_FXSAVE;
-    copyOut(this.#frame.bytes.subarray(start, start + FPU_STATE_SIZE), dst, offset);
+    copyOut(this.#liveFrame().bytes.subarray(start, start + FPU_STATE_SIZE), dst, offset);
   }
 
   /**
@@ -310,12 +329,12 @@ export class UserContext {
    * user memory: bits of MXCSR that do not exist are cleared (they would raise #GP).
    */
   loadFpu(src: Uint8Array, offset = 0): void {
-    const { bytes } = this.#frame;
+    const { bytes } = this.#liveFrame();
     const start = x86_64.FRAME_FXSAVE;
     bytes.set(plainView(src, offset, FPU_STATE_SIZE), start);
     bytes[start + MXCSR_OFFSET + 2] = 0;
     bytes[start + MXCSR_OFFSET + 3] = 0;
-    this.#system.hardware.loadFpu(this.#frame);
+    this.#system.hardware.loadFpu(this.#liveFrame());
   }
 }
 

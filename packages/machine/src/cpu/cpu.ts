@@ -97,7 +97,7 @@ export class Cpu {
   /** Guest RAM; index 0 is physical address 0. */
   readonly ram: Uint8Array;
   readonly #onTick: () => boolean;
-  readonly #tickInstructions: number;
+  #tickInstructions: number;
   readonly #readTsc: () => number;
   readonly #ramBytes: number;
   readonly #bytes: Uint8Array;
@@ -188,6 +188,7 @@ export class Cpu {
         code: this.#code,
         exports: instance.exports,
         observeExit: options.observeExit,
+        speculative: this.#eager,
       });
       this.#jit = jit;
       this.#sampler = new Sampler({
@@ -343,6 +344,18 @@ export class Cpu {
     words[(address + x86_64.FRAME_TRAP) >> 2] = vector;
     words[(address + x86_64.FRAME_ERROR_CODE) >> 2] = error;
     return vector;
+  }
+
+  /** Instructions between two questions of onTick; setting it starts to count anew. */
+  get tickInstructions(): number {
+    return this.#tickInstructions;
+  }
+
+  set tickInstructions(count: number) {
+    this.#retired = this.instructions;
+    this.#sinceTick = 0;
+    this.#tickInstructions = count;
+    this.#startTick();
   }
 
   #tick(): boolean {

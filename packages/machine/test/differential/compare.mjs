@@ -13,8 +13,8 @@ import {
   statusBits,
 } from "./vendor.mjs";
 
-const NAMES = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split(" ");
-const hex = (x) => `0x${x.toString(16)}`;
+export const NAMES = "rax rcx rdx rbx rsp rbp rsi rdi r8 r9 r10 r11 r12 r13 r14 r15".split(" ");
+export const hex = (x) => `0x${x.toString(16)}`;
 
 /** The differences between what the host's CPU and ours made of a case, as lines of text. */
 export function compare(c, expected, got) {
@@ -52,7 +52,7 @@ export function compare(c, expected, got) {
   return found;
 }
 
-function compareFloatingPoint(c, expected, got, differ) {
+export function compareFloatingPoint(c, expected, got, differ) {
   const word = (b, at) => b.readUInt16LE(at);
   for (const [name, at] of [
     ["fcw", 0],
@@ -83,7 +83,7 @@ function compareFloatingPoint(c, expected, got, differ) {
   }
 }
 
-function compareMemory(c, expected, got, differ) {
+export function compareMemory(c, expected, got, differ) {
   const have = new Map(got.lines.map((l) => [l.offset, l.bytes]));
   for (const { offset, bytes } of expected.lines) {
     const other = have.get(offset);

@@ -64,3 +64,6 @@ export function baseImage() {
   image.fill(0xcc, 0, CODE_SIZE);
   return image;
 }
+
+/** The memory of single instructions and short blocks. */
+export const caseLayout = { segments: SEGMENTS, pages: IMAGE_PAGES, baseImage };

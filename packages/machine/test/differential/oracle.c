@@ -6,18 +6,22 @@
 // Everything happens inside one signal handler. A case is started by writing its registers into
 // the signal frame and returning from the handler; it ends with a trap (int3 fills the code
 // pages, so running off the end is vector 3), and the next signal frame holds the state after,
-// with the vector, error code and CR2 that Linux records for it. Freestanding, so that FS and GS
-// belong to the cases; under seccomp's strict mode, so that no case can reach the host's kernel.
+// with the vector, error code and CR2 that Linux records for it. A case may go on behind a trap:
+// then an action is taken, such as a change of protection, and it resumes at the next landing.
+// Freestanding, so that FS and GS belong to the cases; system calls are refused unless they come
+// from this program's own text, so that no case can reach the host's kernel.
 //
 // stdin, all little-endian: struct Header, the base image of memory (pageCount * 4096 bytes), then
-// caseCount times a struct Case followed by its patches {u32 offset, u32 length, bytes padded to 8}.
+// caseCount times a struct Case followed by its patches {u32 offset, u32 length, bytes padded to 8}
+// and, where it has actions, struct Landings and actionCount times struct Action.
 // stdout: caseCount times a struct Result followed by the 64-byte lines of memory that
-// differ from the base image: {u32 line, u32 zero, 64 bytes}.
+// differ from the base image: {u32 line, u32 zero, 64 bytes}, and eventCount times struct Event.
 
 #define _GNU_SOURCE
-#include <linux/audit.h>
+#include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <signal.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -27,13 +31,22 @@
 
 #define PAGE 4096
 #define LINE 64
-#define MAX_SEGMENTS 8
+#define MAX_SEGMENTS 16
+#define MAX_LANDINGS 64
+#define MAX_EVENTS 32
 #define VECTOR_TIMEOUT 0xffff
 #define INPUT_LIMIT (1ul << 30)
 #define OUTPUT_SIZE (1ul << 20)
 #define RESTORER_FLAG 0x04000000
 #define XSTATE_BV_OFFSET 512
 #define FXSAVE_LIVE_BYTES 416
+#define VECTOR_BREAKPOINT 3
+// CF PF AF ZF SF DF OF.
+#define STATUS_FLAGS 0xcd5
+#define TEXT_BASE 0x5f1234000000
+
+#define ACTION_RETRY 1
+#define ACTION_RESTORE 2
 
 struct Segment {
   uint64_t address;
@@ -48,7 +61,7 @@ struct Header {
 
 struct Case {
   uint64_t gpr[16], rip, rflags;
-  uint32_t patchCount, reserved;
+  uint32_t patchCount, actionCount;
   uint8_t fxsave[512];
 };
 
@@ -56,8 +69,26 @@ struct Result {
   uint32_t vector, errorCode;
   uint64_t faultAddress;
   uint64_t gpr[16], rip, rflags;
-  uint32_t lineCount, reserved;
+  uint32_t lineCount, eventCount;
   uint8_t fxsave[512];
+};
+
+/** Offsets in the code where a case goes on behind a trap, ascending. */
+struct Landings {
+  uint64_t codeBase;
+  uint32_t codeSize, count;
+  uint32_t offsets[MAX_LANDINGS];
+};
+
+/** What is done at a trap: a page gets another protection (unless address is 0), or all get theirs back. */
+struct Action {
+  uint64_t address;
+  uint32_t protection, flags;
+};
+
+struct Event {
+  uint32_t vector, errorCode;
+  uint64_t faultAddress, rip;
 };
 
 struct KernelSigaction {
@@ -75,6 +106,11 @@ static struct Header *header;
 static const uint8_t *base, *next;
 static uint8_t *image;
 static uint32_t started, ticksInCase;
+static const struct Landings *landings;
+static const struct Action *actions;
+static uint32_t actionCount, eventCount;
+static int isProtected;
+static struct Event events[MAX_EVENTS];
 static uint8_t output[OUTPUT_SIZE + (1 << 17)];
 static uint64_t outputLength;
 static uint8_t altStack[1 << 16] __attribute__((aligned(64)));
@@ -125,6 +161,45 @@ static int lineDiffers(const uint64_t *a, const uint64_t *b) {
   return difference != 0;
 }
 
+static void restoreProtection(void) {
+  if (!isProtected) return;
+  isProtected = 0;
+  for (uint32_t i = 0; i < header->segmentCount; i++) {
+    struct Segment *s = &header->segments[i];
+    if (call6(SYS_mprotect, s->address, (long)s->pages * PAGE, s->protection, 0, 0, 0) != 0) quit(11);
+  }
+}
+
+/** Where the case goes on behind the instruction at `rip`, or 0. */
+static uint64_t landingBehind(uint64_t rip) {
+  uint64_t offset = rip - landings->codeBase;
+  if (offset >= landings->codeSize) return 0;
+  for (uint32_t i = 0; i < landings->count; i++) {
+    if (landings->offsets[i] > offset) return landings->codeBase + landings->offsets[i];
+  }
+  return 0;
+}
+
+/** Takes the next action of the case. False when the trap ends it. */
+static int resume(ucontext_t *context) {
+  greg_t *g = context->uc_mcontext.gregs;
+  if (eventCount >= actionCount || g[REG_TRAPNO] == VECTOR_BREAKPOINT) return 0;
+  const struct Action *action = &actions[eventCount];
+  uint64_t rip = g[REG_RIP];
+  if (!(action->flags & ACTION_RETRY)) rip = landingBehind(rip);
+  if (rip == 0) return 0;
+  events[eventCount++] = (struct Event){g[REG_TRAPNO], g[REG_ERR], g[REG_CR2], g[REG_RIP]};
+  if (action->flags & ACTION_RESTORE) restoreProtection();
+  if (action->address != 0) {
+    isProtected = 1;
+    if (call6(SYS_mprotect, action->address, PAGE, action->protection, 0, 0, 0) != 0) quit(12);
+  }
+  if (!(action->flags & ACTION_RETRY)) g[REG_EFL] &= ~STATUS_FLAGS;
+  g[REG_RIP] = rip;
+  g[REG_CR2] = 0;
+  return 1;
+}
+
 /** Appends the state in the signal frame to the output and puts memory back to the base image. */
 static void finishCase(ucontext_t *context, uint32_t vector) {
   greg_t *g = context->uc_mcontext.gregs;
@@ -136,7 +211,7 @@ static void finishCase(ucontext_t *context, uint32_t vector) {
   for (int i = 0; i < 16; i++) result->gpr[i] = g[GPR_TO_GREG[i]];
   result->rip = g[REG_RIP];
   result->rflags = g[REG_EFL];
-  result->reserved = 0;
+  result->eventCount = eventCount;
   memset(result->fxsave, 0, 512);
   memcpy(result->fxsave, context->uc_mcontext.fpregs, FXSAVE_LIVE_BYTES);
   uint32_t count = 0;
@@ -153,6 +228,9 @@ static void finishCase(ucontext_t *context, uint32_t vector) {
     count++;
   }
   result->lineCount = count;
+  memcpy(output + outputLength, events, eventCount * sizeof(struct Event));
+  outputLength += eventCount * sizeof(struct Event);
+  restoreProtection();
   if (outputLength >= OUTPUT_SIZE) flush();
 }
 
@@ -169,6 +247,14 @@ static void startCase(ucontext_t *context) {
     const uint32_t *patch = (const uint32_t *)next;
     memcpy(image + patch[0], patch + 2, patch[1]);
     next += 8 + ((patch[1] + 7) & ~7u);
+  }
+  eventCount = 0;
+  actionCount = c->actionCount;
+  if (actionCount > MAX_EVENTS) quit(13);
+  if (actionCount != 0) {
+    landings = (const struct Landings *)next;
+    actions = (const struct Action *)(landings + 1);
+    next = (const uint8_t *)(actions + actionCount);
   }
   greg_t *g = context->uc_mcontext.gregs;
   for (int i = 0; i < 16; i++) g[GPR_TO_GREG[i]] = c->gpr[i];
@@ -191,6 +277,7 @@ static void handle(int number, siginfo_t *info, void *frame) {
     if (started == 0 || ++ticksInCase < 3) return;
     finishCase(context, VECTOR_TIMEOUT);
   } else if (started != 0) {
+    if (resume(context)) return;
     finishCase(context, context->uc_mcontext.gregs[REG_TRAPNO]);
   }
   startCase(context);
@@ -236,6 +323,19 @@ static void mapMemory(void) {
   }
 }
 
+/** Kills the process for a system call from anywhere but its own text. */
+static void refuseSystemCalls(void) {
+  struct sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, instruction_pointer) + 4),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)(TEXT_BASE >> 32), 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+      BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+  };
+  struct sock_fprog program = {sizeof code / sizeof *code, code};
+  if (call6(SYS_prctl, PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0, 0) != 0) quit(10);
+  if (call6(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_FILTER, (long)&program, 0, 0, 0) != 0) quit(10);
+}
+
 void begin(void) {
   readInput();
   mapMemory();
@@ -247,7 +347,7 @@ void begin(void) {
   call6(SYS_setitimer, ITIMER_VIRTUAL, (long)&every, 0, 0, 0, 0);
   call6(SYS_arch_prctl, 0x1002 /* ARCH_SET_FS */, header->fsBase, 0, 0, 0, 0);
   call6(SYS_arch_prctl, 0x1001 /* ARCH_SET_GS */, header->gsBase, 0, 0, 0, 0);
-  if (call6(SYS_prctl, PR_SET_SECCOMP, SECCOMP_MODE_STRICT, 0, 0, 0, 0) != 0) quit(10);
+  refuseSystemCalls();
   __asm__ volatile("int3");
 }
 

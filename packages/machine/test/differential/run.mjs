@@ -10,19 +10,11 @@
  * `--jit eager` compiles each case to WebAssembly. `--keep` adds the first failure of each instruction to regress.jsonl.
  */
 
-import { execFileSync } from "node:child_process";
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compare } from "./compare.mjs";
+import { disassemble } from "./disassemble.mjs";
 import { generateCase } from "./generate/case.mjs";
 import { EXIT_VECTOR } from "./layout.mjs";
 import { runNative } from "./oracle.mjs";
@@ -105,29 +97,6 @@ function fromLine(line) {
     code: fromHex(c.code),
     patches: c.patches.map(([offset, bytes]) => ({ offset, bytes: fromHex(bytes) })),
   };
-}
-
-/** The instructions of the case as objdump shows them, where it is installed. */
-function disassemble(c) {
-  const folder = mkdtempSync(join(tmpdir(), "aster-differential-"));
-  const file = join(folder, "code");
-  try {
-    writeFileSync(file, c.code);
-    const flags = ["-D", "-b", "binary", "-m", "i386:x86-64", `--adjust-vma=${c.rip}`];
-    const text = execFileSync("objdump", [...flags, file], {
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    });
-    return text
-      .split("\n")
-      .filter((l) => /^\s+[0-9a-f]+:\t/.test(l))
-      .map((l) => l.trim())
-      .join("\n    ");
-  } catch {
-    return "(no objdump)";
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
 }
 
 function report(c, differences, expected) {

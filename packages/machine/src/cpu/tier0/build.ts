@@ -372,7 +372,9 @@ function mayExpire(table: OpTable): Helper {
     if (record === undefined) return;
     const target = f.let(record.load32(REC_TARGET));
     const end = record.load16u(REC_OFFSET).add(record.load8u(REC_LENGTH));
-    const op = f.let(record.load16u(REC_OP));
+    const op = f.variable(record.load16u(REC_OP));
+    // Compiled code may have left it to the interpreter.
+    f.if(op.eq(table.byKey.get("$region") ?? -1), () => f.set(op, ownOp(record)));
     f.if(target.load16u(REC_OP).eq(table.byKey.get("$far") ?? -1), () => f.return(0));
     for (const { number } of calls) f.if(op.eq(number), () => f.return(1));
     f.return(target.load16u(REC_OFFSET).ltU(end));

@@ -64,6 +64,8 @@ export interface JitHost {
   readonly exports: WasmInstance["exports"];
   /** Told of each return from compiled code: REGION_* and the low half of rip. Slow; for benchmarks. */
   readonly observeExit?: ((code: number, rip: number) => void) | undefined;
+  /** Compiles all code that is reached, whether the interpreter has met it or not: larger regions, for tests. */
+  readonly speculative: boolean;
 }
 
 /**
@@ -171,11 +173,11 @@ export class Jit {
   }
 
   #source(page: number): RegionSource {
-    const { code, decoder, table, bytes } = this.#host;
+    const { code, decoder, table, bytes, speculative } = this.#host;
     const host = RAM_BASE + PAGE_SIZE * code.pageOf(page);
     return {
       decode: (offset) => decodeCode(decoder, table, bytes, host, offset),
-      isKnown: (offset) => code.isDecoded(page, offset),
+      isKnown: (offset) => speculative || code.isDecoded(page, offset),
       canInline: ({ op }) => effectsOf(op).inline,
       blockStarts: () => {
         const found: number[] = [];

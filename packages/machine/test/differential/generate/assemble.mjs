@@ -9,15 +9,17 @@ const SIZES = { b: 1, w: 2, d: 4, q: 8, x: 16 };
 const REGISTER_OF = { a: 0, c: 1, d: 2, b: 3, S: 6, D: 7 };
 const MEMORY_KINDS = new Set(["E", "M", "W", "Q"]);
 const REGISTER_KINDS = new Set(["E", "W", "Q", "R", "U", "N"]);
+const BLOCK_REGISTERS = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11];
 const SEGMENT_PREFIX = { fs: 0x64, gs: 0x65 };
 
 /**
  * Lays out one random instance of the template at address `at` and prepares its operands in `s`.
  * In a block (`fixedBases`, registers that hold addresses and are never written) operands are
- * reached from these; alone, any register is solved for. Returns the bytes and the
- * address of the memory operand, or undefined when this choice has no encoding.
+ * reached from these; alone, any register is solved for. `registers` are the general ones that may be written in a
+ * block; `target(rng, bytes, aligned)` chooses where memory operands lie. Returns the bytes and the address
+ * of the memory operand, or undefined when this choice has no encoding.
  */
-export function assemble(rng, t, s, at, fixedBases) {
+export function assemble(rng, t, s, at, fixedBases, { registers, target } = {}) {
   const size = operandSize(rng, t);
   const rm = t.operands.find((o) => "EMWQRUN".includes(o.kind));
   const regOperand = t.operands.find((o) => "GVPS".includes(o.kind));
@@ -30,7 +32,7 @@ export function assemble(rng, t, s, at, fixedBases) {
   const free = (avoid) => {
     for (;;) {
       const r =
-        fixedBases === undefined ? rng.below(16) : rng.pick([0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11]);
+        fixedBases === undefined ? rng.below(16) : rng.pick(registers ?? BLOCK_REGISTERS);
       if (avoid !== r && (r !== 4 || rng.oneIn(4))) return r;
     }
   };
@@ -72,7 +74,7 @@ export function assemble(rng, t, s, at, fixedBases) {
   let segment = "";
   if (rm !== undefined && useMemory) {
     const aligned = t.options.has("align") || (rmBytes === 16 && !t.options.has("u"));
-    info.memory = t.options.has("any") ? integer(rng, 64) : targetAddress(rng, rmBytes, aligned);
+    info.memory = t.options.has("any") ? integer(rng, 64) : (target ?? targetAddress)(rng, rmBytes, aligned);
     if (rng.oneIn(12)) segment = rng.pick(["fs", "gs"]);
     const segmentBase =
       segment === "fs" ? BigInt(FS_BASE) : segment === "gs" ? BigInt(GS_BASE) : 0n;

@@ -57,7 +57,7 @@ const ALONE = new Set([
 ]);
 
 /** Could a jump into the middle of an instruction meet `syscall`, `sysenter` or `int 0x80`? */
-function mayEnterKernel(code) {
+export function mayEnterKernel(code) {
   return code.some((b, i) => {
     const next = code[i + 1];
     return (b === 0x0f && (next === 0x05 || next === 0x34)) || (b === 0xcd && next === 0x80);

@@ -78,8 +78,15 @@ export const STEPS = [
   },
   {
     name: "cpu",
-    about: "random instructions, ours against the host's CPU, for a minute",
-    command: [node, "packages/machine/test/differential/run.mjs", "--seconds", "60"],
+    about: "random instructions and programs, ours against the host's CPU, for a minute",
+    command: [
+      "sh",
+      "-c",
+      [
+        "node packages/machine/test/differential/run.mjs --seconds 30",
+        "node packages/machine/test/differential/programs.mjs --minutes 0.5 --no-build",
+      ].join(" && "),
+    ],
   },
   {
     name: "scml",

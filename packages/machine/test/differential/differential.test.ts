@@ -23,3 +23,18 @@ const hasOracle = arch === "x64" && existsSync("/usr/bin/gcc");
   },
   (seconds + 60) * 1000,
 );
+
+(hasOracle ? test : test.skip)(
+  "random programs do the same on the host's CPU, on the interpreter and in compiled code",
+  () => {
+    const script = fileURLToPath(new URL("programs.mjs", import.meta.url));
+    const run = spawnSync("node", [script, "--minutes", String(seconds / 60)], {
+      encoding: "utf8",
+    });
+    if (run.status !== 0) throw new Error(run.stdout + run.stderr);
+    const last = run.stdout.trimEnd().split("\n").at(-1);
+    process.stdout.write(`programs: ${last}\n`);
+    expect(last).toMatch(/^[1-9].* programs of .* 0 failed$/);
+  },
+  (seconds + 60) * 1000,
+);

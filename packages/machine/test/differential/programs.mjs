@@ -8,7 +8,7 @@
  *        [--case SEED] [--limit N] [--no-build] [--keep] [--progress]
  *
  * Ends with whichever of --minutes, --blocks and --cases (programs) comes first; default: one minute. Programs that failed before
- * are in programs-regress.txt, by seed, and come first; --keep adds to it. --case runs a single one and prints it.
+ * are in programs-regress.jsonl and come first; --keep adds to it. --case runs a single one and prints it.
  */
 
 import { appendFileSync, readFileSync } from "node:fs";
@@ -16,6 +16,7 @@ import { compareProgram, compareTiers } from "./programs-compare.mjs";
 import { generateProgram } from "./generate/program.mjs";
 import { disassemble } from "./disassemble.mjs";
 import { programLayout } from "./programs-layout.mjs";
+import { programFromLine, programToLine } from "./programs-file.mjs";
 import { createProgramTarget } from "./programs-target.mjs";
 import { runNative } from "./oracle.mjs";
 import { buildPackage } from "./target.mjs";
@@ -25,7 +26,7 @@ const BATCH = 100;
 const SWEEP = 50;
 const MAX_SWEEP = 200;
 const UNDISTURBED = { every: 100_000, interrupts: false, once: false, act: false };
-const regressFile = new URL("programs-regress.txt", import.meta.url);
+const regressFile = new URL("programs-regress.jsonl", import.meta.url);
 
 const NUMBERS = {
   "--minutes": "minutes",
@@ -86,8 +87,7 @@ class Harness {
     this.endings = new Map();
   }
 
-  runBatch(seeds) {
-    const programs = seeds.map(generateProgram);
+  runBatch(programs) {
     const cases = programs.flatMap((p) =>
       p.states.map((s) => ({ ...s, seed: p.seed, ...actionsOf(p) })),
     );
@@ -151,7 +151,7 @@ class Harness {
     if (this.failed > this.options.limit) return;
     console.log(`FAIL program ${program.seed}`);
     for (const line of found.slice(0, 12)) console.log(`    ${line}`);
-    if (this.options.keep) appendFileSync(regressFile, `${program.seed}\n`);
+    if (this.options.keep) appendFileSync(regressFile, `${programToLine(program)}\n`);
   }
 
   summary() {
@@ -188,11 +188,12 @@ async function main() {
     options,
   );
   if (options.case !== undefined) {
-    printProgram(generateProgram(options.case));
-    harness.runBatch([options.case]);
+    const program = generateProgram(options.case);
+    printProgram(program);
+    harness.runBatch([program]);
   } else {
     const start = Date.now();
-    const kept = readFileSync(regressFile, "utf8").split("\n").filter(Boolean).map(Number);
+    const kept = readFileSync(regressFile, "utf8").split("\n").filter(Boolean).map(programFromLine);
     if (kept.length > 0) harness.runBatch(kept);
     console.log(`seed ${options.seed}`);
     const end = start + options.minutes * 60_000;
@@ -200,7 +201,7 @@ async function main() {
     for (let seed = options.seed; Date.now() < end && harness.failed <= options.limit;) {
       const count = Math.min(BATCH, options.cases - harness.programs);
       if (count <= 0 || harness.blockRuns >= options.blocks) break;
-      harness.runBatch(Array.from({ length: count }, (_, i) => (seed + i) >>> 0));
+      harness.runBatch(Array.from({ length: count }, (_, i) => generateProgram((seed + i) >>> 0)));
       seed += count;
       if (options.progress && Date.now() - reported > 60_000) {
         reported = Date.now();

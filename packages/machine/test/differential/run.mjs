@@ -3,7 +3,7 @@
 /**
  * Runs random and edge-case instructions on the host's CPU and on ours, and compares what they leave.
  *
- *   node packages/machine/test/differential/run.mjs [--seconds 60] [--seed N] [--only int|sse|x87|NAMES]
+ *   node packages/machine/test/differential/run.mjs [--seconds 60 | --minutes M] [--cases N] [--seed N] [--only int|sse|x87|NAMES]
  *        [--case SEED] [--limit N] [--no-build] [--keep] [--jit on|off|eager]
  *
  * Cases that failed before are in regress.jsonl and come first. `--case` replays one case of a run;
@@ -32,6 +32,7 @@ function jitMode(text) {
 function parseArguments(argv) {
   const options = {
     seconds: 60,
+    cases: Infinity,
     seed: undefined,
     only: undefined,
     case: undefined,
@@ -53,6 +54,8 @@ function parseArguments(argv) {
       return n;
     };
     if (name === "--seconds") options.seconds = number();
+    else if (name === "--minutes") options.seconds = 60 * number();
+    else if (name === "--cases") options.cases = number();
     else if (name === "--seed") options.seed = number();
     else if (name === "--only") options.only = value();
     else if (name === "--case") options.case = number();
@@ -157,9 +160,10 @@ async function main() {
       if (lines.length > 0) runBatch(lines.map(fromLine));
     }
     const end = Date.now() + options.seconds * 1000;
-    for (let next = seed; Date.now() < end;) {
+    for (let next = seed; Date.now() < end && next - seed < options.cases;) {
       const cases = [];
-      for (let i = 0; i < BATCH; i++) cases.push(generateCase(next++ >>> 0, options.only));
+      for (let i = Math.min(BATCH, options.cases - (next - seed)); i > 0; i--)
+        cases.push(generateCase(next++ >>> 0, options.only));
       runBatch(cases);
     }
   }

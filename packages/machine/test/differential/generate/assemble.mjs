@@ -31,8 +31,7 @@ export function assemble(rng, t, s, at, fixedBases, { registers, target } = {}) 
 
   const free = (avoid) => {
     for (;;) {
-      const r =
-        fixedBases === undefined ? rng.below(16) : rng.pick(registers ?? BLOCK_REGISTERS);
+      const r = fixedBases === undefined ? rng.below(16) : rng.pick(registers ?? BLOCK_REGISTERS);
       if (avoid !== r && (r !== 4 || rng.oneIn(4))) return r;
     }
   };
@@ -74,7 +73,9 @@ export function assemble(rng, t, s, at, fixedBases, { registers, target } = {}) 
   let segment = "";
   if (rm !== undefined && useMemory) {
     const aligned = t.options.has("align") || (rmBytes === 16 && !t.options.has("u"));
-    info.memory = t.options.has("any") ? integer(rng, 64) : (target ?? targetAddress)(rng, rmBytes, aligned);
+    info.memory = t.options.has("any")
+      ? integer(rng, 64)
+      : (target ?? targetAddress)(rng, rmBytes, aligned);
     if (rng.oneIn(12)) segment = rng.pick(["fs", "gs"]);
     const segmentBase =
       segment === "fs" ? BigInt(FS_BASE) : segment === "gs" ? BigInt(GS_BASE) : 0n;

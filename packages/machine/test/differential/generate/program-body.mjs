@@ -403,4 +403,3 @@ export class ProgramBody {
     writer.jump([0x0f, 0x8e], "exit");
   }
 }
-

@@ -79,7 +79,8 @@ function tryGenerate(rng) {
   if (code.some(({ bytes }) => mayEnterKernel(Array.from(bytes)))) return undefined;
   const rip = base + writer.labels.get("block0");
   const states = [state];
-  while (states.length < (victims > 0 ? STATES_WITH_VICTIMS : STATES)) states.push(randomProgramState(rng, groups));
+  while (states.length < (victims > 0 ? STATES_WITH_VICTIMS : STATES))
+    states.push(randomProgramState(rng, groups));
   return {
     blocks: blocks + functions,
     code,

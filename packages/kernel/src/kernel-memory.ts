@@ -27,6 +27,8 @@ export class KernelMemory {
   /** Bytes that the objects may take in all. */
   readonly limit: number;
   used = 0;
+  /** Open file descriptions: /proc/sys/fs/file-nr. */
+  openFiles = 0;
 
   constructor(limit: number) {
     this.limit = limit;
@@ -48,6 +50,16 @@ export class KernelMemory {
 
   release(bytes: number): void {
     this.used -= bytes;
+  }
+
+  /** Counts an open file description. */
+  chargeOpenFile(): void {
+    this.openFiles++;
+    this.used += ObjectCost.OPEN_FILE;
+  }
+  releaseOpenFile(): void {
+    this.openFiles--;
+    this.used -= ObjectCost.OPEN_FILE;
   }
 
   get isExhausted(): boolean {

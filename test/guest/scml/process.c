@@ -142,6 +142,8 @@ PROBE(rt_sigprocmask, how) {
 }
 
 PROBE(getpriority, which) { return syscall(SYS_getpriority, value, 0); }
+PROBE(ioprio_get, which) { return syscall(SYS_ioprio_get, value, 0); }
+PROBE(ioprio_set, which) { return syscall(SYS_ioprio_set, value, 0, 2 << 13 | 4); }
 PROBE(setpriority, which) { return syscall(SYS_setpriority, value, 0, 0); }
 static struct rlimit limit;
 PROBE(getrlimit, resource) { return syscall(SYS_getrlimit, value, &limit); }

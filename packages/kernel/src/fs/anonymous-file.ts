@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { Kernel } from "../kernel.ts";
-import { ObjectCost } from "../kernel-memory.ts";
 import type { Result } from "../result.ts";
 import { OpenFile } from "./file.ts";
 import type { Stat } from "./stat.ts";
@@ -17,13 +16,13 @@ export abstract class AnonymousFile extends OpenFile {
   /** `label` is what /proc/PID/fd shows in brackets. */
   constructor(kernel: Kernel, statusFlags: number, label: string) {
     super(statusFlags, undefined);
-    kernel.memory.chargeAlways(ObjectCost.OPEN_FILE);
+    kernel.memory.chargeOpenFile();
     this.kernel = kernel;
     this.label = label;
   }
 
   protected override onLastClose(): void {
-    this.kernel.memory.release(ObjectCost.OPEN_FILE);
+    this.kernel.memory.releaseOpenFile();
   }
 
   override path(): string {

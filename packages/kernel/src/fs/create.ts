@@ -152,6 +152,8 @@ export function makeSpecial(
     return directory;
   }
   if (isDevice && !thread.credentials.has(Capability.MKNOD)) {
+    const allowed = mayChangeDirectory(thread.credentials, directory);
+    if (allowed < 0) return allowed;
     return fail(Errno.EPERM, "device nodes need CAP_MKNOD");
   }
   const permissions = mode & S.PERMISSIONS;

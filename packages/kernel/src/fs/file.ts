@@ -4,7 +4,6 @@ import { IN, notifyFile } from "./notify.ts";
 import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
-import { ObjectCost } from "../kernel-memory.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -57,7 +56,7 @@ export abstract class OpenFile {
     }
     if (this.inode !== undefined) {
       this.inode.openCount++;
-      this.inode.fs.kernel.memory.chargeAlways(ObjectCost.OPEN_FILE);
+      this.inode.fs.kernel.memory.chargeOpenFile();
       if (this.writable && this.inode.isRegular) {
         this.inode.writeCount++;
       }
@@ -137,7 +136,7 @@ export abstract class OpenFile {
 
   private releaseInode(inode: Inode): void {
     inode.openCount--;
-    inode.fs.kernel.memory.release(ObjectCost.OPEN_FILE);
+    inode.fs.kernel.memory.releaseOpenFile();
     if (this.deniesWrites) {
       inode.writeCount++;
     } else if (this.writable && inode.isRegular) {

@@ -188,6 +188,7 @@ function makeThread(thread: Thread, process: Process, request: CloneRequest, tid
   // A new stack makes the alternate signal stack another one's; vfork's child borrows all (sigaltstack(2)).
   child.signals.inherit(thread.signals, !has(CLONE.VM) || has(CLONE.VFORK));
   child.nice = thread.nice;
+  child.ioPriority = thread.ioPriority;
   child.timerSlackNs = thread.timerSlackNs;
   child.schedulingPolicy = thread.schedulingPolicy;
   child.schedulingPriority = thread.schedulingPriority;

@@ -130,6 +130,8 @@ function openProgram(thread: Thread, request: ExecRequest): Program | Result {
     const script = parseScriptLine(first);
     if (script === undefined) return openElf(thread, file, first, argv, fileName);
     file.release();
+    // Linux opens "" as the current directory, which is no program.
+    if (script.interpreter === "") return fail(Errno.EACCES, "the #! line names no interpreter");
     const prefix =
       script.argument === undefined ? [script.interpreter] : [script.interpreter, script.argument];
     argv = [...prefix, scriptName, ...argv.slice(1)];

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/** How much of a file execve(2) looks at for "#!" (BINPRM_BUF_SIZE). */
-export const SCRIPT_LINE_MAX = 256;
+/** How much of a file execve(2) looks at for "#!": BINPRM_BUF_SIZE less the zero at its end. */
+export const SCRIPT_LINE_MAX = 255;
 
 export interface ScriptLine {
   readonly interpreter: string;
@@ -12,7 +12,8 @@ export interface ScriptLine {
 /**
  * Parses the first line of a script (execve(2), "Interpreter scripts"). `bytes` are the first
  * bytes of the file, at most `SCRIPT_LINE_MAX`. Undefined where it is no script that can run:
- * no "#!", no name after it, or a name that does not end within the bytes.
+ * no "#!", no name in its line, or a name that does not end within the bytes. A file that ends
+ * before a name has the name "", which Linux goes on to look for.
  */
 export function parseScriptLine(bytes: Uint8Array): ScriptLine | undefined {
   if (bytes[0] !== 0x23 || bytes[1] !== 0x21) return undefined;
@@ -26,7 +27,7 @@ export function parseScriptLine(bytes: Uint8Array): ScriptLine | undefined {
   const gap = line.search(/[ \t]/);
   if (gap < 0 && !isWhole) return undefined;
   const interpreter = gap < 0 ? line : line.slice(0, gap);
-  if (interpreter === "") return undefined;
+  if (interpreter === "" && newline >= 0) return undefined;
   const argument = gap < 0 ? "" : trimBlanks(line.slice(gap));
   return { interpreter, argument: argument === "" ? undefined : argument };
 }

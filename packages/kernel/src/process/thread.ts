@@ -75,6 +75,8 @@ export class Thread implements UserModeHooks {
   parentDeathSignal = 0;
   /** setpriority(2), -20…19. */
   nice = 0;
+  /** ioprio_set(2): class << 13 | level; 0: none was set. */
+  ioPriority = 0;
   /** prctl(PR_SET_TIMERSLACK), in nanoseconds. */
   timerSlackNs = 50_000;
   /** SCHED_* and the real-time priority; told, not obeyed beyond `nice`. */

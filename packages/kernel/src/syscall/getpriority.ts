@@ -18,7 +18,7 @@ const PRIO_USER = 2;
 const WhichNames = { PRIO_PROCESS, PRIO_PGRP, PRIO_USER } as const;
 
 /** The threads that `which` and `who` name; undefined for an unknown `which`. */
-function threadsOf(thread: Thread, which: number, who: number): Thread[] | undefined {
+export function threadsOf(thread: Thread, which: number, who: number): Thread[] | undefined {
   const { processes } = thread.kernel;
   if (which === PRIO_PROCESS) {
     const one = findThread(thread, who);

@@ -53,6 +53,11 @@ export const SYS_TREE: ProcTree = {
       directories: {},
       files: [
         { name: "file-max", render: () => `${memoryStatistics().total}\n` },
+        {
+          name: "file-nr",
+          render: ({ reader }) =>
+            `${reader.kernel.memory.openFiles}\t0\t${memoryStatistics().total}\n`,
+        },
         constant("nr_open", MAX_OPEN_FILES),
         constant("pipe-max-size", MAX_CAPACITY),
       ],

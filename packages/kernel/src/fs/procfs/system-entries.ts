@@ -160,6 +160,7 @@ function renderCpu(): string {
     ["fpu", "yes"],
     ["wp", "yes"],
     ["flags", CPU_FLAGS],
+    ["bogomips", "2000.00"],
     ["clflush size", "64"],
     ["cache_alignment", "64"],
     ["address sizes", "40 bits physical, 48 bits virtual"],

@@ -140,7 +140,9 @@ class ProcTextFile extends OpenFile {
   write(thread: Thread, reader: VmReader): Result {
     const { store } = this.inode.entry;
     if (store === undefined) {
-      return fail(Errno.EIO, "the file can not be written");
+      // The files of a process have no operation to write at all, those of /proc an empty one.
+      const missing = this.inode.pid === 0 ? Errno.EIO : Errno.EINVAL;
+      return fail(missing, "the file can not be written");
     }
     const count = Math.min(reader.remain, 4096);
     const bytes = new Uint8Array(count);

@@ -20,6 +20,7 @@ import { getcpu } from "../getcpu.ts";
 import { getgroups, setgroups } from "../getgroups.ts";
 import { getitimer, setitimer } from "../getitimer.ts";
 import { getpid, getppid, gettid } from "../getpid.ts";
+import { ioprio_get, ioprio_set } from "../ioprio_set.ts";
 import { getpriority, setpriority } from "../getpriority.ts";
 import { getrandom } from "../getrandom.ts";
 import { getresgid, getresuid } from "../getresuid.ts";
@@ -181,6 +182,8 @@ export const PROCESS_SYSCALLS: readonly Syscall[] = [
   sched_getattr,
   getpriority,
   setpriority,
+  ioprio_get,
+  ioprio_set,
   getcpu,
   // System V IPC
   semget,

@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MPL-2.0
+#
+# grep: basic and extended patterns, counts, contexts, files with and without, -o, -w, binary files, exit codes.
+printf 'alpha beta\nBeta gamma\nfoo.bar\nfoobar\na+b\n\n123 456\nend of alpha\n' >f; printf 'beta only\n' >g
+grep beta f; grep -i BETA f; grep -v a f; grep -c a f; grep -n alpha f; grep -l beta f g; grep -L gamma f g; grep -h beta f g; grep -H only g; grep -o '[0-9]*' f; grep -ow 'foo' f; grep -w alpha f | wc -l; grep -x foobar f
+grep 'foo.bar' f; grep -F 'foo.bar' f; grep 'a\+b' f; grep -E 'a\+b' f; grep -E '^(foo|end)' f; grep '^$' f | wc -l; grep -E '[0-9]{3} [0-9]{3}' f; grep -E '(b)eta|x?y' f; grep 'o\{2\}' f; grep '\(o\)\1' f; grep -E '(.)\1' f; grep '\<end\>' f; grep '[[:upper:]]' f; grep '[^a-z ]$' f; grep -e foo -e 123 f; grep -E 'a|b|' f | wc -l
+grep -A 1 foo.bar f; grep -B 1 foo.bar f; grep -C 1 123 f; grep -n -A 1 beta f; grep -m 1 foo f; grep -q foo f; echo $?; grep -q nosuch f; echo $?; grep foo nosuch; echo $?; grep -s foo nosuch; echo $?; grep foo f nosuch 2>/dev/null; echo $?; grep '[' f 2>/dev/null; echo $?; grep -E '(' f 2>/dev/null; echo $?; echo 'x(' | grep '('
+printf 'foo\n123\n' >pat; grep -f pat f; grep -F -f pat f | wc -l; : >none; grep -f none f; echo $?; echo pattern | grep -f - g; echo $?; mkdir d; echo deep beta >d/x; grep -r beta . | sort; grep -rl beta d; grep -rc zeta d; grep beta d; echo $?; printf 'a\0b\n' >bin; grep a bin; grep -a a bin | od -An -c; seq 1000 | grep -c 7; seq 100 | grep -E '^(.)\1$' | tr '\n' ' '; yes x | grep -m 3 x | wc -l; echo 'ünï' | grep -c 'n.'; grep -z a f | wc -c; printf 'one\ntwo' | grep two; grep -e -x g; echo $?; grep -- -x g; grep '' f | wc -l; grep -c '' none; echo $?

@@ -2,14 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { getU64, set32, set64, setU16, StructBuffer } from "../abi/layout.ts";
-import {
-  IPC_INFO,
-  IPC_RMID,
-  IPC_SET,
-  IPC_STAT,
-  MAY_READ,
-  statBuffer,
-} from "../ipc/sysv/ipc-object.ts";
+import { IPC_INFO } from "../ipc/sysv/ipc-object.ts";
 import { MSGMAX, MSGMNB, MSGMNI } from "../ipc/sysv/message-queue.ts";
 import type { MessageQueue } from "../ipc/sysv/message-queue.ts";
 import type { Thread } from "../process/thread.ts";
@@ -19,7 +12,9 @@ import { Capability } from "../security/capabilities.ts";
 import { address, int } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { readStruct, writeStruct } from "./user-struct.ts";
+import { controlObject, statAtIndex } from "./ipc-control.ts";
+import type { IpcControl } from "./ipc-control.ts";
+import { writeStruct } from "./user-struct.ts";
 
 const MSG_STAT = 11;
 const MSG_INFO = 12;
@@ -58,66 +53,46 @@ export const msgctl: Syscall = defineSyscall({
       case MSG_INFO:
         return writeInfo(thread, command === MSG_INFO, argument);
       case MSG_STAT:
-      case MSG_STAT_ANY: {
-        const queue = queues.at(id);
-        if (queue === undefined) return fail(Errno.EINVAL);
-        if (command === MSG_STAT && !queue.permits(thread.credentials, MAY_READ)) {
-          return fail(Errno.EACCES);
-        }
-        const written = writeStat(thread, queue, argument);
-        return written < 0 ? written : queue.id;
-      }
+      case MSG_STAT_ANY:
+        return statAtIndex(CONTROL, thread, id, argument, command === MSG_STAT_ANY);
       default: {
         const queue = queues.find(id);
         if (queue === undefined) return fail(Errno.EINVAL, "there is no such queue");
-        return control(thread, queue, command, argument);
+        return controlObject(CONTROL, thread, queue, command, argument);
       }
     }
   },
 });
 
-function control(thread: Thread, queue: MessageQueue, command: number, argument: number): Result {
-  switch (command) {
-    case IPC_STAT:
-      return queue.permits(thread.credentials, MAY_READ)
-        ? writeStat(thread, queue, argument)
-        : fail(Errno.EACCES);
-    case IPC_RMID:
-      if (!queue.mayControl(thread)) return fail(Errno.EPERM);
-      thread.kernel.sysvIpc.queues.remove(queue);
-      queue.dissolve();
-      return 0;
-    case IPC_SET: {
-      const view = readStruct(thread, argument, MSQID_BYTES);
-      if (view === undefined) return fail(Errno.EFAULT);
-      if (!queue.mayControl(thread)) return fail(Errno.EPERM);
-      const maxBytes = getU64(view, Msqid.qbytes);
-      if (maxBytes > MSGMNB && !thread.credentials.has(Capability.SYS_RESOURCE)) {
-        return fail(Errno.EPERM, "the size is above msgmnb");
-      }
-      queue.setPermissions(view);
-      queue.maxBytes = maxBytes;
-      queue.sendQueue.wakeAll();
-      return 0;
+const CONTROL: IpcControl<MessageQueue> = {
+  statBytes: MSQID_BYTES,
+  setBytes: MSQID_BYTES,
+  tableOf: ({ sysvIpc }) => sysvIpc.queues,
+  fillStat(queue, view) {
+    set64(view, Msqid.stime, queue.sentAt);
+    set64(view, Msqid.rtime, queue.receivedAt);
+    set64(view, Msqid.ctime, queue.changedAt);
+    set64(view, Msqid.cbytes, queue.bytes);
+    set64(view, Msqid.qnum, queue.messages.length);
+    set64(view, Msqid.qbytes, queue.maxBytes);
+    set32(view, Msqid.lspid, queue.lastSender);
+    set32(view, Msqid.lrpid, queue.lastReceiver);
+  },
+  set(thread, queue, view) {
+    const maxBytes = getU64(view, Msqid.qbytes);
+    if (maxBytes > MSGMNB && !thread.credentials.has(Capability.SYS_RESOURCE)) {
+      return fail(Errno.EPERM, "the size is above msgmnb");
     }
-    default:
-      return fail(Errno.EINVAL, "the command is unknown");
-  }
-}
-
-function writeStat(thread: Thread, queue: MessageQueue, address: number): Result {
-  const buffer = statBuffer(queue, MSQID_BYTES);
-  const { view } = buffer;
-  set64(view, Msqid.stime, queue.sentAt);
-  set64(view, Msqid.rtime, queue.receivedAt);
-  set64(view, Msqid.ctime, queue.changedAt);
-  set64(view, Msqid.cbytes, queue.bytes);
-  set64(view, Msqid.qnum, queue.messages.length);
-  set64(view, Msqid.qbytes, queue.maxBytes);
-  set32(view, Msqid.lspid, queue.lastSender);
-  set32(view, Msqid.lrpid, queue.lastReceiver);
-  return writeStruct(thread, address, buffer);
-}
+    queue.setPermissions(view);
+    queue.maxBytes = maxBytes;
+    queue.sendQueue.wakeAll();
+    return 0;
+  },
+  remove(queue) {
+    queue.kernel.sysvIpc.queues.remove(queue);
+    queue.dissolve();
+  },
+};
 
 /** struct msginfo: msgpool, msgmap, msgmax, msgmnb, msgmni, msgssz, msgtql, msgseg. */
 function writeInfo(thread: Thread, isUsage: boolean, address: number): Result {

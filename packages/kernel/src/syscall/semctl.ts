@@ -2,16 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { set32, set64, StructBuffer } from "../abi/layout.ts";
-import {
-  IPC_INFO,
-  IPC_PERM_BYTES,
-  IPC_RMID,
-  IPC_SET,
-  IPC_STAT,
-  MAY_READ,
-  MAY_WRITE,
-  statBuffer,
-} from "../ipc/sysv/ipc-object.ts";
+import { IPC_INFO, IPC_PERM_BYTES, MAY_READ, MAY_WRITE } from "../ipc/sysv/ipc-object.ts";
 import { SEMMNI, SEMMNS, SEMMSL, SEMOPM, SEMVMX } from "../ipc/sysv/semaphores.ts";
 import type { SemaphoreSet } from "../ipc/sysv/semaphores.ts";
 import type { Thread } from "../process/thread.ts";
@@ -20,6 +11,8 @@ import type { Result } from "../result.ts";
 import { address, int } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { controlObject, statAtIndex } from "./ipc-control.ts";
+import type { IpcControl } from "./ipc-control.ts";
 import { readStruct, writeStruct } from "./user-struct.ts";
 
 const GETPID = 11;
@@ -61,15 +54,8 @@ export const semctl: Syscall = defineSyscall({
       case SEM_INFO:
         return writeInfo(thread, command === SEM_INFO, argument);
       case SEM_STAT:
-      case SEM_STAT_ANY: {
-        const set = semaphores.at(id);
-        if (set === undefined) return fail(Errno.EINVAL);
-        if (command === SEM_STAT && !set.permits(thread.credentials, MAY_READ)) {
-          return fail(Errno.EACCES);
-        }
-        const written = writeStat(thread, set, argument);
-        return written < 0 ? written : set.id;
-      }
+      case SEM_STAT_ANY:
+        return statAtIndex(CONTROL, thread, id, argument, command === SEM_STAT_ANY);
       default: {
         const set = semaphores.find(id);
         if (set === undefined) return fail(Errno.EINVAL, "there is no such set");
@@ -78,6 +64,25 @@ export const semctl: Syscall = defineSyscall({
     }
   },
 });
+
+const CONTROL: IpcControl<SemaphoreSet> = {
+  statBytes: SEMID_BYTES,
+  setBytes: IPC_PERM_BYTES,
+  tableOf: ({ sysvIpc }) => sysvIpc.semaphores,
+  fillStat(set, view) {
+    set64(view, Semid.otime, set.operatedAt);
+    set64(view, Semid.ctime, set.changedAt);
+    set64(view, Semid.nsems, set.values.length);
+  },
+  set(_thread, set, view) {
+    set.setPermissions(view);
+    return 0;
+  },
+  remove(set) {
+    set.kernel.sysvIpc.semaphores.remove(set);
+    set.dissolve();
+  },
+};
 
 function control(
   thread: Thread,
@@ -88,20 +93,6 @@ function control(
 ): Result {
   const mayRead = set.permits(thread.credentials, MAY_READ);
   switch (command) {
-    case IPC_STAT:
-      return mayRead ? writeStat(thread, set, argument) : fail(Errno.EACCES);
-    case IPC_RMID:
-      if (!set.mayControl(thread)) return fail(Errno.EPERM);
-      thread.kernel.sysvIpc.semaphores.remove(set);
-      set.dissolve();
-      return 0;
-    case IPC_SET: {
-      const view = readStruct(thread, argument, IPC_PERM_BYTES);
-      if (view === undefined) return fail(Errno.EFAULT);
-      if (!set.mayControl(thread)) return fail(Errno.EPERM);
-      set.setPermissions(view);
-      return 0;
-    }
     case GETALL:
       return mayRead ? writeValues(thread, set, argument) : fail(Errno.EACCES);
     case SETALL:
@@ -126,16 +117,8 @@ function control(
       if (command === GETPID) return set.pids[number] ?? 0;
       return set.countWaiters(number, command === GETZCNT);
     default:
-      return fail(Errno.EINVAL, "the command is unknown");
+      return controlObject(CONTROL, thread, set, command, argument);
   }
-}
-
-function writeStat(thread: Thread, set: SemaphoreSet, address: number): Result {
-  const buffer = statBuffer(set, SEMID_BYTES);
-  set64(buffer.view, Semid.otime, set.operatedAt);
-  set64(buffer.view, Semid.ctime, set.changedAt);
-  set64(buffer.view, Semid.nsems, set.values.length);
-  return writeStruct(thread, address, buffer);
 }
 
 function writeInfo(thread: Thread, isUsage: boolean, address: number): Result {

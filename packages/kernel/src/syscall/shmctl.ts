@@ -2,15 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { set32, set64, StructBuffer } from "../abi/layout.ts";
-import {
-  IPC_INFO,
-  IPC_PERM_BYTES,
-  IPC_RMID,
-  IPC_SET,
-  IPC_STAT,
-  MAY_READ,
-  statBuffer,
-} from "../ipc/sysv/ipc-object.ts";
+import { IPC_INFO, IPC_PERM_BYTES } from "../ipc/sysv/ipc-object.ts";
 import { SHMMNI, shmTotals } from "../ipc/sysv/shared-memory.ts";
 import type { ShmSegment } from "../ipc/sysv/shared-memory.ts";
 import { RLIMIT_MEMLOCK } from "../process/limits.ts";
@@ -21,7 +13,9 @@ import { Capability } from "../security/capabilities.ts";
 import { address, int } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { readStruct, writeStruct } from "./user-struct.ts";
+import { controlObject, statAtIndex } from "./ipc-control.ts";
+import type { IpcControl } from "./ipc-control.ts";
+import { writeStruct } from "./user-struct.ts";
 
 const SHM_LOCK = 11;
 const SHM_UNLOCK = 12;
@@ -68,69 +62,49 @@ export const shmctl: Syscall = defineSyscall({
       case SHM_INFO:
         return writeUsage(thread, argument);
       case SHM_STAT:
-      case SHM_STAT_ANY: {
-        const segment = segments.at(id);
-        if (segment === undefined) return fail(Errno.EINVAL);
-        if (command === SHM_STAT && !segment.permits(thread.credentials, MAY_READ)) {
-          return fail(Errno.EACCES);
-        }
-        const written = writeStat(thread, segment, argument);
-        return written < 0 ? written : segment.id;
-      }
+      case SHM_STAT_ANY:
+        return statAtIndex(CONTROL, thread, id, argument, command === SHM_STAT_ANY);
       default: {
         const segment = segments.find(id);
         if (segment === undefined) return fail(Errno.EINVAL, "there is no such segment");
-        return control(thread, segment, command, argument);
+        return command === SHM_LOCK || command === SHM_UNLOCK
+          ? setLocked(thread, segment, command === SHM_LOCK)
+          : controlObject(CONTROL, thread, segment, command, argument);
       }
     }
   },
 });
 
-function control(thread: Thread, segment: ShmSegment, command: number, argument: number): Result {
-  switch (command) {
-    case IPC_STAT:
-      return segment.permits(thread.credentials, MAY_READ)
-        ? writeStat(thread, segment, argument)
-        : fail(Errno.EACCES);
-    case IPC_RMID:
-      if (!segment.mayControl(thread)) return fail(Errno.EPERM);
-      segment.doom();
-      return 0;
-    case IPC_SET: {
-      const view = readStruct(thread, argument, IPC_PERM_BYTES);
-      if (view === undefined) return fail(Errno.EFAULT);
-      if (!segment.mayControl(thread)) return fail(Errno.EPERM);
-      segment.setPermissions(view);
-      return 0;
-    }
-    case SHM_LOCK:
-    case SHM_UNLOCK: {
-      const { credentials, process } = thread;
-      if (!credentials.has(Capability.IPC_LOCK)) {
-        if (!segment.mayControl(thread)) return fail(Errno.EPERM);
-        if (command === SHM_LOCK && process.limits.get(RLIMIT_MEMLOCK) === 0) {
-          return fail(Errno.EPERM);
-        }
-      }
-      segment.isLocked = command === SHM_LOCK;
-      return 0;
-    }
-    default:
-      return fail(Errno.EINVAL, "the command is unknown");
-  }
-}
+const CONTROL: IpcControl<ShmSegment> = {
+  statBytes: SHMID_BYTES,
+  setBytes: IPC_PERM_BYTES,
+  tableOf: ({ sysvIpc }) => sysvIpc.segments,
+  fillStat(segment, view) {
+    set64(view, Shmid.segmentSize, segment.sizeBytes);
+    set64(view, Shmid.atime, segment.attachedAt);
+    set64(view, Shmid.dtime, segment.detachedAt);
+    set64(view, Shmid.ctime, segment.changedAt);
+    set32(view, Shmid.cpid, segment.creatorPid);
+    set32(view, Shmid.lpid, segment.lastPid);
+    set64(view, Shmid.nattch, segment.pages.attachments);
+  },
+  set(_thread, segment, view) {
+    segment.setPermissions(view);
+    return 0;
+  },
+  remove(segment) {
+    segment.doom();
+  },
+};
 
-function writeStat(thread: Thread, segment: ShmSegment, address: number): Result {
-  const buffer = statBuffer(segment, SHMID_BYTES);
-  const { view } = buffer;
-  set64(view, Shmid.segmentSize, segment.sizeBytes);
-  set64(view, Shmid.atime, segment.attachedAt);
-  set64(view, Shmid.dtime, segment.detachedAt);
-  set64(view, Shmid.ctime, segment.changedAt);
-  set32(view, Shmid.cpid, segment.creatorPid);
-  set32(view, Shmid.lpid, segment.lastPid);
-  set64(view, Shmid.nattch, segment.pages.attachments);
-  return writeStruct(thread, address, buffer);
+function setLocked(thread: Thread, segment: ShmSegment, isLocked: boolean): Result {
+  const { credentials, process } = thread;
+  if (!credentials.has(Capability.IPC_LOCK)) {
+    if (!segment.mayControl(thread)) return fail(Errno.EPERM);
+    if (isLocked && process.limits.get(RLIMIT_MEMLOCK) === 0) return fail(Errno.EPERM);
+  }
+  segment.isLocked = isLocked;
+  return 0;
 }
 
 /** struct shminfo64: shmmax, shmmin, shmmni, shmseg, shmall. */

@@ -66,7 +66,7 @@ export class BlockCache {
     }
     if (!this.volume.read(number, 1)) return undefined;
     const block = this.add(number, kind);
-    this.volume.buffer.segment.readBytes(0, block.bytes, 0, block.bytes.length);
+    this.volume.buffer.readBytes(0, block.bytes, 0, block.bytes.length);
     return block;
   }
 
@@ -96,7 +96,7 @@ export class BlockCache {
 
   /** Writes one block; false when the disk can not. */
   write(block: MetaBlock): boolean {
-    this.volume.buffer.segment.writeBytes(0, block.bytes);
+    this.volume.buffer.writeBytes(0, block.bytes);
     if (!this.volume.write(block.number, 1)) return false;
     block.dirty = false;
     block.isNew = false;

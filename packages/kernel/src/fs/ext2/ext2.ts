@@ -358,7 +358,7 @@ function readParts(volume: Volume): Parts | string {
   const start = SUPERBLOCK_OFFSET / volume.blockBytes;
   if (!volume.read(start, SUPERBLOCK_OFFSET / volume.blockBytes))
     return "unable to read superblock";
-  volume.buffer.segment.readBytes(0, superblock, 0, superblock.length);
+  volume.buffer.readBytes(0, superblock, 0, superblock.length);
   const geometry = readGeometry(superblock, volume.blockCount * volume.blockBytes);
   if (typeof geometry === "string") return geometry;
   volume.blockBytes = geometry.blockBytes;

@@ -1,47 +1,37 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DmaStream, monotonicNs, PAGE_SIZE } from "@aster/ostd";
-import type { UFrame } from "@aster/ostd";
+import { PAGE_SIZE } from "@aster/ostd";
+import type { USegment, UFrame } from "@aster/ostd";
 import { SECTOR_BYTES } from "../../device/block/block-device.ts";
-import type { BlockCompletion, BlockDevice } from "../../device/block/block-device.ts";
+import type { BlockDevice } from "../../device/block/block-device.ts";
+import { PolledDisk } from "../../device/block/polled-disk.ts";
 
 /** The most that one request moves. */
 const TRANSFER_PAGES = 16;
 const TRANSFER_BYTES: number = TRANSFER_PAGES * PAGE_SIZE;
-/** A device that has not answered by then is taken for dead. */
-const PATIENCE_NS = 30_000_000_000;
 
-/**
- * A disk as the file system uses it: requests of whole blocks that are over when the call returns.
- *
- * The processor polls the device meanwhile. A request takes some tens of microseconds, and a file
- * system whose steps can not block needs no locks: between two system calls it is consistent.
- */
-export class Volume implements BlockCompletion {
-  readonly disk: BlockDevice;
-  /** What `read` has read and `write` will write, from its start. */
-  readonly buffer: DmaStream;
+/** A disk in the blocks of the file system on it. Between two system calls all is consistent. */
+export class Volume {
+  private readonly disk: PolledDisk;
   private blockSize: number = SECTOR_BYTES;
-  private isDone = false;
-  private isOk = false;
-  /** A request never came back: the device may still use the buffer. */
-  private isDead = false;
 
-  private constructor(disk: BlockDevice, buffer: DmaStream) {
+  private constructor(disk: PolledDisk) {
     this.disk = disk;
-    this.buffer = buffer;
   }
 
   /** Undefined when memory is out. */
-  static open(disk: BlockDevice): Volume | undefined {
-    const buffer = DmaStream.alloc(TRANSFER_PAGES, "bidirectional");
-    return buffer === undefined ? undefined : new Volume(disk, buffer);
+  static open(device: BlockDevice): Volume | undefined {
+    const disk = PolledDisk.open(device, TRANSFER_PAGES, "bidirectional");
+    return disk === undefined ? undefined : new Volume(disk);
   }
 
-  /** Ends the use of the disk. The memory of a dead one is lost: the device may write to it. */
   close(): void {
-    if (!this.isDead) this.buffer.drop();
-    this.isDead = true;
+    this.disk.close();
+  }
+
+  /** What `read` has read and `write` will write, from its start. */
+  get buffer(): USegment {
+    return this.disk.buffer.segment;
   }
 
   get blockBytes(): number {
@@ -58,72 +48,36 @@ export class Volume implements BlockCompletion {
 
   /** Blocks that the disk has room for. */
   get blockCount(): number {
-    return Math.floor((this.disk.sectors * SECTOR_BYTES) / this.blockSize);
+    return Math.floor((this.disk.disk.sectors * SECTOR_BYTES) / this.blockSize);
   }
 
   /** Reads `count` blocks from `block` into the buffer; false when the device can not. */
   read(block: number, count: number): boolean {
-    const { disk, buffer } = this;
     const sectors = this.blockSize / SECTOR_BYTES;
-    if (!this.contains(block, count)) return false;
-    this.begin();
-    while (!disk.submitRead(block * sectors, count * sectors, buffer, 0, this, 0))
-      disk.pollCompletions();
-    return this.wait();
+    return this.contains(block, count) && this.disk.read(block * sectors, count * sectors);
   }
 
   /** Writes `count` blocks from the buffer to `block` on; false when the device can not. */
   write(block: number, count: number): boolean {
-    const { disk, buffer } = this;
     const sectors = this.blockSize / SECTOR_BYTES;
-    if (!this.contains(block, count)) return false;
-    this.begin();
-    while (!disk.submitWrite(block * sectors, count * sectors, buffer, 0, this, 0))
-      disk.pollCompletions();
-    return this.wait();
+    return this.contains(block, count) && this.disk.write(block * sectors, count * sectors);
   }
 
   /** Makes everything written durable. */
   flush(): boolean {
-    if (this.isDead) return false;
-    this.begin();
-    while (!this.disk.submitFlush(this, 0)) this.disk.pollCompletions();
-    return this.wait();
+    return this.disk.flush();
   }
 
   /** Copies what was read to `frame` at `offset`. */
   copyToFrame(bufferOffset: number, frame: UFrame, offset: number, length: number): void {
-    frame.copyRange(offset, this.buffer.segment, bufferOffset, length);
+    frame.copyRange(offset, this.buffer, bufferOffset, length);
   }
   /** Copies what is to be written from `frame` at `offset`. */
   copyFromFrame(bufferOffset: number, frame: UFrame, offset: number, length: number): void {
-    this.buffer.segment.copyRange(bufferOffset, frame, offset, length);
-  }
-
-  requestDone(_token: number, ok: boolean): void {
-    this.isDone = true;
-    this.isOk = ok;
+    this.buffer.copyRange(bufferOffset, frame, offset, length);
   }
 
   private contains(block: number, count: number): boolean {
-    return !this.isDead && block >= 0 && count > 0 && block + count <= this.blockCount;
-  }
-
-  private begin(): void {
-    this.isDone = false;
-    this.isOk = false;
-  }
-
-  private wait(): boolean {
-    if (this.isDone) return this.isOk;
-    const deadlineNs = monotonicNs() + PATIENCE_NS;
-    for (;;) {
-      this.disk.pollCompletions();
-      if (this.isDone) return this.isOk;
-      if (monotonicNs() > deadlineNs) {
-        this.isDead = true;
-        return false;
-      }
-    }
+    return block >= 0 && count > 0 && block + count <= this.blockCount;
   }
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DmaStream, memoryStatistics, PAGE_SIZE } from "@aster/ostd";
+import { memoryStatistics, PAGE_SIZE } from "@aster/ostd";
+import type { DmaStream } from "@aster/ostd";
 import { SECTOR_BYTES } from "../../device/block/block-device.ts";
-import type { BlockCompletion, BlockDevice } from "../../device/block/block-device.ts";
+import type { BlockDevice } from "../../device/block/block-device.ts";
+import { PolledDisk } from "../../device/block/polled-disk.ts";
 import type { FramePages } from "../frame-pages.ts";
 
 /** The most pages that one request reads. */
@@ -12,31 +14,24 @@ const MIN_FREE_SHARE = 1 / 16;
 /** How many pages are given back at a time. */
 const RECLAIM_PAGES = 1024;
 
-/**
- * The disk behind a root image, read by polling: a page fault is resolved in place, as in DESIGN's
- * rule for pages that are in memory. The built-in machine's disk has answered when it was notified.
- */
-export class ImageMedium implements BlockCompletion {
-  private readonly device: BlockDevice;
-  private readonly buffer: DmaStream;
-  private isDone = false;
-  private isOk = false;
+/** The disk behind a root image, and which of the pages read from it can be given back. */
+export class ImageMedium {
+  private readonly disk: PolledDisk;
   /** The files that have pages which can be read again, in no order. */
   private readonly files = new Set<FramePages>();
 
-  private constructor(device: BlockDevice, buffer: DmaStream) {
-    this.device = device;
-    this.buffer = buffer;
+  private constructor(disk: PolledDisk) {
+    this.disk = disk;
   }
 
   /** Undefined when there is no memory for the buffer. */
   static open(device: BlockDevice): ImageMedium | undefined {
-    const buffer = DmaStream.alloc(READ_AHEAD_PAGES, "fromDevice");
-    return buffer === undefined ? undefined : new ImageMedium(device, buffer);
+    const disk = PolledDisk.open(device, READ_AHEAD_PAGES, "fromDevice");
+    return disk === undefined ? undefined : new ImageMedium(disk);
   }
 
   get sizeBytes(): number {
-    return this.device.sectors * SECTOR_BYTES;
+    return this.disk.disk.sectors * SECTOR_BYTES;
   }
 
   /**
@@ -46,19 +41,8 @@ export class ImageMedium implements BlockCompletion {
   read(offset: number, pages: number): DmaStream | undefined {
     const end = Math.min(offset + pages * PAGE_SIZE, this.sizeBytes);
     if (pages > READ_AHEAD_PAGES || end <= offset) return undefined;
-    this.isDone = false;
-    const sector = offset / SECTOR_BYTES;
     const count = Math.floor((end - offset) / SECTOR_BYTES);
-    while (!this.device.submitRead(sector, count, this.buffer, 0, this, 0)) {
-      this.device.pollCompletions();
-    }
-    while (!this.isDone) this.device.pollCompletions();
-    return this.isOk ? this.buffer : undefined;
-  }
-
-  requestDone(_token: number, ok: boolean): void {
-    this.isDone = true;
-    this.isOk = ok;
+    return this.disk.read(offset / SECTOR_BYTES, count) ? this.disk.buffer : undefined;
   }
 
   // --- Room in memory

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../../abi/errno.ts";
-import { getU32, set32, StructBuffer } from "../../abi/layout.ts";
+import { getU32, set32 } from "../../abi/layout.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Credentials } from "../../process/credentials.ts";
 import type { Thread } from "../../process/thread.ts";
@@ -179,11 +179,4 @@ export class IpcTable<T extends IpcObject> {
     for (const object of this.byIndex.values()) if (object.key === key) return object;
     return undefined;
   }
-}
-
-/** A structure that starts with ipc64_perm. */
-export function statBuffer(object: IpcObject, size: number): StructBuffer {
-  const buffer = new StructBuffer(size);
-  object.writePermissions(buffer.view);
-  return buffer;
 }

@@ -9,7 +9,15 @@ import { bytesOf } from "../byte-string.ts";
 import { DirectoryFile } from "../directory-file.ts";
 import type { OpenFile } from "../file.ts";
 import type { DirectorySink, Inode, NewFile } from "../inode.ts";
+import {
+  directoryChanged,
+  directoryRemoved,
+  nameMoved,
+  nameRemoved,
+  namesExchanged,
+} from "../link-counts.ts";
 import type { Path } from "../path.ts";
+import type { Timestamp } from "../timestamp.ts";
 import { DirectoryIndex } from "./directory-index.ts";
 import { diskTypeOf, entryTypeOf } from "./entry-type.ts";
 import { Ext2Inode } from "./inode.ts";
@@ -114,9 +122,7 @@ export class Ext2Directory extends Ext2Inode {
     if (typeof names === "number") return names;
     const removed = names.remove(name);
     if (removed < 0) return removed;
-    inode.nlink--;
-    inode.ctime = this.touch();
-    inode.dropIfUnused();
+    nameRemoved(this, inode, this.fs.now());
     return 0;
   }
 
@@ -127,10 +133,7 @@ export class Ext2Directory extends Ext2Inode {
     if (empty < 0) return empty;
     const removed = names.remove(name);
     if (removed < 0) return removed;
-    inode.nlink = 0;
-    this.nlink--;
-    inode.ctime = this.touch();
-    inode.dropIfUnused();
+    directoryRemoved(this, inode, this.fs.now());
     return 0;
   }
 
@@ -174,19 +177,8 @@ export class Ext2Directory extends Ext2Inode {
     // The new name is on the disk before the old one goes, so that no power cut loses the file.
     this.fs.writeBefore(to.blockOf(newName), from.blockOf(name));
     from.remove(name);
-    if (replaced !== undefined) {
-      replaced.nlink = replaced.isDirectory ? 0 : replaced.nlink - 1;
-      if (replaced.isDirectory) newDirectory.nlink--;
-      replaced.ctime = this.fs.now();
-    }
-    if (inode.isDirectory) {
-      this.nlink--;
-      newDirectory.nlink++;
-      if (movesUp && inode instanceof Ext2Directory) inode.setParent(newDirectory.ino);
-    }
-    newDirectory.touch();
-    inode.ctime = this.touch();
-    replaced?.dropIfUnused();
+    if (movesUp && inode instanceof Ext2Directory) inode.setParent(newDirectory.ino);
+    nameMoved(this, newDirectory, inode, replaced, this.fs.now());
     return 0;
   }
 
@@ -202,17 +194,11 @@ export class Ext2Directory extends Ext2Inode {
     if (!(other instanceof Ext2Inode)) return fail(Errno.ENOENT);
     from.replace(name, other.ino, diskTypeOf(other.mode));
     to.replace(newName, inode.ino, diskTypeOf(inode.mode));
-    const moved = (inode.isDirectory ? 1 : 0) - (other.isDirectory ? 1 : 0);
-    this.nlink -= moved;
-    newDirectory.nlink += moved;
     if (newDirectory !== this) {
       if (inode instanceof Ext2Directory) inode.setParent(newDirectory.ino);
       if (other instanceof Ext2Directory) other.setParent(this.ino);
     }
-    newDirectory.touch();
-    const now = this.touch();
-    inode.ctime = now;
-    other.ctime = now;
+    namesExchanged(this, newDirectory, inode, other, this.fs.now());
     return 0;
   }
 
@@ -250,10 +236,9 @@ export class Ext2Directory extends Ext2Inode {
   }
 
   /** The directory changed now. */
-  private touch(): typeof this.mtime {
+  private touch(): Timestamp {
     const now = this.fs.now();
-    this.mtime = now;
-    this.ctime = now;
+    directoryChanged(this, now);
     return now;
   }
 }

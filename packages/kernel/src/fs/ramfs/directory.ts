@@ -9,7 +9,15 @@ import type { Result } from "../../result.ts";
 import { DirectoryFile } from "../directory-file.ts";
 import type { OpenFile } from "../file.ts";
 import type { DirectorySink, Inode, NewFile } from "../inode.ts";
+import {
+  directoryChanged,
+  directoryRemoved,
+  nameMoved,
+  nameRemoved,
+  namesExchanged,
+} from "../link-counts.ts";
 import type { Path } from "../path.ts";
+import type { Timestamp } from "../timestamp.ts";
 import { DirectoryEntries } from "./directory-entries.ts";
 import { DIRECTORY_ENTRY_SIZE, RamInode, RamSpecial } from "./inode.ts";
 import type { RamFs } from "./ramfs.ts";
@@ -95,9 +103,7 @@ export class RamDirectory extends RamInode {
 
   override unlink(name: string, inode: Inode): Result {
     this.removeEntry(name);
-    inode.nlink--;
-    inode.ctime = this.touch();
-    inode.dropIfUnused();
+    nameRemoved(this, inode, this.fs.now());
     return 0;
   }
 
@@ -106,10 +112,7 @@ export class RamDirectory extends RamInode {
       return fail(Errno.ENOTEMPTY);
     }
     this.removeEntry(name);
-    inode.nlink = 0;
-    this.nlink--;
-    inode.ctime = this.touch();
-    inode.dropIfUnused();
+    directoryRemoved(this, inode, this.fs.now());
     return 0;
   }
 
@@ -134,23 +137,9 @@ export class RamDirectory extends RamInode {
       return fail(Errno.ENOTEMPTY);
     }
     this.removeEntry(name);
-    if (replaced === undefined) {
-      newDirectory.addEntry(newName, inode);
-    } else {
-      newDirectory.entries.replace(newName, inode);
-      replaced.nlink = replaced.isDirectory ? 0 : replaced.nlink - 1;
-      if (replaced.isDirectory) {
-        newDirectory.nlink--;
-      }
-      replaced.ctime = this.fs.now();
-    }
-    if (inode.isDirectory) {
-      this.nlink--;
-      newDirectory.nlink++;
-    }
-    newDirectory.touch();
-    inode.ctime = this.touch();
-    replaced?.dropIfUnused();
+    if (replaced === undefined) newDirectory.addEntry(newName, inode);
+    else newDirectory.entries.replace(newName, inode);
+    nameMoved(this, newDirectory, inode, replaced, this.fs.now());
     return 0;
   }
 
@@ -166,13 +155,7 @@ export class RamDirectory extends RamInode {
     }
     this.entries.replace(name, other);
     newDirectory.entries.replace(newName, inode);
-    const moved = (inode.isDirectory ? 1 : 0) - (other.isDirectory ? 1 : 0);
-    this.nlink -= moved;
-    newDirectory.nlink += moved;
-    newDirectory.touch();
-    const now = this.touch();
-    inode.ctime = now;
-    other.ctime = now;
+    namesExchanged(this, newDirectory, inode, other, this.fs.now());
     return 0;
   }
 
@@ -218,10 +201,9 @@ export class RamDirectory extends RamInode {
   }
 
   /** The directory changed now. */
-  private touch(): typeof this.mtime {
+  private touch(): Timestamp {
     const now = this.fs.now();
-    this.mtime = now;
-    this.ctime = now;
+    directoryChanged(this, now);
     return now;
   }
 }

@@ -189,15 +189,16 @@ for (const wide of [true, false]) {
     waiting(b);
     const address = b.ea(0);
     readEnds(b, address, wide, bytes + 80);
-    const environment = readEnvironment(b, address, wide);
-    b.do(loadEnvironment, ...environment);
+    const [control, status, tags] = readEnvironment(b, address, wide);
+    // A load across two pages may begin the instruction again, which must not meet the new status.
     eachRegister(b, address.add(bytes), (at, i) => {
       const sig = b.load(8, at);
       const se = b.load(2, at.add(8));
-      const to = b.call(registerAt, i);
+      const to = b.f.let(status.shrU(11).add(i).and(7).shl(4));
       b.f.store(to, sig, FX_ST);
       b.f.store(to, se, FX_ST + 8, "16");
     });
+    b.do(loadEnvironment, control, status, tags);
   });
 }
 

@@ -1,3 +1,7 @@
 import base from "../../jest.config.base.mjs";
 
-export default { ...base, displayName: "sandbox" };
+export default {
+  ...base,
+  displayName: "sandbox",
+  globalSetup: "<rootDir>/test/support/build.mjs",
+};

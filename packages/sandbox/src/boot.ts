@@ -35,16 +35,17 @@ export async function bootLinked(start: StartLink, options: BootOptions): Promis
   const config = planSystem(options);
   let link: Link | undefined;
   const channel = new AgentChannel((bytes) => link?.send(bytes));
+  const end = (error: SandboxError): void => {
+    channel.fail(error);
+    void link?.stop();
+  };
   const deadline = new Deadline(
     "the system",
     { signal: options.signal, timeout: limits.timeMs },
-    (error) => {
-      channel.fail(error);
-      void link?.stop();
-    },
+    end,
   );
   try {
-    link = await start(config, eventsFor(channel, options));
+    link = await start(config, eventsFor(channel, options, end));
     const running = link;
     void running.ended.then((end) => channel.fail(endError(end)));
     channel.onBusyChanged = (isBusy) => running.setBusy(isBusy);
@@ -108,13 +109,31 @@ function imageFor({ initramfs, root, busybox, files = [] }: BootOptions): Uint8A
   return buildImage({ busybox: program, files });
 }
 
-function eventsFor(channel: AgentChannel, options: BootOptions): LinkEvents {
+function eventsFor(
+  channel: AgentChannel,
+  options: BootOptions,
+  end: (error: SandboxError) => void,
+): LinkEvents {
   const { onSyscall, onLog } = options;
-  const trace = onSyscall && new SyscallTrace(onSyscall);
+  // A callback of the caller's that throws ends its system, and nothing else of the process.
+  let hasThrown = false;
+  const guard = <T>(name: string, callback: (value: T) => void) => {
+    return (value: T): void => {
+      if (hasThrown) return;
+      try {
+        callback(value);
+      } catch (cause) {
+        hasThrown = true;
+        end(new SandboxError("callback-failed", `${name} threw`, { cause }));
+      }
+    };
+  };
+  const trace = onSyscall && new SyscallTrace(guard("onSyscall", onSyscall));
+  const log = onLog && guard("onLog", onLog);
   return {
     bytes: (bytes) => channel.receive(bytes),
     trace: (bytes) => trace?.add(bytes),
-    log: (bytes) => onLog?.(Buffer.from(bytes).toString("utf8").replace(/\n$/, "")),
+    log: (bytes) => log?.(Buffer.from(bytes).toString("utf8").replace(/\n$/, "")),
   };
 }
 

@@ -11,6 +11,8 @@ import { MAX_MEMORY_MIB, MIN_MEMORY_MIB } from "./system.ts";
 /** The kernel's own thread, and one for a command. */
 const MIN_PROCESSES = 2;
 const MAX_PROCESSES = 32_768;
+/** The longest that setTimeout waits: some 24 days. */
+const MAX_TIMEOUT_MS = 0x7fff_ffff;
 const MAX_TERMINAL_SIZE = 0xffff;
 const MAX_ID = 0xffff_fffe;
 
@@ -18,8 +20,13 @@ const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, "expe
 const textOrBytes = z.union([z.string(), bytes], "expected text or bytes");
 const callback = z.custom<unknown>((value) => typeof value === "function", "expected a function");
 const signal = z.custom<AbortSignal>((v) => v instanceof AbortSignal, "expected an AbortSignal");
-const milliseconds = z.union([z.number().min(0), z.literal(Infinity)], "expected 0 or more");
+const milliseconds = z.union(
+  [z.number().min(0).max(MAX_TIMEOUT_MS), z.literal(Infinity)],
+  `expected 0 to ${MAX_TIMEOUT_MS} milliseconds, or Infinity`,
+);
 const byteCount = z.union([z.int().min(0), z.literal(Infinity)], "expected a number of bytes");
+const encoding = z.enum(["utf8", "bytes"]);
+const mode = z.int().min(0).max(0o7777);
 const id = z.int().min(0).max(MAX_ID);
 const environment = z.record(z.string().regex(/^[^=\0]+$/, "is no name of a variable"), z.string());
 
@@ -39,7 +46,7 @@ const bootOptions = z.strictObject({
       z.strictObject({
         path: z.string(),
         bytes,
-        mode: z.int().min(0).max(0o7777).optional(),
+        mode: mode.optional(),
       }),
     )
     .optional(),
@@ -67,19 +74,19 @@ const commandOptions = {
   timeout: milliseconds.optional(),
 };
 
+const guestInput = z.custom<unknown>(
+  (value) =>
+    typeof value === "string" ||
+    value instanceof Uint8Array ||
+    (typeof value === "object" && value !== null && Symbol.asyncIterator in value),
+  "expected text or bytes, or an async iterable of them",
+);
+
 const execOptions = z.strictObject({
   ...commandOptions,
-  stdin: z
-    .custom<unknown>(
-      (value) =>
-        typeof value === "string" ||
-        value instanceof Uint8Array ||
-        (typeof value === "object" && value !== null && Symbol.asyncIterator in value),
-      "expected text, bytes, or an async iterable of them",
-    )
-    .optional(),
+  stdin: guestInput.optional(),
   maxOutputBytes: byteCount.optional(),
-  encoding: z.enum(["utf8", "bytes"]).optional(),
+  encoding: encoding.optional(),
 });
 
 const side = z.int().min(0).max(MAX_TERMINAL_SIZE);
@@ -93,6 +100,27 @@ const command = z.union(
   [z.string(), z.array(textOrBytes).min(1)],
   "expected a line for the shell, or a program and its arguments",
 );
+
+const readFileOptions = z.union(
+  [
+    z.literal("utf8"),
+    z.strictObject({ encoding: encoding.optional(), maxBytes: byteCount.optional() }),
+  ],
+  'expected "utf8" or { encoding, maxBytes }',
+);
+const writeFileOptions = z.strictObject({
+  mode: mode.optional(),
+  flag: z.enum(["w", "a", "wx"]).optional(),
+});
+const readdirOptions = z.strictObject({ encoding: encoding.optional() });
+const mkdirOptions = z.strictObject({
+  recursive: z.boolean().optional(),
+  mode: mode.optional(),
+});
+const rmOptions = z.strictObject({
+  recursive: z.boolean().optional(),
+  force: z.boolean().optional(),
+});
 
 /** These throw `SandboxError` with code "bad-option" for what is not as declared. */
 export function checkBootOptions(options: unknown): void {
@@ -109,6 +137,22 @@ export function checkCommand(value: unknown): void {
 }
 export function checkTerminalSize(size: unknown): void {
   check("the terminal", terminalSize, size);
+}
+export function checkReadFileOptions(options: unknown): void {
+  check("readFile", readFileOptions, options);
+}
+export function checkWriteFileOptions(data: unknown, options: unknown): void {
+  check("writeFile", guestInput, data);
+  check("writeFile", writeFileOptions, options);
+}
+export function checkReaddirOptions(options: unknown): void {
+  check("readdir", readdirOptions, options);
+}
+export function checkMkdirOptions(options: unknown): void {
+  check("mkdir", mkdirOptions, options);
+}
+export function checkRmOptions(options: unknown): void {
+  check("rm", rmOptions, options);
 }
 
 function check(what: string, schema: z.ZodType, value: unknown): void {

@@ -7,6 +7,8 @@ export type SandboxErrorCode =
   | "bad-option"
   | "busybox-missing"
   | "busybox-unusable"
+  /** `onSyscall` or `onLog` threw; what it threw is the cause. The system has ended. */
+  | "callback-failed"
   /** The system has ended, and with it what was asked of it. */
   | "closed"
   /** A call about a file of the guest failed; see `errno` and `path`. */

@@ -9,10 +9,19 @@ export {
   type GuestCommandLine,
   type SpawnOptions,
 } from "./running-system.ts";
-export type { ExecInput, ExecResult } from "./agent/exec.ts";
+export type { ExecResult } from "./agent/exec.ts";
 export type { ExitStatus } from "./agent/exit.ts";
+export type { GuestInput } from "./agent/input-source.ts";
 export type { DirectoryEntry, GuestFileStatus, GuestFileType } from "./agent/file-status.ts";
-export type { GuestFiles, MkdirOptions, RmOptions, WriteFileOptions } from "./agent/files.ts";
+export type {
+  GuestFiles,
+  MkdirOptions,
+  ReaddirOptions,
+  ReadFileOptions,
+  RmOptions,
+  WriteFileOptions,
+} from "./agent/files.ts";
+export type { GuestPath } from "./agent/file-calls.ts";
 export type { GuestProcess } from "./agent/process.ts";
 export type { GuestSignal } from "./agent/signals.ts";
 export type { GuestUser } from "./agent/users.ts";

@@ -3,8 +3,9 @@
 import type { AgentChannel } from "./agent/channel.ts";
 import type { CommandRequest } from "./agent/command.ts";
 import type { DeadlineOptions } from "./agent/deadline.ts";
-import { collect, type ExecInput, type ExecResult } from "./agent/exec.ts";
+import { collect, type ExecResult } from "./agent/exec.ts";
 import { GuestFiles } from "./agent/files.ts";
+import type { GuestInput } from "./agent/input-source.ts";
 import { spawnProcess, type GuestProcess } from "./agent/process.ts";
 import { resolveUser, type GuestUser } from "./agent/users.ts";
 import type { Argument } from "./initramfs/init-script.ts";
@@ -26,7 +27,7 @@ export interface CommandOptions extends DeadlineOptions {
 
 export interface ExecOptions extends CommandOptions {
   /** What the command reads; default nothing. */
-  readonly stdin?: ExecInput;
+  readonly stdin?: GuestInput;
   /** Default: the limit that the system was booted with. */
   readonly maxOutputBytes?: number;
 }

@@ -3,6 +3,8 @@
 import { afterAll, beforeAll, expect, test } from "@jest/globals";
 import { boot, SandboxError, type RunningSystem, type SyscallEvent } from "@aster/sandbox";
 
+import { bootWithin } from "./support/boot-within.ts";
+
 // From the sources, and so on this thread; test/own-thread.test.ts has the workers.
 let system: RunningSystem;
 
@@ -303,7 +305,7 @@ test("a system that powers off, or runs out of time, ends what still runs", asyn
   expect(await off.ended).toMatchObject({ reason: "power-off", code: 0 });
   await expect(off.exec("true")).rejects.toMatchObject({ code: "closed" });
 
-  const brief = await boot({ thread: "caller", limits: { timeMs: 2500 } });
+  const brief = await bootWithin((timeMs) => boot({ thread: "caller", limits: { timeMs } }));
   await expect(brief.exec("sleep 1008")).rejects.toMatchObject({ code: "timeout" });
   await brief.ended;
 });

@@ -49,7 +49,7 @@ export interface SpawnFailure {
  * Starts a command in a session of its own, as a child of nobody: it is reaped when it ends.
  */
 export function spawnCommand(kernel: Kernel, request: SpawnRequest): Command | SpawnFailure {
-  const pid = kernel.processes.allocatePid();
+  const pid = kernel.processes.allocatePid(true);
   if (pid === undefined) return { errno: Errno.EAGAIN, what: "the limit on processes" };
   if (kernel.memory.isExhausted) return { errno: Errno.ENOMEM, what: "the kernel's memory" };
   const thread = makeThread(kernel, pid, request);

@@ -20,6 +20,9 @@ const MOUNTS = [
   { type: "sysfs", at: "/sys" },
 ] as const;
 
+/** Commands of the host that can run at a time in a guest that has no process left. */
+const KEPT_FOR_HOST = 1;
+
 /**
  * Starts the agent in the place of init, as `aster.agent` on the command line asks: process 1 is
  * the kernel itself then, and no program of the guest is needed. It reaps whom nobody waits for.
@@ -31,6 +34,8 @@ export function startAgent(kernel: Kernel): void {
     kernel.log.write(LogLevel.EMERG, `Kernel panic - not syncing: ${text}`);
     poweroff(ExitCode.FAILURE);
   }
+  // A guest that has used up all others can still be looked into, and be told to stop.
+  kernel.processes.keptForHost = KEPT_FOR_HOST;
   const init = makeInitThread(kernel);
   const { handlers } = init.process;
   handlers.of(SIGCHLD).handler = SIG_IGN;

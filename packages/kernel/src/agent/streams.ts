@@ -9,8 +9,10 @@ import type { Outbox } from "./outbox.ts";
 import { DATA_BYTES_MAX, GuestMessage, WINDOW_BYTES } from "./protocol.ts";
 import { MessageWriter } from "./wire.ts";
 
-/** What the terminal takes for the end of input (VEOF of termios(3)). */
+/** What the terminal takes for the end of input (VEOF of termios(3)), and for the end of a line. */
 const CONTROL_D = 4;
+const LINE_FEED = 10;
+const CARRIAGE_RETURN = 13;
 
 /** From the host to a command: the kernel's end of its standard input, or of its terminal. */
 export class InputStream {
@@ -19,6 +21,8 @@ export class InputStream {
   private file: OpenFile | undefined;
   private readonly waiting: Uint8Array[] = [];
   private isEnding = false;
+  /** What was typed last at a terminal. */
+  private lastByte: number = LINE_FEED;
 
   /** Takes over the caller's reference to `file`, which does not block. */
   constructor(id: number, file: OpenFile, isTerminal: boolean) {
@@ -29,13 +33,19 @@ export class InputStream {
 
   /** Data from the host. What nobody will read is dropped. */
   add(bytes: Uint8Array): void {
-    if (this.file !== undefined && !this.isEnding && bytes.length > 0) this.waiting.push(bytes);
+    if (this.file === undefined || this.isEnding || bytes.length === 0) return;
+    this.waiting.push(bytes);
+    this.lastByte = bytes[bytes.length - 1] ?? LINE_FEED;
   }
 
   /** No more will come. */
   end(): void {
     if (this.isEnding) return;
-    if (this.isTerminal) this.add(Uint8Array.of(CONTROL_D));
+    if (this.isTerminal) {
+      // Within a line the first one only hands on what was typed (ICANON of termios(3)).
+      const isInLine = ![LINE_FEED, CARRIAGE_RETURN, CONTROL_D].includes(this.lastByte);
+      this.add(isInLine ? Uint8Array.of(CONTROL_D, CONTROL_D) : Uint8Array.of(CONTROL_D));
+    }
     this.isEnding = true;
   }
 

@@ -46,6 +46,8 @@ export class ProcessTable {
   get count(): number {
     return this.threads.size + this.zombieCount;
   }
+  /** Of `maxThreads`, so many that no program of the guest can take. */
+  keptForHost = 0;
   /** Kept by exit and wait. */
   zombieCount = 0;
 
@@ -58,9 +60,12 @@ export class ProcessTable {
     return count;
   }
 
-  /** A number that no process, thread, group or session has; undefined when all are taken. */
-  allocatePid(): number | undefined {
-    if (this.count >= this.maxThreads) return undefined;
+  /**
+   * A number that no process, thread, group or session has; undefined when all are taken.
+   * `isForHost`: may be one of those that are kept for the host's commands.
+   */
+  allocatePid(isForHost: boolean = false): number | undefined {
+    if (this.count >= this.maxThreads - (isForHost ? 0 : this.keptForHost)) return undefined;
     let pid = this.lastPid;
     for (let tries = 0; tries < PID_MAX; tries++) {
       pid++;

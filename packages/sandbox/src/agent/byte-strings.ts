@@ -15,6 +15,11 @@ export function fromByteString(text: string): string {
   return Buffer.from(text, "latin1").toString("utf8");
 }
 
+/** The bytes of a byte string. */
+export function byteStringBytes(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, "latin1"));
+}
+
 /** Data that the caller may give as text or as bytes. */
 export function toBytes(data: string | Uint8Array): Uint8Array {
   if (typeof data === "string") return new TextEncoder().encode(data);

@@ -101,6 +101,11 @@ export class GuestCommand implements MessageHandler {
     return this.channel.hasFailed;
   }
 
+  /** Bytes of input that can be sent now. */
+  get inputRoom(): number {
+    return this.inputWindow;
+  }
+
   /** Sends what the window allows; how many bytes. */
   sendInput(bytes: Uint8Array): number {
     const count = Math.min(bytes.length, this.inputWindow, DATA_BYTES_MAX);

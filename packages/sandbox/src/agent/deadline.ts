@@ -9,9 +9,6 @@ export interface DeadlineOptions {
   readonly timeout?: number | undefined;
 }
 
-/** The longest setTimeout. */
-const MAX_TIMEOUT_MS = 0x7fff_ffff;
-
 /** Calls `expire` when time is up or the caller aborts; once at most, and not after `clear`. */
 export class Deadline {
   private readonly signal: AbortSignal | undefined;
@@ -29,7 +26,7 @@ export class Deadline {
     if (timeout === undefined || timeout === Infinity) return;
     this.timer = setTimeout(
       () => this.end(new LimitError("time", `${what} did not end within ${timeout} ms`)),
-      Math.min(timeout, MAX_TIMEOUT_MS),
+      timeout,
     );
   }
 

@@ -2,18 +2,15 @@
 
 import { STDOUT } from "@aster/kernel/agent";
 import { LimitError, SandboxError, type PartialResult } from "../errors.ts";
-import { toBytes } from "./byte-strings.ts";
 import type { AgentChannel } from "./channel.ts";
 import { GuestCommand, type CommandEvents, type CommandRequest } from "./command.ts";
 import { Deadline, type DeadlineOptions } from "./deadline.ts";
 import type { ExitStatus } from "./exit.ts";
+import { InputSource, type GuestInput } from "./input-source.ts";
 import { InputWriter } from "./input-writer.ts";
 
-/** What a command reads: all of it at once, or as it comes. */
-export type ExecInput = string | Uint8Array | AsyncIterable<string | Uint8Array>;
-
 export interface CollectOptions extends DeadlineOptions {
-  readonly stdin?: ExecInput | undefined;
+  readonly stdin?: GuestInput | undefined;
   /** Limit on stdout and stderr together. */
   readonly maxOutputBytes: number;
   /** What the output is returned as; default "utf8". */
@@ -101,7 +98,7 @@ class Collector implements CommandEvents {
       return;
     }
     this.input = new InputWriter(command);
-    void this.writeInput(this.input, command);
+    void this.writeInput(this.input);
   }
 
   output(stream: number, bytes: Uint8Array): void {
@@ -145,20 +142,16 @@ class Collector implements CommandEvents {
   }
 
   /** A command need not read all of its input: that is no failure. */
-  private async writeInput(input: InputWriter, command: GuestCommand): Promise<void> {
-    const { stdin } = this.options;
+  private async writeInput(input: InputWriter): Promise<void> {
+    const { stdin = "" } = this.options;
     try {
-      if (typeof stdin === "string" || stdin instanceof Uint8Array) {
-        await input.write(toBytes(stdin));
-      } else if (stdin !== undefined) {
-        for await (const part of stdin) await input.write(toBytes(part));
-      }
+      await input.writeAll(new InputSource(stdin));
     } catch (error) {
       const isOurs = error instanceof SandboxError && error.errno === "EPIPE";
       if (!isOurs) this.fail(error instanceof Error ? error : new Error(String(error)));
       return;
     }
-    command.endInput();
+    input.end();
   }
 
   private finish(): void {

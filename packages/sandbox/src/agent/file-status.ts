@@ -12,8 +12,8 @@ export type GuestFileType =
   | "block-device"
   | "unknown";
 
-export interface DirectoryEntry {
-  readonly name: string;
+export interface DirectoryEntry<Name extends string | Uint8Array = string> {
+  readonly name: Name;
   readonly type: GuestFileType;
 }
 

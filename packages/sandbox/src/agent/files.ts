@@ -1,17 +1,26 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { FILE_STATUS_FIELDS, HostMessage } from "@aster/kernel/agent";
+import { ReadableStream } from "node:stream/web";
 import {
-  DATA_BYTES_MAX,
-  FILE_STATUS_FIELDS,
-  HostMessage,
-  MessageWriter,
-} from "@aster/kernel/agent";
-import type { Message } from "@aster/kernel/agent";
+  checkMkdirOptions,
+  checkReaddirOptions,
+  checkReadFileOptions,
+  checkRmOptions,
+  checkWriteFileOptions,
+} from "../check-options.ts";
 import { LimitError, SandboxError } from "../errors.ts";
-import { fromByteString, toByteString, toBytes } from "./byte-strings.ts";
-import { isRefusal, type AgentChannel } from "./channel.ts";
-import { errnoName } from "./errno.ts";
+import { byteStringBytes, fromByteString, toByteString } from "./byte-strings.ts";
+import type { AgentChannel } from "./channel.ts";
+import {
+  displayPath,
+  FileCalls,
+  fileError,
+  type GuestPath,
+  type OpenGuestFile,
+} from "./file-calls.ts";
 import { fileType, typeOfEntry, type DirectoryEntry, type GuestFileStatus } from "./file-status.ts";
+import { InputSource, type GuestInput } from "./input-source.ts";
 
 /** Flags of open(2) and of the *at calls, on x86-64. */
 const O = {
@@ -25,11 +34,23 @@ const O = {
 };
 const AT_SYMLINK_NOFOLLOW = 0x100;
 
+export interface ReadFileOptions {
+  /** "utf8" for text; default "bytes". */
+  readonly encoding?: "utf8" | "bytes";
+  /** A longer file is refused; default: the `outputBytes` that the system was booted with. */
+  readonly maxBytes?: number;
+}
+
 export interface WriteFileOptions {
   /** Permission bits of a file that is made, before the umask of 022; default 0o666. */
   readonly mode?: number;
   /** "w" replaces the file (the default), "a" appends, "wx" fails where it exists. */
   readonly flag?: "w" | "a" | "wx";
+}
+
+export interface ReaddirOptions {
+  /** "bytes" for names as they are: not every name of Linux is text; default "utf8". */
+  readonly encoding?: "utf8" | "bytes";
 }
 
 export interface MkdirOptions {
@@ -51,70 +72,110 @@ export interface RmOptions {
  * Failures are `SandboxError`s with code "file-failed" and the guest's `errno`.
  */
 export class GuestFiles {
-  private readonly channel: AgentChannel;
+  private readonly calls: FileCalls;
   /** The most bytes that `readFile` returns. */
   private readonly maxReadBytes: number;
 
   constructor(channel: AgentChannel, maxReadBytes: number) {
-    this.channel = channel;
+    this.calls = new FileCalls(channel);
     this.maxReadBytes = maxReadBytes;
   }
 
   /** The whole file; as text when an encoding is given. */
-  readFile(path: string): Promise<Uint8Array>;
-  readFile(path: string, encoding: "utf8"): Promise<string>;
-  async readFile(path: string, encoding?: "utf8"): Promise<Uint8Array | string> {
+  readFile(
+    path: GuestPath,
+    options?: ReadFileOptions & { encoding?: "bytes" },
+  ): Promise<Uint8Array>;
+  readFile(
+    path: GuestPath,
+    options: "utf8" | (ReadFileOptions & { readonly encoding: "utf8" }),
+  ): Promise<string>;
+  async readFile(
+    path: GuestPath,
+    options: "utf8" | ReadFileOptions = {},
+  ): Promise<Uint8Array | string> {
+    checkReadFileOptions(options);
+    const { encoding = "bytes", maxBytes = this.maxReadBytes } =
+      options === "utf8" ? { encoding: options } : options;
     const parts: Uint8Array[] = [];
     let total = 0;
-    await this.withFile("read", path, O.RDONLY, 0, async (handle) => {
-      for (;;) {
-        const id = this.channel.takeId();
-        const request = new MessageWriter(HostMessage.READ, id).u32(handle).u32(DATA_BYTES_MAX);
-        const part = (await this.call("read", path, id, request)).rest();
-        if (part.length === 0) return;
+    await this.calls.withFile({ what: "read", path }, O.RDONLY, 0, async (file) => {
+      for (let part = await file.read(); part.length > 0; part = await file.read()) {
         parts.push(part);
         total += part.length;
-        if (total > this.maxReadBytes) {
-          const message = `${path}: longer than ${this.maxReadBytes} bytes`;
-          throw new LimitError("output", message, { path });
+        if (total > maxBytes) {
+          const message = `${displayPath(path)}: longer than ${maxBytes} bytes`;
+          throw new LimitError("output", message, { path: displayPath(path) });
         }
       }
     });
     const bytes = Buffer.concat(parts);
-    return encoding === undefined ? new Uint8Array(bytes) : bytes.toString(encoding);
+    return encoding === "bytes" ? new Uint8Array(bytes) : bytes.toString(encoding);
   }
 
+  /** The file part by part, at the reader's pace; opened with the first read. No limit holds. */
+  readStream(path: GuestPath): ReadableStream<Uint8Array> {
+    let file: OpenGuestFile | undefined;
+    return new ReadableStream<Uint8Array>(
+      {
+        pull: async (controller) => {
+          file ??= await this.calls.open({ what: "read", path }, O.RDONLY, 0);
+          const part = await file.read();
+          if (part.length > 0) {
+            controller.enqueue(part);
+            return;
+          }
+          await file.close();
+          controller.close();
+        },
+        cancel: () => file?.close(),
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  /** Makes the file hold `data`, which may come part by part. */
   async writeFile(
-    path: string,
-    data: string | Uint8Array,
+    path: GuestPath,
+    data: GuestInput,
     options: WriteFileOptions = {},
   ): Promise<void> {
+    checkWriteFileOptions(data, options);
     const { mode = 0o666, flag = "w" } = options;
     const how = { w: O.TRUNC, a: O.APPEND, wx: O.EXCL }[flag];
-    const bytes = toBytes(data);
-    await this.withFile("write", path, O.WRONLY | O.CREAT | how, mode, async (handle) => {
-      for (let done = 0; done < bytes.length;) {
-        const id = this.channel.takeId();
-        const part = bytes.subarray(done, done + DATA_BYTES_MAX);
-        const request = new MessageWriter(HostMessage.WRITE, id).u32(handle).rest(part);
-        done += (await this.call("write", path, id, request)).u32();
+    const call = { what: "write", path };
+    await this.calls.withFile(call, O.WRONLY | O.CREAT | how, mode, async (file) => {
+      const source = new InputSource(data);
+      try {
+        for (let part = await source.next(); part !== undefined; part = await source.next()) {
+          await file.write(part);
+        }
+      } catch (error) {
+        source.stop(new SandboxError("file-failed", "the file can not be written"));
+        throw error;
       }
     });
   }
 
   /** The names in a directory, in no particular order, without "." and "..". */
-  async readdir(path: string): Promise<DirectoryEntry[]> {
-    const entries: DirectoryEntry[] = [];
-    await this.withFile("list", path, O.RDONLY | O.DIRECTORY, 0, async (handle) => {
+  readdir(path: GuestPath, options?: { readonly encoding?: "utf8" }): Promise<DirectoryEntry[]>;
+  readdir(
+    path: GuestPath,
+    options: { readonly encoding: "bytes" },
+  ): Promise<DirectoryEntry<Uint8Array>[]>;
+  async readdir(
+    path: GuestPath,
+    options: ReaddirOptions = {},
+  ): Promise<DirectoryEntry<string | Uint8Array>[]> {
+    checkReaddirOptions(options);
+    const decode = options.encoding === "bytes" ? byteStringBytes : fromByteString;
+    const entries: DirectoryEntry<string | Uint8Array>[] = [];
+    await this.calls.withFile({ what: "list", path }, O.RDONLY | O.DIRECTORY, 0, async (file) => {
       for (;;) {
-        const id = this.channel.takeId();
-        const request = new MessageWriter(HostMessage.READ_DIRECTORY, id).u32(handle);
-        const answer = await this.call("list", path, id, request);
-        const count = answer.u32();
-        if (count === 0) return;
-        for (let i = 0; i < count; i++) {
-          const type = typeOfEntry(answer.u32());
-          entries.push({ name: fromByteString(answer.text()), type });
+        const some = await file.readDirectory();
+        if (some.length === 0) return;
+        for (const { name, type } of some) {
+          entries.push({ name: decode(name), type: typeOfEntry(type) });
         }
       }
     });
@@ -122,26 +183,28 @@ export class GuestFiles {
   }
 
   /** Follows symbolic links. */
-  stat(path: string): Promise<GuestFileStatus> {
+  stat(path: GuestPath): Promise<GuestFileStatus> {
     return this.status(path, 0);
   }
 
   /** Does not follow the last symbolic link. */
-  lstat(path: string): Promise<GuestFileStatus> {
+  lstat(path: GuestPath): Promise<GuestFileStatus> {
     return this.status(path, AT_SYMLINK_NOFOLLOW);
   }
 
-  async mkdir(path: string, options: MkdirOptions = {}): Promise<void> {
+  async mkdir(path: GuestPath, options: MkdirOptions = {}): Promise<void> {
+    checkMkdirOptions(options);
     const { recursive = false, mode = 0o777 } = options;
     if (!recursive) return this.makeDirectory(path, mode);
     for (const directory of parentsOf(path)) {
       await this.makeDirectory(directory, mode).catch((error: unknown) => ignore(error, "EEXIST"));
     }
     const { type } = await this.stat(path);
-    if (type !== "directory") throw fileError("make", path, "EEXIST");
+    if (type !== "directory") throw fileError({ what: "make", path }, "EEXIST");
   }
 
-  async rm(path: string, options: RmOptions = {}): Promise<void> {
+  async rm(path: GuestPath, options: RmOptions = {}): Promise<void> {
+    checkRmOptions(options);
     try {
       await this.remove(path, options.recursive === true);
     } catch (error) {
@@ -150,101 +213,54 @@ export class GuestFiles {
     }
   }
 
-  async rename(from: string, to: string): Promise<void> {
-    const id = this.channel.takeId();
-    const request = new MessageWriter(HostMessage.RENAME, id);
-    await this.call("rename", from, id, request.text(toByteString(from)).text(toByteString(to)));
+  async rename(from: GuestPath, to: GuestPath): Promise<void> {
+    await this.calls.ask({ what: "rename", path: from }, HostMessage.RENAME, (request) =>
+      request.text(toByteString(from)).text(toByteString(to)),
+    );
   }
 
-  async symlink(target: string, path: string): Promise<void> {
-    const id = this.channel.takeId();
-    const request = new MessageWriter(HostMessage.SYMLINK, id);
-    await this.call("link", path, id, request.text(toByteString(target)).text(toByteString(path)));
+  async symlink(target: GuestPath, path: GuestPath): Promise<void> {
+    await this.calls.ask({ what: "link", path }, HostMessage.SYMLINK, (request) =>
+      request.text(toByteString(target)).text(toByteString(path)),
+    );
   }
 
-  async readlink(path: string): Promise<string> {
-    const answer = await this.callPath("read the link", HostMessage.READLINK, path);
+  /** Where a symbolic link leads. */
+  async readlink(path: GuestPath): Promise<string> {
+    const answer = await this.calls.askPath({ what: "read the link", path }, HostMessage.READLINK);
     return Buffer.from(answer.rest()).toString("utf8");
   }
 
-  async chmod(path: string, mode: number): Promise<void> {
-    await this.callPath("change the mode of", HostMessage.CHMOD, path, mode);
+  async chmod(path: GuestPath, mode: number): Promise<void> {
+    await this.calls.askPath({ what: "change the mode of", path }, HostMessage.CHMOD, mode);
   }
 
   // --- Helpers
 
-  private async status(path: string, flags: number): Promise<GuestFileStatus> {
-    const answer = await this.callPath("look at", HostMessage.STAT, path, flags);
+  private async status(path: GuestPath, flags: number): Promise<GuestFileStatus> {
+    const answer = await this.calls.askPath({ what: "look at", path }, HostMessage.STAT, flags);
     const fields = Object.fromEntries(FILE_STATUS_FIELDS.map((name) => [name, answer.f64()]));
     const status = fields as Omit<GuestFileStatus, "type">;
     return { ...status, type: fileType(status.mode) };
   }
 
-  private async makeDirectory(path: string, mode: number): Promise<void> {
-    await this.callPath("make", HostMessage.MAKE_DIRECTORY, path, mode);
+  private async makeDirectory(path: GuestPath, mode: number): Promise<void> {
+    await this.calls.askPath({ what: "make", path }, HostMessage.MAKE_DIRECTORY, mode);
   }
 
-  private async remove(path: string, recursive: boolean): Promise<void> {
+  private async remove(path: GuestPath, recursive: boolean): Promise<void> {
     const { type } = await this.lstat(path);
+    const call = { what: "remove", path };
     if (type !== "directory") {
-      await this.callPath("remove", HostMessage.UNLINK, path);
+      await this.calls.askPath(call, HostMessage.UNLINK);
       return;
     }
-    if (!recursive) throw fileError("remove", path, "EISDIR");
-    for (const { name } of await this.readdir(path)) await this.remove(`${path}/${name}`, true);
-    await this.callPath("remove", HostMessage.REMOVE_DIRECTORY, path);
-  }
-
-  private async withFile(
-    what: string,
-    path: string,
-    flags: number,
-    mode: number,
-    use: (handle: number) => Promise<void>,
-  ): Promise<void> {
-    const id = this.channel.takeId();
-    const request = new MessageWriter(HostMessage.OPEN, id).text(toByteString(path));
-    const handle = (await this.call(what, path, id, request.u32(flags).u32(mode))).u32();
-    const close = (): Promise<Message> => {
-      const closeId = this.channel.takeId();
-      const message = new MessageWriter(HostMessage.CLOSE, closeId).u32(handle);
-      return this.call(what, path, closeId, message);
-    };
-    try {
-      await use(handle);
-    } catch (error) {
-      await close().catch(() => {});
-      throw error;
+    if (!recursive) throw fileError(call, "EISDIR");
+    for (const { name } of await this.readdir(path, { encoding: "bytes" })) {
+      await this.remove(below(path, name), true);
     }
-    await close();
+    await this.calls.askPath(call, HostMessage.REMOVE_DIRECTORY);
   }
-
-  private callPath(
-    what: string,
-    type: number,
-    path: string,
-    ...numbers: readonly number[]
-  ): Promise<Message> {
-    const id = this.channel.takeId();
-    const request = new MessageWriter(type, id).text(toByteString(path));
-    for (const number of numbers) request.u32(number);
-    return this.call(what, path, id, request);
-  }
-
-  private async call(
-    what: string,
-    path: string,
-    id: number,
-    request: MessageWriter,
-  ): Promise<Message> {
-    const answer = await this.channel.request(id, request);
-    if (isRefusal(answer)) throw fileError(what, path, errnoName(answer.errno));
-    return answer;
-  }
-}
-
-function fileError(what: string, path: string, errno: string): SandboxError {
-  return new SandboxError("file-failed", `cannot ${what} ${path}: ${errno}`, { errno, path });
 }
 
 /** Throws all but a failure with this errno. */
@@ -252,8 +268,14 @@ function ignore(error: unknown, errno: string): void {
   if (!(error instanceof SandboxError) || error.errno !== errno) throw error;
 }
 
+function below(directory: GuestPath, name: Uint8Array): Uint8Array {
+  return byteStringBytes(`${toByteString(directory)}/${toByteString(name)}`);
+}
+
 /** "/a", "/a/b" and "/a/b/c" of "/a/b/c". */
-function parentsOf(path: string): string[] {
-  const parts = path.split("/").filter((part) => part !== "");
-  return parts.map((_, index) => `/${parts.slice(0, index + 1).join("/")}`);
+function parentsOf(path: GuestPath): Uint8Array[] {
+  const parts = toByteString(path)
+    .split("/")
+    .filter((part) => part !== "");
+  return parts.map((_, index) => byteStringBytes(`/${parts.slice(0, index + 1).join("/")}`));
 }

@@ -80,8 +80,8 @@ class RunningProcess implements GuestProcess, CommandEvents {
         this.stdinController = controller;
       },
       write: (part) => this.input?.write(toBytes(part)),
-      close: () => this.command?.endInput(),
-      abort: () => this.command?.endInput(),
+      close: () => this.input?.end(),
+      abort: () => this.input?.end(),
     });
     this.exit = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };

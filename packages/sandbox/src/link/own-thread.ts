@@ -89,6 +89,8 @@ class WorkerLink implements Link {
   }
 
   setBusy(isBusy: boolean): void {
+    // Who waits for the end of a worker must not be left before it.
+    if (this.isStopping) return;
     if (isBusy) this.worker.ref();
     else this.worker.unref();
   }

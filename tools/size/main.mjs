@@ -9,11 +9,6 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LONGEST = 500;
-/** Longer files that still hold one concept each, and how long they may be. */
-const LONGER = new Map([
-  ["packages/machine/src/cpu/tier0/build.ts", 620],
-  ["packages/machine/src/cpu/tier0/code-cache.ts", 620],
-]);
 /** OSTD is meant to be read whole by a reviewer. */
 const OSTD_LONGEST_TOTAL = 10_000;
 
@@ -37,9 +32,9 @@ for (const file of files) {
   total[isTest ? "test" : "source"] += lines;
   total.files += 1;
   totals.set(place, total);
-  const longest = LONGER.get(file) ?? LONGEST;
-  if (!isTest && lines > longest) {
-    process.stderr.write(`${file}: ${lines} lines; files hold one concept in at most ${longest}\n`);
+
+  if (!isTest && lines > LONGEST) {
+    process.stderr.write(`${file}: ${lines} lines; files hold one concept in at most ${LONGEST}\n`);
     failed = true;
   }
 }

@@ -18,9 +18,6 @@ import {
   EXIT_TICK,
   EXIT_TRAP,
   FAULT_ADDRESS,
-  FRAMES,
-  FRAME_STRIDE,
-  MAX_FRAMES,
   MAX_RAM_BYTES,
   ONES_PAGE,
   RAM_BASE,
@@ -44,26 +41,14 @@ import { buildTier0 } from "./tier0/build.ts";
 import { CodeCache } from "./tier0/code-cache.ts";
 import { Jit } from "./tier1/jit.ts";
 import { Sampler } from "./tier1/sampler.ts";
+import { type FpuImages, UserFrames } from "./user-frames.ts";
 
 const DEFAULT_TICK = 100_000;
 const PAGE_SHIFT = 12;
 /** Exceptions have vectors below it; system calls and interrupts stand above. */
 const FIRST_TRAP_OF_OURS = 256;
 
-class Frame implements UserFrame {
-  readonly address: number;
-  readonly words: Int32Array;
-  readonly bytes: Uint8Array;
-  alive = true;
-
-  constructor(buffer: ArrayBuffer, address: number) {
-    this.address = address;
-    this.words = new Int32Array(buffer, address, x86_64.FRAME_SIZE / 4);
-    this.bytes = new Uint8Array(buffer, address, x86_64.FRAME_SIZE);
-  }
-}
-
-interface Tier0Exports {
+interface Tier0Exports extends FpuImages {
   /** Takes the registers from a frame; `enter` does and runs. */
   load(frame: number): void;
   step(): number;
@@ -72,8 +57,6 @@ interface Tier0Exports {
   leave(frame: number): void;
   walkFetch(): number;
   walkFetchNext(): number;
-  saveFpuImage(image: number): void;
-  loadFpuImage(image: number): void;
 }
 
 let sharedTable: OpTable | undefined;
@@ -111,10 +94,7 @@ export class Cpu {
   readonly #jit: Jit | undefined;
   readonly #sampler: Sampler | undefined;
   readonly #eager: boolean;
-  readonly #freeFrames: number[] = [];
-  #framesUsed = 0;
-  /** Whose floating-point state is in the live image. */
-  #fpuOwner: Frame | undefined;
+  readonly #frames: UserFrames;
   /** What TICK started from, to know how many instructions have been retired since. */
   #tickStart: number;
   #retired = 0;
@@ -171,6 +151,7 @@ export class Cpu {
       },
     });
     this.#tier0 = instance.exports as unknown as Tier0Exports;
+    this.#frames = new UserFrames(memory.buffer as ArrayBuffer, this.#tier0);
     this.#steps = new SingleStep(this.#bytes, table, this.#decoder, {
       walkFetch: () => this.#tier0.walkFetch(),
       walkFetchNext: () => this.#tier0.walkFetchNext(),
@@ -213,46 +194,19 @@ export class Cpu {
   // --- Frames and the FPU
 
   createUserFrame(): UserFrame {
-    const index = this.#freeFrames.pop() ?? this.#framesUsed++;
-    if (index >= MAX_FRAMES) throw new Error(`more than ${MAX_FRAMES} user frames`);
-    const frame = new Frame(this.#words.buffer as ArrayBuffer, FRAMES + FRAME_STRIDE * index);
-    frame.words.fill(0);
-    frame.words[x86_64.FRAME_RFLAGS >> 2] = 0x202;
-    frame.words[x86_64.FRAME_FXSAVE >> 2] = 0x37f;
-    frame.words[(x86_64.FRAME_FXSAVE + 24) >> 2] = 0x1f80;
-    frame.words[(x86_64.FRAME_FXSAVE + 28) >> 2] = 0xffff;
-    return frame;
+    return this.#frames.create();
   }
 
   destroyUserFrame(frame: UserFrame): void {
-    const own = this.#own(frame);
-    own.alive = false;
-    if (this.#fpuOwner === own) this.#fpuOwner = undefined;
-    this.#freeFrames.push((own.address - FRAMES) / FRAME_STRIDE);
-  }
-
-  #own(frame: UserFrame): Frame {
-    if (!(frame instanceof Frame) || !frame.alive) throw new Error("not a live frame of this CPU");
-    return frame;
+    this.#frames.destroy(frame);
   }
 
   saveFpu(frame: UserFrame): void {
-    const own = this.#own(frame);
-    if (this.#fpuOwner === own) this.#tier0.saveFpuImage(own.address + x86_64.FRAME_FXSAVE);
+    this.#frames.saveFpu(frame);
   }
 
   loadFpu(frame: UserFrame): void {
-    const own = this.#own(frame);
-    const mxcsr = (x86_64.FRAME_FXSAVE + 24) >> 2;
-    own.words[mxcsr] = (own.words[mxcsr] ?? 0) & 0xffff;
-    if (this.#fpuOwner === own) this.#tier0.loadFpuImage(own.address + x86_64.FRAME_FXSAVE);
-  }
-
-  #takeFpu(frame: Frame): void {
-    const old = this.#fpuOwner;
-    if (old !== undefined) this.#tier0.saveFpuImage(old.address + x86_64.FRAME_FXSAVE);
-    this.#tier0.loadFpuImage(frame.address + x86_64.FRAME_FXSAVE);
-    this.#fpuOwner = frame;
+    this.#frames.loadFpu(frame);
   }
 
   // --- Address spaces and code
@@ -292,10 +246,7 @@ export class Cpu {
 
   /** Runs the thread in `frame` until it traps, and returns FRAME_TRAP. */
   enterUser(frame: UserFrame): number {
-    const own = frame as Frame;
-    if (!own.alive) throw new Error("not a live frame of this CPU");
-    if (this.#fpuOwner !== own) this.#takeFpu(own);
-    const { address } = own;
+    const address = this.#frames.enter(frame);
     const words = this.#words;
     let exit: number;
     if (((words[(address + x86_64.FRAME_RFLAGS) >> 2] ?? 0) & STEP_FLAGS) === 0) {

@@ -46,7 +46,7 @@ export interface RecordControl {
   readonly space: () => Value;
   /** Where a micro-op of the loop goes to be executed by its function instead, from the start. */
   readonly slow: Label | undefined;
-  /** Emits a call. The loop keeps the record's address in memory meanwhile: see tier0/build.ts. */
+  /** Emits a call. The loop keeps the record's address in memory meanwhile: see tier0/loop-control.ts. */
   callOut(emit: () => void): void;
   /** The fault is recorded: leave with rip at this instruction. */
   leaveFault(): void;

@@ -26,7 +26,7 @@ export const ACTION_RETRY = 1;
 export const ACTION_RESTORE = 2;
 
 /** States from which each program is run; fewer where code is written, and compiled again for each. */
-const STATES = 16;
+const STATES = 40;
 const STATES_WITH_VICTIMS = 4;
 const MAX_LANDINGS = 64;
 
@@ -120,7 +120,7 @@ function randomProgramState(rng, groups) {
   const s = randomState(rng, groups[groups.length - 1]);
   for (const [r, address] of BASES) s.gpr[r] = BigInt(address);
   s.gpr[4] = BigInt(STACK + PAGE + 8 * rng.range(-8, 8));
-  s.gpr[11] = BigInt(rng.oneIn(24) ? rng.range(300, 1500) : rng.range(3, 60));
+  s.gpr[11] = BigInt(rng.oneIn(24) ? rng.range(100, 400) : rng.range(3, 60));
   for (let r = 0; r < 11; r++) {
     if (r !== 4 && rng.oneIn(2)) s.gpr[r] = integer(rng, 64);
   }

@@ -84,7 +84,7 @@ export class LineScanner {
   restStart = 0;
   /** Behind the last argument character of an unfinished line. */
   argsEnd = 0;
-  private readonly names: string[] = Array.from({ length: NAME_SLOTS }, () => "");
+  private readonly names: string[] = new Array<string>(NAME_SLOTS).fill("");
   problem = "";
   problemAt = 0;
 

@@ -43,8 +43,8 @@ export {
 
 // Reports.
 export { gapLines, type GapRecord, type Report, reportOf } from "./report/report.ts";
-export { textReport } from "./report/text.ts";
-export { htmlReport } from "./report/html.ts";
+export { percent, textReport } from "./report/text.ts";
+export { htmlReport, htmlSections, REPORT_STYLE } from "./report/html.ts";
 
 // What Linux has.
 export {

@@ -74,6 +74,23 @@ function gapRecord(gap: Gap): GapRecord {
   };
 }
 
+/** The gaps of all rule sets with the count that each set has of them, the most frequent first. */
+export function gapsBySet(report: Report): { gap: string; counts: number[] }[] {
+  const rows = new Map<string, number[]>();
+  report.sets.forEach((set, index) => {
+    for (const gap of set.gaps) {
+      const key =
+        gap.kind === "no-rule" ? gap.call : `${gap.call} ${gap.argument} ${gap.culprit}`.trim();
+      const row = rows.get(key) ?? report.sets.map(() => 0);
+      row[index] = (row[index] ?? 0) + gap.count;
+      rows.set(key, row);
+    }
+  });
+  return [...rows]
+    .map(([gap, counts]) => ({ gap, counts }))
+    .sort((a, b) => Math.max(...b.counts) - Math.max(...a.counts));
+}
+
 /** Traces are read byte by byte; people want the characters. */
 function asUtf8(text: string): string {
   if (!/[\x80-\xff]/.test(text)) return text;

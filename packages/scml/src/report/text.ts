@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { GapRecord, Report } from "./report.ts";
+import { type GapRecord, gapsBySet, type Report } from "./report.ts";
 
 /** The report that people read in a terminal. */
 export function textReport(report: Report): string {
@@ -52,16 +52,6 @@ function gapText(gap: GapRecord): string[] {
 
 /** Which sets lack what, side by side. */
 function comparison(report: Report): string[] {
-  const rows = new Map<string, number[]>();
-  report.sets.forEach((set, index) => {
-    for (const gap of set.gaps) {
-      const key =
-        gap.kind === "no-rule" ? gap.call : `${gap.call} ${gap.argument} ${gap.culprit}`.trim();
-      const row = rows.get(key) ?? report.sets.map(() => 0);
-      row[index] = (row[index] ?? 0) + gap.count;
-      rows.set(key, row);
-    }
-  });
   const names = report.sets.map((set) => set.name);
   const widths = names.map((name) => Math.max(9, name.length));
   const cells = (values: readonly string[]): string =>
@@ -70,12 +60,10 @@ function comparison(report: Report): string[] {
   return [
     `${cells(names)}  gap`,
     `${cells(shares)}  (share supported)`,
-    ...[...rows]
-      .sort(([, a], [, b]) => Math.max(...b) - Math.max(...a))
-      .map(
-        ([key, counts]) =>
-          `${cells(counts.map((count) => (count === 0 ? "-" : String(count))))}  ${key}`,
-      ),
+    ...gapsBySet(report).map(
+      ({ gap, counts }) =>
+        `${cells(counts.map((count) => (count === 0 ? "-" : String(count))))}  ${gap}`,
+    ),
   ];
 }
 

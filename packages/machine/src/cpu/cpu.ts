@@ -168,6 +168,7 @@ export class Cpu {
         decoder: this.#decoder,
         code: this.#code,
         exports: instance.exports,
+        slotAtDistance: (pages) => this.#spaces.codeSlotNear(this.#ripLow, this.#ripHigh, pages),
         observeExit: options.observeExit,
         speculative: this.#eager,
       });

@@ -95,6 +95,10 @@ export const STEP_RECORDS: number = 0xd00;
 export const STEP_ADDRESS_SIZE: number = 0xd40;
 /** 1 while instructions are executed by themselves (32 bits). */
 export const STEPPING: number = 0xd44;
+/** While regions run one behind the other: kind and narrow operands of the flags (three of 32 bits), see bind/lazy-flags.ts. */
+export const FLAG_KIND: number = 0xd58;
+export const FLAG_NARROW_A: number = 0xd5c;
+export const FLAG_NARROW_B: number = 0xd60;
 /** How often a data access was not in the tables of its address space, and the page table was asked (64 bits). */
 export const TLB_MISSES: number = 0xd50;
 
@@ -169,15 +173,18 @@ export const SPACE_HIGH_USED: number = 0x80a400;
 
 // --- Compiled code (tier 1)
 
-/** For each record, 8 bytes: u16 slot of the region, u16 label in it, u16 the record's own micro-op. */
+/**
+ * For each record, 8 bytes: u16 slot of the region or 0, u8 label in it, u8 which of its pages, u16 the record's own
+ * micro-op, i16 distance in pages from the region's first page to it.
+ */
 export const REGION_ENTRIES: number = 0xe200000;
 /** Bytes of a record that one byte there stands for. */
 export const REGION_ENTRY_SHIFT: number = 2;
-/** Regions that can be installed at once. */
+/** Regions that can be installed at once, and one; slots count from 1. */
 export const MAX_REGIONS: number = 2048;
 /** Instructions that compiled code has retired (64 bits). */
 export const REGION_INSTRUCTIONS: number = 0xd48;
-/** For each region, a byte for each offset of its page: the label there, or 0. */
+/** For each region, a byte for each offset of its first page: the label there, or 0. */
 export const REGION_LABELS: number = 0xee00000;
 export const REGION_LABELS_SIZE: number = 4096;
 

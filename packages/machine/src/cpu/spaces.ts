@@ -172,6 +172,13 @@ export class Spaces {
     return ((this.#words[at + 2] ?? 0) - ENTRY_TABLES) / ENTRY_TABLE_SIZE;
   }
 
+  /** The same for the page that lies so many pages from that of rip, both in the lower half. */
+  codeSlotNear(ripLow: number, ripHigh: number, pages: number): number {
+    const page = ripHigh * 0x10_0000 + (ripLow >>> 12) + pages;
+    if (page < 0 || page >= 2 ** 35) return -1;
+    return this.codeSlotAt((page % 0x10_0000) << 12, Math.floor(page / 0x10_0000));
+  }
+
   /** Notes, in the current address space, which code slot the page of rip has. */
   setCodePage(ripLow: number, ripHigh: number, slot: number): void {
     // The tag is the virtual page number + 1, so that an empty entry matches no page.

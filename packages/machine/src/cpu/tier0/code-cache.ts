@@ -80,6 +80,11 @@ export class CodeCache {
     return this.#pages.touches(page, offset, length);
   }
 
+  /** Whether the page of a code slot has decoded code, or had it and has not been written since. */
+  isAttached(slot: number): boolean {
+    return this.#pages.isAttached(slot);
+  }
+
   isDecoded(slot: number, offset: number): boolean {
     return this.#pages.isDecoded(slot, offset);
   }

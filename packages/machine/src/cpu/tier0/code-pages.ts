@@ -185,6 +185,10 @@ export class CodePages {
     code.high = chunk + CHUNK_SIZE;
   }
 
+  isAttached(slot: number): boolean {
+    return this.#slots[slot]?.attached === true;
+  }
+
   isDecoded(slot: number, offset: number): boolean {
     const byte = this.#u8[CODE_BYTES + CODE_BYTES_SIZE * slot + (offset >> 3)] ?? 0;
     return ((byte >> (offset & 7)) & 1) !== 0;

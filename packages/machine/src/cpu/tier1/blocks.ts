@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type Code, PAGE_SIZE } from "./code.ts";
+import { type Code, pageOf } from "./code.ts";
 
-/** Straight-line code of one page. */
+/** Straight-line code within one page. */
 export interface Block {
   readonly start: number;
   readonly codes: readonly Code[];
-  /** Offset behind the last instruction. */
+  /** Offset behind the last instruction; in the next page where that one ends or goes on there. */
   readonly end: number;
   /** The last instruction, where it is a jump. */
   readonly jump: Code | undefined;
@@ -21,42 +21,70 @@ export interface RegionSource {
   isKnown(offset: number): boolean;
   /** Whether compiled code can hold the instruction. */
   canInline(code: Code): boolean;
-  /** Where blocks of the interpreter start in this page: what computed jumps may lead to. */
+  /** Where blocks of the interpreter start in the first page: what computed jumps may lead to. */
   blockStarts(): readonly number[];
 }
 
-/** The code reached from `seeds` within a page, at most `limit` instructions of it. */
+/** The code reached from some seeds. */
 export interface RegionCode {
   readonly blocks: ReadonlyMap<number, Block>;
   /** Offsets that are entered other than by direct jumps: return sites, function entries, seeds. */
   readonly entries: ReadonlySet<number>;
 }
 
+export interface RegionLimits {
+  readonly instructions: number;
+  readonly pages: number;
+}
+
+/** Instructions of one block: an exit counts them in a byte. */
+const MAX_BLOCK = 200;
+
 export function isCall(code: Code): boolean {
   return code.instruction.name === "call" || code.instruction.name === "callIndirect";
 }
 
-/** Follows the code from the seeds. */
+/** Whether the tick is asked between an instruction and what it goes on with: where tier 0 asks, too. */
+export function asksTick(code: Code, to: number): boolean {
+  if (pageOf(code.offset) !== pageOf(to)) return true;
+  return (
+    code.end !== "no" && code.target === to && (isCall(code) || to < code.offset + code.length)
+  );
+}
+
+/** Follows the code from the seeds, what is fewest jumps away first. */
 export function discover(
   source: RegionSource,
   seeds: readonly number[],
-  limit: number,
+  limits: RegionLimits,
 ): RegionCode {
   const codes = new Map<number, Code>();
   const leaders = new Set<number>();
   const entries = new Set<number>();
+  const pages = new Set<number>();
   const work: number[] = [];
   let count = 0;
+  const enterPage = (page: number): boolean => {
+    if (pages.has(page)) return true;
+    if (pages.size >= limits.pages) return false;
+    pages.add(page);
+    return true;
+  };
   const lead = (offset: number): void => {
-    if (offset < 0 || offset >= PAGE_SIZE || leaders.has(offset) || !source.isKnown(offset)) return;
+    if (leaders.has(offset) || !source.isKnown(offset) || !enterPage(pageOf(offset))) return;
     leaders.add(offset);
     work.push(offset);
   };
   const follow = (start: number): void => {
-    for (let offset = start; offset < PAGE_SIZE && count < limit;) {
+    for (let offset = start, run = 0; count < limits.instructions; run++) {
       if (codes.has(offset)) return;
+      if (run === MAX_BLOCK || pageOf(offset) !== pageOf(start)) {
+        lead(offset);
+        return;
+      }
       const code = source.decode(offset);
       if (code === undefined || !source.canInline(code)) return;
+      if (!enterPage(pageOf(offset + code.length - 1))) return;
       codes.set(offset, code);
       count++;
       offset += code.length;
@@ -64,9 +92,7 @@ export function discover(
       if (code.end === "conditional" || code.end === "direct") lead(code.target);
       if (code.end === "conditional") lead(offset);
       if (isCall(code)) {
-        if (code.instruction.name === "call" && code.target >= 0 && code.target < PAGE_SIZE) {
-          entries.add(code.target);
-        }
+        if (code.instruction.name === "call") entries.add(code.target);
         entries.add(offset);
         lead(offset);
       }
@@ -84,7 +110,7 @@ export function discover(
   // A computed jump may lead to any block of the page.
   if ([...codes.values()].some((c) => c.instruction.name === "jmpIndirect")) {
     for (const offset of source.blockStarts()) {
-      if (count >= limit) break;
+      if (count >= limits.instructions) break;
       entries.add(offset);
       lead(offset);
       run();
@@ -102,7 +128,7 @@ function split(codes: ReadonlyMap<number, Code>, leaders: ReadonlySet<number>): 
     let stops = false;
     for (;;) {
       const code = codes.get(offset);
-      if (code === undefined) {
+      if (code === undefined || list.length === MAX_BLOCK || pageOf(offset) !== pageOf(start)) {
         stops = true;
         break;
       }

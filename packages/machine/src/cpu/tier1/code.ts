@@ -8,24 +8,36 @@ import type { BlockEnd, Instruction } from "../isa/define.ts";
 
 export const PAGE_SIZE = 4096;
 
+/**
+ * Offsets count from the first page of a region and may lie in other pages around it, also before it: the page of an
+ * offset is its distance from the first one.
+ */
+export function pageOf(offset: number): number {
+  return offset >> 12;
+}
+
 /** One decoded instruction of a region. */
 export interface Code extends Operands {
   readonly op: MicroOp;
   readonly instruction: Instruction;
   readonly end: BlockEnd;
-  /** Offset in the page of what a direct jump leads to; may lie outside of the page. */
+  /** What a direct jump leads to. */
   readonly target: number;
 }
 
-/** Decodes the instruction at `offset` of the page at host address `page`; undefined where there is none in this page. */
+/**
+ * Decodes the instruction at `bytes[at]`, of which bytes from `end` on do not exist, as standing at `offset` of a region.
+ * Undefined where there is none.
+ */
 export function decodeCode(
   decoder: Decoder,
   table: OpTable,
   bytes: Uint8Array,
-  page: number,
+  at: number,
+  end: number,
   offset: number,
 ): Code | undefined {
-  if (decoder.decode(bytes, page + offset, page + PAGE_SIZE, offset) !== DECODED) return undefined;
+  if (decoder.decode(bytes, at, end, offset) !== DECODED) return undefined;
   const op = table.ops[decoder.op];
   const { candidate } = decoder;
   if (op?.instruction === undefined || op.shape === undefined || candidate === undefined) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type WasmInstance, type WasmMemory, engine } from "../../wasm/index.ts";
-import type { Decoder } from "../decode/decoder.ts";
+import { type Decoder, MAX_INSTRUCTION_BYTES } from "../decode/decoder.ts";
 import type { OpTable } from "../decode/op-table.ts";
 import {
   ENTRY_TABLES,
@@ -16,17 +16,23 @@ import {
   REGION_LABELS_SIZE,
 } from "../layout.ts";
 import type { CodeCache } from "../tier0/code-cache.ts";
-import { type RegionSource, discover } from "./blocks.ts";
-import { PAGE_SIZE, decodeCode } from "./code.ts";
+import { type RegionCode, type RegionLimits, type RegionSource, discover } from "./blocks.ts";
+import { type Code, PAGE_SIZE, decodeCode, pageOf } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { RegionModule } from "./module.ts";
 import { observed } from "./observe.ts";
+import { MAX_PAGE_DISTANCE, MAX_REGION_PAGES } from "./pages.ts";
 import { RegionEmitter } from "./region.ts";
 
-/** Instructions of one region at most: V8's optimizing compiler takes more than linear time. */
-const MAX_INSTRUCTIONS = 300;
+/** V8's optimizing compiler takes more than linear time in the instructions of a region. */
+const LIMITS: RegionLimits = { instructions: 300, pages: MAX_REGION_PAGES };
 /** Bytes of WebAssembly of all regions together; the engine's own code is about four times that. */
 const MAX_CODE_BYTES = 24 << 20;
+
+/** Where the region that a record stands for is described. */
+function entryOf(record: number): number {
+  return REGION_ENTRIES + ((record - RECORDS) >>> REGION_ENTRY_SHIFT);
+}
 
 /** The functions table of the interpreter's module. */
 export interface FunctionTable {
@@ -36,8 +42,8 @@ export interface FunctionTable {
 /** One piece of compiled code. */
 interface Region {
   readonly slot: number;
-  /** The code slot of its page. */
-  readonly page: number;
+  /** The code slots of its pages by their distance from the first one. */
+  readonly pages: ReadonlyMap<number, number>;
   /** Records that stand for its labels. */
   readonly records: number[];
   readonly bytes: number;
@@ -62,6 +68,8 @@ export interface JitHost {
   readonly decoder: Decoder;
   readonly code: CodeCache;
   readonly exports: WasmInstance["exports"];
+  /** The code slot of the page that is mapped so many pages from that of rip, or -1 where it is not known. */
+  slotAtDistance(pages: number): number;
   /** Told of each return from compiled code: REGION_* and the low half of rip. Slow; for benchmarks. */
   readonly observeExit?: ((code: number, rip: number) => void) | undefined;
   /** Compiles all code that is reached, whether the interpreter has met it or not: larger regions, for tests. */
@@ -83,7 +91,7 @@ export class Jit {
   /** By region slot; the order of insertion is that of age. */
   readonly #regions = new Map<number, Region>();
   readonly #free: number[] = [];
-  #slotsUsed = 0;
+  #slotsUsed = 1;
   #liveBytes = 0;
   /** Offsets that cannot be compiled, by code slot. */
   readonly #refused = new Map<number, Set<number>>();
@@ -116,14 +124,16 @@ export class Jit {
     return this.#i32[(ENTRY_TABLES + ENTRY_TABLE_SIZE * page + 4 * offset) >> 2] ?? 0;
   }
 
-  /** Compiles what is reached from `seeds` in the page of a code slot. False where nothing can be. */
+  /**
+   * Compiles what is reached from `seeds` in the page of a code slot, which is the page of rip. False where nothing can
+   * be.
+   */
   compile(page: number, seeds: readonly number[]): boolean {
     const refused = this.#refused.get(page);
     const wanted = seeds.filter((s) => refused?.has(s) !== true && this.#canEnter(page, s));
     if (wanted.length === 0) return false;
     const start = performance.now();
-    const source = this.#source(page);
-    const code = discover(source, wanted, MAX_INSTRUCTIONS);
+    const code = discover(this.#source(page), wanted, LIMITS);
     const useless = wanted.filter((s) => !code.blocks.has(s));
     if (useless.length > 0) {
       const set = refused ?? new Set();
@@ -131,11 +141,12 @@ export class Jit {
       this.#refused.set(page, set);
     }
     if (code.blocks.size === 0) return false;
+    const pages = this.#pagesOf(page, code);
     const slot = this.#takeSlot();
     const module = new RegionModule();
     let labels: ReadonlyMap<number, number> = new Map();
     module.region((f) => {
-      const emitter = new RegionEmitter(f, code, slot);
+      const emitter = new RegionEmitter(f, code, { slot, pages });
       emitter.emit();
       ({ labels } = emitter);
     });
@@ -151,16 +162,39 @@ export class Jit {
       observeExit === undefined ? region : observed(region, this.#host.memory, observeExit),
     );
     for (const block of code.blocks.values()) {
-      this.#host.code.mark(page, block.start, block.end - block.start);
+      for (const { offset, length } of block.codes) this.#mark(pages, offset, length);
       this.#instructionsCompiled += block.codes.length;
     }
-    this.#install({ slot, page, records: [], bytes: bytes.length }, labels);
+    this.#install({ slot, pages, records: [], bytes: bytes.length }, labels);
     this.#regionsCompiled++;
     this.#wasmBytes += bytes.length;
     const took = performance.now() - start;
     this.#compileMs += took;
     this.#longestCompileMs = Math.max(this.#longestCompileMs, took);
     return true;
+  }
+
+  #pagesOf(first: number, { blocks }: RegionCode): Map<number, number> {
+    const pages = new Map([[0, first]]);
+    const add = (offset: number): void => {
+      const distance = pageOf(offset);
+      if (!pages.has(distance)) pages.set(distance, this.#host.slotAtDistance(distance));
+    };
+    for (const { codes } of blocks.values()) {
+      for (const { offset, length } of codes) {
+        add(offset);
+        add(offset + length - 1);
+      }
+    }
+    return pages;
+  }
+
+  /** Notes that an instruction of a region stands there: who writes it drops the region. */
+  #mark(pages: ReadonlyMap<number, number>, offset: number, length: number): void {
+    const inPage = offset & (PAGE_SIZE - 1);
+    this.#host.code.mark(pages.get(pageOf(offset)) as number, inPage, length);
+    const rest = inPage + length - PAGE_SIZE;
+    if (rest > 0) this.#host.code.mark(pages.get(pageOf(offset) + 1) as number, 0, rest);
   }
 
   /** Whether the record at this offset may stand for a region. */
@@ -172,17 +206,50 @@ export class Jit {
     return this.#host.table.ops[op]?.instruction !== undefined;
   }
 
-  #source(page: number): RegionSource {
+  #source(first: number): RegionSource {
     const { code, decoder, table, bytes, speculative } = this.#host;
-    const host = RAM_BASE + PAGE_SIZE * code.pageOf(page);
+    const slots = new Map([[0, first]]);
+    /** The code slot at a distance, or -1. */
+    const slotAt = (distance: number): number => {
+      let slot = slots.get(distance);
+      if (slot === undefined) {
+        slot = Math.abs(distance) > MAX_PAGE_DISTANCE ? -1 : this.#host.slotAtDistance(distance);
+        // Who writes to a page that has been dropped is not noticed.
+        if (slot >= 0 && !code.isAttached(slot)) slot = -1;
+        slots.set(distance, slot);
+      }
+      return slot;
+    };
+    const hostPage = (slot: number): number => RAM_BASE + PAGE_SIZE * code.pageOf(slot);
+    const both = new Uint8Array(2 * MAX_INSTRUCTION_BYTES);
+    /** An instruction that may go on in the next page. */
+    const decodeCrossing = (offset: number, at: number, rest: number): Code | undefined => {
+      const next = slotAt(pageOf(offset) + 1);
+      if (next < 0) return undefined;
+      both.fill(0);
+      both.set(bytes.subarray(at, at + rest));
+      both.set(bytes.subarray(hostPage(next), hostPage(next) + both.length - rest), rest);
+      return decodeCode(decoder, table, both, 0, both.length, offset);
+    };
     return {
-      decode: (offset) => decodeCode(decoder, table, bytes, host, offset),
-      isKnown: (offset) => speculative || code.isDecoded(page, offset),
+      decode: (offset) => {
+        const slot = slotAt(pageOf(offset));
+        if (slot < 0) return undefined;
+        const at = hostPage(slot) + (offset & (PAGE_SIZE - 1));
+        const end = hostPage(slot) + PAGE_SIZE;
+        const found = decodeCode(decoder, table, bytes, at, end, offset);
+        if (found !== undefined || end - at >= MAX_INSTRUCTION_BYTES) return found;
+        return decodeCrossing(offset, at, end - at);
+      },
+      isKnown: (offset) => {
+        const slot = slotAt(pageOf(offset));
+        return slot >= 0 && (speculative || code.isDecoded(slot, offset & (PAGE_SIZE - 1)));
+      },
       canInline: ({ op }) => effectsOf(op).inline,
       blockStarts: () => {
         const found: number[] = [];
         for (let offset = 0; offset < PAGE_SIZE; offset++) {
-          if (this.#record(page, offset) !== 0) found.push(offset);
+          if (this.#record(first, offset) !== 0) found.push(offset);
         }
         return found;
       },
@@ -190,21 +257,26 @@ export class Jit {
   }
 
   #install(region: Region, labels: ReadonlyMap<number, number>): void {
-    const { slot, page } = region;
+    const { slot, pages } = region;
     const base = REGION_LABELS + REGION_LABELS_SIZE * slot;
     this.#u8.fill(0, base, base + REGION_LABELS_SIZE);
     this.#regions.set(slot, region);
     this.#liveBytes += region.bytes;
+    const numbers = new Map([...pages.keys()].map((distance, i) => [distance, i]));
     for (const [offset, label] of labels) {
-      this.#u8[base + offset] = label;
+      const distance = pageOf(offset);
+      const inPage = offset & (PAGE_SIZE - 1);
+      if (distance === 0) this.#u8[base + inPage] = label;
       if (this.#host.code.full) continue;
-      const record = this.#host.code.record(page, offset);
-      if (record === 0 || !this.#canEnter(page, offset)) continue;
-      const entry = (REGION_ENTRIES + ((record - RECORDS) >>> REGION_ENTRY_SHIFT)) >> 1;
+      const page = pages.get(distance) as number;
+      const record = this.#host.code.record(page, inPage);
+      if (record === 0 || !this.#canEnter(page, inPage)) continue;
+      const entry = entryOf(record) >> 1;
       const op = this.#u16[(record + REC_OP) >> 1] ?? 0;
       if (op !== this.#regionOp) this.#u16[entry + 2] = op;
       this.#u16[entry] = slot;
-      this.#u16[entry + 1] = label;
+      this.#u16[entry + 1] = label | ((numbers.get(distance) ?? 0) << 8);
+      this.#u16[entry + 3] = distance & 0xffff;
       this.#u16[(record + REC_OP) >> 1] = this.#regionOp;
       region.records.push(record);
     }
@@ -220,18 +292,15 @@ export class Jit {
     return this.#free.pop() ?? this.#slotsUsed++;
   }
 
-  /** Gives the records of a region their own micro-ops back. */
+  /** Forgets a region: records that still stand for it get their own micro-ops back. */
   #uninstall(region: Region): void {
     for (const record of region.records) {
-      const entry = (REGION_ENTRIES + ((record - RECORDS) >>> REGION_ENTRY_SHIFT)) >> 1;
+      const entry = entryOf(record) >> 1;
+      if (this.#u16[entry] !== region.slot) continue;
+      this.#u16[entry] = 0;
       const op = (record + REC_OP) >> 1;
-      if (this.#u16[op] !== this.#regionOp || this.#u16[entry] !== region.slot) continue;
-      this.#u16[op] = this.#u16[entry + 2] ?? 0;
+      if (this.#u16[op] === this.#regionOp) this.#u16[op] = this.#u16[entry + 2] ?? 0;
     }
-    this.#forget(region);
-  }
-
-  #forget(region: Region): void {
     this.#functions.set(this.#host.table.ops.length + region.slot, null);
     this.#regions.delete(region.slot);
     this.#free.push(region.slot);
@@ -242,8 +311,8 @@ export class Jit {
   pageDropped(page: number): void {
     this.#refused.delete(page);
     for (const region of this.#regions.values()) {
-      if (region.page !== page) continue;
-      this.#forget(region);
+      if (![...region.pages.values()].includes(page)) continue;
+      this.#uninstall(region);
       this.#invalidations++;
     }
   }
@@ -251,7 +320,7 @@ export class Jit {
   /** All decoded code has been forgotten. */
   allDropped(): void {
     this.#refused.clear();
-    for (const region of this.#regions.values()) this.#forget(region);
+    for (const region of this.#regions.values()) this.#uninstall(region);
   }
 
   get statistics(): JitStatistics {

@@ -12,7 +12,7 @@ import {
 import { RAM_BASE } from "../layout.ts";
 
 /**
- * A module of regions: functions from a label to REGION_*. Helpers are those of the interpreter's module, imported as
+ * A module of regions: functions from a label and a page's distance to REGION_*. Helpers are those of the interpreter's module, imported as
  * they come up, so that its functions must not call each other.
  */
 export class RegionModule implements ModuleContext {
@@ -49,8 +49,8 @@ export class RegionModule implements ModuleContext {
 
   /** Adds a region; it is exported under its number. */
   region(emit: (f: FunctionBuilder) => void): void {
-    this.#type = this.typeIndex(["i32"], ["i32"]);
-    const f = new FunctionBuilder(this, ["i32"], ["i32"]);
+    this.#type = this.typeIndex(["i32", "i32"], ["i32"]);
+    const f = new FunctionBuilder(this, ["i32", "i32"], ["i32"]);
     emit(f);
     this.#bodies.push(f.finish());
   }

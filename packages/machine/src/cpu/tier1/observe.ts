@@ -9,13 +9,13 @@ function wrapperModule(): WasmModule {
   if (wrapper !== undefined) return wrapper;
   const m = new ModuleBuilder();
   m.importMemory("env", "memory", RAM_BASE / 65536);
-  const region = m.importFunction("env", "region", ["i32"], ["i32"]);
+  const region = m.importFunction("env", "region", ["i32", "i32"], ["i32"]);
   const observe = m.importFunction("env", "observe", ["i32", "i32"], []);
   m.exportFunction(
     "region",
-    m.function("region", ["i32"], ["i32"], (f, label) => {
-      if (label === undefined) return;
-      const code = f.let(f.call(region, label));
+    m.function("region", ["i32", "i32"], ["i32"], (f, label, page) => {
+      if (label === undefined || page === undefined) return;
+      const code = f.let(f.call(region, label, page));
       f.do(observe, [code, i32(0).load32(RIP)]);
       f.return(code);
       f.unreachable();

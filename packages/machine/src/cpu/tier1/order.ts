@@ -9,6 +9,23 @@ export interface Loop {
   readonly items: readonly Item[];
 }
 
+/** Which blocks are in a loop, found once for each. */
+export class Membership {
+  readonly #known = new Map<Loop, ReadonlySet<number>>();
+
+  of(loop: Loop): ReadonlySet<number> {
+    const known = this.#known.get(loop);
+    if (known !== undefined) return known;
+    const found = new Set<number>();
+    for (const item of loop.items) {
+      if (typeof item === "number") found.add(item);
+      else for (const member of this.of(item)) found.add(member);
+    }
+    this.#known.set(loop, found);
+    return found;
+  }
+}
+
 /**
  * Orders `nodes` topologically; strongly connected ones become loops, and what is in them without
  * the edges to the header is ordered likewise. `successors` gives the edges of the graph.

@@ -150,6 +150,7 @@ export async function runCase(testCase, timeoutMs) {
         "--mount",
         "--pid",
         "--ipc",
+        "--uts",
         "--fork",
         "--kill-child",
         "/bin/sh",

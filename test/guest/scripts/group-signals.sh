@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: MPL-2.0
+#
+# Signals to groups and children: order of waits, statuses by signal, inherited masks, orphans, kill of a list.
+for s in HUP INT QUIT TERM KILL USR1 ALRM PIPE SEGV ABRT; do (exec sh -c "ulimit -c 0; kill -$s \$\$; sleep 1") 2>/dev/null; echo "$s $?"; done
+sleep 30 & a=$!; sleep 30 & b=$!; kill -TERM $a; kill -KILL $b; wait $a 2>/dev/null; echo $?; wait $b 2>/dev/null; echo $?; wait $a 2>/dev/null; echo $?; wait 999999; echo $?; wait; echo $?; (exit 3) & (exit 4) & wait $!; echo $?; sleep 30 & kill $!; wait 2>/dev/null; echo $?
+sh -c 'trap "" HUP; exec sleep 0.2' & p=$!; sleep 0.05; kill -HUP $p; wait $p; echo "ignored over exec: $?"; sh -c 'trap ":" HUP; exec sleep 2' & p=$!; sleep 0.1; kill -HUP $p; wait $p 2>/dev/null; echo "caught is reset: $?"
+(sh -c 'sleep 0.2; cut -d" " -f 4 /proc/self/stat >parent; echo orphan done >o' &); sleep 0.05; sleep 0.4; cat o; sh -c '(sleep 0.1; echo $(cut -d" " -f 4 /proc/self/stat | wc -w)) & exit 5'; echo $?; sleep 0.3
+sleep 30 & a=$!; sleep 30 & b=$!; sleep 30 & c=$!; kill $a $b $c 999999 2>/dev/null; echo $?; wait $a $b $c 2>/dev/null; kill -0 $a 2>/dev/null; echo $?; kill -9; echo $?; kill -s TERM 2>/dev/null; echo $?; kill -99 $$; echo $?; kill abc; echo $?; trap 'echo got usr1 in wait' USR1; (sleep 0.1; kill -USR1 $$; sleep 0.2; exit 6) & wait $!; echo $(($? > 128)); wait; echo $?; kill -s USR1 $$; kill -n 10 $$ 2>/dev/null; kill -10 $$; trap - USR1; (trap '' TERM; sh -c 'kill $$; echo survived'); setsid sh -c 'kill -KILL -$$' 2>/dev/null; echo $?; sh -c 'kill -STOP $$; echo resumed' & p=$!; sleep 0.1; grep -c 'State:.T' /proc/$p/status; kill -CONT $p; wait $p; echo $?

@@ -69,6 +69,8 @@ extern struct range kernel_image, kernel_heap;
 int is_kernels(uint64_t base, uint64_t length);
 // Physical addresses below it are in the direct map.
 extern uint64_t mapped_end;
+// Where a device's register is mapped, outside the kernel's own memory; NULL when nowhere.
+volatile void *device_register(uint64_t address);
 // Decides how much of RAM is the heap, makes the final page tables and loads them.
 void memory_init(void);
 // Makes the address space with root table `root` current; 0 means one without a user's half.

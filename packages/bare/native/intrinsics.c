@@ -246,12 +246,6 @@ INTRINSIC(port_write) {
   return JS_UNDEFINED;
 }
 
-// Device registers are reached where memory is mapped, outside the kernel's own memory.
-static volatile void *device_register(uint64_t address) {
-  int reachable = address < mapped_end && !is_kernels(address, 1);
-  return reachable ? direct(address) : NULL;
-}
-
 // mmioRead(address, width), mmioWrite(address, width, value): one access of 1, 2 or 4 bytes.
 // All ones, and nothing, where no register is reachable.
 INTRINSIC(mmio_read) {

@@ -7,10 +7,13 @@
 // The kernel's own image stands in the top 2 GiB (gcc's -mcmodel=kernel), at physical 2 MiB.
 #define KERNEL_VMA 0xffffffff80000000
 #define KERNEL_PHYS 0x200000
+#define LARGE_PAGE 0x200000
 // Physical memory, never executable: 4 GiB of it, or 512 GiB where the CPU has pages of 1 GiB.
 #define DIRECT_MAP 0xffff800000000000
 #define DIRECT_MAP_MIN 0x100000000
 #define DIRECT_MAP_MAX 0x8000000000
+// Device registers beyond it.
+#define WINDOWS 0xffff808000000000
 
 // Selectors; sysret wants user data directly below user code (SDM vol. 2, SYSRET).
 #define KERNEL_CS 0x08

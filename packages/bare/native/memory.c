@@ -9,14 +9,15 @@
 #define WRITE 2ull
 #define UNCACHED 0x18ull
 #define LARGE 0x80ull
+#define USED 0x60ull  // accessed and dirty, so that the CPU does not change the entry
 #define GLOBAL 0x100ull
 #define NO_EXECUTE (1ull << 63)
 #define PAGE 4096ull
-#define LARGE_PAGE 0x200000ull
 #define GIB 0x40000000ull
 #define HUGE_PAGES (1u << 26)  // CPUID 0x80000001, edx
 #define IMAGE_TABLES 16
 #define DIRECT_SLOT 256
+#define WINDOW_SLOT 257
 #define KERNEL_SLOT 511
 #define MIN_HEAP (24 * 0x100000ull)
 #define MAX_HEAP (512 * 0x100000ull)
@@ -27,7 +28,11 @@ extern char text_start[], rodata_start[], data_start[], image_end[], guard_pages
 struct range kernel_image, kernel_heap;
 uint64_t mapped_end;
 
-static table pml4, direct_pdpt, direct_pd[4], kernel_pdpt, kernel_pd, image_pt[IMAGE_TABLES];
+static table pml4, direct_pdpt, direct_pd[4], window_pdpt, kernel_pdpt, kernel_pd;
+static table image_pt[IMAGE_TABLES];
+// The kernel's half of each root table.
+static const uint16_t kernel_slots[] = {DIRECT_SLOT, WINDOW_SLOT, KERNEL_SLOT};
+#define KERNEL_SLOTS (sizeof kernel_slots / sizeof *kernel_slots)
 
 // The physical address of something in the kernel's image.
 static uint64_t physical(const void *pointer) {
@@ -53,7 +58,7 @@ static struct range largest_part(uint64_t from, uint64_t to) {
     above.start = end < to ? end : to;
   }
   struct range part = below.end - below.start >= above.end - above.start ? below : above;
-  part.start = (part.start + LARGE_PAGE - 1) & -LARGE_PAGE;
+  part.start = (part.start + LARGE_PAGE - 1) & -(uint64_t)LARGE_PAGE;
   part.end &= -LARGE_PAGE;
   if (part.end < part.start) part.end = part.start;
   return part;
@@ -72,7 +77,7 @@ static struct range place_heap(uint64_t image_end_physical) {
     struct range part = largest_part(from, to);
     if (part.end - part.start > best.end - best.start) best = part;
   }
-  uint64_t room = best.end - best.start, wanted = (room / 4 + LARGE_PAGE - 1) & -LARGE_PAGE;
+  uint64_t room = best.end - best.start, wanted = (room / 4 + LARGE_PAGE - 1) & -(uint64_t)LARGE_PAGE;
   if (wanted < MIN_HEAP) wanted = MIN_HEAP;
   if (wanted > MAX_HEAP) wanted = MAX_HEAP;
   if (wanted > room) native_panic("no %llu MiB of free RAM in a row", MIN_HEAP >> 20);
@@ -120,9 +125,26 @@ static void map_directly(void) {
   }
 }
 
+// UEFI puts registers at the end of the CPU's address space. Beyond the direct map each GiB that
+// is asked for gets a window, as long as there are any.
+volatile void *device_register(uint64_t address) {
+  if (is_kernels(address, 1)) return NULL;
+  if (address < mapped_end) return direct(address);
+  uint32_t sizes[4];
+  cpuid(0x80000008, 0, sizes);
+  if (mapped_end < DIRECT_MAP_MAX || address >> (sizes[0] & 0xff) != 0) return NULL;
+  uint64_t rights = PRESENT | WRITE | UNCACHED | USED | GLOBAL | LARGE | NO_EXECUTE;
+  uint64_t entry = (address & -GIB) | rights;
+  for (uint64_t window = 0; window < 512; window++) {
+    if (window_pdpt[window] == 0) window_pdpt[window] = entry;
+    if (window_pdpt[window] == entry) return (void *)(WINDOWS + window * GIB + address % GIB);
+  }
+  return NULL;
+}
+
 void memory_init(void) {
   kernel_image.start = KERNEL_PHYS;
-  kernel_image.end = (physical(image_end) + LARGE_PAGE - 1) & -LARGE_PAGE;
+  kernel_image.end = physical(image_end);
   kernel_heap = place_heap(kernel_image.end);
 
   map_image();
@@ -135,6 +157,7 @@ void memory_init(void) {
   map_directly();
   kernel_pdpt[510] = physical(kernel_pd) | PRESENT | WRITE;
   pml4[DIRECT_SLOT] = physical(direct_pdpt) | PRESENT | WRITE;
+  pml4[WINDOW_SLOT] = physical(window_pdpt) | PRESENT | WRITE;
   pml4[KERNEL_SLOT] = physical(kernel_pdpt) | PRESENT | WRITE;
   __asm__ volatile("mov %0, %%cr3" : : "r"(physical(pml4)) : "memory");
 
@@ -152,8 +175,7 @@ void set_root(uint64_t root) {
     root = physical(pml4);
   } else {
     uint64_t *entries = direct(root);
-    entries[DIRECT_SLOT] = pml4[DIRECT_SLOT];
-    entries[KERNEL_SLOT] = pml4[KERNEL_SLOT];
+    for (size_t i = 0; i < KERNEL_SLOTS; i++) entries[kernel_slots[i]] = pml4[kernel_slots[i]];
   }
   __asm__ volatile("mov %0, %%cr3" : : "r"(root) : "memory");
 }
@@ -166,8 +188,7 @@ void forget_root(uint64_t root) {
   // Other address spaces leave nothing in the TLB (no PCIDs). Who gets this frame next must
   // not find the kernel's tables in it.
   uint64_t *entries = direct(root);
-  entries[DIRECT_SLOT] = 0;
-  entries[KERNEL_SLOT] = 0;
+  for (size_t i = 0; i < KERNEL_SLOTS; i++) entries[kernel_slots[i]] = 0;
 }
 
 void forget_page(uint64_t root, uint64_t address) {

@@ -11,6 +11,8 @@ import { allEnded, MUSL_INCLUDE, run, type ToolRun } from "./tools.ts";
 
 /** Our C and assembly. */
 export const NATIVE_FOLDER: string = fileURLToPath(new URL("../../native", import.meta.url));
+/** What is compiled with the engine's sources. */
+const ADDED_FOLDER: string = fileURLToPath(new URL("../../engine", import.meta.url));
 
 /** The engine: QuickJS 2021-03-27. */
 const ENGINE_VERSION = "2021-03-27";
@@ -61,7 +63,7 @@ export interface Engine {
   readonly compiler: string;
 }
 
-/** Functions of quickjs.c that native/map-keys.c replaces, in the order in which they stand. */
+/** Functions of quickjs.c that engine/map-keys.c replaces, in the order in which they stand. */
 const REPLACED_FUNCTIONS = ["map_normalize_key", "map_hash_key"];
 
 /** gcc's arguments for an object of the image. */
@@ -121,7 +123,7 @@ async function engineKey(sources: string): Promise<string> {
   hash.update(JSON.stringify([TARGET_FLAGS, ENGINE_DEFINES, gcc]));
   for (const name of ENGINE_SOURCES) hash.update(await readFile(join(sources, `${name}.c`)));
   for (const name of ["compile-js.c", "map-keys.c"]) {
-    hash.update(await readFile(join(NATIVE_FOLDER, name)));
+    hash.update(await readFile(join(ADDED_FOLDER, name)));
   }
   return hash.digest("hex").slice(0, 16);
 }
@@ -144,8 +146,8 @@ async function patchedSource(sources: string): Promise<string> {
 async function compileEngine(sources: string, how: ToolRun): Promise<void> {
   const { cwd: folder } = how;
   const target = await targetArguments(sources);
-  await copyFile(join(NATIVE_FOLDER, "compile-js.c"), join(folder, "compile-js.c"));
-  await copyFile(join(NATIVE_FOLDER, "map-keys.c"), join(folder, "map-keys.c"));
+  await copyFile(join(ADDED_FOLDER, "compile-js.c"), join(folder, "compile-js.c"));
+  await copyFile(join(ADDED_FOLDER, "map-keys.c"), join(folder, "map-keys.c"));
   await writeFile(join(folder, "quickjs.c"), await patchedSource(sources));
   const source = (name: string): string =>
     name === "quickjs" ? "quickjs.c" : join(sources, `${name}.c`);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { asksForHelp } from "./cli/asks-for-help.ts";
 import { tell } from "./cli/messages.ts";
 
 /**
@@ -8,9 +9,14 @@ import { tell } from "./cli/messages.ts";
  */
 export async function main(args: readonly string[]): Promise<number> {
   try {
-    if (args[0] === "run" && !asksForHelp(args)) {
+    const [command, ...rest] = args;
+    if (command === "run" && !asksForHelp(rest)) {
       const { run } = await import("./commands/run.ts");
-      return await run(args.slice(1));
+      return await run(rest);
+    }
+    if (command === "--complete") {
+      const { answerCompletion } = await import("./cli/answer-completion.ts");
+      return await answerCompletion(rest);
     }
     const { runCommandLine } = await import("./cli/yargs.ts");
     const { ownVersion } = await import("./new/sources.ts");
@@ -18,11 +24,4 @@ export async function main(args: readonly string[]): Promise<number> {
   } catch (error) {
     return tell(error);
   }
-}
-
-/** Whether `--help` stands before any `--`, behind which a guest's own arguments are. */
-function asksForHelp(args: readonly string[]): boolean {
-  const end = args.indexOf("--");
-  const own = end < 0 ? args : args.slice(0, end);
-  return own.includes("--help") || own.includes("-h");
 }

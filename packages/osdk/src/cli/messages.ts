@@ -2,6 +2,7 @@
 
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { describeFileError, isFileError } from "../files.ts";
 
 /** Tells something on standard error. */
 export function say(message: string): void {
@@ -21,6 +22,10 @@ export function tell(error: unknown): number {
   if (error instanceof Error && error.name === "SandboxError") {
     say(error.message);
     return ExitCode.USAGE;
+  }
+  if (isFileError(error)) {
+    say(describeFileError(error));
+    return ExitCode.EXECUTE;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
   say(`internal error: ${text}`);

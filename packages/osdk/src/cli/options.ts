@@ -6,8 +6,12 @@ import { ARCHITECTURES, BOOT_METHODS, BOOT_PROTOCOLS, ENCODINGS } from "../manif
 export interface OptionSpec {
   /** Without the leading dashes. */
   readonly name: string;
+  /** Other ways to write it, with their dashes. */
+  readonly aliases?: readonly string[];
   /** What its value is called; absent when it takes none. */
   readonly value?: string;
+  /** The value may be left out; where it is given it is attached. */
+  readonly isValueOptional?: boolean;
   readonly choices?: readonly string[];
   /** May stand several times. */
   readonly isList?: boolean;
@@ -23,7 +27,11 @@ export const MANIFEST_OPTIONS: readonly OptionSpec[] = [
     choices: ARCHITECTURES,
     about: "architecture to build for (default: OSDK_TARGET_ARCH, or the host's)",
   },
-  { name: "profile", value: "PROFILE", about: "dev, release, test or bench (default: dev)" },
+  {
+    name: "profile",
+    value: "PROFILE",
+    about: "dev, release, test, bench or one that package.json defines (default: dev)",
+  },
   { name: "release", about: "same as --profile release" },
   {
     name: "features",
@@ -85,7 +93,7 @@ export const RUN_OPTIONS: readonly OptionSpec[] = [
   {
     name: "timeout",
     value: "SECONDS",
-    about: "in QEMU: ends a guest that takes longer, with exit code 124",
+    about: "ends a guest that takes longer, with exit code 124",
   },
 ];
 
@@ -103,4 +111,30 @@ export const TEST_OPTIONS: readonly OptionSpec[] = [
   { name: "junit", value: "FILE", about: "writes a JUnit report" },
   { name: "tap", value: "FILE", about: "writes a TAP report; - is standard output" },
   { name: "coverage", about: "measures coverage, and merges it with that of the unit tests" },
+];
+
+export const NEW_OPTIONS: readonly OptionSpec[] = [
+  { name: "kernel", about: "a kernel, which can be run" },
+  { name: "library", aliases: ["--lib"], about: "a library for kernels: the default" },
+  {
+    name: "type",
+    aliases: ["-t"],
+    value: "TYPE",
+    choices: ["kernel", "library", "lib"],
+    about: "the same by name",
+  },
+  {
+    name: "packages",
+    value: "DIR",
+    about: "takes Aster's packages from tarballs (pnpm pack) in DIR instead of a registry",
+  },
+];
+
+export const ROOTFS_OPTIONS: readonly OptionSpec[] = [
+  {
+    name: "packages",
+    value: "NAMES",
+    isList: true,
+    about: "Debian packages, separated by commas; all that they depend on is added",
+  },
 ];

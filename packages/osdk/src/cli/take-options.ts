@@ -26,11 +26,10 @@ export function takeOptions(args: readonly string[], specs: readonly OptionSpec[
       rest.push(...args.slice(index));
       break;
     }
-    const [, name, attached] = /^--([a-z][a-z0-9_.-]*)(?:=(.*))?$/s.exec(argument) ?? [];
+    const [, written, attached] = /^(--?[a-z][a-z0-9_.-]*)(?:=(.*))?$/s.exec(argument) ?? [];
+    const name = written?.replace(/^-+/, "");
     const isDotted = name?.includes(".") === true && specs.some((spec) => spec.name === "config");
-    // The Book writes some options with underscores.
-    const canonical = isDotted ? "config" : name?.replaceAll("_", "-");
-    const spec = specs.find((candidate) => candidate.name === canonical);
+    const spec = findSpec(specs, isDotted ? "--config" : written);
     if (spec === undefined || name === undefined) {
       rest.push(argument);
       continue;
@@ -62,6 +61,18 @@ export function takeOptions(args: readonly string[], specs: readonly OptionSpec[
   }
   checkChoices(values, specs);
   return { values, rest };
+}
+
+/** The option that is written so; the Book writes some with underscores. */
+export function findSpec(
+  specs: readonly OptionSpec[],
+  written: string | undefined,
+): OptionSpec | undefined {
+  const name = written?.startsWith("--") === true ? written.slice(2).replaceAll("_", "-") : "";
+  return specs.find(
+    (spec) =>
+      spec.name === name || (written !== undefined && spec.aliases?.includes(written) === true),
+  );
 }
 
 /** Throws `OsdkError` where a value is none of an option's choices. */

@@ -1,33 +1,40 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { isBuiltin } from "node:module";
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+} from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { say } from "../cli/messages.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { replaceFile, writeFile } from "../files.ts";
 import { MANIFEST_NAME } from "../manifest/find.ts";
+import { addMember } from "../new/add-member.ts";
+import { checkName } from "../new/name.ts";
+import type { NewOptions } from "../new/options.ts";
 import { checkout, sourcesFor, type Sources } from "../new/sources.ts";
 import { GITIGNORE, manifest, pnpmSettings, projectFiles } from "../new/templates.ts";
-import type { ProjectType } from "../project/project.ts";
 import { findWorkspace, isMember, type Workspace } from "../project/workspace.ts";
-import { addMember } from "../new/add-member.ts";
 
-export interface NewOptions {
-  readonly name: string;
-  readonly type: ProjectType;
-  /** A folder of tarballs to take our packages from. */
-  readonly packages: string | undefined;
-}
+const FOLDER_MODE = 0o777;
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
-const LONGEST_NAME = 64;
-
-/** `osdk new`: makes a project in a folder of its name. Throws `OsdkError`. */
+/**
+ * `osdk new`: makes a project in a folder of its name. The folder appears when all is in it, and
+ * Ctrl-C finds it made or not begun. Throws `OsdkError`, and what the file system says.
+ */
 export function createProject(options: NewOptions, cwd: string): number {
   const { name, type } = options;
   checkName(name);
   const directory = join(cwd, name);
-  if (existsSync(directory)) {
+  if (lstatSync(directory, { throwIfNoEntry: false }) !== undefined) {
     throw new OsdkError(ExitCode.FAILURE, `${directory} exists; choose another name, or remove it`);
   }
   const workspace = workspaceFor(cwd);
@@ -41,16 +48,38 @@ export function createProject(options: NewOptions, cwd: string): number {
     isLinked: sources.isLinked,
     isMember: workspace !== undefined,
   });
-  try {
-    for (const [file, text] of Object.entries(files)) write(join(directory, file), text);
-    sources.link(directory);
-    if (workspace !== undefined) joinWorkspace(workspace, directory, sources);
-    report(options, workspace, sources.isLinked);
-  } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
-    throw error;
-  }
+  withoutSignals(() => {
+    // Beside its place, so that relative links hold after the move.
+    const partial = mkdtempSync(join(cwd, `.${name}-`));
+    try {
+      chmodSync(partial, FOLDER_MODE & ~process.umask());
+      for (const [file, text] of Object.entries(files)) write(join(partial, file), text);
+      sources.link(partial);
+      renameSync(partial, directory);
+    } catch (error) {
+      rmSync(partial, { recursive: true, force: true });
+      throw error;
+    }
+    try {
+      if (workspace !== undefined) joinWorkspace(workspace, directory, sources);
+    } catch (error) {
+      rmSync(directory, { recursive: true, force: true });
+      throw error;
+    }
+  });
+  report(options, workspace, sources.isLinked);
   return ExitCode.SUCCESS;
+}
+
+/** Runs what takes a moment to its end, whatever signal comes. */
+function withoutSignals(run: () => void): void {
+  const ignore = (): void => undefined;
+  for (const signal of SIGNALS) process.on(signal, ignore);
+  try {
+    run();
+  } finally {
+    for (const signal of SIGNALS) process.off(signal, ignore);
+  }
 }
 
 /** A project within Aster's own checkout stands by itself. */
@@ -59,36 +88,24 @@ function workspaceFor(cwd: string): Workspace | undefined {
   return workspace?.directory === checkout() ? undefined : workspace;
 }
 
-function checkName(name: string): void {
-  const fail = (why: string): OsdkError =>
-    new OsdkError(ExitCode.BAD_NAME, `"${name}" can not be the name of a project: ${why}`);
-  if (name.includes("/")) throw fail("expected a name, not a path; go to the folder first");
-  if (!/^[a-z][a-z0-9_-]*$/.test(name)) {
-    throw fail('expected a lower-case letter, then lower-case letters, digits, "-" or "_"');
-  }
-  if (name.length > LONGEST_NAME) throw fail(`expected at most ${LONGEST_NAME} characters`);
-  if (isBuiltin(name) || name === "node_modules") throw fail("Node has a module of that name");
-}
-
 function write(file: string, text: string): void {
   mkdirSync(dirname(file), { recursive: true });
-  writeFileSync(file, text);
+  writeFile(file, text);
 }
 
-/** Makes the project a member, and gives the workspace what it lacks. */
+/**
+ * Gives the workspace what it lacks, and makes the project a member. What fails leaves the
+ * workspace as it was.
+ */
 function joinWorkspace(workspace: Workspace, directory: string, sources: Sources): void {
   const root = workspace.directory;
-  const writeMissing = (file: string, text: string): void => {
-    if (!existsSync(join(root, file))) write(join(root, file), text);
+  const created: string[] = [];
+  const writeMissing = (name: string, text: string): void => {
+    const file = join(root, name);
+    if (existsSync(file)) return;
+    created.push(file);
+    write(file, text);
   };
-  if (!isMember(workspace, directory)) addMember(root, relative(root, directory));
-  const settings = join(root, "pnpm-workspace.yaml");
-  const before = existsSync(settings) ? readFileSync(settings, "utf8") : undefined;
-  if (before !== undefined && !/^allowBuilds:/m.test(before)) {
-    writeFileSync(settings, before.replace(/\n*$/, "\n") + pnpmSettings(sources));
-  }
-  writeMissing(MANIFEST_NAME, manifest());
-  writeMissing(".gitignore", GITIGNORE);
   const devDependencies = { "@aster/osdk": sources.devDependencies["@aster/osdk"] ?? "" };
   // A link is relative to the file that has it.
   const spec = devDependencies["@aster/osdk"];
@@ -97,8 +114,26 @@ function joinWorkspace(workspace: Workspace, directory: string, sources: Sources
     devDependencies["@aster/osdk"] = `${kind}${relative(root, join(directory, path))}`;
   }
   const json = { private: true, type: "module", scripts: { osdk: "osdk" }, devDependencies };
-  writeMissing("package.json", `${JSON.stringify(json, undefined, 2)}\n`);
-  sources.link(root);
+  const settings = join(root, "pnpm-workspace.yaml");
+  const before = existsSync(settings) ? readFileSync(settings, "utf8") : undefined;
+  try {
+    writeMissing(MANIFEST_NAME, manifest());
+    writeMissing(".gitignore", GITIGNORE);
+    writeMissing("package.json", `${JSON.stringify(json, undefined, 2)}\n`);
+    sources.link(root);
+    if (before !== undefined && !/^allowBuilds:/m.test(before)) {
+      replaceFile(settings, before.replace(/\n*$/, "\n") + pnpmSettings(sources));
+    }
+    if (!isMember(workspace, directory)) addMember(root, relative(root, directory));
+  } catch (error) {
+    for (const file of created) rmSync(file, { force: true });
+    if (before !== undefined) restore(settings, before);
+    throw error;
+  }
+}
+
+function restore(file: string, text: string): void {
+  if (readFileSync(file, "utf8") !== text) replaceFile(file, text);
 }
 
 function report(

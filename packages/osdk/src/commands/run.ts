@@ -6,6 +6,7 @@ import type { RunOptions } from "@aster/sandbox/cli";
 import { tell } from "../cli/messages.ts";
 import { MANIFEST_OPTIONS, RUN_OPTIONS } from "../cli/options.ts";
 import type { OptionSpec } from "../cli/options.ts";
+import { timeoutOf } from "../cli/seconds.ts";
 import { takeOptions, type OptionValues } from "../cli/take-options.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
@@ -57,6 +58,14 @@ async function runPrepared(
     const { describeBoot } = await import("../run/describe.ts");
     process.stdout.write(describeBoot(project, options));
     return ExitCode.SUCCESS;
+  }
+  const timeoutMs = timeoutOf(values);
+  if (timeoutMs !== undefined) {
+    if (values.has("watch")) {
+      throw new OsdkError(ExitCode.USAGE, "--watch and --timeout exclude each other");
+    }
+    const { supervise } = await import("../run/supervise.ts");
+    return supervise(args, timeoutMs);
   }
   if (values.has("watch")) {
     if (project === undefined) {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { replaceFile } from "../files.ts";
 
 /** Adds `member`, a path below `root`, to the workspace's list of members. */
 export function addMember(root: string, member: string): void {
   const pnpmFile = join(root, "pnpm-workspace.yaml");
   if (existsSync(pnpmFile)) {
-    writeFileSync(pnpmFile, addToPnpm(readFileSync(pnpmFile, "utf8"), member));
+    replaceFile(pnpmFile, addToPnpm(readFileSync(pnpmFile, "utf8"), member));
     return;
   }
   const file = join(root, "package.json");
@@ -19,7 +20,7 @@ export function addMember(root: string, member: string): void {
     const { packages } = workspaces as { packages: string[] };
     packages.push(member);
   }
-  writeFileSync(file, `${JSON.stringify(json, undefined, 2)}\n`);
+  replaceFile(file, `${JSON.stringify(json, undefined, 2)}\n`);
 }
 
 /** The text of pnpm-workspace.yaml with one more member; all else stays as it was written. */

@@ -16,6 +16,8 @@ export interface ProjectBoot {
   readonly kernelCommandLine: string;
   readonly initramfs?: Uint8Array;
   readonly memoryMiB?: number;
+  readonly bus?: "mmio" | "pci";
+  readonly iommu?: boolean;
   readonly disks: readonly { readonly file: string; readonly readOnly: boolean }[];
 }
 
@@ -35,6 +37,8 @@ export async function bootProject(kernel: Kernel, boot: ProjectBoot): Promise<nu
     kernelCommandLine: boot.kernelCommandLine,
     ...(boot.initramfs && { initramfs: boot.initramfs }),
     ...(boot.memoryMiB !== undefined && { ramBytes: boot.memoryMiB * 1024 * 1024 }),
+    ...(boot.bus && { bus: boot.bus }),
+    ...(boot.iommu !== undefined && { iommu: boot.iommu }),
     ...(tier0 && { tier0 }),
     devices: [
       console,

@@ -7,16 +7,17 @@ import type { ResolvedAction } from "../manifest/resolve.ts";
 import { manifestFile } from "../manifest/manifest-file.ts";
 
 /** Options that only the userland of the Linux-compatible kernel understands. */
-const LINUX_ONLY = [
-  "env",
-  "cwd",
-  "busybox",
-  "root",
-  "strace",
-  "scmlAudit",
-  "scml",
-  "logLevel",
-] as const;
+const LINUX_ONLY = {
+  env: "env",
+  cwd: "cwd",
+  busybox: "busybox",
+  root: "root",
+  strace: "strace",
+  scmlAudit: "scml-audit",
+  scml: "scml",
+  logLevel: "log",
+  machineStats: "machine-stats",
+} as const;
 
 /**
  * The guest's options after the manifest and the command line were laid over each other. A command
@@ -35,10 +36,10 @@ export function mergeGuest(
   const initramfs =
     boot.initramfs === undefined ? undefined : manifestFile(manifestDirectory, boot.initramfs);
   if (!isLinuxKernel) {
-    const useless = LINUX_ONLY.find((name) => isGiven(guest[name]));
+    const names = Object.keys(LINUX_ONLY) as (keyof typeof LINUX_ONLY)[];
+    const useless = names.find((name) => isGiven(guest[name]));
     if (useless !== undefined) {
-      const option = { logLevel: "log", scmlAudit: "scml-audit" }[useless as string] ?? useless;
-      const message = `--${option} is for the Linux-compatible kernel, and this is another one`;
+      const message = `--${LINUX_ONLY[useless]} is for the Linux-compatible kernel, and this is another one`;
       throw new OsdkError(ExitCode.USAGE, message);
     }
   }

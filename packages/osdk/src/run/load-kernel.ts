@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { Kernel } from "@aster/ostd";
@@ -26,6 +26,13 @@ function isKernel(value: unknown): value is Kernel {
 
 /** Evaluates a bundle on the OSTD that comes with this command. Throws `OsdkError`. */
 export async function loadBundle(bundle: string): Promise<Readonly<Record<string, unknown>>> {
+  if (!/\.m?js$/.test(bundle) || !existsSync(bundle)) {
+    const why = existsSync(bundle) ? "it does not end in .mjs" : "there is no such file";
+    throw new OsdkError(
+      ExitCode.BOOT,
+      `${bundle}: expected a bundle that \`osdk build\` made, and ${why}`,
+    );
+  }
   checkOstd(bundle);
   // Traces of panics then name the TypeScript sources.
   process.setSourceMapsEnabled(true);

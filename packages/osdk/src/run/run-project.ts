@@ -11,6 +11,10 @@ import { bootProject } from "./boot-project.ts";
 import { kernelArguments } from "./guest.ts";
 import { loadKernel } from "./load-kernel.ts";
 
+/** What the built-in machine takes (`MIN_RAM_BYTES` and `MAX_RAM_BYTES` of @aster/machine). */
+const MIN_MEMORY_MIB = 8;
+const MAX_MEMORY_MIB = 3072;
+
 export interface ProjectRun {
   readonly build: Build;
   readonly options: RunOptions;
@@ -25,7 +29,9 @@ export async function runProject(project: Project, run: ProjectRun): Promise<num
   const kernel = await loadKernel(file, project.entry);
   return bootProject(kernel, {
     kernelCommandLine: kernelArguments(options),
-    ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
+    ...(options.memoryMiB !== undefined && { memoryMiB: checkMemory(options.memoryMiB) }),
+    ...(options.bus && { bus: options.bus }),
+    ...(options.iommu !== undefined && { iommu: options.iommu }),
     ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
     disks: (options.disks ?? []).map((disk) => ({
       file: disk.replace(/:ro$/, ""),
@@ -37,6 +43,12 @@ export async function runProject(project: Project, run: ProjectRun): Promise<num
 async function bundle(project: Project, build: Build): Promise<string> {
   const { bundleKernel } = await import("../build/bundle.ts");
   return (await bundleKernel(project, { build })).file;
+}
+
+function checkMemory(memoryMiB: number): number {
+  if (memoryMiB >= MIN_MEMORY_MIB && memoryMiB <= MAX_MEMORY_MIB) return memoryMiB;
+  const expected = `expected ${MIN_MEMORY_MIB} to ${MAX_MEMORY_MIB} MiB`;
+  throw new OsdkError(ExitCode.USAGE, `--memory ${memoryMiB}: ${expected}`);
 }
 
 function readInitramfs(file: string): Uint8Array {

@@ -51,6 +51,7 @@ export const STEPS = [
         "node tools/syscall-page/main.mjs --check",
         "node tools/scml-kernel/main.mjs --check",
         "node tools/lint-pages/main.mjs --check",
+        "node tools/api-report/main.mjs --check",
       ].join(" && "),
     ],
   },

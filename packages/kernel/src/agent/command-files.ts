@@ -46,7 +46,7 @@ function openPipes(thread: Thread, id: number): CommandFiles {
   for (const file of [inputWrite, outputRead, errorRead]) file.statusFlags |= O.NONBLOCK;
   install(thread, [inputRead, outputWrite, errorWrite]);
   return {
-    input: new InputStream(id, inputWrite, false),
+    input: new InputStream(id, inputWrite),
     outputs: [new OutputStream(id, STDOUT, outputRead), new OutputStream(id, STDERR, errorRead)],
     terminal: undefined,
   };
@@ -74,7 +74,7 @@ function openTerminal(thread: Thread, request: FilesRequest): CommandFiles | Res
   install(thread, [slave, slave.retain(), slave.retain()]);
   pty.slave.becomeControllingTtyOf(process.session, process.group);
   return {
-    input: new InputStream(id, master.retain(), true),
+    input: new InputStream(id, master.retain(), pty.slave),
     outputs: [new OutputStream(id, STDOUT, master)],
     terminal: pty.slave,
   };

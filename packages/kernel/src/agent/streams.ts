@@ -3,49 +3,38 @@
 import { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { POLLERR, POLL_READABLE, POLL_WRITABLE } from "../abi/poll.ts";
+import type { Tty } from "../device/tty/tty.ts";
 import type { OpenFile } from "../fs/file.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Outbox } from "./outbox.ts";
 import { DATA_BYTES_MAX, GuestMessage, WINDOW_BYTES } from "./protocol.ts";
 import { MessageWriter } from "./wire.ts";
 
-/** What the terminal takes for the end of input (VEOF of termios(3)), and for the end of a line. */
-const CONTROL_D = 4;
-const LINE_FEED = 10;
-const CARRIAGE_RETURN = 13;
-
 /** From the host to a command: the kernel's end of its standard input, or of its terminal. */
 export class InputStream {
   private readonly id: number;
-  private readonly isTerminal: boolean;
+  private readonly terminal: Tty | undefined;
   private file: OpenFile | undefined;
   private readonly waiting: Uint8Array[] = [];
   private isEnding = false;
-  /** What was typed last at a terminal. */
-  private lastByte: number = LINE_FEED;
 
-  /** Takes over the caller's reference to `file`, which does not block. */
-  constructor(id: number, file: OpenFile, isTerminal: boolean) {
+  /**
+   * Takes over the caller's reference to `file`, which does not block.
+   * `terminal`: where what is written to `file` is typed, if that is so.
+   */
+  constructor(id: number, file: OpenFile, terminal?: Tty) {
     this.id = id;
     this.file = file;
-    this.isTerminal = isTerminal;
+    this.terminal = terminal;
   }
 
   /** Data from the host. What nobody will read is dropped. */
   add(bytes: Uint8Array): void {
-    if (this.file === undefined || this.isEnding || bytes.length === 0) return;
-    this.waiting.push(bytes);
-    this.lastByte = bytes[bytes.length - 1] ?? LINE_FEED;
+    if (this.file !== undefined && !this.isEnding && bytes.length > 0) this.waiting.push(bytes);
   }
 
   /** No more will come. */
   end(): void {
-    if (this.isEnding) return;
-    if (this.isTerminal) {
-      // Within a line the first one only hands on what was typed (ICANON of termios(3)).
-      const isInLine = ![LINE_FEED, CARRIAGE_RETURN, CONTROL_D].includes(this.lastByte);
-      this.add(isInLine ? Uint8Array.of(CONTROL_D, CONTROL_D) : Uint8Array.of(CONTROL_D));
-    }
     this.isEnding = true;
   }
 
@@ -73,9 +62,14 @@ export class InputStream {
       else this.waiting.shift();
     }
     if (moved > 0) outbox.send(new MessageWriter(GuestMessage.INPUT_CREDIT, this.id).u32(moved));
-    // A terminal stays: its other side would be hung up.
-    if (this.isEnding && this.waiting.length === 0 && !this.isTerminal) this.close();
+    if (this.isEnding && this.waiting.length === 0) this.finish();
     return moved > 0;
+  }
+
+  /** All that there was has been written. */
+  private finish(): void {
+    this.terminal?.endInput();
+    this.close();
   }
 
   close(): void {

@@ -59,6 +59,8 @@ export class Tty implements DisciplineHost {
   exclusive = false;
   /** The other side of a pty has gone: reads fail with EIO, or end where `endsQuietly`. */
   otherClosed = false;
+  /** Nobody will type any more: reads end where they would wait. */
+  private hasInputEnded = false;
   /** Whether the terminal is one side of a pty, which matters to a leader's exit. */
   readonly isPty: boolean;
   /** What a pty master in packet mode is told. */
@@ -218,6 +220,19 @@ export class Tty implements DisciplineHost {
     this.readQueue.wakeAll();
   }
 
+  /**
+   * Nobody will type any more. Unlike the end that a key makes, this one does not pass: whoever reads
+   * meets it, in whatever mode. The caller of a command closes its terminal's input so.
+   */
+  endInput(): void {
+    const { input } = this.discipline;
+    const isInLine = input.head !== input.lineHead || !this.inbox.isEmpty;
+    if (isInLine && this.discipline.canonical)
+      this.receive(Uint8Array.of(this.termios.cc[V.EOF] ?? 0), 0, 1);
+    this.hasInputEnded = true;
+    this.inputReady();
+  }
+
   /** Bytes were read: moves on what waited for room. */
   private pumpInput(): void {
     const { inbox } = this;
@@ -254,6 +269,7 @@ export class Tty implements DisciplineHost {
   private readCanonical(thread: Thread, writer: VmWriter, nonBlocking: boolean): Result {
     if (!this.discipline.hasInput(1)) {
       if (this.otherClosed) return fail(Errno.EIO, "the other side of the terminal is closed");
+      if (this.hasInputEnded) return 0;
       if (nonBlocking) return fail(Errno.EAGAIN);
       return thread.block(this.readQueue);
     }
@@ -271,6 +287,7 @@ export class Tty implements DisciplineHost {
     const available = this.discipline.input.commitHead - this.discipline.input.tail;
     if (available < wanted && !(nonBlocking && available > 0)) {
       if (this.otherClosed && available === 0) return fail(Errno.EIO);
+      if (this.hasInputEnded && available === 0) return 0;
       const waiting = this.waitForRaw(thread, minimum, timeoutNs, available, nonBlocking);
       if (waiting !== 0) return waiting;
       if (available === 0) return 0;
@@ -306,7 +323,7 @@ export class Tty implements DisciplineHost {
   isReadable(): boolean {
     const { cc } = this.termios;
     const minimum = cc[V.TIME] === 0 ? (cc[V.MIN] ?? 0) : 0;
-    return this.discipline.hasInput(Math.max(minimum, 1));
+    return this.hasInputEnded || this.discipline.hasInput(Math.max(minimum, 1));
   }
 
   // --- Output

@@ -2,7 +2,9 @@
 
 export { createMachine } from "./create-machine.ts";
 export type { Machine, MachineOptions } from "./machine.ts";
-export type { CpuStatistics } from "./cpu/cpu-options.ts";
+export type { CompiledCodeExits, CpuStatistics } from "./cpu/cpu-options.ts";
+export type { JitStatistics } from "./cpu/tier1/jit.ts";
+export { compilationRefusal } from "./wasm/index.ts";
 export type { BlockBackend } from "./devices/block-backend.ts";
 export { MemoryBlockBackend } from "./devices/block-backend.ts";
 export type { GuestMemory } from "./devices/guest-memory.ts";

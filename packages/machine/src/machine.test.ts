@@ -2,6 +2,9 @@
 
 import { expect, jest, test } from "@jest/globals";
 import { MachineStopped } from "@aster/hardware";
+import { opTable } from "./cpu/cpu.ts";
+import { buildTier0 } from "./cpu/tier0/build.ts";
+import { createMachine } from "./create-machine.ts";
 import { FIRST_VIRTIO_LINE, TIMER_LINE, VIRTIO_MMIO_BASE } from "./devices/memory-map.ts";
 import { VirtioConsole } from "./devices/virtio/console.ts";
 import { VirtioEntropy } from "./devices/virtio/entropy.ts";
@@ -10,6 +13,7 @@ import { VirtualClock } from "./host/clock.ts";
 import { seededEntropy } from "./host/entropy.ts";
 import { assembleMachine, type Machine, type MachineOptions } from "./machine.ts";
 import type { Processor, ProcessorOptions } from "./processor.ts";
+import { engine } from "./wasm/index.ts";
 
 const MIB = 1024 * 1024;
 
@@ -202,4 +206,31 @@ test("the host can stop a machine that is idle for ever, and one that runs", asy
 
 test.each([0, 4096, 16 * MIB + 1, 4096 * MIB, NaN])("RAM of %p bytes is refused", (ramBytes) => {
   expect(() => setUp({ ramBytes })).toThrow(/expected a multiple/);
+});
+
+test("the compiler can be off, and is on where nobody asks", () => {
+  expect(createMachine({ jit: "off" }).statistics.jit).toBeUndefined();
+  expect(createMachine({ jit: "eager" }).statistics.jit).toBeDefined();
+  expect(createMachine().statistics).toMatchObject({ jit: { regionsCompiled: 0 } });
+});
+
+test("a host that forbids compiling is noticed", () => {
+  const { Module } = engine;
+  const tier0 = new Module(buildTier0(opTable()));
+  const host = (globalThis as unknown as { WebAssembly: { Module: unknown } }).WebAssembly;
+  host.Module = class {
+    constructor() {
+      throw new Error("disallowed by embedder");
+    }
+  };
+  try {
+    const { statistics } = createMachine({ tier0 });
+    expect(statistics).toMatchObject({ jit: undefined, jitRefused: "disallowed by embedder" });
+    expect(() => createMachine({ tier0, jit: "on" })).toThrow(
+      "this place forbids compiling WebAssembly at run time (disallowed by embedder)",
+    );
+    expect(createMachine({ tier0, jit: "off" }).statistics.jitRefused).toBeUndefined();
+  } finally {
+    host.Module = Module;
+  }
 });

@@ -56,6 +56,11 @@ export interface MachineOptions {
   readonly entropy?: EntropySource;
   /** The interpreter tier, where it was made ahead of time (`loadTier0`); default: made now. */
   readonly tier0?: WasmModule;
+  /**
+   * Whether hot code is compiled to WebAssembly; default: where the host allows that, see `CpuStatistics.jitRefused`.
+   * "eager" compiles all code when it is first met, which is slow, and a test of the compiler.
+   */
+  readonly jit?: "off" | "on" | "eager";
   /** Gets the bytes of the early console; default: dropped. */
   readonly earlyConsole?: (byte: number) => void;
 }

@@ -2,6 +2,7 @@
 
 import type { LogLevel } from "./command-line.ts";
 import type { GuestFile } from "./initramfs/image.ts";
+import type { JitMode } from "./jit-mode.ts";
 import type { DiskFile } from "./link/link.ts";
 import type { SyscallEvent } from "./syscall-trace.ts";
 
@@ -37,6 +38,11 @@ export interface BootOptions {
   readonly root?: string;
   /** Disk images on the host, seen as /dev/vda and so on. */
   readonly disks?: readonly DiskFile[];
+  /**
+   * Whether hot code is compiled to WebAssembly; default "on", and "off" with a warning where the host forbids that.
+   * "eager" compiles all code when it is first met, which is slow, and a test of the compiler.
+   */
+  readonly jit?: JitMode;
   /** Further parameters for the kernel. */
   readonly kernelArgs?: string;
   /** Sees every system call of the guest, which runs slower for it. */

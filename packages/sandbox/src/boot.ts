@@ -90,6 +90,7 @@ function planSystem(options: BootOptions): LinkConfig {
     memoryMiB: checkMemory(limits.memoryMiB ?? defaultMemory),
     disks,
     ...(options.root !== undefined && { root: options.root }),
+    ...(options.jit && { jit: options.jit }),
     hasTrace: onSyscall !== undefined,
     hasLog: onLog !== undefined,
   };

@@ -3,6 +3,7 @@
 import { z } from "zod";
 import { LOG_LEVELS } from "./command-line.ts";
 import { SandboxError } from "./errors.ts";
+import { JIT_MODES } from "./jit-mode.ts";
 import { MAX_MEMORY_MIB, MIN_MEMORY_MIB } from "./system.ts";
 
 // Options come from programs in plain JavaScript too, and a name that is misspelt must not be
@@ -54,6 +55,7 @@ const bootOptions = z.strictObject({
   initramfs: bytes.optional(),
   root: z.string().optional(),
   disks: z.array(z.strictObject({ path: z.string(), readOnly: z.boolean().optional() })).optional(),
+  jit: z.enum(JIT_MODES).optional(),
   kernelArgs: z.string().optional(),
   onSyscall: callback.optional(),
   onLog: callback.optional(),

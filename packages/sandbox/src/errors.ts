@@ -18,6 +18,8 @@ export type SandboxErrorCode =
   /** The guest's memory was not enough for the command. */
   | "memory-limit"
   | "no-status"
+  /** The host has no WebAssembly, or forbids compiling it though `jit` asks for that. */
+  | "no-webassembly"
   /** The command wrote, or the file holds, more than is allowed. */
   | "output-limit"
   /** The guest had no process left for the command. */

@@ -25,6 +25,7 @@ export type { GuestPath } from "./agent/file-calls.ts";
 export type { GuestProcess } from "./agent/process.ts";
 export type { GuestSignal } from "./agent/signals.ts";
 export type { GuestUser } from "./agent/users.ts";
+export type { JitMode } from "./jit-mode.ts";
 export type { DiskFile } from "./link/link.ts";
 export type { SyscallCall, SyscallEvent, SyscallExit, SyscallSignal } from "./syscall-trace.ts";
 

@@ -4,6 +4,7 @@ import type { BlockBackend, Clock, EntropySource, Machine, VirtioConsole } from 
 import type { HostPort } from "@aster/machine/node";
 import type { Kernel } from "@aster/ostd";
 import { SandboxError } from "./errors.ts";
+import { checkCompilation, type JitMode } from "./jit-mode.ts";
 import { KernelLog } from "./kernel-log.ts";
 import {
   PORT_STATUS,
@@ -35,6 +36,8 @@ export interface SystemOptions {
   readonly bus?: "mmio" | "pci";
   /** Whether the devices' DMA and interrupts go through an IOMMU; default false. */
   readonly iommu?: boolean;
+  /** Whether hot code is compiled to WebAssembly; default: where the host allows it. */
+  readonly jit?: JitMode;
   readonly clock?: Clock;
   readonly entropy?: EntropySource;
   /** Gets the kernel's log, by lines. */
@@ -88,6 +91,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   const { bootKernel } = await import("@aster/ostd/boot");
   const kernel = options.kernel ?? (await loadKernel());
   const tier0 = loadTier0();
+  checkCompilation(options.jit, machineModule.compilationRefusal, tier0 !== undefined);
   const entropy = options.entropy ?? hostEntropy;
   const console = new VirtioConsole({
     portNames: options.portNames ?? INIT_PORTS,
@@ -109,6 +113,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     ...(tier0 && { tier0 }),
     ...(options.bus && { bus: options.bus }),
     ...(options.iommu !== undefined && { iommu: options.iommu }),
+    ...(options.jit && { jit: options.jit }),
     entropy,
     devices: [
       console,

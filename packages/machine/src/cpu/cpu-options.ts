@@ -15,8 +15,8 @@ export interface CpuOptions {
   /** The compiled tier-0 module, where it has been built before. */
   readonly tier0?: WasmModule;
   /**
-   * Whether hot code is compiled to WebAssembly; default true. "eager" compiles all code when it is first
-   * met: slow, and a test of the compiler.
+   * Whether hot code is compiled to WebAssembly; "eager" compiles all code when it is first met: slow, and a test of
+   * the compiler. Default: where the host allows it. Asking for it where it is forbidden throws.
    */
   readonly jit?: JitMode;
   /** Told of each return from compiled code: REGION_* and the low half of rip. Slow; for benchmarks. */
@@ -39,6 +39,20 @@ export interface CpuStatistics {
   readonly otherFaults: number;
   /** Of `instructions`, those that compiled code has retired. */
   readonly instructionsCompiledCode: number;
+  /** How often compiled code was left. */
+  readonly compiledCodeExits: CompiledCodeExits;
   /** Undefined where the compiler is off. */
   readonly jit: JitStatistics | undefined;
+  /** Why the compiler is off though it was not asked to be: what the host said to compiling WebAssembly at run time. */
+  readonly jitRefused: string | undefined;
+}
+
+/** Exits of compiled code by reason. */
+export interface CompiledCodeExits {
+  /** For code that is not in the same region: a jump out of it, a return, another page. */
+  readonly jump: number;
+  /** Because the tick was due. */
+  readonly tick: number;
+  /** For an instruction that the interpreter executes: a slow path, a fault, one that is not compiled. */
+  readonly interpret: number;
 }

@@ -2,7 +2,7 @@
 
 import type { UserFrame } from "@aster/hardware";
 import { x86_64 } from "@aster/hardware";
-import { type WasmModule, engine } from "../wasm/index.ts";
+import { FORBIDDEN, type WasmModule, compilationRefusal, engine } from "../wasm/index.ts";
 import { STEP_FLAGS } from "./bind/flags.ts";
 import type { CpuOptions, CpuStatistics } from "./cpu-options.ts";
 import { cpuid } from "./cpuid.ts";
@@ -22,7 +22,11 @@ import {
   ONES_PAGE,
   RAM_BASE,
   RAM_BYTES,
+  REGION_CHAIN,
+  REGION_EXITS,
   REGION_INSTRUCTIONS,
+  REGION_INTERPRET,
+  REGION_TICK,
   REGS,
   RIP,
   SELECTORS,
@@ -94,6 +98,8 @@ export class Cpu {
   readonly #jit: Jit | undefined;
   readonly #sampler: Sampler | undefined;
   readonly #eager: boolean;
+  /** Why there is no compiler though nobody asked for that. */
+  readonly #jitRefused: string | undefined;
   readonly #frames: UserFrames;
   /** What TICK started from, to know how many instructions have been retired since. */
   #tickStart: number;
@@ -160,7 +166,11 @@ export class Cpu {
     });
     const mode = options.jit ?? true;
     this.#eager = mode === "eager";
-    if (mode !== false) {
+    this.#jitRefused = mode === false ? undefined : compilationRefusal();
+    if (this.#jitRefused !== undefined && options.jit !== undefined) {
+      throw new Error(`${FORBIDDEN} (${this.#jitRefused}); the compiler of hot code must be off`);
+    }
+    if (mode !== false && this.#jitRefused === undefined) {
       const jit = new Jit({
         bytes: this.#bytes,
         memory,
@@ -446,7 +456,13 @@ export class Cpu {
       pageFaults: this.#pageFaults,
       otherFaults: this.#otherFaults,
       instructionsCompiledCode: this.#count(REGION_INSTRUCTIONS),
+      compiledCodeExits: {
+        jump: this.#count(REGION_EXITS + 8 * REGION_CHAIN),
+        tick: this.#count(REGION_EXITS + 8 * REGION_TICK),
+        interpret: this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
+      },
       jit: this.#jit?.statistics,
+      jitRefused: this.#jitRefused ?? this.#jit?.refusal,
     };
   }
 }

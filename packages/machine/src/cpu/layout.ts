@@ -184,6 +184,8 @@ export const REGION_ENTRY_SHIFT: number = 2;
 export const MAX_REGIONS: number = 2048;
 /** Instructions that compiled code has retired (64 bits). */
 export const REGION_INSTRUCTIONS: number = 0xd48;
+/** How often compiled code has been left, by REGION_*: eight 64-bit counters. */
+export const REGION_EXITS: number = 0xda0;
 /** For each region, a byte for each offset of its first page: the label there, or 0. */
 export const REGION_LABELS: number = 0xee00000;
 export const REGION_LABELS_SIZE: number = 4096;

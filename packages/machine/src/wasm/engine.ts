@@ -25,6 +25,30 @@ interface WasmEngine {
   validate(bytes: Uint8Array): boolean;
 }
 
+const present = (globalThis as { readonly WebAssembly?: WasmEngine }).WebAssembly;
+
 /** The host's WebAssembly. */
-export const engine: WasmEngine = (globalThis as unknown as { WebAssembly: WasmEngine })
-  .WebAssembly;
+export const engine: WasmEngine =
+  present ??
+  // A host without any, such as `node --jitless`, may still load this module.
+  new Proxy({} as WasmEngine, {
+    get: () => {
+      throw new Error("this host has no WebAssembly, which the built-in machine is made of");
+    },
+  });
+
+/** What a host says in which there is WebAssembly, but nothing can be compiled. */
+export const FORBIDDEN: string = "this place forbids compiling WebAssembly at run time";
+
+/** A module without anything in it. */
+const EMPTY_MODULE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0);
+
+/** Why the host compiles no WebAssembly (a page's content security policy, an embedder's rule); undefined where it does. */
+export function compilationRefusal(): string | undefined {
+  try {
+    void new engine.Module(EMPTY_MODULE);
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

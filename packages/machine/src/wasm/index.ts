@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 export { ByteWriter } from "./byte-writer.ts";
-export { engine } from "./engine.ts";
+export { FORBIDDEN, compilationRefusal, engine } from "./engine.ts";
 export type { WasmImports, WasmInstance, WasmMemory, WasmModule } from "./engine.ts";
 export { FunctionBuilder, Local, helper } from "./function-builder.ts";
 export type { Helper, Label, ModuleContext } from "./function-builder.ts";

@@ -18,6 +18,7 @@ export interface ProjectBoot {
   readonly memoryMiB?: number;
   readonly bus?: "mmio" | "pci";
   readonly iommu?: boolean;
+  readonly jit?: "off" | "on" | "eager";
   readonly disks: readonly { readonly file: string; readonly readOnly: boolean }[];
 }
 
@@ -40,6 +41,7 @@ export async function bootProject(kernel: Kernel, boot: ProjectBoot): Promise<nu
     ...(boot.bus && { bus: boot.bus }),
     ...(boot.iommu !== undefined && { iommu: boot.iommu }),
     ...(tier0 && { tier0 }),
+    ...(boot.jit && { jit: boot.jit }),
     devices: [
       console,
       new VirtioEntropy(hostEntropy),

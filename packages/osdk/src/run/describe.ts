@@ -12,6 +12,7 @@ export function describeBoot(project: Project | undefined, options: RunOptions):
     ["machine", "builtin, x86_64"],
     ["kernel", entry],
     ["memory", `${options.memoryMiB ?? 256} MiB`],
+    ["jit", options.jit ?? ""],
     ["kernel arguments", kernelArguments(options)],
     ["initramfs", options.initramfs ?? ""],
     ["disks", (options.disks ?? []).join(" ")],

@@ -33,6 +33,7 @@ export async function runProject(project: Project, run: ProjectRun): Promise<num
     ...(options.bus && { bus: options.bus }),
     ...(options.iommu !== undefined && { iommu: options.iommu }),
     ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
+    ...(options.jit && { jit: options.jit }),
     disks: (options.disks ?? []).map((disk) => ({
       file: disk.replace(/:ro$/, ""),
       readOnly: disk.endsWith(":ro"),

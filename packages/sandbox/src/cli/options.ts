@@ -3,6 +3,7 @@
 import type { Kernel } from "@aster/ostd";
 import type { LogLevel } from "../command-line.ts";
 import type { Argument } from "../initramfs/init-script.ts";
+import type { JitMode } from "../jit-mode.ts";
 import type { Guest, SystemOptions } from "../system.ts";
 
 /** What `aster run` was asked for. */
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly bus?: "mmio" | "pci";
   /** Whether the devices' DMA and interrupts go through an IOMMU; default false. */
   readonly iommu?: boolean;
+  /** Whether hot code is compiled to WebAssembly; default: where the host allows it. */
+  readonly jit?: JitMode;
   readonly kernelArgs?: string;
   /** A build of the kernel to boot; default: the one of `@aster/kernel`. */
   readonly kernel?: Kernel;

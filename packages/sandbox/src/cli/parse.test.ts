@@ -3,6 +3,12 @@
 import { expect, test } from "@jest/globals";
 import { parseRunArguments, RUN_USAGE } from "./parse.ts";
 
+test("the compiler's modes are off, on and eager", () => {
+  expect(parseRunArguments(["--jit=off"])).toMatchObject({ jit: "off" });
+  expect(parseRunArguments(["--jit", "eager"])).toMatchObject({ jit: "eager" });
+  expect(() => parseRunArguments(["--jit=maybe"])).toThrow("expected one of off, on, eager");
+});
+
 test("without arguments the shell is wanted", () => {
   expect(parseRunArguments([])).toEqual({ env: [], disks: [] });
 });

@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { LOG_LEVELS, type LogLevel } from "../command-line.ts";
 import { SandboxError } from "../errors.ts";
 import type { Argument } from "../initramfs/init-script.ts";
+import { JIT_MODES } from "../jit-mode.ts";
 import type { RunOptions } from "./options.ts";
 
 export const RUN_USAGE: string = `Usage: aster run [OPTIONS] [-- CMD ARGS...]
@@ -21,6 +22,8 @@ its exit code (128 + signal when it was killed, 125 for failures of our own).
   --disk FILE[:ro]   a disk image, seen as /dev/vda and so on; repeatable
   --bus mmio|pci     where the devices stand (default mmio)
   --iommu            puts an IOMMU between the devices and memory
+  --jit on|off|eager  whether hot code is compiled to WebAssembly (default on);
+                     off is for places that forbid it, eager, which is slow, for tests
   --kcmd-args ARGS   further parameters for the kernel
   --log LEVEL        shows the kernel's log on standard error: ${LOG_LEVELS.slice(1).join(", ")}
   --strace[=FILE]    traces every system call of the guest, to standard error or FILE
@@ -63,6 +66,11 @@ const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => 
   },
   "--scml": (options, value) => {
     options.scml = [...(options.scml ?? []), value];
+  },
+  "--jit": (options, value) => {
+    const mode = JIT_MODES.find((name) => name === value);
+    if (mode === undefined) throw bad(`--jit ${value}: expected one of ${JIT_MODES.join(", ")}`);
+    options.jit = mode;
   },
   "--kcmd-args": (options, value) => {
     options.kernelArgs =

@@ -53,6 +53,7 @@ async function run(options: RunOptions): Promise<number> {
     ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
     ...(options.bus && { bus: options.bus }),
     ...(options.iommu !== undefined && { iommu: options.iommu }),
+    ...(options.jit && { jit: options.jit }),
     ...(options.logLevel && { logLevel: options.logLevel, onLog: showLog }),
     ...((strace ?? audit) && {
       onStrace: (bytes: Uint8Array) => {
@@ -64,6 +65,9 @@ async function run(options: RunOptions): Promise<number> {
   };
   if (options.start !== undefined && options.machineStats) {
     throw new SandboxError("bad-option", "--machine-stats: only the machine inside Node counts");
+  }
+  if (options.start !== undefined && options.jit !== undefined) {
+    throw new SandboxError("bad-option", "--jit: only the machine inside Node compiles");
   }
   const systems: System[] = [];
   const start =

@@ -19,6 +19,7 @@ export async function startOnCallerThread(config: LinkConfig, events: LinkEvents
     memoryMiB: config.memoryMiB,
     portNames: config.hasTrace ? [AGENT_PORT, PORT_STRACE] : [AGENT_PORT],
     disks: [...(await openDisks(config.disks)), ...(rootImage === undefined ? [] : [rootImage])],
+    ...(config.jit && { jit: config.jit }),
     ...(config.hasTrace && { onStrace: events.trace }),
     ...(config.hasLog && { onLog: events.log }),
   });

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { JitMode } from "../jit-mode.ts";
 import type { SystemEnd } from "../system.ts";
 
 /** A file of the host as a disk of the guest. */
@@ -16,6 +17,7 @@ export interface LinkConfig {
   readonly disks: readonly DiskFile[];
   /** A folder of the host that is one disk more. */
   readonly root?: string;
+  readonly jit?: JitMode;
   /** Whether the trace of system calls, and the kernel's log, are wanted. */
   readonly hasTrace: boolean;
   readonly hasLog: boolean;

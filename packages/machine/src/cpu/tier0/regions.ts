@@ -20,6 +20,7 @@ import {
   REGION_CHAIN,
   REGION_ENTRIES,
   REGION_ENTRY_SHIFT,
+  REGION_EXITS,
   REGION_INSTRUCTIONS,
   REGION_INTERPRET,
   REGION_TICK,
@@ -88,6 +89,8 @@ export function runRegions(table: OpTable): Helper {
       );
       const retired = before.sub(state.load32(TICK));
       f.store(state, state.load64(REGION_INSTRUCTIONS).add(retired.extendS()), REGION_INSTRUCTIONS);
+      const exits = f.let(code.shl(3));
+      f.store(exits, exits.load64(REGION_EXITS).add(1), REGION_EXITS);
       f.if(code.eq(REGION_TICK), () => leave(REGION_TICK));
       const rip = f.let(state.load64(RIP));
       f.block((found) => {

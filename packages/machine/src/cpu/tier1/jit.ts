@@ -92,6 +92,7 @@ export class Jit {
   readonly #regions = new Map<number, Region>();
   readonly #free: number[] = [];
   #slotsUsed = 1;
+  #refusal: string | undefined;
   #liveBytes = 0;
   /** Offsets that cannot be compiled, by code slot. */
   readonly #refused = new Map<number, Set<number>>();
@@ -124,11 +125,17 @@ export class Jit {
     return this.#i32[(ENTRY_TABLES + ENTRY_TABLE_SIZE * page + 4 * offset) >> 2] ?? 0;
   }
 
+  /** Why the host compiles no more; then all goes on interpreted. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
   /**
    * Compiles what is reached from `seeds` in the page of a code slot, which is the page of rip. False where nothing can
    * be.
    */
   compile(page: number, seeds: readonly number[]): boolean {
+    if (this.#refusal !== undefined) return false;
     const refused = this.#refused.get(page);
     const wanted = seeds.filter((s) => refused?.has(s) !== true && this.#canEnter(page, s));
     if (wanted.length === 0) return false;
@@ -151,10 +158,11 @@ export class Jit {
       ({ labels } = emitter);
     });
     const bytes = module.finish();
-    const instance = new engine.Instance(new engine.Module(bytes), {
-      env: { memory: this.#host.memory },
-      tier0: this.#host.exports,
-    });
+    const instance = this.#instantiate(bytes);
+    if (instance === undefined) {
+      this.#free.push(slot);
+      return false;
+    }
     const { observeExit } = this.#host;
     const region = instance.exports["0"];
     this.#functions.set(
@@ -195,6 +203,19 @@ export class Jit {
     this.#host.code.mark(pages.get(pageOf(offset)) as number, inPage, length);
     const rest = inPage + length - PAGE_SIZE;
     if (rest > 0) this.#host.code.mark(pages.get(pageOf(offset) + 1) as number, 0, rest);
+  }
+
+  /** Undefined where the host has no more memory for code, or has come to forbid it. */
+  #instantiate(bytes: Uint8Array): WasmInstance | undefined {
+    try {
+      return new engine.Instance(new engine.Module(bytes), {
+        env: { memory: this.#host.memory },
+        tier0: this.#host.exports,
+      });
+    } catch (error) {
+      this.#refusal = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
   }
 
   /** Whether the record at this offset may stand for a region. */

@@ -2,7 +2,7 @@
 //
 // The guest test suite: runs every case on one machine and compares with what Linux did.
 //
-//   node test/guest/suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]
+//   node test/guest/suite.mjs --runner native|aster|qemu [--filter RE] [--jobs N] [--timeout SECONDS]
 //     [--scml-audit]
 
 import { parseArgs } from "node:util";
@@ -16,7 +16,7 @@ import { runAll } from "./pool.mjs";
 export { compare, loadCases };
 
 const USAGE =
-  "usage: suite.mjs --runner native|aster [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
+  "usage: suite.mjs --runner native|aster|qemu [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
   "  --scml-audit  on Aster: fails where a call outside docs/kernel.scml succeeds\n" +
   "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
 
@@ -38,9 +38,9 @@ function readOptions() {
     },
   });
   const { runner } = values;
-  if (runner !== "native" && runner !== "aster") {
+  if (runner !== "native" && runner !== "aster" && runner !== "qemu") {
     throw new Error(
-      `--runner: expected native or aster, got ${runner === undefined ? "nothing" : `"${runner}"`}`,
+      `--runner: expected native, aster or qemu, got ${runner === undefined ? "nothing" : `"${runner}"`}`,
     );
   }
   return {

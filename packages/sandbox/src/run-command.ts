@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { bootOnce, type BootCommand, type BootOnceOptions } from "./boot-once.ts";
+import { bootOn, type BootCommand, type BootOnceOptions } from "./boot-once.ts";
 import { SandboxError } from "./errors.ts";
 import { PORT_STATUS, PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "./initramfs/init-script.ts";
 import { StatusPort } from "./status-port.ts";
-import type { System } from "./system.ts";
+import { startSystem, type Guest, type SystemOptions } from "./system.ts";
 
 /** The command, and how to boot the guest for it. */
 export interface RunCommandOptions
@@ -35,13 +35,20 @@ const STOPPED_BY_HOST = 125;
  * when that fails for a reason that is not the command's.
  */
 export async function runCommand(options: RunCommandOptions): Promise<CommandResult> {
-  const { argv, env, cwd } = options;
-  const command: BootCommand = { argv, ...(env && { env }), ...(cwd !== undefined && { cwd }) };
-  const system = await bootOnce({ ...options, command });
-  return await collect(system, options);
+  return runCommandOn(startSystem, options);
 }
 
-async function collect(system: System, options: RunCommandOptions): Promise<CommandResult> {
+/** As `runCommand`, on the machine that `start` makes. */
+export async function runCommandOn(
+  start: (options: SystemOptions) => Promise<Guest>,
+  options: RunCommandOptions,
+): Promise<CommandResult> {
+  const { argv, env, cwd } = options;
+  const command: BootCommand = { argv, ...(env && { env }), ...(cwd !== undefined && { cwd }) };
+  return collect(await bootOn(start, { ...options, command }), options);
+}
+
+async function collect(system: Guest, options: RunCommandOptions): Promise<CommandResult> {
   const { console, machine } = system;
   let failure: SandboxError | undefined;
   const stop = (error: SandboxError): void => {

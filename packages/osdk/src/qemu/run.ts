@@ -7,9 +7,9 @@ import { writeFileSync } from "node:fs";
 import { runCli, type RunOptions, type SystemOptions } from "@aster/sandbox/cli";
 import { bundleKernel } from "../build/bundle.ts";
 import { targetDirectory } from "../build/target.ts";
-import { say } from "../cli/messages.ts";
 import { timeoutOf } from "../cli/seconds.ts";
 import type { OptionValues } from "../cli/take-options.ts";
+import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { buildBootImage } from "../image/boot-image.ts";
 import { buildKernelImage, type KernelImage } from "../image/kernel-image.ts";
@@ -42,8 +42,18 @@ const STRACE_PORT = "aster.strace";
 
 /** Builds the kernel's image and boots it in QEMU; the exit code. Throws `OsdkError`. */
 export async function runInQemu(run: QemuRun): Promise<number> {
-  const { prepared, project, options, values } = run;
-  const setup = await setUpQemu({
+  const setup = await setUp(run);
+  if (run.values.has("dry-run")) {
+    await showPlan(run, setup, channelsOf(run, setup));
+    return ExitCode.SUCCESS;
+  }
+  const session = await Session.open(run, setup);
+  return run.isLinuxKernel ? runLinux(run, session) : runKernel(run, session);
+}
+
+/** What the manifest and the command line ask for. Throws `OsdkError`. */
+export function setUp({ prepared, project, options, values }: QemuRun): Promise<QemuSetup> {
+  return setUpQemu({
     action: prepared.action,
     manifestDirectory: prepared.manifestDirectory,
     arch: prepared.arch,
@@ -53,24 +63,19 @@ export async function runInQemu(run: QemuRun): Promise<number> {
     memoryMiB: options.memoryMiB,
     disks: (options.disks ?? []).map((disk) => resolve(disk)),
   });
-  if (values.has("dry-run")) {
-    await showPlan(run, setup, channelsOf(run, setup));
-    return ExitCode.SUCCESS;
-  }
+}
+
+/** Throws `OsdkError` with all reasons for which a setup can not be booted here. */
+function checkObstacles({ prepared }: QemuRun, setup: QemuSetup): void {
   const reasons = obstacles(setup).map((reason) => `  - ${reason}`);
-  if (reasons.length > 0) {
-    const what = prepared.scheme === undefined ? "this kernel" : `the scheme "${prepared.scheme}"`;
-    const method = prepared.action.boot.method ?? "";
-    say(
-      `${what} (boot.method = "${method}", ${prepared.arch}) can not run here:\n` +
-        `${reasons.join("\n")}\n  --dry-run prints the exact command`,
-    );
-    return ExitCode.RUN;
-  }
-  const timeoutMs = timeoutOf(values);
-  const image = await whileBuilding((signal) => buildImage(run, setup, signal));
-  const session = new Session(run, setup, image, timeoutMs);
-  return run.isLinuxKernel ? runLinux(run, session) : runKernel(run, session);
+  if (reasons.length === 0) return;
+  const what = prepared.scheme === undefined ? "this kernel" : `the scheme "${prepared.scheme}"`;
+  const method = prepared.action.boot.method ?? "";
+  throw new OsdkError(
+    ExitCode.RUN,
+    `${what} (boot.method = "${method}", ${prepared.arch}) can not run here:\n` +
+      `${reasons.join("\n")}\n  --dry-run prints the exact command`,
+  );
 }
 
 /** The image of a kernel without a project stands beside the compiled engine. */
@@ -133,11 +138,19 @@ export class Session {
   private readonly image: KernelImage;
   private readonly timeoutMs: number | undefined;
 
-  constructor(run: QemuRun, setup: QemuSetup, image: KernelImage, timeoutMs: number | undefined) {
+  private constructor(run: QemuRun, setup: QemuSetup, image: KernelImage, timeoutMs?: number) {
     this.run = run;
     this.setup = setup;
     this.image = image;
     this.timeoutMs = timeoutMs;
+  }
+
+  /** Builds what is booted. Throws `OsdkError`, also where nothing can be booted here. */
+  static async open(run: QemuRun, setup: QemuSetup): Promise<Session> {
+    checkObstacles(run, setup);
+    const timeoutMs = timeoutOf(run.values);
+    const image = await whileBuilding((signal) => buildImage(run, setup, signal));
+    return new Session(run, setup, image, timeoutMs);
   }
 
   /** Whether the user's arguments give QEMU a console on its standard input and output. */
@@ -197,26 +210,31 @@ export class Session {
 
 /** Boots the Linux-compatible kernel as on the built-in machine, with the machine changed. */
 async function runLinux({ options }: QemuRun, session: Session): Promise<number> {
-  const start = async (system: SystemOptions): Promise<QemuGuest> => {
-    const directory = makeChannelDirectory();
-    let initramfs: string | undefined;
-    if (system.initramfs !== undefined) {
-      initramfs = join(directory, "initramfs");
-      writeFileSync(initramfs, system.initramfs);
-    }
-    const { kernelCommandLine, onLog } = system;
-    const guest = await session.start({ kernelCommandLine, initramfs, directory, onLog });
-    const { onStrace } = system;
-    if (onStrace !== undefined) {
-      guest.console.port(STRACE_PORT).output = (bytes) => {
-        onStrace(bytes);
-        return true;
-      };
-    }
-    return guest;
-  };
-  const code = await runCli({ ...options, start });
+  const code = await runCli({ ...options, start: (system) => startLinux(session, system) });
   return exitCodeOf(session, code);
+}
+
+/** As `startSystem` of @aster/sandbox, in QEMU. Throws `OsdkError`. */
+export async function startLinux(session: Session, system: SystemOptions): Promise<QemuGuest> {
+  if ((system.disks ?? []).length > 0) {
+    const message = "--root is for the built-in machine; QEMU takes disk images by --disk";
+    throw new OsdkError(ExitCode.USAGE, message);
+  }
+  const directory = makeChannelDirectory();
+  let initramfs: string | undefined;
+  if (system.initramfs !== undefined) {
+    initramfs = join(directory, "initramfs");
+    writeFileSync(initramfs, system.initramfs);
+  }
+  const { kernelCommandLine, onLog, onStrace } = system;
+  const guest = await session.start({ kernelCommandLine, initramfs, directory, onLog });
+  if (onStrace !== undefined) {
+    guest.console.port(STRACE_PORT).output = (bytes) => {
+      onStrace(bytes);
+      return true;
+    };
+  }
+  return guest;
 }
 
 /** The guest's exit code, or that of what became of the machine. */

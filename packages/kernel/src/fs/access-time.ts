@@ -2,7 +2,9 @@
 
 import { IN, notifyFile } from "./notify.ts";
 import { O } from "../abi/fcntl.ts";
+import type { Inode } from "./inode.ts";
 import { MS } from "./mount.ts";
+import type { Mount } from "./mount.ts";
 import type { Path } from "./path.ts";
 
 const DAY_SECONDS = 86_400;
@@ -13,8 +15,11 @@ const DAY_SECONDS = 86_400;
  */
 export function touchAccessTime(path: Path, openFlags: number): void {
   notifyFile(path, IN.ACCESS);
-  const { mount, dentry } = path;
-  const { inode } = dentry;
+  updateAccessTime(path.mount, path.dentry.inode, openFlags);
+}
+
+/** The same without a word to watchers: a symbolic link was followed. */
+export function updateAccessTime(mount: Mount, inode: Inode, openFlags: number): void {
   if ((openFlags & O.NOATIME) !== 0 || (mount.flags & (MS.NOATIME | MS.RDONLY)) !== 0) {
     return;
   }

@@ -216,6 +216,10 @@ export abstract class OpenFile {
   pageSource(): PageSource | undefined {
     return undefined;
   }
+  /** The file is sealed against writes: shared mappings of it stay read-only (memfd_create(2)). */
+  get forbidsWritableMappings(): boolean {
+    return false;
+  }
   truncate(_thread: Thread, _size: number): Result {
     return fail(Errno.EINVAL);
   }

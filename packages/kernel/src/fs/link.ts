@@ -49,6 +49,8 @@ export function makeLink(
   }
   const linked = directory.inode.link(name, inode);
   if (linked >= 0) {
+    // Only its first name comes from nothing.
+    inode.isLinkable = false;
     addDentry(directory.dentry, name, inode);
     notifyInode(inode, IN.ATTRIB);
     notifyName(directory.dentry, name, inode, IN.CREATE);

@@ -188,6 +188,10 @@ export class RegularFile extends OpenFile {
     return 0;
   }
 
+  override get forbidsWritableMappings(): boolean {
+    return (this.inode.seals & (SEAL.WRITE | SEAL.FUTURE_WRITE)) !== 0;
+  }
+
   override pageSource(): PageSource {
     return this.inode.pages;
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { updateAccessTime } from "./access-time.ts";
 import { Errno } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import type { Thread } from "../process/thread.ts";
@@ -239,6 +240,7 @@ export class Walker {
     if (typeof target === "number") {
       return target;
     }
+    updateAccessTime(this.mount, this.dentry.inode, 0);
     if (typeof target === "string") {
       this.mount = this.fromMount;
       this.dentry = this.fromDentry;

@@ -3,6 +3,7 @@
 import {
   SIGCONT,
   SIGKILL,
+  SIGRTMIN,
   SIGSTOP,
   SIGTSTP,
   SIGTTIN,
@@ -114,9 +115,10 @@ function queue(
   info: SignalInfo,
 ): boolean {
   const { signo } = info;
-  if (pending.count >= process.limits.get(RLIMIT_SIGPENDING) && !pending.set.has(signo)) {
-    // Standard signals from kill(2) get through in any case, as in Linux.
+  if (signo >= SIGRTMIN && pending.count >= process.limits.get(RLIMIT_SIGPENDING)) {
+    // As in Linux, standard signals get through in any case, and kill(2) is not told.
     if (info.isQueued) return false;
+    if (pending.set.has(signo)) return true;
   }
   if (!pending.add(info)) return true;
   if (signo === SIGKILL) {

@@ -68,7 +68,7 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
   if (file !== undefined) {
     const access = checkFileAccess(file, isShared, rights);
     if (access < 0) return access;
-    if (isShared && !file.writable) maxProtection &= ~PROT_WRITE;
+    if (isShared && (!file.writable || file.forbidsWritableMappings)) maxProtection &= ~PROT_WRITE;
     source = file.pageSource();
     if (source === undefined) return fail(Errno.ENODEV, "the file can not be mapped");
   }
@@ -110,6 +110,9 @@ function checkFileAccess(file: OpenFile, isShared: boolean, rights: number): Res
   if (!file.readable) return fail(Errno.EACCES, "the file is not open for reading");
   if (isShared && (rights & PROT_WRITE) !== 0 && !file.writable) {
     return fail(Errno.EACCES, "a shared writable mapping needs a file open for writing");
+  }
+  if (isShared && (rights & PROT_WRITE) !== 0 && file.forbidsWritableMappings) {
+    return fail(Errno.EPERM, "the file is sealed against writes");
   }
   return 0;
 }

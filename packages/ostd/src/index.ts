@@ -24,7 +24,7 @@ export {
   poweroff,
   restart,
 } from "./power.ts";
-export { KernelPanic, abort, panic } from "./panic.ts";
+export { KernelPanic, abort, panic, printStackTrace } from "./panic.ts";
 export { assert, isOstdError } from "./predicates.unsafe.ts";
 export type { OstdError } from "./error.ts";
 export { SystemLocal } from "./system-local.unsafe.ts";
@@ -49,6 +49,12 @@ export { BuddyAllocator } from "./mm/buddy-allocator.ts";
 export { FrameAllocOptions, UFrame, USegment, memoryStatistics } from "./mm/frame.ts";
 export type { UntypedMemory } from "./mm/untyped-memory.ts";
 export type { MemoryStatistics } from "./mm/frames.unsafe.ts";
+export { Frame, UniqueFrame } from "./mm/typed-frame.ts";
+export type { FrameMetadata } from "./mm/frame-metadata.unsafe.ts";
+export { FrameList } from "./mm/frame-list.ts";
+export { HeapBytes, SlabHeapAllocator, slotSizeFor } from "./mm/heap.ts";
+export type { HeapAllocator } from "./mm/heap.ts";
+export { HeapSlot, SLOT_SIZES, Slab } from "./mm/slab.ts";
 export { FrameTable } from "./mm/frame-table.ts";
 export { CopyOnWrite, VmSpace } from "./mm/vm-space.ts";
 export type { Cursor, CursorMut, MappedPage } from "./mm/cursor.ts";
@@ -72,7 +78,10 @@ export { ReturnReason, UserMode } from "./user/user-mode.ts";
 export type { UserModeHooks } from "./user/user-mode.ts";
 
 // Tasks
-export { BSP, CpuLocal, allCpus, currentCpu, numCpus } from "./cpu/cpu.ts";
+export { BSP, CpuSet, allCpus, currentCpu, numCpus } from "./cpu/cpu.ts";
+export { CpuLocal, CpuLocalCell } from "./cpu/cpu-local.ts";
+export { interProcessorCall, registerApEntry } from "./cpu/smp.ts";
+export type { PendingCalls } from "./cpu/smp.ts";
 export type { CpuId } from "./cpu/cpu.ts";
 export { Task, TaskOptions, TaskState } from "./task/task.ts";
 export type { TaskFunction } from "./task/task.ts";
@@ -83,7 +92,7 @@ export {
   injectPreScheduleHandler,
   injectScheduler,
 } from "./task/inject.ts";
-export { disableLocalIrq, disablePreempt, mightSleep } from "./task/atomic-mode.ts";
+export { disableLocalIrq, disablePreempt, mightSleep, requireGuard } from "./task/atomic-mode.ts";
 export type { DisabledLocalIrqGuard, DisabledPreemptGuard } from "./task/atomic-mode.ts";
 
 // Synchronization
@@ -99,10 +108,12 @@ export { RwLock } from "./sync/rw-lock.ts";
 export { RwMutex } from "./sync/rw-mutex.ts";
 export type { LockGuard } from "./sync/lock-guard.ts";
 export type { LockOptions } from "./sync/lock-order.ts";
-export { Rcu } from "./sync/rcu.ts";
+export { Rcu, rcuDrop } from "./sync/rcu.ts";
+export type { Droppable, RcuReadGuard } from "./sync/rcu.ts";
 
 // Interrupts and time
 export {
+  InterruptLevel,
   IrqLine,
   interruptLevel,
   registerBottomHalfHandlerL1,

@@ -4,11 +4,14 @@ import type { BootInfo } from "@aster/hardware";
 import { system } from "./current.unsafe.ts";
 import type { EarlyCommandLineParser } from "./early-command-line.ts";
 import type { FrameAllocator } from "./mm/frame-allocator.ts";
+import type { HeapAllocator } from "./mm/heap.ts";
 
 /** Policies that OSTD needs before the kernel's entry runs; each has a default. */
 export interface EarlyPolicies {
   /** Makes the frame allocator of a system; a buddy allocator by default. */
   readonly frameAllocator?: () => FrameAllocator;
+  /** Makes the allocator of heap bytes of a system; slabs by size by default. */
+  readonly heapAllocator?: () => HeapAllocator;
   /** Reads log level and early console from the command line. */
   readonly earlyCommandLineParser?: EarlyCommandLineParser;
   /** Called first on a panic; OSTD prints and powers off after it. */

@@ -20,6 +20,11 @@ export function panic(message: string): never {
   throw failure;
 }
 
+/** Prints the way to the caller on the early console. */
+export function printStackTrace(): void {
+  currentSystemOrNone()?.earlyPrint(`${new Error("stack").stack ?? ""}\n`);
+}
+
 /** Powers off with `Failure`, without a message. */
 export function abort(): never {
   panic("aborted");

@@ -3,6 +3,9 @@
 import type { AcpiTable, BootInfo, Hardware } from "@aster/hardware";
 import { MachineStopped, dmaUnits } from "@aster/hardware";
 import { FrameKind, Frames } from "./mm/frames.unsafe.ts";
+import { FrameMetadataTable } from "./mm/frame-metadata.unsafe.ts";
+import { SlabHeapAllocator } from "./mm/heap.ts";
+import type { HeapAllocator } from "./mm/heap.ts";
 import { BuddyAllocator } from "./mm/buddy-allocator.ts";
 import { UnguardedDma } from "./mm/dma-space.ts";
 import type { DmaSpace } from "./mm/dma-space.ts";
@@ -52,6 +55,8 @@ export class System {
   readonly translations: TranslationCache = new TranslationCache();
   readonly interrupts: Interrupts;
   readonly timers: Timers;
+  readonly metadata: FrameMetadataTable = new FrameMetadataTable();
+  readonly heapAllocator: HeapAllocator;
   readonly lockOrder: LockOrder = new LockOrder();
   readonly scheduling: Scheduling;
   /** The firmware's tables. */
@@ -69,6 +74,8 @@ export class System {
   userPageFaultHandler: UserPageFaultHandler | undefined = undefined;
   poweroffHandler: ((code: number) => void) | undefined = undefined;
   restartHandler: (() => void) | undefined = undefined;
+  /** What other CPUs would begin with. */
+  apEntry: (() => void) | undefined = undefined;
   logger: Log | undefined = undefined;
   maxLogLevel: number;
   readonly #panicHandler: ((failure: Error) => void) | undefined;
@@ -91,6 +98,7 @@ export class System {
     this.releases = new ReleasePlaces(hardware);
     this.ram = new Ram(hardware);
     this.frames = new Frames(this.ram, policies.frameAllocator?.() ?? new BuddyAllocator());
+    this.heapAllocator = policies.heapAllocator?.() ?? new SlabHeapAllocator();
     const flusher = new TlbFlusher(hardware, this.frames);
     this.tlbFlusher = flusher;
     this.frames.reclaim = (): boolean => {

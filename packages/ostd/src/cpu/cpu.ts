@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { panic } from "../panic.ts";
-import { SystemLocal } from "../system-local.unsafe.ts";
-import type { DisabledLocalIrqGuard } from "../task/atomic-mode.ts";
-
 /** The number of a CPU. A system has one, number 0. */
 export type CpuId = 0;
 
@@ -25,28 +21,46 @@ export function currentCpu(): CpuId {
   return BSP;
 }
 
-/** A variable that each CPU of each system has for itself, used with interrupts off. */
-export class CpuLocal<T> {
-  readonly #value: SystemLocal<T>;
+/** Some of the CPUs. Made once and never changed. */
+export class CpuSet {
+  readonly #cpus: ReadonlySet<CpuId>;
 
-  /** `initial` makes the value of a CPU on its first use. */
-  constructor(initial: () => T) {
-    this.#value = new SystemLocal(initial);
+  private constructor(cpus: readonly CpuId[]) {
+    this.#cpus = new Set(cpus);
   }
 
-  /** The current CPU's value; the guard shows that the task stays on this CPU. */
-  getWith(guard: DisabledLocalIrqGuard): T {
-    if (!guard.isHeld) {
-      panic("use of a CPU-local variable with a guard that was dropped");
-    }
-    return this.#value.get();
+  static of(...cpus: readonly CpuId[]): CpuSet {
+    return new CpuSet(cpus);
   }
 
-  /** Replaces the current CPU's value. */
-  setWith(guard: DisabledLocalIrqGuard, value: T): void {
-    if (!guard.isHeld) {
-      panic("use of a CPU-local variable with a guard that was dropped");
-    }
-    this.#value.set(value);
+  static all(): CpuSet {
+    return new CpuSet(allCpus());
+  }
+
+  static none(): CpuSet {
+    return new CpuSet([]);
+  }
+
+  /** How many CPUs it has. */
+  get size(): number {
+    return this.#cpus.size;
+  }
+
+  has(cpu: CpuId): boolean {
+    return this.#cpus.has(cpu);
+  }
+
+  /** The set with `cpu`, too. */
+  with(cpu: CpuId): CpuSet {
+    return new CpuSet([...this.#cpus, cpu]);
+  }
+
+  /** The set without `cpu`. */
+  without(cpu: CpuId): CpuSet {
+    return new CpuSet([...this.#cpus].filter((other) => other !== cpu));
+  }
+
+  [Symbol.iterator](): IterableIterator<CpuId> {
+    return this.#cpus.values();
   }
 }

@@ -15,10 +15,13 @@ export class IoMem {
   readonly #system: System;
   readonly #base: number;
   readonly #length: number;
+  /** What it is a slice of. */
+  readonly #whole: IoMem | undefined;
   #released: Release | undefined;
 
-  private constructor(owner: System, base: number, length: number) {
+  private constructor(owner: System, base: number, length: number, whole?: IoMem) {
     this.#system = owner;
+    this.#whole = whole;
     this.#base = base;
     this.#length = length;
   }
@@ -27,6 +30,18 @@ export class IoMem {
   static acquire(base: number, length: number): IoMem | OstdError {
     const owner = system();
     return owner.ioMemory.acquire(base, length) ? new IoMem(owner, base, length) : "AccessDenied";
+  }
+
+  /**
+   * The `length` bytes from `offset`, as device memory of its own: it ends with `drop`, and the whole
+   * stays acquired.
+   */
+  slice(offset: number, length: number): IoMem {
+    const base = this.#at(Math.trunc(offset), 1);
+    if (!(Number.isInteger(length) && length > 0 && offset + length <= this.#length)) {
+      panic(`${length} bytes at ${offset} of ${this.#length} bytes of device memory`);
+    }
+    return new IoMem(this.#system, base, length, this.#whole ?? this);
   }
 
   get base(): number {
@@ -40,6 +55,9 @@ export class IoMem {
   #at(offset: number, width: number): number {
     if (this.#released !== undefined) {
       panicUsed("device memory", this.#released);
+    }
+    if (this.#whole !== undefined && this.#whole.#released !== undefined) {
+      panicUsed("device memory", this.#whole.#released);
     }
     if (!(offset >= 0 && offset + width <= this.#length && offset % width === 0)) {
       panic(`${width}-byte access at ${offset} of ${this.#length} bytes of device memory`);
@@ -77,7 +95,9 @@ export class IoMem {
       panicTwice("device memory", this.#released);
     }
     this.#released = this.#system.releases.note();
-    this.#system.ioMemory.release(this.#base, this.#length);
+    if (this.#whole === undefined) {
+      this.#system.ioMemory.release(this.#base, this.#length);
+    }
   }
 
   [Symbol.dispose](): void {

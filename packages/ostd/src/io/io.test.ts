@@ -99,3 +99,22 @@ test("DMA memory has device addresses, and is freed when driver and mapping are 
   expect(memoryStatistics()).toEqual(before);
   expect(() => stream.daddr).toThrow("after drop");
 });
+
+test("a slice of device memory reaches its part alone, and ends with the whole", () => {
+  const system = enterTestSystem();
+  const memory = IoMem.acquire(0xb000_0000, 0x1000);
+  if (typeof memory === "string") {
+    throw new Error(memory);
+  }
+  const slice = memory.slice(0x100, 0x10);
+  const inner = slice.slice(8, 4);
+  inner.writeU32(0, 77);
+  expect(memory.readU32(0x108)).toBe(77);
+  expect(() => slice.readU32(0x10)).toThrow("of 16 bytes");
+  expect(() => memory.slice(0xff8, 16)).toThrow("of 4096 bytes");
+  inner.drop();
+  expect(IoMem.acquire(0xb000_0100, 4)).toBe("AccessDenied");
+  memory.drop();
+  expect(() => slice.readU8(0)).toThrow("after drop");
+  system.leave();
+});

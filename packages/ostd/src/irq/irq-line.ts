@@ -167,6 +167,16 @@ export function registerBottomHalfHandlerL2(handler: IrqCallback): boolean {
   return true;
 }
 
+/** How deep in interrupts the CPU stands, as `interruptLevel` tells. */
+export const InterruptLevel = {
+  /** A task runs. */
+  TASK: 0,
+  /** An interrupt handler, or the first bottom half. */
+  INTERRUPT: 1,
+  /** The second bottom half. */
+  BOTTOM_HALF: 2,
+} as const;
+
 /** Where the CPU stands: 0 in task context, 1 in an interrupt handler, 2 in a bottom half. */
 export function interruptLevel(): number {
   return system().interrupts.level;

@@ -22,8 +22,16 @@ export const PageFlags = {
   RWX: 7,
 } as const;
 
-/** How accesses to a page are cached. */
-export type CachePolicy = "Writeback" | "Writethrough" | "Uncacheable";
+/**
+ * How accesses to a page are cached. The page attribute table stays as the CPU has it at reset,
+ * without the last two: they are mapped uncacheable, which is right for both, and reported so.
+ */
+export type CachePolicy =
+  | "Writeback"
+  | "Writethrough"
+  | "Uncacheable"
+  | "WriteCombining"
+  | "WriteProtected";
 
 /** What a cursor maps with and reports. */
 export class PageProperty {

@@ -39,6 +39,8 @@ export class Scheduling {
   #hostAtNs: number = Number.POSITIVE_INFINITY;
   #armedNs: number = Number.POSITIVE_INFINITY;
   readonly #tickCallbacks: (() => void)[] = [];
+  /** Handles that end at the next switch: no RCU reader keeps the CPU then. */
+  #dropLater: { drop(): void }[] = [];
   preSchedule: (() => void) | undefined = undefined;
   postSchedule: (() => void) | undefined = undefined;
   /** What the run loop awaits while tasks run. */
@@ -102,6 +104,25 @@ export class Scheduling {
 
   addTickCallback(callback: () => void): void {
     this.#tickCallbacks.push(callback);
+  }
+
+  /** Drops `handle` at the next switch. */
+  dropLater(handle: { drop(): void }): void {
+    this.#dropLater.push(handle);
+  }
+
+  /** SAFETY: the invariant *grace-period*: called where atomic mode is over, between two tasks. */
+  #endGracePeriod(): void {
+    const handles = this.#dropLater;
+    this.#dropLater = [];
+    this.atomicDepth += 1;
+    try {
+      for (const handle of handles) {
+        handle.drop();
+      }
+    } finally {
+      this.atomicDepth -= 1;
+    }
   }
 
   // --- Task states
@@ -235,6 +256,9 @@ export class Scheduling {
   #switch(): void {
     this.#callHook(this.preSchedule);
     this.#current = undefined;
+    if (this.#dropLater.length > 0) {
+      this.#endGracePeriod();
+    }
     this.#switches += 1;
     if (this.#switches >= SWITCHES_PER_CLOCK_CHECK) {
       this.#switches = 0;

@@ -36,6 +36,7 @@ export class Task {
   readonly data: unknown;
   /** Free for the injected scheduler. */
   schedulerData: unknown = undefined;
+  readonly #localData: unknown;
   #state: number = TaskState.NEW;
   #waiter: Waiter | undefined;
   /** Classes of the locks that it holds, the oldest first. */
@@ -44,16 +45,29 @@ export class Task {
   #parkedOn: Waiter | undefined;
   readonly #suspension: Suspension = new Suspension();
 
-  constructor(privilege: Privilege, owner: System, body: TaskFunction, data: unknown) {
+  constructor(
+    privilege: Privilege,
+    owner: System,
+    body: TaskFunction,
+    data: unknown,
+    localData: unknown,
+  ) {
     requirePrivilege(privilege);
     this.#system = owner;
     this.#function = body;
     this.data = data;
+    this.#localData = localData;
   }
 
   /** The task that is running; undefined in interrupt context of an idle system. */
   static current(): Task | undefined {
     return system().scheduling.current;
+  }
+
+  /** What `TaskOptions.localData` gave the running task; no other task gets it. */
+  static localData(): unknown {
+    const { current } = system().scheduling;
+    return current === undefined ? undefined : current.#localData;
   }
 
   /** Lets other runnable tasks, and the host, have a turn. */
@@ -145,6 +159,7 @@ function requirePrivilege(privilege: Privilege): void {
 export class TaskOptions {
   readonly #function: TaskFunction;
   #data: unknown = undefined;
+  #localData: unknown = undefined;
 
   constructor(body: TaskFunction) {
     this.#function = body;
@@ -156,9 +171,15 @@ export class TaskOptions {
     return this;
   }
 
+  /** What `Task.localData()` is while the task runs; narrow it with `instanceof`. */
+  localData(data: unknown): this {
+    this.#localData = data;
+    return this;
+  }
+
   /** A task that `run` starts. */
   build(): Task {
-    return new Task(PRIVILEGE, system(), this.#function, this.#data);
+    return new Task(PRIVILEGE, system(), this.#function, this.#data, this.#localData);
   }
 
   /** Builds the task and runs it. */

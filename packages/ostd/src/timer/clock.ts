@@ -22,6 +22,14 @@ export const Jiffies = {
   elapsed(): number {
     return Math.floor(system().hardware.monotonicNs() / NS_PER_TICK);
   },
+  /** So many ticks in nanoseconds. */
+  toNs(jiffies: number): number {
+    return jiffies * NS_PER_TICK;
+  },
+  /** The ticks that `ns` nanoseconds need, rounded up: a wait is never shorter than asked. */
+  fromNs(ns: number): number {
+    return Math.ceil(ns / NS_PER_TICK);
+  },
 } as const;
 
 /**

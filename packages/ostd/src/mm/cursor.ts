@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { PageTable } from "../arch/x86_64/page-table.unsafe.ts";
-import { isPageStart } from "../arch/x86_64/page-table.unsafe.ts";
 import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import { UFrame } from "./frame.ts";
 import { UntypedMemory } from "./untyped-memory.ts";
-import { PAGE_SIZE, pageOffset } from "./page.ts";
+import { PAGE_SIZE, isPageStart, pageOffset } from "./page.ts";
 import { PageProperty } from "./page-prop.ts";
 
 /** A page that a cursor stands on. */

@@ -55,3 +55,19 @@ export function pageOffset(address: number): number {
 export function pagesFor(bytes: number): number {
   return Math.ceil(bytes / PAGE_SIZE);
 }
+
+/** Whether `[start, end)` is a page-aligned range of user space. */
+export function isUserRange(start: number, end: number): boolean {
+  return (
+    start >= 0 &&
+    start <= end &&
+    end <= MAX_USERSPACE_VADDR &&
+    isPageStart(start) &&
+    isPageStart(end)
+  );
+}
+
+/** Whether `address` is a whole number of pages; one with a fraction is none. */
+export function isPageStart(address: number): boolean {
+  return pageOffset(address) === 0 && Number.isInteger(address);
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { PageTable, isPageStart, isUserRange } from "../arch/x86_64/page-table.unsafe.ts";
+import { PageTable } from "../arch/x86_64/page-table.unsafe.ts";
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
@@ -13,7 +13,14 @@ import { Cursor, CursorMut } from "./cursor.ts";
 import { UFrame } from "./frame.ts";
 import { UntypedMemory } from "./untyped-memory.ts";
 import { FrameKind } from "./frames.unsafe.ts";
-import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageIndex, pageOffset } from "./page.ts";
+import {
+  MAX_USERSPACE_VADDR,
+  PAGE_SIZE,
+  isPageStart,
+  isUserRange,
+  pageIndex,
+  pageOffset,
+} from "./page.ts";
 import { UserMemory } from "./user-memory.ts";
 import { VmReader, VmWriter } from "./vm-io.ts";
 

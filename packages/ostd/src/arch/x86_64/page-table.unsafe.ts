@@ -3,7 +3,7 @@
 import type { Hardware } from "@aster/hardware";
 import { FrameKind } from "../../mm/frames.unsafe.ts";
 import type { Frames } from "../../mm/frames.unsafe.ts";
-import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageOffset } from "../../mm/page.ts";
+import { MAX_USERSPACE_VADDR, PAGE_SIZE } from "../../mm/page.ts";
 import type { CachePolicy } from "../../mm/page-prop.ts";
 import type { Ram } from "../../mm/ram.unsafe.ts";
 import type { TlbFlusher } from "../../mm/tlb.ts";
@@ -485,22 +485,6 @@ export class PageTable {
     }
     this.#flusher.defer(table / PAGE_SIZE);
   }
-}
-
-/** Whether `[start, end)` is a page-aligned range of user space. */
-export function isUserRange(start: number, end: number): boolean {
-  return (
-    start >= 0 &&
-    start <= end &&
-    end <= MAX_USERSPACE_VADDR &&
-    isPageStart(start) &&
-    isPageStart(end)
-  );
-}
-
-/** Whether `address` is a whole number of pages; one with a fraction is none. */
-export function isPageStart(address: number): boolean {
-  return pageOffset(address) === 0 && Number.isInteger(address);
 }
 
 /** The end of the 2 MiB region around `address`. */

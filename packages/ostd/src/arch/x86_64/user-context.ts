@@ -112,7 +112,7 @@ export class UserContext {
    * vol. 3, 5.8.8). Then the frame is as if the program had jumped there: #GP(0).
    */
   static refuseBadRip(privilege: Privilege, context: UserContext): boolean {
-    const words = context.#words;
+    const words = context.#live();
     const high = (words[RIP + 1] ?? 0) >>> 0;
     if (privilege !== PRIVILEGE || high <= 0x7fff || high >= 0xffff_8000) {
       return false;

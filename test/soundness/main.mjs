@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * Attacks OSTD: random calls of its API by a kernel, policies, devices and programs that do what they
+ * like, on the built-in machine with its IOMMU, against an oracle of its own.
+ *
+ *   node test/soundness/main.mjs [--operations N] [--seed S] [--quiet]
+ *
+ * Exits with 1 at the first violation, and prints the seed that shows it again.
+ */
+
+import { randomInt } from "node:crypto";
+import { devices } from "./operations/devices.mjs";
+import { memory } from "./operations/memory.mjs";
+import { policies } from "./operations/policies.mjs";
+import { spaces } from "./operations/spaces.mjs";
+import { users } from "./operations/users.mjs";
+import { World } from "./world.mjs";
+
+const OPERATIONS = { ...memory, ...spaces, ...devices, ...users, ...policies };
+const NAMES = Object.keys(OPERATIONS);
+/** Operations on one system; then everything is dropped, and the next system begins. */
+const PER_SYSTEM = 5000;
+const OPERATIONS_PER_CHECK = 4;
+
+/** Attacks one system; how often each operation ran is added to `counts`. */
+function attackSystem(seed, operations, counts) {
+  const world = new World(seed);
+  let name = "";
+  try {
+    for (let i = 0; i < operations; i++) {
+      name = world.random.pick(NAMES);
+      world.attempt(false, () => OPERATIONS[name](world));
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+      if (i % OPERATIONS_PER_CHECK === 0) world.check();
+    }
+    name = "the end";
+    world.check();
+    world.finish();
+    return world;
+  } catch (error) {
+    world.system.leave();
+    error.operation = name;
+    throw error;
+  }
+}
+
+/** Runs `operations` operations from `seed` on; undefined, or the violation and its seed. */
+export function attack(seed, operations, report = () => undefined) {
+  const counts = new Map();
+  let done = 0;
+  for (let system = 0; done < operations; system++) {
+    const own = (seed + Math.imul(system, 0x9e3779b1)) >>> 0;
+    const count = Math.min(PER_SYSTEM, operations - done);
+    try {
+      attackSystem(own, count, counts);
+    } catch (error) {
+      return { error, seed: own, done, counts };
+    }
+    done += count;
+    report(done);
+  }
+  return { error: undefined, seed, done, counts };
+}
+
+function parse(argv) {
+  const options = { operations: 100_000, seed: randomInt(2 ** 32), quiet: false };
+  for (let i = 0; i < argv.length; i++) {
+    if (argv[i] === "--quiet") options.quiet = true;
+    else if (argv[i] === "--operations" || argv[i] === "--seed") {
+      const value = Number(argv[i + 1]);
+      if (!Number.isInteger(value) || value < 0) {
+        process.stderr.write(`soundness: ${argv[i]} wants a whole number, not ${argv[i + 1]}\n`);
+        process.exit(2);
+      }
+      options[argv[i].slice(2)] = value;
+      i += 1;
+    } else {
+      process.stderr.write(`soundness: unknown argument ${argv[i]}\n`);
+      process.exit(2);
+    }
+  }
+  return options;
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const { operations, seed, quiet } = parse(process.argv.slice(2));
+  process.stdout.write(`soundness: ${operations} operations from seed ${seed}\n`);
+  const start = performance.now();
+  const result = attack(seed, operations, (done) => {
+    if (!quiet && done % 100_000 === 0) process.stdout.write(`soundness: ${done} done\n`);
+  });
+  const seconds = ((performance.now() - start) / 1000).toFixed(1);
+  if (result.error === undefined) {
+    process.stdout.write(
+      `soundness: ${result.done} operations of ${result.counts.size} kinds, no violation (${seconds} s)\n`,
+    );
+  } else {
+    const { error } = result;
+    process.stdout.write(
+      `soundness: VIOLATION in ${error.operation} after ${result.done} operations: ${error.stack}\n` +
+        `soundness: again by: node test/soundness/main.mjs --operations ${PER_SYSTEM} --seed ${result.seed}\n`,
+    );
+    process.exitCode = 1;
+  }
+}

@@ -12,6 +12,7 @@ import { UsageError } from "./usage-error.mjs";
 const HELP = `Usage: pnpm bench [--json] [--rounds N]
        pnpm bench cpu [--help]
        pnpm bench scml [--help]
+       pnpm bench compartment [--help]
 
 Measures boot time, system calls and CPU loops on native Linux, on Aster and, where installed, on
 qemu-x86_64, in turns, and prints the median of each with its ratio to native.
@@ -75,6 +76,10 @@ async function main() {
   if (process.argv[2] === "cpu") {
     const { benchCpu } = await import("./cpu/main.mjs");
     return benchCpu(process.argv.slice(3), log);
+  }
+  if (process.argv[2] === "compartment") {
+    const { benchCompartment } = await import("./compartment.mjs");
+    return benchCompartment(process.argv.slice(3), log);
   }
   const options = parseArguments(process.argv.slice(2));
   if (options.help) {

@@ -6,6 +6,8 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import * as ostd from "@aster/ostd";
+import { BUNDLE_OPTIONS, endowedModule } from "@aster/ostd/bundle";
 import { build } from "esbuild";
 import { buildOpTable } from "../../machine/dist/cpu/decode/op-table.js";
 import { buildTier0 } from "../../machine/dist/cpu/tier0/build.js";
@@ -29,6 +31,20 @@ export function loadTier0() {
   return (module ??= new WebAssembly.Module(readFileSync(new URL("tier0.wasm", import.meta.url))));
 }
 `;
+
+/** The kernel stands by itself: it is evaluated in a compartment, on the bundles' OSTD. */
+const KERNEL = {
+  name: "kernel",
+  setup: (pluginBuild) => {
+    pluginBuild.onResolve({ filter: /^@aster\/ostd$/ }, ({ path }) => ({
+      path,
+      namespace: "endowed",
+    }));
+    pluginBuild.onLoad({ filter: /.*/, namespace: "endowed" }, ({ path }) => ({
+      contents: endowedModule(path, Object.keys(ostd)),
+    }));
+  },
+};
 
 // Taken before the modules are read: what is compiled meanwhile makes the bundles old.
 const records = {};
@@ -66,6 +82,15 @@ await build({
       },
     },
   ],
+});
+await build({
+  ...BUNDLE_OPTIONS,
+  entryPoints: [fileURLToPath(new URL("../../kernel/dist/index.js", import.meta.url))],
+  outfile: `${directory}kernel.js`,
+  sourcemap: "linked",
+  sourcesContent: false,
+  logLevel: "warning",
+  plugins: [KERNEL],
 });
 // Not machine/dist/generated/tier0.wasm, which may be older than the decoder in this bundle.
 writeFileSync(`${directory}tier0.wasm`, buildTier0(buildOpTable()));

@@ -7,7 +7,13 @@ import { readFileSync, statSync } from "node:fs";
  * Beside the compiled modules, the build puts bundles of them (scripts/build-bundle.mjs): one
  * file loads in half of the time of five hundred. The modules stay for those who import them.
  */
-const BUNDLES = new URL("./bundle/", import.meta.url);
+const BUNDLES: URL = findBundles();
+
+function findBundles(): URL {
+  // Bundled, this file is one of them.
+  const isBundled = /\/bundle\/[^/]*\.mjs$/.test(import.meta.url);
+  return new URL(isBundled ? "./" : "./bundle/", import.meta.url);
+}
 
 /** What the build writes beside the bundles. */
 interface BundleStamp {
@@ -15,15 +21,18 @@ interface BundleStamp {
   readonly records: Readonly<Record<string, string>>;
 }
 
+/** The command, the worker of `boot()`, and the kernel, which both evaluate in a compartment. */
+const FILES = { run: "run.mjs", worker: "worker.mjs", kernel: "kernel.js" } as const;
+
 let current: boolean | undefined;
 
 /**
  * Where the bundle called `name` stands; undefined where the build made none (in tests, which
  * run from the sources), or a package was compiled again since.
  */
-export function findBundle(name: "run" | "worker"): URL | undefined {
+export function findBundle(name: keyof typeof FILES): URL | undefined {
   current ??= isCurrent();
-  return current ? new URL(`${name}.mjs`, BUNDLES) : undefined;
+  return current ? new URL(FILES[name], BUNDLES) : undefined;
 }
 
 function isCurrent(): boolean {

@@ -2,6 +2,7 @@
 
 import { isBuiltin } from "node:module";
 import { join, relative } from "node:path";
+import { BUNDLE_MODULES, BUNDLE_OPTIONS, endowedModule } from "@aster/ostd/bundle";
 import { build, context, formatMessages } from "esbuild";
 import type { BuildOptions, BuildResult, Message, Plugin } from "esbuild";
 import { OsdkError } from "../errors.ts";
@@ -11,11 +12,11 @@ import type { Project } from "../project/project.ts";
 import { activeFeatures } from "./features.ts";
 import { targetDirectory } from "./target.ts";
 
-/** What of OSTD a kernel's bundle may import; it is there where the kernel runs. */
-const OSTD_ENTRIES: ReadonlySet<string> = new Set(["@aster/ostd", "@aster/ostd/ktest"]);
+/** What of OSTD a kernel's bundle may import; it is given to it where the kernel runs. */
+const OSTD_ENTRIES: ReadonlySet<string> = new Set(BUNDLE_MODULES);
 
 export interface Bundle {
-  /** The ES module; its source map stands beside it. */
+  /** A script as `@aster/ostd/bundle` describes it; its source map stands beside it. */
   readonly file: string;
   /** All source files in it, absolute. */
   readonly inputs: readonly string[];
@@ -38,7 +39,7 @@ function kernelOptions(project: Project, options: BundleOptions): BuildOptions {
   return {
     ...commonOptions(project, options.build),
     entryPoints: [project.entry],
-    outfile: join(directory, `${project.name}.mjs`),
+    outfile: join(directory, `${project.name}.js`),
   };
 }
 
@@ -64,25 +65,21 @@ function commonOptions(project: Project, build: Build): BuildOptions {
   const isOptimized = build.profile === "release" || build.profile === "bench";
   return {
     absWorkingDir: project.directory,
-    bundle: true,
-    format: "esm",
-    platform: "neutral",
-    // Lowers `using`, which Node 20 does not know.
-    target: "es2023",
-    mainFields: ["module", "main"],
+    ...BUNDLE_OPTIONS,
     conditions: ["import", ...activeFeatures(project, build)],
     sourcemap: "linked",
     sourcesContent: true,
     // Names stay, for panics' traces.
     keepNames: isOptimized,
     minify: isOptimized,
-    legalComments: "none",
     metafile: true,
     write: true,
     logLevel: "silent",
     plugins: [kernelImports()],
   };
 }
+
+const ENDOWED = "endowed";
 
 /** Refuses what safe code may not import; OSTD itself stays outside the bundle. */
 function kernelImports(): Plugin {
@@ -91,7 +88,7 @@ function kernelImports(): Plugin {
     setup(pluginBuild): void {
       pluginBuild.onResolve({ filter: /^[^./#]/ }, ({ path, kind }) => {
         if (kind === "entry-point") return undefined;
-        if (OSTD_ENTRIES.has(path)) return { path, external: true };
+        if (OSTD_ENTRIES.has(path)) return { path, namespace: ENDOWED };
         if (path.startsWith("@aster/ostd/")) {
           return refuse(`"${path}" is not for kernels; import from "@aster/ostd"`);
         }
@@ -99,6 +96,10 @@ function kernelImports(): Plugin {
           return refuse(`"${path}" is a module of the host; kernels have OSTD instead`);
         }
         return undefined;
+      });
+      pluginBuild.onLoad({ filter: /.*/, namespace: ENDOWED }, async ({ path }) => {
+        const names = Object.keys((await import(path)) as object);
+        return { contents: endowedModule(path, names) };
       });
     },
   };

@@ -22,6 +22,6 @@ export async function bundleTests(project: Project, build: Build): Promise<Bundl
   const imports = ktestFiles(project).map((file) => `import ${JSON.stringify(file)};\n`);
   return bundleSource(project, imports.join(""), {
     build,
-    fileName: `${project.name}-ktest.mjs`,
+    fileName: `${project.name}-ktest.js`,
   });
 }

@@ -23,7 +23,7 @@ const send = (message: WorkerMessage): void => port.postMessage(message);
 const session = request.coverage ? startCoverage() : undefined;
 let ktests: readonly Ktest[] = [];
 try {
-  await loadBundle(request.bundle);
+  await loadBundle(request.bundle, true);
   ktests = takeKtests();
 } catch (error) {
   const message = error instanceof Error ? error.message : String(error);

@@ -115,7 +115,7 @@ const LAUNCH = `{
       "program": "\${workspaceFolder}/node_modules/@aster/osdk/bin/aster-osdk.js",
       "args": ["run"],
       "cwd": "\${workspaceFolder}",
-      "outFiles": ["\${workspaceFolder}/target/**/*.mjs"],
+      "outFiles": ["\${workspaceFolder}/target/**/*.js"],
       "console": "integratedTerminal"
     }
   ]

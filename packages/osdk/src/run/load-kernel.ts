@@ -2,8 +2,12 @@
 
 import { existsSync, realpathSync } from "node:fs";
 import { createRequire } from "node:module";
+import { dirname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
+import * as ostd from "@aster/ostd";
 import type { Kernel } from "@aster/ostd";
+import * as ktest from "@aster/ostd/ktest";
+import { evaluateBundle, mapStackTraces, type BundleExports } from "@aster/sandbox/compartment";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 
@@ -24,10 +28,15 @@ function isKernel(value: unknown): value is Kernel {
   return typeof value === "object" && value !== null && "entry" in value && "policies" in value;
 }
 
-/** Evaluates a bundle on the OSTD that comes with this command. Throws `OsdkError`. */
-export async function loadBundle(bundle: string): Promise<Readonly<Record<string, unknown>>> {
-  if (!/\.m?js$/.test(bundle) || !existsSync(bundle)) {
-    const why = existsSync(bundle) ? "it does not end in .mjs" : "there is no such file";
+const OSTD = { "@aster/ostd": ostd };
+
+/**
+ * Evaluates a bundle on the OSTD that comes with this command, in a compartment: it gets OSTD's
+ * public entry, tests also `ktest`, and nothing else. Throws `OsdkError`.
+ */
+export async function loadBundle(bundle: string, withKtest = false): Promise<BundleExports> {
+  if (!/\.js$/.test(bundle) || !existsSync(bundle)) {
+    const why = existsSync(bundle) ? "it does not end in .js" : "there is no such file";
     throw new OsdkError(
       ExitCode.BOOT,
       `${bundle}: expected a bundle that \`osdk build\` made, and ${why}`,
@@ -35,9 +44,10 @@ export async function loadBundle(bundle: string): Promise<Readonly<Record<string
   }
   checkOstd(bundle);
   // Traces of panics then name the TypeScript sources.
-  process.setSourceMapsEnabled(true);
+  mapStackTraces(pathToFileURL(`${dirname(resolve(bundle))}/`));
+  const given = withKtest ? { ...OSTD, "@aster/ostd/ktest": ktest } : OSTD;
   try {
-    return (await import(pathToFileURL(bundle).href)) as Record<string, unknown>;
+    return await evaluateBundle(resolve(bundle), given);
   } catch (error) {
     const trace = error instanceof Error ? (error.stack ?? error.message) : String(error);
     throw new OsdkError(ExitCode.BOOT, `the kernel's modules can not be evaluated\n${trace}`);

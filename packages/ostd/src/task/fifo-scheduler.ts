@@ -22,7 +22,7 @@ export class FifoScheduler implements Scheduler {
 }
 
 /** A ring of tasks that grows by doubling. */
-class FifoRunQueue implements LocalRunQueue {
+export class FifoRunQueue implements LocalRunQueue {
   #ring: (Task | undefined)[] = [undefined, undefined, undefined, undefined];
   #head = 0;
   #length = 0;

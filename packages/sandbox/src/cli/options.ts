@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly kernelArgs?: string;
   /** A build of the kernel to boot; default: the one of `@aster/kernel`. */
   readonly kernel?: Kernel;
+  /** Whether our kernel is evaluated in a compartment; false for measuring what that costs. */
+  readonly isConfined?: boolean;
   /** Starts the guest on another machine than the built-in one, which reads `disks` itself. */
   readonly start?: (options: SystemOptions) => Promise<Guest>;
   /** Shows the kernel's log on standard error. */

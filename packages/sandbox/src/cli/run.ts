@@ -4,6 +4,7 @@ import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
 import { isatty } from "node:tty";
 import { FileBlockBackend } from "@aster/machine/node";
 import { bootOn, loginShell, type BootCommand, type BootOnceOptions } from "../boot-once.ts";
+import { confineLinuxKernel } from "../compartment/linux-kernel.ts";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { PORT_STATUS } from "../initramfs/init-script.ts";
@@ -43,13 +44,17 @@ async function run(options: RunOptions): Promise<number> {
   const wantsAudit = options.scmlAudit !== undefined || (options.scml ?? []).length > 0;
   const audit = wantsAudit ? (await import("./audit.ts")).openAudit(options) : undefined;
   const command = planCommand(options, streams);
+  // This process is ours: nothing else than the command runs in it.
+  const isOurs = options.kernel === undefined && options.start === undefined;
+  const kernel =
+    isOurs && options.isConfined !== false ? await confineLinuxKernel() : options.kernel;
   const bootOptions: BootOnceOptions = {
     ...(command && { command }),
     ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
     ...(options.root !== undefined && { root: options.root }),
     ...(options.busybox !== undefined && { busybox: options.busybox }),
     ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
-    ...(options.kernel && { kernel: options.kernel }),
+    ...(kernel && { kernel }),
     ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
     ...(options.bus && { bus: options.bus }),
     ...(options.iommu !== undefined && { iommu: options.iommu }),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { AGENT_PORT } from "@aster/kernel/agent";
+import type { Kernel } from "@aster/ostd";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { PORT_STRACE } from "../initramfs/init-script.ts";
@@ -10,10 +11,18 @@ import type { DiskFile, Link, LinkConfig, LinkEvents } from "./link.ts";
 /** What stop() leaves as power-off code; nobody sees it. */
 const STOPPED_BY_HOST = 125;
 
-/** Starts a system on this thread, in turns of a few milliseconds. */
-export async function startOnCallerThread(config: LinkConfig, events: LinkEvents): Promise<Link> {
+/**
+ * Starts a system on this thread, in turns of a few milliseconds. Without a `kernel` it is our own,
+ * in no compartment: this realm may be the embedder's, where nothing is ours to freeze.
+ */
+export async function startOnCallerThread(
+  config: LinkConfig,
+  events: LinkEvents,
+  kernel?: Kernel,
+): Promise<Link> {
   const rootImage = config.root === undefined ? undefined : await openRoot(config.root);
   const system = await startSystem({
+    ...(kernel && { kernel }),
     kernelCommandLine: config.kernelCommandLine,
     initramfs: config.initramfs,
     memoryMiB: config.memoryMiB,

@@ -3,6 +3,7 @@
 // The worker's side of own-thread.ts: runs one system, and passes bytes on.
 
 import { parentPort, workerData } from "node:worker_threads";
+import { confineLinuxKernel } from "../compartment/linux-kernel.ts";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { mapStackTraces } from "../source-maps.ts";
@@ -33,11 +34,13 @@ function trace(bytes: Uint8Array): void {
 }
 
 try {
-  const link = await startOnCallerThread(config, {
-    bytes: (bytes) => post({ type: "bytes", bytes }),
-    log: (bytes) => post({ type: "log", bytes }),
+  const kernel = await confineLinuxKernel();
+  const events = {
+    bytes: (bytes: Uint8Array) => post({ type: "bytes", bytes }),
+    log: (bytes: Uint8Array) => post({ type: "log", bytes }),
     trace,
-  });
+  };
+  const link = await startOnCallerThread(config, events, kernel);
   port.on("message", (bytes: ToWorker) => link.send(bytes));
   post({ type: "started" });
   const end = await link.ended;

@@ -52,6 +52,7 @@ export const STEPS = [
         "node tools/scml-kernel/main.mjs --check",
         "node tools/lint-pages/main.mjs --check",
         "node tools/api-report/main.mjs --check",
+        "node packages/ostd/make-classes.mjs --check",
       ].join(" && "),
     ],
   },

@@ -5,7 +5,7 @@ import type { Kernel } from "./main.ts";
 import { System } from "./system.unsafe.ts";
 import { TaskOptions } from "./task/task.ts";
 
-export { CLASSES } from "./classes.ts";
+export { CLASSES } from "./generated/classes.ts";
 export { takeKtests } from "./ktest/collection.unsafe.ts";
 export type { Ktest } from "./ktest/collection.unsafe.ts";
 

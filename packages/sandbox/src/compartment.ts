@@ -4,3 +4,4 @@
 export { evaluateBundle, type BundleExports } from "./compartment/evaluate.ts";
 export { hardenRealm, type HardenedRealm } from "./compartment/realm.ts";
 export { mapStackTraces } from "./source-maps.ts";
+export { linuxKernelBundle } from "./compartment/linux-kernel.ts";

@@ -31,7 +31,8 @@ function locate(
   maps: Map<string, SourceMap | undefined>,
 ): string {
   const text = String(frame);
-  const file = frame.getFileName();
+  // Code that was evaluated from a string has but the name that it gives itself.
+  const file = frame.getFileName() ?? frame.getScriptNameOrSourceURL();
   const line = frame.getLineNumber();
   const column = frame.getColumnNumber();
   if (!file?.startsWith(directory) || line === null || column === null) return text;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { build, formatMessages, type BuildResult, type Message, type Plugin } from "esbuild";
+import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BUNDLE_MODULES, isBundle } from "@aster/ostd/bundle";
 import { BuildError } from "./build-error.ts";
 import type { Program } from "./program.ts";
 
@@ -46,7 +48,7 @@ export async function bundleProgram(program: Program, minify: boolean): Promise<
       // Static blocks and `#x in o` are later than the engine.
       supported: { "class-static-blocks": false, "class-private-brand-check": false },
       logLevel: "silent",
-      plugins: [oneOstd(dirname(resolve(module)))],
+      plugins: [kernelBundle(resolve(module)), oneOstd(dirname(resolve(module)))],
     });
   } catch (error) {
     throw new BuildError("bundle-failed", await describe(error));
@@ -68,16 +70,37 @@ function withAbsoluteSources(map: Uint8Array): Uint8Array {
 
 function entryOf(program: Program): string {
   if ("kernel" in program) {
-    return `import { start } from "./start"; import kernel from ${quote(program.kernel)}; start(kernel);`;
+    return `import { start } from "./start"; import "./freeze"; import kernel from ${quote(program.kernel)}; start(kernel);`;
   }
   if ("ktests" in program) {
-    return `import ${quote(program.ktests)}; import { runKtest } from "./run-ktest"; runKtest();`;
+    return `import { runKtest } from "./run-ktest"; import "./freeze"; import ${quote(program.ktests)}; runKtest();`;
   }
   return `import ${quote(program.script)};`;
 }
 
 function quote(path: string): string {
   return JSON.stringify(resolve(path));
+}
+
+/** A kernel that was bundled already is a function of OSTD; here is where it gets it. */
+function kernelBundle(file: string): Plugin {
+  return {
+    name: "kernel-bundle",
+    setup(pluginBuild): void {
+      pluginBuild.onLoad({ filter: /\.js$/ }, ({ path }) => {
+        if (path !== file) return undefined;
+        const text = readFileSync(file, "utf8");
+        if (!isBundle(text)) return undefined;
+        const imports = BUNDLE_MODULES.map((name, i) => `import * as m${i} from "${name}";`);
+        const given = BUNDLE_MODULES.map((name, i) => `"${name}": m${i}`).join(", ");
+        // The source map's name stays the last line.
+        const end = text.lastIndexOf("\n//# sourceMappingURL=");
+        const [code, comment] = end < 0 ? [text, ""] : [text.slice(0, end), text.slice(end)];
+        const contents = `${imports.join(" ")} export default ${code.trimEnd()}({ ${given} }).default;${comment}`;
+        return { contents, loader: "ts", resolveDir: dirname(file) };
+      });
+    },
+  };
 }
 
 /** There is one OSTD in an image: the kernel's, which ours may be another copy of. */

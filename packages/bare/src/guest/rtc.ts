@@ -2,6 +2,9 @@
 
 import type { Native } from "./native.ts";
 
+// Taken before the kernel's realm is emptied of clocks (freeze.ts).
+const { UTC: utc } = Date;
+
 /** The CMOS clock (MC146818): an index port and a data port. */
 const INDEX = 0x70;
 const DATA = 0x71;
@@ -51,7 +54,7 @@ function toMicroseconds(fields: readonly number[], statusB: number): number {
   if ((statusB & IS_24_HOURS) === 0) {
     hours = (hours % 12) + ((rawHours & PM) !== 0 ? 12 : 0);
   }
-  const ms = Date.UTC(
+  const ms = utc(
     2000 + number(year),
     number(month) - 1,
     number(day),

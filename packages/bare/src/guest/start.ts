@@ -6,9 +6,12 @@ import { takeNative } from "./native.ts";
 
 type Kernel = Parameters<typeof bootKernel>[0];
 
+// Before the kernel's modules are evaluated: they shall not find it.
+const native = takeNative();
+
 /** Boots `kernel` on the machine that this image runs on. */
 export function start(kernel: Kernel): void {
-  const hardware = new BareHardware(takeNative());
+  const hardware = new BareHardware(native);
   // The promise settles only when OSTD failed to power the machine off itself.
   bootKernel(kernel, hardware).then(
     (code) => hardware.powerOff(code),

@@ -134,7 +134,7 @@ async function finish(
   return {
     file,
     inputs: Object.keys(inputs)
-      .filter((input) => !input.startsWith("<"))
+      .filter((input) => !input.startsWith("<") && !input.startsWith(`${ENDOWED}:`))
       .map((input) => join(project.directory, input)),
     bytes: outputs[relative(project.directory, file)]?.bytes ?? 0,
   };

@@ -5,6 +5,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { writeFileSync } from "node:fs";
 import { runCli, type RunOptions, type SystemOptions } from "@aster/sandbox/cli";
+import { linuxKernelBundle } from "@aster/sandbox/compartment";
 import { bundleKernel } from "../build/bundle.ts";
 import { targetDirectory } from "../build/target.ts";
 import { timeoutOf } from "../cli/seconds.ts";
@@ -110,7 +111,7 @@ function buildImage(
 }
 
 function kernelModule(): string {
-  return createRequire(import.meta.url).resolve("@aster/kernel");
+  return linuxKernelBundle() ?? createRequire(import.meta.url).resolve("@aster/kernel");
 }
 
 /** How a guest of this run is talked to. */

@@ -7,12 +7,21 @@ import { findBundle } from "../bundle.ts";
 import { evaluateBundle } from "./evaluate.ts";
 
 /**
- * The Linux-compatible kernel, evaluated in a compartment of this realm. Undefined where the build
- * left no bundle of it, or an old one: in a checkout that was not built whole.
+ * The file of the Linux-compatible kernel's bundle. Undefined where the build left none, or an old
+ * one: in a checkout that was not built whole.
+ */
+export function linuxKernelBundle(): string | undefined {
+  const bundle = findBundle("kernel");
+  return bundle === undefined ? undefined : fileURLToPath(bundle);
+}
+
+/**
+ * The Linux-compatible kernel, evaluated in a compartment of this realm. Undefined where there
+ * is no bundle of it.
  */
 export async function confineLinuxKernel(): Promise<Kernel | undefined> {
-  const bundle = findBundle("kernel");
+  const bundle = linuxKernelBundle();
   if (bundle === undefined) return undefined;
-  const exported = await evaluateBundle(fileURLToPath(bundle), { "@aster/ostd": ostd });
+  const exported = await evaluateBundle(bundle, { "@aster/ostd": ostd });
   return exported["default"] as Kernel;
 }

@@ -37,10 +37,10 @@ describe("a new kernel", () => {
   test("builds to a bundle with a source map, which boots too", async () => {
     const { code, stderr } = await osdk(at("myos"), "build", "--release", "--output", "out");
     expect(code).toBe(0);
-    expect(stderr).toMatch(/^osdk: built the kernel myos in \d+ ms: out\/myos\.mjs, 0\.\d KiB\n$/);
-    const map = JSON.parse(readFileSync(at("myos", "out", "myos.mjs.map"), "utf8")) as unknown;
+    expect(stderr).toMatch(/^osdk: built the kernel myos in \d+ ms: out\/myos\.js, 1\.\d KiB\n$/);
+    const map = JSON.parse(readFileSync(at("myos", "out", "myos.js.map"), "utf8")) as unknown;
     expect(map).toMatchObject({ sources: ["../src/main.ts"] });
-    const { stdout } = await osdk(at("myos"), "run", "--bundle", "out/myos.mjs");
+    const { stdout } = await osdk(at("myos"), "run", "--bundle", "out/myos.js");
     expect(stdout).toBe("Hello world from guest kernel!\n");
   });
 

@@ -66,10 +66,20 @@ export const BUNDLE_OPTIONS: BundleOptions = {
   legalComments: "none",
 };
 
-/** The source of the module that stands in for `specifier` while a bundle is made. */
+/** A source map that leads nowhere: nobody wrote the text, and no debugger shall show it. */
+const NO_SOURCE =
+  "//# sourceMappingURL=data:application/json,%7B%22version%22:3,%22sources%22:[],%22mappings%22:%22%22%7D";
+
+/**
+ * The source of the module that stands in for `specifier`, whose exports are `names`, while a
+ * bundle is made. What of it is not used leaves nothing in the bundle.
+ */
 export function endowedModule(specifier: string, names: readonly string[]): string {
-  const list = names.filter((name) => name !== "default").join(", ");
-  return `export const { ${list} } = modules[${JSON.stringify(specifier)}];`;
+  const from = JSON.stringify(specifier);
+  const lines = names
+    .filter((name) => name !== "default")
+    .map((name) => `export const ${name} = /* @__PURE__ */ given("${name}");`);
+  return [`const given = (name) => modules[${from}][name];`, ...lines, NO_SOURCE].join("\n");
 }
 
 /** Whether a file's text is such a bundle. */

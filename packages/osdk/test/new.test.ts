@@ -39,7 +39,9 @@ describe("a new kernel", () => {
     expect(code).toBe(0);
     expect(stderr).toMatch(/^osdk: built the kernel myos in \d+ ms: out\/myos\.js, 1\.\d KiB\n$/);
     const map = JSON.parse(readFileSync(at("myos", "out", "myos.js.map"), "utf8")) as unknown;
-    expect(map).toMatchObject({ sources: ["../src/main.ts"] });
+    expect(map).toMatchObject({
+      sources: expect.arrayContaining(["../src/main.ts"]),
+    });
     const { stdout } = await osdk(at("myos"), "run", "--bundle", "out/myos.js");
     expect(stdout).toBe("Hello world from guest kernel!\n");
   });

@@ -66,10 +66,6 @@ export const BUNDLE_OPTIONS: BundleOptions = {
   legalComments: "none",
 };
 
-/** A source map that leads nowhere: nobody wrote the text, and no debugger shall show it. */
-const NO_SOURCE =
-  "//# sourceMappingURL=data:application/json,%7B%22version%22:3,%22sources%22:[],%22mappings%22:%22%22%7D";
-
 /**
  * The source of the module that stands in for `specifier`, whose exports are `names`, while a
  * bundle is made. What of it is not used leaves nothing in the bundle.
@@ -79,7 +75,7 @@ export function endowedModule(specifier: string, names: readonly string[]): stri
   const lines = names
     .filter((name) => name !== "default")
     .map((name) => `export const ${name} = /* @__PURE__ */ given("${name}");`);
-  return [`const given = (name) => modules[${from}][name];`, ...lines, NO_SOURCE].join("\n");
+  return [`const given = (name) => modules[${from}][name];`, ...lines].join("\n");
 }
 
 /** Whether a file's text is such a bundle. */

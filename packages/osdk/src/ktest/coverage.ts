@@ -44,7 +44,7 @@ export function lineCounts(
   const files: LineCounts = new Map();
   for (const { generatedLine, generatedColumn, source, sourceLine } of decodeMappings(map)) {
     const file = relative(directory, resolve(dirname(bundle), map.sources[source] ?? ""));
-    if (file.startsWith("..") || /(^|\/)node_modules\/|\.ktest\.ts$|osdk-entry/.test(file))
+    if (file.startsWith("..") || /(^|\/)node_modules\/|\.ktest\.ts$|osdk-entry|endowed:/.test(file))
       continue;
     const count = counts((lineStarts[generatedLine] ?? 0) + generatedColumn);
     const lines = files.get(file) ?? new Map<number, number>();

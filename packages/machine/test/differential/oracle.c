@@ -343,7 +343,7 @@ void begin(void) {
   if (call6(SYS_sigaltstack, (long)&stack, 0, 0, 0, 0, 0) != 0) quit(9);
   const int signals[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGVTALRM};
   for (unsigned i = 0; i < sizeof signals / sizeof *signals; i++) catchSignal(signals[i]);
-  struct itimerval every = {{0, 20000}, {0, 20000}};
+  struct itimerval every = {{0, 4000}, {0, 4000}};
   call6(SYS_setitimer, ITIMER_VIRTUAL, (long)&every, 0, 0, 0, 0);
   call6(SYS_arch_prctl, 0x1002 /* ARCH_SET_FS */, header->fsBase, 0, 0, 0, 0);
   call6(SYS_arch_prctl, 0x1001 /* ARCH_SET_GS */, header->gsBase, 0, 0, 0, 0);

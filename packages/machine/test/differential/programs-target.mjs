@@ -11,7 +11,7 @@ const TRAP_INTERRUPT = 257;
 const VECTOR_BREAKPOINT = 3;
 const STATUS_FLAGS = 0xcd5;
 /** Instructions after which a program is taken to run for ever. */
-const MAX_RETIRED = 300_000;
+const MAX_RETIRED = 60_000;
 
 /**
  * Our CPU with the memory of random programs. `jit` is that of CpuOptions.

@@ -21,7 +21,7 @@ import { createProgramTarget } from "./programs-target.mjs";
 import { runNative } from "./oracle.mjs";
 import { buildPackage } from "./target.mjs";
 
-const BATCH = 100;
+const BATCH = 50;
 /** One in so many programs is interrupted once behind each of its instructions. */
 const SWEEP = 50;
 const MAX_SWEEP = 200;

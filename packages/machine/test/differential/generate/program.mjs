@@ -26,8 +26,8 @@ export const ACTION_RETRY = 1;
 export const ACTION_RESTORE = 2;
 
 /** States from which each program is run; fewer where code is written, and compiled again for each. */
-const STATES = 40;
-const STATES_WITH_VICTIMS = 4;
+const STATES = 100;
+const STATES_WITH_VICTIMS = 10;
 const MAX_LANDINGS = 64;
 
 /**
@@ -58,7 +58,7 @@ function tryGenerate(rng) {
   const starts = chunkStarts(rng);
   const perChunk = Math.ceil((blocks + functions) / starts.length);
   writer.at = starts[0];
-  const victims = rng.oneIn(5) ? rng.range(1, 3) : 0;
+  const victims = rng.oneIn(8) ? rng.range(1, 3) : 0;
   body.plan(blocks, functions, victims);
   for (let i = 0; i < blocks + functions; i++) {
     const chunk = Math.floor(i / perChunk);

@@ -17,6 +17,7 @@ const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /-?[0-9][A-Za-z0-9_]*/y;
 const GOOD_NUMBER = /^-?(?:0x[0-9a-fA-F]+|0o[0-7]+|0b[01]+|[0-9]+)$/;
 const STRING = /"(?:[^"\\\n]|\\[^\n])*"?/y;
+const WHOLE_STRING = /^"(?:[^"\\]|\\[^])*"$/;
 const LINE_COMMENT = /\/\/[^\n]*/y;
 
 const PUNCTUATION: ReadonlySet<string> = new Set("(){}[]<>=|,;:");
@@ -76,7 +77,7 @@ export function tokenize(text: string): LexerResult {
     }
     if (char === '"') {
       const string = match(STRING) ?? char;
-      if (string.length < 2 || !string.endsWith('"')) {
+      if (!WHOLE_STRING.test(string)) {
         error("SCML005", "this string has no closing quote on its line", at, at + 1);
       }
       push("string", string.length);

@@ -85,6 +85,7 @@ test("numbers, paths and integers stand where flags do", () => {
 test.each([
   ["f(a = 12ab);", "SCML006"],
   ['f(a = <PATH: "x>);', "SCML005"],
+  ['f(a = <PATH: "x\\"\n>);', "SCML005"],
   ["f(a); /* no end", "SCML002"],
   [`f(a = ${"[".repeat(MAX_NESTING + 1)}x${"]".repeat(MAX_NESTING + 1)});`, "SCML007"],
   ["f(a = #);", "SCML001"],

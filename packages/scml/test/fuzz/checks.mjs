@@ -109,7 +109,7 @@ function checkTrace(random, keep) {
   }
   analyzer.finish(reader);
   const { counts } = reader;
-  const lines = text.split("\n").length - (text.endsWith("\n") ? 1 : 0);
+  const lines = text.split("\n").length - (/(?:^|\n)$/.test(text) ? 1 : 0);
   if (counts.lines !== lines) throw new Error(`${counts.lines} lines of ${lines} were counted`);
   if (counts.calls !== whole.length) {
     throw new Error(`${counts.calls} calls in pieces, and ${whole.length} in the whole`);

@@ -67,7 +67,9 @@ async function main() {
   const first = input ?? 0;
   const last = input === undefined ? inputs : first + 1;
   const began = Date.now();
-  const worker = new Worker(new URL(import.meta.url), { workerData: { seed } });
+  const worker = new Worker(new URL(import.meta.url), {
+    workerData: { seed, isAlone: input !== undefined },
+  });
   let done = 0;
   try {
     for (let at = first; at < last && Date.now() - began < seconds * 1000; at += BATCH) {
@@ -117,7 +119,9 @@ function batch(worker, from, to) {
 }
 
 function work() {
-  const { seed } = workerData;
+  const { seed, isAlone } = workerData;
+  // Refused programs make many errors, whose stacks cost more than the rest; `--input` shows them.
+  if (!isAlone) Error.stackTraceLimit = 0;
   parentPort.on("message", ({ from, to }) => {
     for (let index = from; index < to; index += 1) {
       // Now and then: a message costs more than most inputs.

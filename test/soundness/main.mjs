@@ -4,17 +4,19 @@
  * Attacks OSTD: random calls of its API by a kernel, policies, devices and programs that do what they
  * like, on the built-in machine with its IOMMU, against an oracle of its own.
  *
- *   node test/soundness/main.mjs [--operations N] [--seed S] [--quiet]
+ *   node test/soundness/main.mjs [--operations N] [--seed S] [--only memory|tasks] [--quiet]
  *
- * Exits with 1 at the first violation, and prints the seed that shows it again.
+ * A tenth of the operations are of tasks, under schedulers that do what they like. Exits with 1 at the first violation, and prints the seed that shows it again.
  */
 
 import { randomInt } from "node:crypto";
+import { fileURLToPath } from "node:url";
 import { devices } from "./operations/devices.mjs";
 import { memory } from "./operations/memory.mjs";
 import { policies } from "./operations/policies.mjs";
 import { spaces } from "./operations/spaces.mjs";
 import { users } from "./operations/users.mjs";
+import { attackTasks } from "./tasks.mjs";
 import { World } from "./world.mjs";
 
 const OPERATIONS = { ...memory, ...spaces, ...devices, ...users, ...policies };
@@ -63,43 +65,63 @@ export function attack(seed, operations, report = () => undefined) {
   return { error: undefined, seed, done, counts };
 }
 
+/** Both attacks: what the API, policies, devices and programs do to memory, and what tasks do. */
+export async function attackAll(seed, operations, only, report) {
+  const tasks = only === "memory" ? 0 : only === "tasks" ? operations : Math.ceil(operations / 10);
+  const first = attack(seed, operations - tasks, report);
+  if (first.error !== undefined || tasks === 0) return { ...first, only: "memory" };
+  const second = await attackTasks(seed, tasks);
+  return { ...second, counts: first.counts, done: first.done + second.done, only: "tasks" };
+}
+
+function fail(message) {
+  process.stderr.write(`soundness: ${message}\n`);
+  process.exit(2);
+}
+
 function parse(argv) {
-  const options = { operations: 100_000, seed: randomInt(2 ** 32), quiet: false };
+  const options = { operations: 100_000, seed: randomInt(2 ** 32), only: undefined, quiet: false };
   for (let i = 0; i < argv.length; i++) {
-    if (argv[i] === "--quiet") options.quiet = true;
-    else if (argv[i] === "--operations" || argv[i] === "--seed") {
-      const value = Number(argv[i + 1]);
-      if (!Number.isInteger(value) || value < 0) {
-        process.stderr.write(`soundness: ${argv[i]} wants a whole number, not ${argv[i + 1]}\n`);
-        process.exit(2);
-      }
-      options[argv[i].slice(2)] = value;
-      i += 1;
-    } else {
-      process.stderr.write(`soundness: unknown argument ${argv[i]}\n`);
-      process.exit(2);
+    const value = argv[i + 1];
+    if (argv[i] === "--quiet") {
+      options.quiet = true;
+      continue;
     }
+    if (argv[i] === "--only") {
+      if (value !== "memory" && value !== "tasks")
+        fail(`--only wants memory or tasks, not ${value}`);
+      options.only = value;
+    } else if (argv[i] === "--operations" || argv[i] === "--seed") {
+      const isNumber = value !== undefined && /^[0-9]+$/u.test(value);
+      if (!isNumber) fail(`${argv[i]} wants a whole number, not ${value}`);
+      options[argv[i].slice(2)] = Number(value);
+    } else {
+      fail(`unknown argument ${argv[i]}`);
+    }
+    i += 1;
   }
   return options;
 }
 
-if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const { operations, seed, quiet } = parse(process.argv.slice(2));
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { operations, seed, only, quiet } = parse(process.argv.slice(2));
   process.stdout.write(`soundness: ${operations} operations from seed ${seed}\n`);
   const start = performance.now();
-  const result = attack(seed, operations, (done) => {
+  const result = await attackAll(seed, operations, only, (done) => {
     if (!quiet && done % 100_000 === 0) process.stdout.write(`soundness: ${done} done\n`);
   });
   const seconds = ((performance.now() - start) / 1000).toFixed(1);
   if (result.error === undefined) {
+    const kinds = result.counts.size;
     process.stdout.write(
-      `soundness: ${result.done} operations of ${result.counts.size} kinds, no violation (${seconds} s)\n`,
+      `soundness: ${result.done} operations of ${kinds} kinds, no violation (${seconds} s)\n`,
     );
   } else {
     const { error } = result;
     process.stdout.write(
-      `soundness: VIOLATION in ${error.operation} after ${result.done} operations: ${error.stack}\n` +
-        `soundness: again by: node test/soundness/main.mjs --operations ${PER_SYSTEM} --seed ${result.seed}\n`,
+      `soundness: VIOLATION in ${error.operation ?? "tasks"}: ${error.stack}\n` +
+        `soundness: again by: node test/soundness/main.mjs --operations ${PER_SYSTEM} ` +
+        `--seed ${result.seed} --only ${result.only}\n`,
     );
     process.exitCode = 1;
   }

@@ -79,6 +79,11 @@ export const STEPS = [
     command: [node, "packages/osdk/bin/aster-osdk.js", "test"],
   },
   {
+    name: "soundness",
+    about: "OSTD against policies, devices and programs that do what they like; prints its seed",
+    command: [node, "test/soundness/main.mjs", "--operations", "60000"],
+  },
+  {
     name: "cpu",
     about: "random instructions and programs, ours against the host's CPU, for a minute",
     command: [

@@ -12,7 +12,8 @@ export function initialize(data) {
 }
 
 export async function load(url, context, nextLoad) {
-  const patches = fault?.patches.filter(({ file }) => url.endsWith(`/packages/ostd/dist/${file}`)) ?? [];
+  const patches =
+    fault?.patches.filter(({ file }) => url.endsWith(`/packages/ostd/dist/${file}`)) ?? [];
   if (patches.length === 0) return nextLoad(url, context);
   let source = await readFile(fileURLToPath(url), "utf8");
   for (const { file, find, replace } of patches) {

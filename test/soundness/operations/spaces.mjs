@@ -66,6 +66,32 @@ function fresh(world, one, address, flags, before) {
   return pfn;
 }
 
+/** The kernel's own copies have the rights of user mode, and reach what is mapped now. */
+export function accessPage(world, one, address) {
+  const frame = one.pages.get(address);
+  const rights = frame === undefined ? 0 : frame % 8;
+  const value = one.space.readU32(address + TAG);
+  demand(
+    value >= 0 === ((rights & READ) !== 0),
+    "user-rights",
+    () => `reading a page with rights ${rights} gave ${value}`,
+  );
+  if (value >= 0) {
+    demand(value === world.tagOf(Math.floor(frame / 8)), "translation-fresh", "read another frame");
+  }
+  const next = world.random.u32();
+  const written = one.space.writeU32(address + TAG, next);
+  demand(
+    written === ((rights & (READ | WRITE)) === (READ | WRITE)),
+    "user-rights",
+    () => `writing a page with rights ${rights} was ${written}`,
+  );
+  if (written) {
+    world.wrote(frame, next);
+    demand(world.tagOf(Math.floor(frame / 8)) === next, "translation-fresh", "wrote another frame");
+  }
+}
+
 export const spaces = {
   createSpace(world) {
     if (world.spaces.length >= 3) return;
@@ -298,41 +324,9 @@ export const spaces = {
     if (world.random.oneIn(2)) cursor.flush();
   },
 
-  /** The kernel's own copies have the rights of user mode, and reach what is mapped now. */
   kernelAccess(world) {
     const one = world.random.pick(world.spaces);
-    if (one === undefined) return;
-    const address = pickAddress(world);
-    const frame = one.pages.get(address);
-    const rights = frame === undefined ? 0 : frame % 8;
-    const value = one.space.readU32(address + TAG);
-    demand(
-      value >= 0 === ((rights & READ) !== 0),
-      "user-rights",
-      () => `reading a page with rights ${rights} gave ${value}`,
-    );
-    if (value >= 0) {
-      demand(
-        value === world.tagOf(Math.floor(frame / 8)),
-        "translation-fresh",
-        "read another frame",
-      );
-    }
-    const next = world.random.u32();
-    const written = one.space.writeU32(address + TAG, next);
-    demand(
-      written === ((rights & (READ | WRITE)) === (READ | WRITE)),
-      "user-rights",
-      () => `writing a page with rights ${rights} was ${written}`,
-    );
-    if (written) {
-      world.wrote(frame, next);
-      demand(
-        world.tagOf(Math.floor(frame / 8)) === next,
-        "translation-fresh",
-        "wrote another frame",
-      );
-    }
+    if (one !== undefined) accessPage(world, one, pickAddress(world));
   },
 
   /** Page-fault handlers that take away what is being copied. */

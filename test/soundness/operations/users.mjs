@@ -4,7 +4,7 @@ import { ostd } from "../ostd.mjs";
 import { TAG } from "../world.mjs";
 import { demand } from "../violation.mjs";
 import { READ, WRITE } from "../walk.mjs";
-import { CODE, LOAD, STORE } from "./spaces.mjs";
+import { CODE, LOAD, STORE, accessPage } from "./spaces.mjs";
 
 const PAGE = 4096;
 const { Reg, ReturnReason, Vector } = ostd;
@@ -48,47 +48,87 @@ export function execute(world) {
   return true;
 }
 
+/** A program loads or stores at a page: it must see what is mapped now, with its rights. */
+function probePage(world, one, address, isStore) {
+  if ((one.pages.get(CODE) ?? 0) % 8 !== 5) return;
+  const frame = one.pages.get(address);
+  const rights = frame === undefined ? 0 : frame % 8;
+  const value = world.random.u32();
+  withContext((context) => {
+    context.rip = isStore ? STORE : LOAD;
+    context.rdi = address + TAG;
+    context.setReg(Reg.RSI, value, 0);
+    const reason = run(world, one, context);
+    if (reason === ReturnReason.KERNEL_EVENT) return;
+    const allowed = isStore ? READ | WRITE : READ;
+    const expected = (rights & allowed) === allowed;
+    demand(
+      (reason === ReturnReason.SYSCALL) === expected,
+      "user-rights",
+      () =>
+        `a program ${isStore ? "stored to" : "loaded from"} a page with rights ${rights}: reason ${reason}, ` +
+        `vector ${context.trapVector}`,
+    );
+    if (!expected) {
+      demand(
+        context.trapVector === Vector.PAGE_FAULT,
+        "user-rights",
+        "another exception than a fault",
+      );
+      return;
+    }
+    if (isStore) world.wrote(frame, value);
+    const seen = isStore ? value : context.regLo(Reg.RAX);
+    demand(
+      world.tagOf(Math.floor(frame / 8)) === seen,
+      "translation-fresh",
+      () => `a program reached another frame than ${Math.floor(frame / 8)}`,
+    );
+  });
+}
+
 export const users = {
-  /** A program loads and stores: it must see what is mapped now, with its rights. */
+  /** A program loads and stores. */
   probe(world) {
     const one = world.random.pick(world.spaces);
-    if (one === undefined || (one.pages.get(CODE) ?? 0) % 8 !== 5) return;
+    if (one === undefined) return;
+    probePage(world, one, world.random.pick(PAGES) * PAGE, world.random.oneIn(2));
+  },
+
+  /** Program and kernel use a page, its mapping changes, and they use it again: nothing may be stale. */
+  changeBetween(world) {
+    const one = world.random.pick(world.spaces);
+    if (one === undefined) return;
     const address = world.random.pick(PAGES) * PAGE;
-    const frame = one.pages.get(address);
-    const rights = frame === undefined ? 0 : frame % 8;
+    if (!one.pages.has(address)) return;
+    const { space, pages } = one;
     const isStore = world.random.oneIn(2);
-    const value = world.random.u32();
-    withContext((context) => {
-      context.rip = isStore ? STORE : LOAD;
-      context.rdi = address + TAG;
-      context.setReg(Reg.RSI, value, 0);
-      const reason = run(world, one, context);
-      if (reason === ReturnReason.KERNEL_EVENT) return;
-      const allowed = isStore ? READ | WRITE : READ;
-      const expected = (rights & allowed) === allowed;
-      demand(
-        (reason === ReturnReason.SYSCALL) === expected,
-        "user-rights",
-        () =>
-          `a program ${isStore ? "stored to" : "loaded from"} a page with rights ${rights}: reason ${reason}, ` +
-          `vector ${context.trapVector}`,
-      );
-      if (!expected) {
-        demand(
-          context.trapVector === Vector.PAGE_FAULT,
-          "user-rights",
-          "another exception than a fault",
-        );
-        return;
-      }
-      if (isStore) world.wrote(frame, value);
-      const seen = isStore ? value : context.regLo(Reg.RAX);
-      demand(
-        world.tagOf(Math.floor(frame / 8)) === seen,
-        "translation-fresh",
-        () => `a program reached another frame than ${Math.floor(frame / 8)}`,
-      );
-    });
+    const use = () => {
+      probePage(world, one, address, isStore);
+      accessPage(world, one, address);
+    };
+    use();
+    const old = pages.get(address);
+    const other = world.random.pick(world.frames);
+    const action = world.random.below(5);
+    if (action === 0) {
+      space.unmapPage(address);
+      pages.delete(address);
+    } else if (action === 1) {
+      const flags = world.random.pick([0, READ, READ | WRITE]);
+      space.protectPage(address, flags);
+      pages.set(address, old - (old % 8) + flags);
+    } else if (action === 2) {
+      space.protectRange(address, address + PAGE, 0, WRITE);
+      pages.set(address, old - (old & WRITE));
+    } else if (action === 3 && other !== undefined) {
+      space.mapPage(address, other.frame, READ | WRITE);
+      pages.set(address, other.pfn * 8 + (READ | WRITE));
+    } else {
+      space.unmapRange(address, address + PAGE);
+      pages.delete(address);
+    }
+    use();
   },
 
   /** Random bytes as a program, with random registers. */

@@ -15,7 +15,7 @@ import { say } from "../cli/messages.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { replaceFile, writeFile } from "../files.ts";
-import { MANIFEST_NAME } from "../manifest/find.ts";
+import { MANIFEST_NAME } from "../manifest/manifest-file.ts";
 import { addMember } from "../new/add-member.ts";
 import { checkName } from "../new/name.ts";
 import type { NewOptions } from "../new/options.ts";

@@ -5,10 +5,11 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { describeFileError, isFileError } from "../files.ts";
 import type { Manifest } from "./schema.ts";
 
 /** Changes whenever the schema does, so that an older cache is not believed. */
-const CACHE_VERSION = 2;
+const CACHE_VERSION = 3;
 
 /**
  * Reads and checks a manifest. What was found good is kept under `target/osdk`, by its contents:
@@ -16,18 +17,19 @@ const CACHE_VERSION = 2;
  * `ManifestError` or `OsdkError`.
  */
 export async function readManifestCached(file: string): Promise<Manifest> {
-  let text: string;
+  let bytes: Uint8Array;
   try {
-    text = readFileSync(file, "utf8");
+    bytes = readFileSync(file);
   } catch (error) {
-    throw new OsdkError(ExitCode.MANIFEST, `cannot read ${file}: ${(error as Error).message}`);
+    const why = isFileError(error) ? describeFileError(error) : String(error);
+    throw new OsdkError(ExitCode.MANIFEST, `${file}: ${why}`);
   }
   const cache = join(dirname(file), "target", "osdk", "manifest.json");
-  const key = createHash("sha256").update(`${CACHE_VERSION}\n${text}`).digest("hex");
+  const key = createHash("sha256").update(`${CACHE_VERSION}\n`).update(bytes).digest("hex");
   const known = readCache(cache, key);
   if (known !== undefined) return known;
-  const { parseManifest } = await import("./load.ts");
-  const manifest = parseManifest(text, file);
+  const { decodeManifest, parseManifest } = await import("./load.ts");
+  const manifest = parseManifest(decodeManifest(bytes, file), file);
   writeCache(cache, key, manifest);
   return manifest;
 }

@@ -10,7 +10,19 @@ import { Manifest } from "./schema.ts";
 
 /** Reads and checks the manifest `file`; throws `ManifestError` with all that is wrong. */
 export function loadManifest(file: string): Manifest {
-  return parseManifest(readFileSync(file, "utf8"), file);
+  return parseManifest(decodeManifest(readFileSync(file), file), file);
+}
+
+/** The text of a manifest; throws `ManifestError` where it is not UTF-8, which TOML is. */
+export function decodeManifest(bytes: Uint8Array, file: string): string {
+  try {
+    // A byte order mark is left out.
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    const lines = Buffer.from(bytes).toString("utf8").split("\ufffd", 1)[0]?.split("\n") ?? [];
+    const position = { line: lines.length, column: (lines.at(-1)?.length ?? 0) + 1 };
+    throw new ManifestError(file, [{ ...position, message: "not valid TOML: not UTF-8" }]);
+  }
 }
 
 /** Checks the text of a manifest; `file` is for the messages. */
@@ -49,7 +61,9 @@ function describe(issue: z.core.$ZodIssue): string {
     case "invalid_format":
       return `expected ${issue.message}`;
     case "too_small":
-      return "expected a string that is not empty";
+      return `expected ${articleOf(issue.origin)} that is not empty`;
+    case "invalid_key":
+      return "expected a name that is not empty";
     default:
       return issue.message;
   }
@@ -67,6 +81,7 @@ function articleOf(type: string): string {
 
 function nameOf(input: unknown): string {
   if (Array.isArray(input)) return "an array";
+  if (input instanceof Date) return "a date";
   if (typeof input === "object") return "a table";
   if (typeof input === "bigint") return `the number ${input}`;
   return `the ${typeof input} ${JSON.stringify(input)}`;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { describe, expect, test } from "@jest/globals";
-import { parseManifest } from "./load.ts";
+import { decodeManifest, parseManifest } from "./load.ts";
 import { ManifestError } from "./manifest-error.ts";
 import { resolveAction, UnknownSchemeError } from "./resolve.ts";
 
@@ -70,6 +70,62 @@ describe("a manifest that is wrong says where and how", () => {
     expect(complaints("[scheme.constructor]\n")).toEqual([
       'OSDK.toml:1:9: the key "constructor" is reserved; choose another name',
     ]);
+  });
+});
+
+describe("of a malformed manifest it is told", () => {
+  test.each([
+    ["= 1", "1:1: not valid TOML: unexpected token"],
+    [
+      "boot.method = builtin",
+      "1:15: not valid TOML: unexpected character, expecting string, number,",
+    ],
+    ["boot.method = 'builtin", "1:23: not valid TOML: unterminated string"],
+    ["[boot]\n[boot]", "2:2: not valid TOML: defining a key multiple times"],
+    ["[boot]\nmethod = 'builtin' x", "2:20: not valid TOML: must be a newline"],
+    ["[build]\nfeatures = ['a'", "2:16: not valid TOML: unterminated array"],
+    ["boot = {method = 'builtin'}\n[boot]", "2:2: not valid TOML: defining a key"],
+    ["x = 2024-13-01", "1:14: not valid TOML: unexpected invalid date"],
+    ["[[run]]", "1:3: run: expected a table, not an array"],
+    ["[run.run]", '1:6: unknown key "run" in run; expected one of build, boot, grub, qemu'],
+    [
+      "[scheme.a.scheme.b]",
+      '1:11: unknown key "scheme" in scheme.a; expected one of supported_archs',
+    ],
+    ["scheme = {a = {boot = {method = 'kexec'}}}", "1:24: scheme.a.boot.method: expected one of"],
+    ["[scheme.'']\nboot.method = 'builtin'", "1:9: scheme.: expected a name that is not empty"],
+    ["[scheme.toString]", '1:9: the key "toString" is reserved'],
+    ["[boot]\ninitramfs = 2024-01-01", "2:1: boot.initramfs: expected a string, not a date"],
+    ["[boot]\ninitramfs = ''", "2:1: boot.initramfs: expected a string that is not empty"],
+    ["supported_archs = []", "1:1: supported_archs: expected an array that is not empty"],
+    ["[build]\nfeatures = ['a b']", "2:13: build.features.0: expected the name of a feature"],
+    [
+      "[build]\nstrip_elf = 'true'",
+      '2:1: build.strip_elf: expected true or false, not the string "true"',
+    ],
+    [
+      "[boot]\nkcmd_args = ['--']",
+      '2:14: boot.kcmd_args.0: expected an argument of the form "KEY"',
+    ],
+    [
+      "[boot]\nkcmd_args = ['a b']",
+      '2:14: boot.kcmd_args.0: expected an argument of the form "KEY"',
+    ],
+    [
+      '[boot]\ninit_args = ["\\u0000"]',
+      "2:14: boot.init_args.0: expected a string without the char",
+    ],
+    ["[boot]\r\nmethod = 'x'\r\n", "2:1: boot.method: expected one of"],
+  ])("%j: %s", (text, message) => {
+    expect(complaints(text)[0]).toContain(`OSDK.toml:${message}`);
+  });
+
+  test("bytes that are not UTF-8; a byte order mark is nothing", () => {
+    const bytes = Buffer.from("[boot]\nmethod = '\xff'\n", "latin1");
+    expect(() => decodeManifest(bytes, "OSDK.toml")).toThrow(
+      "OSDK.toml:2:11: not valid TOML: not UTF-8",
+    );
+    expect(decodeManifest(Buffer.from("\ufeffa = 1"), "OSDK.toml")).toBe("a = 1");
   });
 });
 

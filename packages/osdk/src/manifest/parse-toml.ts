@@ -2,7 +2,7 @@
 
 import TOML from "@iarna/toml";
 import { parseTOML } from "toml-eslint-parser";
-import type { AST } from "toml-eslint-parser";
+import type { AST, ParseError } from "toml-eslint-parser";
 import { ManifestError } from "./manifest-error.ts";
 
 /** Where a key or an array element stands; both 1-based. */
@@ -20,8 +20,11 @@ export interface ParsedToml {
   positionOf(path: KeyPath): Position;
 }
 
-/** Names that the parser below loses or that JavaScript objects treat as their own. */
-const RESERVED_KEYS = new Set(["constructor", "__proto__", "prototype"]);
+/** Names that the parser below loses, as JavaScript's objects have them already. */
+const RESERVED_KEYS: ReadonlySet<string> = new Set([
+  "prototype",
+  ...Object.getOwnPropertyNames(Object.prototype),
+]);
 
 /** Parses TOML and keeps the positions of its keys; throws `ManifestError` where it is malformed. */
 export function parseToml(text: string, file: string): ParsedToml {
@@ -29,7 +32,7 @@ export function parseToml(text: string, file: string): ParsedToml {
   try {
     value = TOML.parse(text);
   } catch (error) {
-    throw syntaxError(error, file);
+    throw syntaxError(text, error, file);
   }
   const positions = findPositions(text, file);
   return {
@@ -44,13 +47,24 @@ export function parseToml(text: string, file: string): ParsedToml {
   };
 }
 
-function syntaxError(error: unknown, file: string): ManifestError {
+/** The second parser says more exactly where and what; the first decides what is malformed. */
+function syntaxError(text: string, error: unknown, file: string): ManifestError {
   const { line, col, message } = error as { line?: number; col?: number; message: string };
   // The parser counts from 0, and appends an excerpt to its message after a blank line or "at row".
   const reason = (message.split("\n")[0] ?? message).replace(/ at row \d+, col \d+.*$/, "");
-  return new ManifestError(file, [
-    { line: (line ?? 0) + 1, column: (col ?? 0) + 1, message: `not valid TOML: ${reason}` },
-  ]);
+  try {
+    parseTOML(text, { tomlVersion: "1.0" });
+  } catch (better) {
+    const { lineNumber, column, message: told } = better as ParseError;
+    const isVague = /^unexpected (character|token)$/i.test(told) && reason.includes("expect");
+    return malformed(file, lineNumber, column + 1, isVague ? reason : told);
+  }
+  return malformed(file, (line ?? 0) + 1, (col ?? 0) + 1, reason);
+}
+
+function malformed(file: string, line: number, column: number, reason: string): ManifestError {
+  const message = `not valid TOML: ${reason.charAt(0).toLowerCase()}${reason.slice(1)}`;
+  return new ManifestError(file, [{ line, column, message }]);
 }
 
 function keyOf(path: KeyPath): string {

@@ -6,12 +6,19 @@ import type { Architecture, BootMethod, BootProtocol, Encoding, Profile } from "
 
 /** What OSDK.toml may hold. Every table is strict: a key that is not here is an error at any depth. */
 
+/** What goes to a program, a kernel or a file system: none of them takes these. */
+const text = z.string().regex(/^[^\0]*$/, "a string without the character U+0000");
+const fileName = text.min(1);
+
+/** The line goes on behind `--` with the arguments of init; GRUB's and QEMU's end with the line. */
 const kernelArgument = z
   .string()
-  .regex(/^[^\s=]+(=.*)?$/s, 'an argument of the form "KEY" or "KEY=VALUE"');
+  .regex(/^(?!--$)[^\s=\0]+(=[^\n\r\0]*)?$/, 'an argument of the form "KEY" or "KEY=VALUE"');
+
+const feature = z.string().regex(/^[^\s,\0]+$/, "the name of a feature");
 
 const build = z.strictObject({
-  features: z.array(z.string()).optional(),
+  features: z.array(feature).optional(),
   no_default_features: z.boolean().optional(),
   profile: z.enum(PROFILES).optional(),
   strip_elf: z.boolean().optional(),
@@ -22,22 +29,22 @@ const build = z.strictObject({
 const boot = z.strictObject({
   method: z.enum(BOOT_METHODS).optional(),
   kcmd_args: z.array(kernelArgument).optional(),
-  init_args: z.array(z.string()).optional(),
-  initramfs: z.string().min(1).optional(),
+  init_args: z.array(text).optional(),
+  initramfs: fileName.optional(),
 });
 
 const grub = z.strictObject({
-  mkrescue_path: z.string().min(1).optional(),
+  mkrescue_path: fileName.optional(),
   boot_protocol: z.enum(BOOT_PROTOCOLS).optional(),
   display_grub_menu: z.boolean().optional(),
 });
 
 const qemu = z.strictObject({
-  path: z.string().min(1).optional(),
-  args: z.string().optional(),
-  bootdev_append_options: z.string().optional(),
+  path: fileName.optional(),
+  args: text.optional(),
+  bootdev_append_options: text.optional(),
   with_monitor: z.boolean().optional(),
-  log_file: z.string().min(1).optional(),
+  log_file: fileName.optional(),
 });
 
 const sections = {
@@ -50,7 +57,7 @@ const sections = {
 const action = z.strictObject(sections);
 
 const scheme = z.strictObject({
-  supported_archs: z.array(z.enum(ARCHITECTURES)).optional(),
+  supported_archs: z.array(z.enum(ARCHITECTURES)).min(1).optional(),
   ...sections,
   run: action.optional(),
   test: action.optional(),
@@ -59,7 +66,7 @@ const scheme = z.strictObject({
 const manifest = z.strictObject({
   project_type: z.enum(["kernel", "library"]).optional(),
   ...scheme.shape,
-  scheme: z.record(z.string(), scheme).optional(),
+  scheme: z.record(z.string().min(1), scheme).optional(),
 });
 
 /** Holds for every table below: what is absent is inherited or has its default. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
@@ -53,6 +53,17 @@ describe("the place that commands act on", () => {
       projects: [{ type: "library" }],
     });
     expect(findPlace(root).projects).toHaveLength(2);
+  });
+
+  test("is one whose manifest can not be read too: the link is told, not passed over", () => {
+    write({ "a/package.json": '{"name":"a"}', "a/src/main.ts": KERNEL });
+    symlinkSync("nowhere", join(root, "a", "OSDK.toml"));
+    expect(findPlace(join(root, "a")).manifest).toBe(join(root, "a", "OSDK.toml"));
+  });
+
+  test("is none with a manifest alone", () => {
+    write({ "a/OSDK.toml": "" });
+    expect(() => findPlace(join(root, "a"))).toThrow(/has OSDK.toml, but no package.json/);
   });
 
   test("is the default members in a workspace that names some", () => {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, realpathSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { MANIFEST_NAME } from "../manifest/find.ts";
+import { MANIFEST_NAME } from "../manifest/manifest-file.ts";
 import { readPackageJson, type PackageJson } from "./package-json.ts";
 import { findWorkspace, isMember, memberDirectories, type Workspace } from "./workspace.ts";
 
@@ -61,6 +61,12 @@ export function findPlace(directory: string): Place {
   if (packageDirectory !== undefined && packageDirectory === root) {
     const projects = workspace === undefined ? [] : workspaceProjects(workspace);
     return { projects, manifest: undefined, workspace };
+  }
+  if (existing(join(directory, MANIFEST_NAME)) !== undefined) {
+    throw new OsdkError(
+      ExitCode.PROJECT,
+      `${directory} has ${MANIFEST_NAME}, but no package.json that makes it a project or a workspace`,
+    );
   }
   return { projects: [], manifest: undefined, workspace };
 }
@@ -137,6 +143,7 @@ function nearest(directory: string, name: string): string | undefined {
   }
 }
 
+/** A link that leads nowhere is there: reading it tells what is wrong. */
 function existing(file: string): string | undefined {
-  return existsSync(file) ? file : undefined;
+  return lstatSync(file, { throwIfNoEntry: false }) === undefined ? undefined : file;
 }

@@ -31,6 +31,9 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
   ..."m machine M monitor name qmp rtc serial smp uuid vga blockdev fw_cfg global".split(" "),
 ]);
 
+/** Two names of one argument. */
+const CANONICAL: Readonly<Record<string, string>> = { M: "machine" };
+
 export class QemuArgumentError extends Error {
   override readonly name: string = "QemuArgumentError";
 }
@@ -40,10 +43,11 @@ export function parseQemuArguments(words: readonly string[]): QemuArgument[] {
   const parsed: QemuArgument[] = [];
   for (let index = 0; index < words.length; index += 1) {
     const written = words[index] ?? "";
-    const key = written.replace(/^--?/, "");
-    if (key === written || key === "") {
-      throw new QemuArgumentError(`"${written}": expected an argument that starts with -`);
+    const [, name] = /^--?([A-Za-z0-9][\w-]*)$/.exec(written) ?? [];
+    if (name === undefined) {
+      throw new QemuArgumentError(`"${written}": expected -KEY, or -KEY VALUE`);
     }
+    const key = CANONICAL[name] ?? name;
     if (FORBIDDEN.has(key)) {
       throw new QemuArgumentError(`"${written}" is not allowed to be set: OSDK says it itself`);
     }

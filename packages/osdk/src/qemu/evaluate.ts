@@ -4,13 +4,14 @@ import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { splitWords, UnbalancedQuoteError } from "./split-words.ts";
 
-/** Exit code by which the script below tells that a command in the text failed. */
-const SUBSTITUTION_FAILED = 99;
+/** The descriptor on which the script below tells which command failed. */
+const REPORT = 3;
+const FUNCTION = "osdk_end";
 
 /**
  * The words of `qemu.args`: variables, `$(command)` and backticks are expanded by a POSIX shell in
- * `directory`, once, and the outcome is split by the shell's rules of quoting. A command that
- * fails is an error, as is one that prints nothing usable. Throws `OsdkError`.
+ * `directory`, once, and the outcome is split by the shell's rules of quoting. A command that runs
+ * and fails is an error, also one within another. Throws `OsdkError`.
  */
 export async function evaluateArguments(text: string, directory: string): Promise<string[]> {
   const { execa } = await import("execa");
@@ -18,20 +19,23 @@ export async function evaluateArguments(text: string, directory: string): Promis
   const result = await execa("/bin/sh", ["-c", script], {
     cwd: directory,
     reject: false,
-    stdin: "ignore",
-    stderr: "inherit",
+    stdio: ["ignore", "pipe", "inherit", "pipe"],
     stripFinalNewline: false,
   });
-  if (result.exitCode === SUBSTITUTION_FAILED) {
-    const [index = "", code = ""] = result.stdout.trim().split(" ").slice(-2);
+  const [report = ""] = String(result.stdio[REPORT] ?? "").split("\n");
+  if (report !== "") {
+    const [index = "", code = ""] = report.split(" ");
     throw new OsdkError(
       ExitCode.MANIFEST,
       `qemu.args: the command \`${commands[Number(index)] ?? ""}\` failed with exit code ${code}`,
     );
   }
   if (result.failed) {
-    const code = result.exitCode ?? result.signal ?? "none";
-    throw new OsdkError(ExitCode.MANIFEST, `qemu.args: the shell ended with exit code ${code}`);
+    const how =
+      result.signal === undefined
+        ? `exit code ${result.exitCode ?? "?"}`
+        : `signal ${result.signal}`;
+    throw new OsdkError(ExitCode.MANIFEST, `qemu.args: the shell ended with ${how}`);
   }
   try {
     return splitWords(result.stdout);
@@ -51,34 +55,68 @@ export function stripComments(text: string): string {
 
 /**
  * The shell script that expands `text`. A shell forgets the exit codes of substitutions within a
- * word, so each top-level one becomes an assignment first, whose code is looked at.
+ * word, so each one reports its own when it ends.
  */
 export function scriptOf(text: string): { script: string; commands: string[] } {
   const commands: string[] = [];
-  const assignments: string[] = [];
   let template = "";
+  for (const { piece, isStart, command } of piecesOf(text)) {
+    template += piece;
+    if (!isStart) continue;
+    // Without quotes that would have a meaning around it.
+    template += `trap '${FUNCTION} ${commands.length}' EXIT\n`;
+    commands.push(command);
+  }
+  const report = `[ $osdk_code = 0 ] || echo $1 $osdk_code >&${REPORT}`;
+  const script = `${FUNCTION}() { osdk_code=$?; ${report}; }\nprintf %s "${template}"`;
+  return { script, commands };
+}
+
+/** A part of a text that stands in double quotes; `isStart` is what begins a substitution. */
+interface Piece {
+  readonly piece: string;
+  readonly isStart: boolean;
+  /** The command that begins here. */
+  readonly command: string;
+}
+
+/** Splits a text where substitutions begin, also those within others. */
+function piecesOf(text: string): Piece[] {
+  const pieces: Piece[] = [];
+  /** Where the substitutions around this place end, the innermost last. */
+  const ends: number[] = [];
+  const skip = (length: number, at: number): number => {
+    pieces.push({ piece: text.slice(at, at + length), isStart: false, command: "" });
+    return at + length;
+  };
   let index = 0;
   while (index < text.length) {
+    while (ends.length > 0 && index >= (ends.at(-1) ?? 0)) ends.pop();
+    const c = text.charAt(index);
+    const isInside = ends.length > 0;
     const end = endOfSubstitution(text, index);
-    if (end === undefined) {
-      const isEscaped = text.charAt(index) === "\\";
-      const piece = text.slice(index, index + (isEscaped ? 2 : 1));
-      // In double quotes `"` needs a backslash; one that has it stays as it is.
-      template += piece === '"' ? '\\"' : piece;
-      index += piece.length;
-      continue;
+    if (end !== undefined) {
+      const opening = c === "`" ? 1 : 2;
+      const command = text.slice(index + opening, end - 1).trim();
+      pieces.push({ piece: text.slice(index, index + opening), isStart: true, command });
+      ends.push(end - 1);
+      index += opening;
+    } else if (c === "\\") {
+      index = skip(2, index);
+    } else if (isInside && c === "'") {
+      const close = text.indexOf("'", index + 1);
+      index = skip(close < 0 ? text.length - index : close + 1 - index, index);
+    } else if (!isInside && c === '"') {
+      // In double quotes `"` needs a backslash.
+      pieces.push({ piece: '\\"', isStart: false, command: "" });
+      index += 1;
+    } else {
+      index = skip(1, index);
+      // The backtick that ends a substitution begins none.
+      if (text.charAt(index) === "`" && ends.at(-1) === index) index = skip(1, index);
     }
-    const number = commands.length;
-    const substitution = text.slice(index, end);
-    commands.push(substitution.replace(/^\$\(|^`|\)$|`$/g, "").trim());
-    assignments.push(
-      `osdk_${number}=${substitution} || { code=$?; echo "${number} $code"; exit ${SUBSTITUTION_FAILED}; }`,
-    );
-    template += `\${osdk_${number}}`;
-    index = end;
   }
-  const script = [...assignments, `printf %s "${template}"`].join("\n");
-  return { script, commands };
+  return pieces;
 }
 
 /** Where the command substitution that starts at `start` ends; undefined when none does. */

@@ -58,10 +58,31 @@ describe("qemu.args", () => {
     expect(await evaluate("-m 1G # `false` is not run\n-smp 1")).toEqual(["-m", "1G", "-smp", "1"]);
   });
 
+  test("run a command only where it is needed", async () => {
+    process.env["OSDK_TEST_MEM"] = "3G";
+    expect(await evaluate("-m ${OSDK_TEST_MEM:-$(exit 3)}")).toEqual(["-m", "3G"]);
+  });
+
+  test.each([
+    ["$(case a in a) echo -m 1G;; esac)", ["-m", "1G"]],
+    ["$(cat <<END\n-name x)\nEND\n)", ["-name", "x)"]],
+    ["$(# it's a comment\necho -m 1G)", ["-m", "1G"]],
+    [`-name $(echo '$(false)' | tr -d '$()')`, ["-name", "false"]],
+    ["-name $((1+2))", ["-name", "3"]],
+    ["$()-m 1G", ["-m", "1G"]],
+    ["-name \\$\\(exit 3\\)", ["-name", "$(exit", "3)"]],
+  ])("are the shell's: %s", async (text, words) => {
+    expect(await evaluate(text)).toEqual(words);
+  });
+
   test.each([
     ["$(exit 3) -m 1G", /the command `exit 3` failed with exit code 3/],
     ["-m 1G $(echo ok) `nonexistent-program`", /nonexistent-program` failed with exit code 127/],
     ["-m $(echo '(' ; false)", /failed with exit code 1/],
+    ["-name `echo $(false)x`", /the command `false` failed with exit code 1/],
+    ['-name $(echo "$(exit 4)")', /the command `exit 4` failed with exit code 4/],
+    ["-name ${OSDK_TEST_NONE:-$(exit 5)}", /the command `exit 5` failed with exit code 5/],
+    ["-name $(echo '", /the shell ended with exit code/],
     ["-m ${OSDK_TEST_NONE:?is needed}", /the shell ended with exit code/],
     ["-name 'open", /a single quote has no end/],
   ])("that fail are an error: %s", async (text, message) => {
@@ -78,7 +99,9 @@ describe("arguments", () => {
     ["-m 1G --m 2G", /"--m" is given twice/],
     ["-nographic yes", /"-nographic" takes no value, and "yes" follows it/],
     ["-machine -m 1G", /"-machine" needs a value/],
-    ["file.img", /expected an argument that starts with -/],
+    ["file.img", /"file.img": expected -KEY, or -KEY VALUE/],
+    ["-kernel=x", /"-kernel=x": expected -KEY/],
+    ["-M q35 -machine microvm", /"-machine" is given twice/],
   ])("%s is refused", (text, message) => {
     expect(() => parse(text)).toThrow(message);
   });

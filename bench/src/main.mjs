@@ -13,6 +13,7 @@ const HELP = `Usage: pnpm bench [--json] [--rounds N]
        pnpm bench cpu [--help]
        pnpm bench scml [--help]
        pnpm bench compartment [--help]
+       pnpm bench sandbox [--help]
 
 Measures boot time, system calls and CPU loops on native Linux, on Aster and, where installed, on
 qemu-x86_64, in turns, and prints the median of each with its ratio to native.
@@ -80,6 +81,10 @@ async function main() {
   if (process.argv[2] === "compartment") {
     const { benchCompartment } = await import("./compartment.mjs");
     return benchCompartment(process.argv.slice(3), log);
+  }
+  if (process.argv[2] === "sandbox") {
+    const { benchSandbox } = await import("./sandbox.mjs");
+    return benchSandbox(process.argv.slice(3), log);
   }
   const options = parseArguments(process.argv.slice(2));
   if (options.help) {

@@ -2,7 +2,7 @@
 //
 // The guest test suite: runs every case on one machine and compares with what Linux did.
 //
-//   node test/guest/suite.mjs --runner native|aster|qemu [--filter RE] [--jobs N] [--timeout SECONDS]
+//   node test/guest/suite.mjs --runner native|aster|api|qemu [--filter RE] [--jobs N] [--timeout SECONDS]
 //     [--scml-audit]
 
 import { parseArgs } from "node:util";
@@ -15,8 +15,10 @@ import { runAll } from "./pool.mjs";
 
 export { compare, loadCases };
 
+const RUNNERS = ["native", "aster", "api", "qemu"];
+
 const USAGE =
-  "usage: suite.mjs --runner native|aster|qemu [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
+  "usage: suite.mjs --runner native|aster|api|qemu [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
   "  --scml-audit  on Aster: fails where a call outside docs/kernel.scml succeeds\n" +
   "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
 
@@ -38,9 +40,9 @@ function readOptions() {
     },
   });
   const { runner } = values;
-  if (runner !== "native" && runner !== "aster" && runner !== "qemu") {
+  if (runner === undefined || !RUNNERS.includes(runner)) {
     throw new Error(
-      `--runner: expected native, aster or qemu, got ${runner === undefined ? "nothing" : `"${runner}"`}`,
+      `--runner: expected one of ${RUNNERS.join(", ")}, got ${runner === undefined ? "nothing" : `"${runner}"`}`,
     );
   }
   return {

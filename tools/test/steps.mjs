@@ -74,6 +74,11 @@ export const STEPS = [
     ],
   },
   {
+    name: "soak",
+    about: "nothing stays behind of systems that were closed; 20 run at a time",
+    command: [node, "--expose-gc", "tools/soak/main.mjs", "--boots", "20", "--at-once", "20"],
+  },
+  {
     name: "ktest",
     about: "kernel-mode tests of the kernel, on the built-in machine",
     command: [node, "packages/osdk/bin/aster-osdk.js", "test"],

@@ -2,6 +2,7 @@
 
 import {
   ExitCode,
+  ExploringScheduler,
   bootInfo,
   injectLogger,
   injectScheduler,
@@ -13,7 +14,7 @@ import {
   releaseInitramfs,
   wallClockUs,
 } from "@aster/ostd";
-import type { Log, LogRecord, UserMemory } from "@aster/ostd";
+import type { Log, LogRecord, Scheduler, UserMemory } from "@aster/ostd";
 import { startAgent } from "./agent/start.ts";
 import { KernelCommandLine } from "./command-line.ts";
 import { EarlyConsole } from "./early-console.ts";
@@ -47,7 +48,7 @@ const HARDWARE_TIME: TimeSource = { monotonicNs, wallClockUs };
 export function bootSystem(): void {
   const commandLine = new KernelCommandLine(bootInfo().kernelCommandLine);
   const scheduler = new KernelScheduler();
-  injectScheduler(scheduler);
+  injectScheduler(exploring(commandLine, scheduler));
   const zeroFrame = createZeroFrame();
   if (zeroFrame === undefined) poweroff(ExitCode.FAILURE);
   const { total } = memoryStatistics();
@@ -74,6 +75,12 @@ export function bootSystem(): void {
   mountDevices(kernel);
   if (commandLine.has("aster.agent")) startAgent(kernel);
   else startInit(kernel);
+}
+
+/** `aster.schedule=SEED`: the scheduler with chance in it, to find errors that few schedules show. */
+function exploring(commandLine: KernelCommandLine, scheduler: Scheduler): Scheduler {
+  const seed = commandLine.get("aster.schedule") ?? "";
+  return /^\d{1,10}$/.test(seed) ? new ExploringScheduler(scheduler, Number(seed)) : scheduler;
 }
 
 /** `aster.max_processes=N`: the most threads and zombies at a time, init and the host's included. */

@@ -10,7 +10,9 @@ import { Unit } from "../arch/x86_64/iommu/unit.unsafe.ts";
 import { PageTable } from "../arch/x86_64/page-table.unsafe.ts";
 import { TranslationCache } from "../arch/x86_64/translation-cache.ts";
 import { UserContext } from "../arch/x86_64/user-context.ts";
-import { CpuLocal } from "../cpu/cpu.ts";
+import { CpuLocal, CpuLocalCell } from "../cpu/cpu-local.ts";
+import { CpuSet } from "../cpu/cpu.ts";
+import { PendingCalls } from "../cpu/smp.ts";
 import { IoMem } from "../io/io-mem.ts";
 import { IoPort } from "../io/io-port.ts";
 import { RangeAllocator } from "../io/ranges.ts";
@@ -22,12 +24,17 @@ import { BuddyAllocator } from "../mm/buddy-allocator.ts";
 import { Cursor, CursorMut } from "../mm/cursor.ts";
 import { UnguardedDma } from "../mm/dma-space.ts";
 import { DmaCoherent, DmaStream } from "../mm/dma.ts";
+import { FrameList } from "../mm/frame-list.ts";
+import { FrameMetadataTable } from "../mm/frame-metadata.unsafe.ts";
 import { FrameTable } from "../mm/frame-table.ts";
 import { FrameAllocOptions, UFrame, USegment } from "../mm/frame.ts";
 import { Frames } from "../mm/frames.unsafe.ts";
+import { HeapBytes, SlabHeapAllocator } from "../mm/heap.ts";
 import { PageProperty } from "../mm/page-prop.ts";
 import { Ram } from "../mm/ram.unsafe.ts";
+import { HeapSlot, Slab } from "../mm/slab.ts";
 import { TlbFlusher } from "../mm/tlb.ts";
+import { Frame, UniqueFrame } from "../mm/typed-frame.ts";
 import { UntypedMemory } from "../mm/untyped-memory.ts";
 import { UserMemory } from "../mm/user-memory.ts";
 import { VmReader, VmWriter } from "../mm/vm-io.ts";
@@ -37,7 +44,7 @@ import { ReleasePlaces } from "../release.ts";
 import { LockCore, LockGuard } from "../sync/lock-guard.ts";
 import { LockClass, LockOrder } from "../sync/lock-order.ts";
 import { Mutex, MutexGuard } from "../sync/mutex.ts";
-import { Rcu } from "../sync/rcu.ts";
+import { Rcu, RcuReadGuard } from "../sync/rcu.ts";
 import { RwLock } from "../sync/rw-lock.ts";
 import { RwMutex } from "../sync/rw-mutex.ts";
 import { SpinLock, SpinLockGuard } from "../sync/spin-lock.ts";
@@ -47,6 +54,7 @@ import { Waiter, Waker } from "../sync/waiter.ts";
 import { SystemLocal } from "../system-local.unsafe.ts";
 import { System } from "../system.unsafe.ts";
 import { DisabledLocalIrqGuard, DisabledPreemptGuard } from "../task/atomic-mode.ts";
+import { ExploringScheduler } from "../task/exploring-scheduler.ts";
 import { FifoRunQueue, FifoScheduler } from "../task/fifo-scheduler.ts";
 import { Scheduling } from "../task/scheduling.ts";
 import { Suspension } from "../task/suspension.unsafe.ts";
@@ -69,6 +77,9 @@ export const CLASSES: readonly object[] = [
   TranslationCache,
   UserContext,
   CpuLocal,
+  CpuLocalCell,
+  CpuSet,
+  PendingCalls,
   IoMem,
   IoPort,
   RangeAllocator,
@@ -83,14 +94,22 @@ export const CLASSES: readonly object[] = [
   UnguardedDma,
   DmaCoherent,
   DmaStream,
+  FrameList,
+  FrameMetadataTable,
   FrameTable,
   FrameAllocOptions,
   UFrame,
   USegment,
   Frames,
+  HeapBytes,
+  SlabHeapAllocator,
   PageProperty,
   Ram,
+  HeapSlot,
+  Slab,
   TlbFlusher,
+  Frame,
+  UniqueFrame,
   UntypedMemory,
   UserMemory,
   VmReader,
@@ -105,6 +124,7 @@ export const CLASSES: readonly object[] = [
   Mutex,
   MutexGuard,
   Rcu,
+  RcuReadGuard,
   RwLock,
   RwMutex,
   SpinLock,
@@ -117,6 +137,7 @@ export const CLASSES: readonly object[] = [
   System,
   DisabledLocalIrqGuard,
   DisabledPreemptGuard,
+  ExploringScheduler,
   FifoRunQueue,
   FifoScheduler,
   Scheduling,

@@ -36,4 +36,9 @@ export interface LocalRunQueue {
   tryPickNext(): Task | undefined;
   /** Takes the current task out, since it waits or has ended. */
   dequeueCurrent(): Task | undefined;
+  /**
+   * Nanoseconds until the next tick, asked for whenever one is to be set: a millisecond where it is
+   * absent. What is no number from 1 us to 10 ms is taken as the nearest one.
+   */
+  nextTickNs?(): number;
 }

@@ -11,6 +11,8 @@ import { Task, TaskState } from "./task.ts";
 
 /** Nanoseconds of a timer tick. */
 const TICK_NS = 1_000_000;
+const TICK_NS_MIN = 1000;
+const TICK_NS_MAX = 10_000_000;
 /** Busy time after which the host has a turn. */
 const HOST_TURN_NS = 8_000_000;
 /** Every so many switches the clock is looked at, should no interrupt have told the time. */
@@ -369,13 +371,24 @@ export class Scheduling {
   /** Called before user mode: makes sure that a tick comes while tasks compete. */
   armTimer(): void {
     if (this.#runnable > 1 && this.#tickAtNs === Number.POSITIVE_INFINITY) {
-      this.#tickAtNs = this.#system.hardware.monotonicNs() + TICK_NS;
+      this.#tickAtNs = this.#system.hardware.monotonicNs() + this.#tickNs();
       this.rearm();
     }
     this.#switches += 1;
     if (this.#switches >= SWITCHES_PER_CLOCK_CHECK) {
       this.#switches = 0;
       this.#checkHostTurn();
+    }
+  }
+
+  /** How long the next tick is, as the scheduler wants it. */
+  #tickNs(): number {
+    this.atomicDepth += 1;
+    try {
+      const wanted = this.#queue.nextTickNs?.() ?? TICK_NS;
+      return Math.min(Math.max(wanted, TICK_NS_MIN), TICK_NS_MAX) || TICK_NS;
+    } finally {
+      this.atomicDepth -= 1;
     }
   }
 
@@ -397,7 +410,7 @@ export class Scheduling {
       this.#hostAtNs = Number.POSITIVE_INFINITY;
     }
     if (now >= this.#tickAtNs) {
-      this.#tickAtNs = this.#runnable > 1 ? now + TICK_NS : Number.POSITIVE_INFINITY;
+      this.#tickAtNs = this.#runnable > 1 ? now + this.#tickNs() : Number.POSITIVE_INFINITY;
       for (const callback of this.#tickCallbacks) {
         callback();
       }

@@ -20,10 +20,11 @@ export const LIBCS = {
 /**
  * @param {string} name of the program, without .c
  * @param {'musl' | 'glibc'} libc
+ * @param {string} [folder] of the source
  * @returns {string} the path of the executable
  */
-export function buildProgram(name, libc) {
-  const source = join(HERE, "programs", `${name}.c`);
+export function buildProgram(name, libc, folder = "programs") {
+  const source = join(HERE, folder, `${name}.c`);
   const header = join(HERE, "programs", "check.h");
   const outputDirectory = join(HERE, ".build", libc);
   const output = join(outputDirectory, name);

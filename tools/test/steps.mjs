@@ -89,6 +89,11 @@ export const STEPS = [
     command: [node, "test/soundness/main.mjs", "--operations", "60000"],
   },
   {
+    name: "schedules",
+    about: "guest tests of threads and processes under a few seeded schedules",
+    command: [node, "test/guest/schedules/main.mjs", "--seeds", "2"],
+  },
+  {
     name: "cpu",
     about: "random instructions and programs, ours against the host's CPU, for a minute",
     command: [

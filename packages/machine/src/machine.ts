@@ -61,6 +61,11 @@ export interface MachineOptions {
    * "eager" compiles all code when it is first met, which is slow, and a test of the compiler.
    */
   readonly jit?: "off" | "on" | "eager";
+  /**
+   * Instructions after which user mode looks whether an interrupt is pending, at the latest; default
+   * 100,000. Few of them cost speed, and let a schedule take the CPU away anywhere.
+   */
+  readonly tickInstructions?: number;
   /** Gets the bytes of the early console; default: dropped. */
   readonly earlyConsole?: (byte: number) => void;
 }

@@ -40,6 +40,8 @@ export interface SystemOptions {
   readonly jit?: JitMode;
   readonly clock?: Clock;
   readonly entropy?: EntropySource;
+  /** Instructions between two looks at interrupts in user mode; default 100,000. */
+  readonly tickInstructions?: number;
   /** Gets the kernel's log, by lines. */
   readonly onLog?: (bytes: Uint8Array) => void;
   /** Gets the kernel's trace of system calls, when the command line asks for it. */
@@ -110,6 +112,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     kernelCommandLine: options.kernelCommandLine,
     ...(options.initramfs && { initramfs: options.initramfs }),
     ...(options.clock && { clock: options.clock }),
+    ...(options.tickInstructions !== undefined && { tickInstructions: options.tickInstructions }),
     ...(tier0 && { tier0 }),
     ...(options.bus && { bus: options.bus }),
     ...(options.iommu !== undefined && { iommu: options.iommu }),

@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: MPL-2.0
+//
+// Runs the guest tests in which tasks meet under many seeded schedules, on the deterministic machine:
+// what they print may not depend on who runs when. A seed makes the same run again, to the byte.
+//
+//   node test/guest/schedules/main.mjs [--seeds N] [--first SEED] [--filter RE] [--racy]
+//
+//   --seeds N     so many schedules for each test, from --first on (default 100, from 1)
+//   --filter RE   only tests whose name matches
+//   --racy        the program that is wrong on purpose, instead: some schedule has to show it
+
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { seededEntropy, VirtualClock } from "@aster/machine";
+import { runCommand } from "@aster/sandbox";
+
+import { buildProgram } from "../build.mjs";
+import { compare, loadCases } from "../cases.mjs";
+import { CWD, ENV } from "../root.mjs";
+
+/** Tests with several threads or processes that wait for, wake or interrupt each other. */
+const CONCURRENT =
+  /^(programs\/(threads|futex|fork-wait|vfork-spawn|pipes-poll|signals|process-groups|socket-pairs|splice|event-files|sysv-ipc|pidfd|copy-on-write)\.musl|scripts\/(background|big-pipes))$/;
+const TIMEOUT_MS = 120_000;
+
+function usage(message) {
+  process.stderr.write(
+    `schedules: ${message}\nusage: main.mjs [--seeds N] [--first SEED] [--filter RE] [--racy]\n`,
+  );
+  process.exit(2);
+}
+
+function readOptions() {
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        seeds: { type: "string", default: "100" },
+        first: { type: "string", default: "1" },
+        filter: { type: "string", default: "" },
+        racy: { type: "boolean", default: false },
+      },
+    }));
+  } catch (error) {
+    return usage(error.message);
+  }
+  for (const name of ["seeds", "first"]) {
+    if (!/^[0-9]{1,9}$/u.test(values[name]))
+      usage(`--${name} wants a whole number, not ${values[name]}`);
+  }
+  return {
+    seeds: Number(values.seeds),
+    first: Number(values.first),
+    filter: new RegExp(values.filter, "u"),
+    isRacy: values.racy,
+  };
+}
+
+/** One run under the schedule of `seed`; 0 is the kernel's own schedule. */
+async function run(testCase, seed) {
+  const { stdout, stderr, exitCode } = await runCommand({
+    argv: testCase.argv,
+    env: ENV,
+    cwd: CWD,
+    files: testCase.files.map(({ guestPath, bytes, mode }) => ({ path: guestPath, bytes, mode })),
+    stdin: testCase.stdin,
+    memoryMiB: 64,
+    clock: new VirtualClock(),
+    entropy: seededEntropy(seed),
+    ...(seed > 0 && {
+      kernelArgs: `aster.schedule=${seed}`,
+      // From 500 on, so that threads are interrupted between any two of their instructions.
+      tickInstructions: 500 + ((seed * 7919) % 20_000),
+    }),
+    timeoutMs: TIMEOUT_MS,
+  });
+  return { stdout, stderr, status: exitCode };
+}
+
+const textOf = ({ stdout, stderr, status }) =>
+  `${Buffer.from(stdout).toString("latin1")}\0${Buffer.from(stderr).toString("latin1")}\0${status}`;
+
+async function outcomeOf(testCase, seed) {
+  try {
+    return { outcome: await run(testCase, seed) };
+  } catch (error) {
+    return { error: String(error?.message ?? error) };
+  }
+}
+
+/** Runs a test under all seeds; the seeds that failed, each with what was different. */
+async function explore(testCase, { seeds, first }) {
+  const failures = [];
+  for (let seed = first; seed < first + seeds; seed++) {
+    const { outcome, error } = await outcomeOf(testCase, seed);
+    const difference = outcome === undefined ? `${error}\n` : compare(testCase, outcome);
+    if (difference !== "") failures.push({ seed, difference, text: outcome && textOf(outcome) });
+  }
+  return failures;
+}
+
+async function exploreRacy(options) {
+  const bytes = readFileSync(buildProgram("racy", "musl", "schedules"));
+  const testCase = {
+    name: "racy",
+    argv: ["/tmp/racy"],
+    files: [{ guestPath: "/tmp/racy", bytes, mode: 0o755 }],
+    stdin: undefined,
+  };
+  const own = await run(testCase, 0);
+  process.stdout.write(`racy under the kernel's own schedule: ${Buffer.from(own.stdout)}`);
+  const found = [];
+  for (let seed = options.first; seed < options.first + options.seeds; seed++) {
+    const outcome = await run(testCase, seed);
+    if (outcome.status !== 0) found.push({ seed, text: textOf(outcome) });
+  }
+  process.stdout.write(`racy: shown by ${found.length} of ${options.seeds} schedules\n`);
+  const [shown] = found;
+  if (shown === undefined) return 1;
+  for (let again = 0; again < 3; again++) {
+    if (textOf(await run(testCase, shown.seed)) !== shown.text) {
+      process.stdout.write(`racy: seed ${shown.seed} did not repeat\n`);
+      return 1;
+    }
+  }
+  process.stdout.write(
+    `racy: seed ${shown.seed} repeats exactly, 3 times of 3: ${shown.text.split("\n")[0]}\n`,
+  );
+  return own.status === 0 ? 0 : 1;
+}
+
+async function main() {
+  const options = readOptions();
+  if (options.isRacy) return exploreRacy(options);
+  const cases = [...loadCases(CONCURRENT)].filter(({ name }) => options.filter.test(name));
+  if (cases.length === 0) usage(`no concurrent test matches ${options.filter}`);
+  let failed = 0;
+  for (const testCase of cases) {
+    const start = performance.now();
+    const failures = await explore(testCase, options);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    failed += failures.length;
+    process.stdout.write(
+      `${testCase.name}: ${options.seeds} schedules, ${failures.length} failed (${seconds} s)\n`,
+    );
+    const [first] = failures;
+    if (first === undefined) continue;
+    const again = await outcomeOf(testCase, first.seed);
+    const repeats = again.outcome !== undefined && textOf(again.outcome) === first.text;
+    process.stdout.write(
+      `${first.difference}seeds that failed: ${failures.map(({ seed }) => seed).join(" ")}\n` +
+        `again${repeats ? ", which gives the same to the byte" : ""}: ` +
+        `node test/guest/schedules/main.mjs --first ${first.seed} --seeds 1 --filter '${testCase.name}'\n`,
+    );
+  }
+  process.stdout.write(
+    `${cases.length} tests, ${cases.length * options.seeds} runs, ${failed} failed\n`,
+  );
+  return failed === 0 ? 0 : 1;
+}
+
+process.exitCode = await main();

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { FILE_STATUS_FIELDS, HostMessage } from "@aster/kernel/agent";
-import { ReadableStream } from "node:stream/web";
 import {
   checkMkdirOptions,
   checkReaddirOptions,

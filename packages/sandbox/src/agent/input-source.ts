@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Readable } from "node:stream";
-import { ReadableStream } from "node:stream/web";
 import { SandboxError } from "../errors.ts";
 import { toBytes } from "./byte-strings.ts";
 

@@ -1,11 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { STDERR, STDOUT } from "@aster/kernel/agent";
-import { ReadableStream, WritableStream } from "node:stream/web";
-import type {
-  ReadableStreamDefaultController,
-  WritableStreamDefaultController,
-} from "node:stream/web";
 import { checkTerminalSize } from "../check-options.ts";
 import { SandboxError } from "../errors.ts";
 import { toBytes } from "./byte-strings.ts";

@@ -11,7 +11,8 @@ export const PACKED_KB = {
   "@aster/machine": 800,
   "@aster/osdk": 320,
   "@aster/ostd": 250,
-  "@aster/sandbox": 1300,
+  // The kernel stands in it twice: among the bundles, and as the compartment evaluates it.
+  "@aster/sandbox": 1700,
   "@aster/scml": 350,
 };
 

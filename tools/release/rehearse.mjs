@@ -132,6 +132,30 @@ async function tryProjects(directory, manager, newArgs) {
   }
 }
 
+/** What an embedder's first program does; the process has to end by itself. */
+const EMBEDDER = `
+import { boot, LimitError } from "@aster/sandbox";
+const system = await boot({ limits: { memoryMiB: 64 } });
+await system.fs.writeFile("/in", "hello");
+const { stdout, exitCode } = await system.exec("tr a-z A-Z < /in; exit 7");
+const late = await system.exec("sleep 100", { timeout: 100 }).catch((error) => error);
+console.log(stdout, exitCode, late instanceof LimitError);
+await system.close();
+`;
+
+/** Installs the API alone, in a folder of its own, and runs a program on it. */
+async function tryApi(work, npmrc) {
+  const directory = join(work, "embedder");
+  mkdirSync(directory);
+  writeFileSync(join(directory, ".npmrc"), npmrc);
+  writeFileSync(join(directory, "package.json"), '{ "private": true, "type": "module" }\n');
+  await mustRun(directory, "npm", "install", "--no-audit", "--no-fund", "@aster/sandbox");
+  writeFileSync(join(directory, "main.js"), EMBEDDER);
+  const { code, stdout, stderr } = await run(directory, process.execPath, "main.js");
+  const holds = code === 0 && stdout === "HELLO 7 true\n";
+  check(holds, `npm: a program on @aster/sandbox${holds ? "" : `: ${code} ${stdout}${stderr}`}`);
+}
+
 async function main() {
   const work = mkdtempSync(join(tmpdir(), "aster-release-"));
   const registry = new Registry();
@@ -164,6 +188,8 @@ async function main() {
       check(code === 7 && stdout === "Linux\n", `${manager}: osdk run -- of a Linux program`);
       await tryProjects(directory, manager, []);
     }
+
+    await tryApi(work, npmrc);
 
     // Without the registry: from the tarballs alone.
     await registry.stop();

@@ -106,6 +106,20 @@ export const STEPS = [
     ],
   },
   {
+    name: "qemu",
+    about: "the same kernel on bare x86-64: images, boot methods, tests and programs in QEMU",
+    command: [
+      "sh",
+      "-c",
+      [
+        "(cd packages/bare && npm run --silent test:qemu)",
+        "node --test --test-reporter=spec test/qemu/",
+        "node test/guest/suite.mjs --runner qemu --jobs 2 --timeout 240 " +
+          "--filter 'scripts/(pipes|heredocs|traps|awk-applet)|programs/(fork|signal|mmap|thread)'",
+      ].join(" && "),
+    ],
+  },
+  {
     name: "scml",
     about: "the kernel does what docs/kernel.scml says of it, flag by flag, as Linux does",
     command: [node, "test/guest/scml/main.mjs"],

@@ -15,6 +15,9 @@ import { targetDirectory } from "./target.ts";
 /** What of OSTD a kernel's bundle may import; it is given to it where the kernel runs. */
 const OSTD_ENTRIES: ReadonlySet<string> = new Set(BUNDLE_MODULES);
 
+/** How an entry that is no file is called in stacks. */
+const ENTRY_NAME = "osdk-entry.ts";
+
 export interface Bundle {
   /** A script as `@aster/ostd/bundle` describes it; its source map stands beside it. */
   readonly file: string;
@@ -54,7 +57,7 @@ export async function bundleSource(
     stdin: {
       contents: source,
       resolveDir: project.directory,
-      sourcefile: "osdk-entry.ts",
+      sourcefile: ENTRY_NAME,
       loader: "ts",
     },
     outfile: join(options.outputDirectory ?? targetDirectory(project), options.fileName),
@@ -134,7 +137,7 @@ async function finish(
   return {
     file,
     inputs: Object.keys(inputs)
-      .filter((input) => !input.startsWith("<") && !input.startsWith(`${ENDOWED}:`))
+      .filter((input) => !/^(<|endowed:)/.test(input) && input !== ENTRY_NAME)
       .map((input) => join(project.directory, input)),
     bytes: outputs[relative(project.directory, file)]?.bytes ?? 0,
   };

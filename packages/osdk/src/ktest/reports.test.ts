@@ -14,9 +14,14 @@ const PACKAGE: PackageResult = {
   name: "p",
   filteredOut: 2,
   results: [
-    { test: { path: "p::a::good", location }, failure: undefined, output: "", durationMs: 10 },
     {
-      test: { path: "p::a::<bad> & #1", location },
+      test: { path: "p::a::good", location, shouldPanic: false },
+      failure: undefined,
+      output: "",
+      durationMs: 10,
+    },
+    {
+      test: { path: "p::a::<bad> & #1", location, shouldPanic: false },
       failure: { message: '[caught panic] "no"\nmore', location: { ...location, line: 9 } },
       output: "printed\u0007\n",
       durationMs: 20,

@@ -14,6 +14,8 @@ export interface TestCase {
   /** PACKAGE::MODULE::NAME. */
   readonly path: string;
   readonly location: Location | undefined;
+  /** Whether it passes by a panic; a text has to stand in the panic's message. */
+  readonly shouldPanic: boolean | string;
 }
 
 /** What was wrong with a test, in the words of the report. */
@@ -29,6 +31,16 @@ export interface TestResult {
   /** What its system printed. */
   readonly output: string;
   readonly durationMs: number;
+}
+
+/** Where the tests of a package run. */
+export interface TestRunner {
+  /** Runs the tests of `indices`, one after the other, whatever becomes of each. */
+  run(
+    indices: readonly number[],
+    timeoutMs: number,
+    onResult: (result: TestResult) => void,
+  ): Promise<void>;
 }
 
 /** The results of one package. */

@@ -5,12 +5,12 @@ import { Worker } from "node:worker_threads";
 import { OsdkError } from "../errors.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import type { RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
-import type { TestCase, TestResult } from "./result.ts";
+import type { TestCase, TestResult, TestRunner } from "./result.ts";
 
 const WORKER = new URL("worker.js", import.meta.url);
 
 /** The tests of one bundle, listed and ready to run. */
-export class PackageTests {
+export class PackageTests implements TestRunner {
   readonly tests: readonly TestCase[];
   /** Coverage of the bundle, one entry for each worker that came to its end. */
   readonly coverage: Profiler.ScriptCoverage[] = [];
@@ -29,10 +29,7 @@ export class PackageTests {
     return new PackageTests(request, worker, tests);
   }
 
-  /**
-   * Runs the tests of `indices`, one after the other, whatever becomes of each. A test that takes
-   * longer than `timeoutMs` is ended with its thread.
-   */
+  /** A test that takes longer than `timeoutMs` is ended with its thread. */
   async run(
     indices: readonly number[],
     timeoutMs: number,

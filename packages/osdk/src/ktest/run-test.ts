@@ -4,8 +4,8 @@ import { createMachine, hostEntropy, VirtioEntropy, type Machine } from "@aster/
 import { loadTier0 } from "@aster/machine/node";
 import { main, poweroff } from "@aster/ostd";
 import { bootKernel, type Ktest } from "@aster/ostd/boot";
-import type { TestCase, TestFailure, TestResult } from "./result.ts";
-import { locate } from "./stack.ts";
+import { judge } from "./judge.ts";
+import type { TestCase, TestResult } from "./result.ts";
 
 const RAM_BYTES = 64 * 1024 * 1024;
 /** So much of a test's output is kept. */
@@ -30,7 +30,7 @@ function assembleMachine(kernelCommandLine: string, earlyConsole: (byte: number)
 /** Boots a system of its own for a test and tells how it went; never throws. */
 export async function runTest(
   test: TestCase,
-  { body, options }: Ktest,
+  { body }: Ktest,
   { directory, kernelCommandLine }: { directory: string; kernelCommandLine: string },
 ): Promise<TestResult> {
   const printed: number[] = [];
@@ -56,41 +56,12 @@ export async function runTest(
   } catch (error) {
     end = `the system can not be booted: ${error instanceof Error ? error.message : String(error)}`;
   }
-  const failure = judge(
-    options.shouldPanic ?? false,
-    { caught, hasReturned, end },
-    test,
-    directory,
-  );
+  const panic = caught && { message: caught.message, stack: caught.stack ?? "" };
+  const failure = judge(test, { panic, hasReturned, end }, directory);
   return {
     test,
     failure,
     output: Buffer.from(printed).toString("utf8"),
     durationMs: performance.now() - start,
   };
-}
-
-interface Ending {
-  readonly caught: Error | undefined;
-  readonly hasReturned: boolean;
-  /** What happened when the test neither returned nor panicked. */
-  readonly end: string;
-}
-
-function judge(
-  shouldPanic: boolean | string,
-  { caught, hasReturned, end }: Ending,
-  test: TestCase,
-  directory: string,
-): TestFailure | undefined {
-  if (caught === undefined) {
-    if (!hasReturned) return { message: end, location: test.location };
-    if (shouldPanic === false) return undefined;
-    return { message: "[no panic] the test should panic, and did not", location: test.location };
-  }
-  const location = locate(caught.stack ?? "", directory) ?? test.location;
-  if (shouldPanic === false) return { message: `[caught panic] ${caught.message}`, location };
-  if (shouldPanic === true || caught.message.includes(shouldPanic)) return undefined;
-  const message = `[caught panic] ${caught.message}\nexpected a panic with: ${shouldPanic}`;
-  return { message, location };
 }

@@ -46,10 +46,14 @@ async function runAll(indices: readonly number[]): Promise<void> {
   send({ type: "done", coverage: session && takeCoverage(session) });
 }
 
-function describe({ name, stack }: Ktest): TestCase {
+function describe({ name, stack, options }: Ktest): TestCase {
   // The first frame is `ktest` itself, which lies outside the project.
   const location = locate(stack, request.directory);
-  return { path: `${modulePath(request.packageName, location?.file)}::${name}`, location };
+  return {
+    path: `${modulePath(request.packageName, location?.file)}::${name}`,
+    location,
+    shouldPanic: options.shouldPanic ?? false,
+  };
 }
 
 function startCoverage(): Session {

@@ -2,6 +2,9 @@
 
 import { accessSync, constants, readFileSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { OsdkError } from "../errors.ts";
+import { ExitCode } from "../exit-codes.ts";
+import type { Prepared } from "../project/prepare.ts";
 import type { QemuSetup } from "./plan.ts";
 
 /** Which Debian package brings a program. */
@@ -36,6 +39,18 @@ function programsOf({ qemu, grubMkrescue, request }: QemuSetup): string[] {
   if (grubMkrescue === undefined) return [qemu];
   const isQcow2 = request.action.boot.method === "grub-qcow2";
   return [grubMkrescue, "xorriso", "mformat", ...(isQcow2 ? ["qemu-img"] : []), qemu];
+}
+
+/** Throws `OsdkError` with all reasons for which a setup can not be booted here. */
+export function checkObstacles({ scheme, action, arch }: Prepared, setup: QemuSetup): void {
+  const reasons = obstacles(setup).map((reason) => `  - ${reason}`);
+  if (reasons.length === 0) return;
+  const what = scheme === undefined ? "this kernel" : `the scheme "${scheme}"`;
+  throw new OsdkError(
+    ExitCode.RUN,
+    `${what} (boot.method = "${action.boot.method ?? ""}", ${arch}) can not run here:\n` +
+      `${reasons.join("\n")}\n  --dry-run prints the exact command`,
+  );
 }
 
 /** Why a kernel can not be booted so here; empty when it can. */

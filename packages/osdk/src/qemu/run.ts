@@ -12,16 +12,16 @@ import { timeoutOf } from "../cli/seconds.ts";
 import type { OptionValues } from "../cli/take-options.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { buildBootImage } from "../image/boot-image.ts";
 import { buildKernelImage, type KernelImage } from "../image/kernel-image.ts";
 import { manifestFile } from "../manifest/manifest-file.ts";
 import type { Prepared } from "../project/prepare.ts";
 import type { Project } from "../project/project.ts";
 import { makeChannelDirectory, type ChannelRequest } from "./channels.ts";
+import { buildDisk } from "./disk.ts";
 import { QemuGuest } from "./guest.ts";
 import { whileBuilding } from "./interrupt.ts";
-import { obstacles } from "./obstacles.ts";
-import { imageFiles, planBoot, setUpQemu, type QemuBoot, type QemuSetup } from "./plan.ts";
+import { checkObstacles } from "./obstacles.ts";
+import { planBoot, setUpQemu, type QemuSetup } from "./plan.ts";
 import { runKernel } from "./run-kernel.ts";
 import { showPlan } from "./show-plan.ts";
 import { syscallNames } from "./syscall-names.ts";
@@ -64,19 +64,6 @@ export function setUp({ prepared, project, options, values }: QemuRun): Promise<
     memoryMiB: options.memoryMiB,
     disks: (options.disks ?? []).map((disk) => resolve(disk)),
   });
-}
-
-/** Throws `OsdkError` with all reasons for which a setup can not be booted here. */
-function checkObstacles({ prepared }: QemuRun, setup: QemuSetup): void {
-  const reasons = obstacles(setup).map((reason) => `  - ${reason}`);
-  if (reasons.length === 0) return;
-  const what = prepared.scheme === undefined ? "this kernel" : `the scheme "${prepared.scheme}"`;
-  const method = prepared.action.boot.method ?? "";
-  throw new OsdkError(
-    ExitCode.RUN,
-    `${what} (boot.method = "${method}", ${prepared.arch}) can not run here:\n` +
-      `${reasons.join("\n")}\n  --dry-run prints the exact command`,
-  );
 }
 
 /** The image of a kernel without a project stands beside the compiled engine. */
@@ -148,7 +135,7 @@ export class Session {
 
   /** Builds what is booted. Throws `OsdkError`, also where nothing can be booted here. */
   static async open(run: QemuRun, setup: QemuSetup): Promise<Session> {
-    checkObstacles(run, setup);
+    checkObstacles(run.prepared, setup);
     const timeoutMs = timeoutOf(run.values);
     const image = await whileBuilding((signal) => buildImage(run, setup, signal));
     return new Session(run, setup, image, timeoutMs);
@@ -168,7 +155,8 @@ export class Session {
   }): Promise<QemuGuest> {
     const { run, setup } = this;
     const channels = { directory: boot.directory, ...channelsOf(run, setup) };
-    await this.buildDisk(boot);
+    const { project } = run;
+    await buildDisk(setup, boot, project?.directory ?? setup.request.targetDirectory);
     const [command = []] = planBoot(setup, { ...boot, channels }).slice(-1);
     const { log_file: logFile } = run.prepared.action.qemu;
     // A command's own files are not QEMU's; then nobody types at its console.
@@ -184,28 +172,6 @@ export class Session {
         logFile === undefined ? undefined : manifestFile(run.prepared.manifestDirectory, logFile),
     });
     return this.guest;
-  }
-
-  private async buildDisk(boot: Omit<QemuBoot, "channels">): Promise<void> {
-    const { run, setup } = this;
-    const { action } = run.prepared;
-    if (setup.grubMkrescue === undefined) return;
-    const grubMkrescue = setup.grubMkrescue;
-    await whileBuilding((signal) =>
-      buildBootImage({
-        name: setup.request.name,
-        directory: setup.request.targetDirectory,
-        elf: imageFiles(setup.request).elf,
-        kernelCommandLine: boot.kernelCommandLine,
-        initramfs: boot.initramfs,
-        protocol: action.grub.boot_protocol ?? "multiboot2",
-        displayMenu: action.grub.display_grub_menu === true,
-        grubMkrescue,
-        format: action.boot.method === "grub-qcow2" ? "qcow2" : "iso",
-        projectDirectory: run.project?.directory ?? setup.request.targetDirectory,
-        signal,
-      }),
-    );
   }
 }
 

@@ -8,6 +8,9 @@ import { decodeMappings, type Mapping, type SourceMap } from "../ktest/source-ma
 const PLACE = /\bkernel\.js:(\d+)/g;
 const CALL = /\bsyscall (\d+)\(/g;
 
+/** As many lines in a row have no mapping of their own. */
+const MAX_LINES_WITHOUT = 8;
+
 /** Puts places of the TypeScript sources into what an image prints of stacks. */
 export class Traces {
   private readonly mapFile: string;
@@ -25,7 +28,7 @@ export class Traces {
   map(text: string, place: (file: string) => string = shortPath): string {
     return text
       .replace(PLACE, (whole, line: string) => {
-        const mapping = this.mappings().get(Number(line) - 1);
+        const mapping = this.mappingOf(Number(line) - 1);
         const source = mapping === undefined ? undefined : this.sources[mapping.source];
         if (mapping === undefined || source === undefined) return whole;
         return `${place(source)}:${mapping.sourceLine + 1}:${mapping.sourceColumn + 1}`;
@@ -34,6 +37,16 @@ export class Traces {
         const name = this.syscallNames.get(Number(number));
         return name === undefined ? whole : `${name}(`;
       });
+  }
+
+  /** A line that was made while code was lowered belongs to the one before. */
+  private mappingOf(line: number): Mapping | undefined {
+    const mappings = this.mappings();
+    for (let at = line; at >= line - MAX_LINES_WITHOUT && at >= 0; at--) {
+      const mapping = mappings.get(at);
+      if (mapping !== undefined) return mapping;
+    }
+    return undefined;
   }
 
   /** The first mapping of each line, which is read when the first place comes. */

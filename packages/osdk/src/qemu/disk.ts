@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { buildBootImage } from "../image/boot-image.ts";
+import { whileBuilding } from "./interrupt.ts";
+import { imageFiles, type QemuBoot, type QemuSetup } from "./plan.ts";
+
+/** Makes the disk that GRUB boots from, where the boot method has one. Throws `OsdkError`. */
+export async function buildDisk(
+  { request, grubMkrescue }: Pick<QemuSetup, "request" | "grubMkrescue">,
+  boot: Pick<QemuBoot, "kernelCommandLine" | "initramfs">,
+  projectDirectory: string,
+): Promise<string | undefined> {
+  if (grubMkrescue === undefined) return undefined;
+  const { action, name, targetDirectory: directory } = request;
+  return whileBuilding((signal) =>
+    buildBootImage({
+      name,
+      directory,
+      elf: imageFiles(request).elf,
+      kernelCommandLine: boot.kernelCommandLine,
+      initramfs: boot.initramfs,
+      protocol: action.grub.boot_protocol ?? "multiboot2",
+      displayMenu: action.grub.display_grub_menu === true,
+      grubMkrescue,
+      format: action.boot.method === "grub-qcow2" ? "qcow2" : "iso",
+      projectDirectory,
+      signal,
+    }),
+  );
+}

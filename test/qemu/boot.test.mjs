@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MPL-2.0
+//
+// Boots kernels in QEMU as a user would: by `osdk run` and `osdk test`. Without QEMU and what
+// images are built with, all of it is skipped.
+
+import assert from "node:assert/strict";
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
+const OSDK = join(ROOT, "packages/osdk/bin/aster-osdk.js");
+const OVMF = "/usr/share/ovmf/OVMF.fd";
+const TIMEOUT_SECONDS = "240";
+
+/** @param {string} program */
+function isThere(program) {
+  try {
+    execFileSync("sh", ["-c", `command -v ${program}`], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+const missing = ["qemu-system-x86_64", "gcc", "musl-gcc"].filter((name) => !isThere(name));
+const missingGrub = ["grub-mkrescue", "xorriso", "mformat"].filter((name) => !isThere(name));
+/** @param {readonly string[]} names */
+const skip = (names) => (names.length > 0 ? `${names.join(", ")} not installed` : false);
+
+/**
+ * @param {readonly string[]} args
+ * @param {{ cwd?: string, input?: string }} [how]
+ * @returns {Promise<{ code: number, stdout: string, stderr: string }>}
+ */
+function osdk(args, { cwd = ROOT, input = "" } = {}) {
+  return new Promise((resolve) => {
+    const child = execFile(process.execPath, [OSDK, ...args], { cwd }, (error, stdout, stderr) => {
+      resolve({ code: typeof error?.code === "number" ? error.code : 0, stdout, stderr });
+    });
+    child.stdin?.end(input);
+  });
+}
+
+/** @type {readonly [string, readonly string[]][]} */
+const METHODS = [
+  ["qemu-direct", ["--boot-method", "qemu-direct"]],
+  ["multiboot2 on BIOS", ["--boot-method", "grub-rescue-iso"]],
+  ["multiboot on BIOS", ["--boot-method", "grub-rescue-iso", "--grub-boot-protocol", "multiboot"]],
+  ["qcow2", ["--boot-method", "grub-qcow2"]],
+  ["multiboot2 on UEFI", ["--boot-method", "grub-rescue-iso", "--qemu-args", `-bios ${OVMF}`]],
+];
+
+describe("osdk run in QEMU", { skip: skip(missing) }, () => {
+  for (const [name, options] of METHODS) {
+    const needs = options.includes("qemu-direct") ? [] : missingGrub;
+    const noUefi = name.includes("UEFI") && !existsSync(OVMF) ? ["ovmf"] : [];
+    test(
+      `${name}: a command has files and an exit code of its own`,
+      {
+        skip: skip([...needs, ...noUefi]),
+      },
+      async () => {
+        const script = "cat; echo err >&2; exit 7";
+        const run = ["run", ...options, "--timeout", TIMEOUT_SECONDS, "--", "sh", "-c", script];
+        const { code, stdout, stderr } = await osdk(run, { input: "from the host\n" });
+        assert.equal(stdout, "from the host\n", stderr);
+        assert.match(stderr, /^err$/m);
+        assert.equal(code, 7);
+      },
+    );
+  }
+
+  test("a project's kernel prints, and its power-off is the exit code", async () => {
+    const options = ["--boot-method", "qemu-direct", "--timeout", TIMEOUT_SECONDS];
+    const cwd = join(ROOT, "examples/hello-kernel");
+    const { code, stdout } = await osdk(["run", ...options], { cwd });
+    assert.equal(stdout, "Hello, world\n");
+    assert.equal(code, 0);
+  });
+
+  test("a guest that takes too long is ended, with a code that says so", async () => {
+    const options = ["--boot-method", "qemu-direct", "--timeout", "5"];
+    const { code, stderr } = await osdk(["run", ...options, "--", "sleep", "1000"]);
+    assert.match(stderr, /did not end within 5 s/);
+    assert.equal(code, 124);
+  });
+
+  test("kernel-mode tests of the kernel pass", async () => {
+    const { code, stdout } = await osdk(["test", "--boot-method", "qemu-direct"]);
+    assert.match(stdout, /test result: ok\. [1-9]\d* passed; 0 failed/);
+    assert.equal(code, 0);
+  });
+});

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
 export default {
-  projects: ["<rootDir>/packages/*", "<rootDir>/examples/*", "<rootDir>/apps/scml-*"],
+  projects: ["<rootDir>/packages/*", "<rootDir>/examples/*", "<rootDir>/apps/*"],
 };

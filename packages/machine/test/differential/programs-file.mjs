@@ -30,6 +30,7 @@ export function programToLine(program) {
 export function programFromLine(line) {
   const { patches, ...program } = JSON.parse(line);
   return {
+    copies: [],
     ...program,
     code: program.code.map(patchIn),
     undefinedAt: new Map(program.undefinedAt),

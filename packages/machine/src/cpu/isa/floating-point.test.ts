@@ -20,6 +20,14 @@ const INT3 = x86_64.VECTOR_BREAKPOINT;
 const UNMASK_ALL = 0x0000;
 const MXCSR_COMMON = 0x1f80;
 
+// Without Node's Buffer: these tests run in browsers too.
+const fromHex = (hex: string): Uint8Array =>
+  Uint8Array.from(hex.replaceAll(" ", "").match(/../g) ?? [], (byte) => parseInt(byte, 16));
+const toHex = (bytes: Uint8Array): string =>
+  Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+const text = (characters: string): Uint8Array =>
+  Uint8Array.from(characters, (character) => character.charCodeAt(0));
+
 class Machine {
   readonly guest: Guest = new Guest();
   readonly view: DataView;
@@ -34,7 +42,7 @@ class Machine {
 
   /** Runs the bytes (hex) up to an int3 behind them; gives the trap. */
   run(code: string): number {
-    const bytes = Buffer.from(`${code.replaceAll(" ", "")}cc`, "hex");
+    const bytes = fromHex(`${code}cc`);
     this.guest.write(CODE, bytes);
     this.guest.rip = CODE;
     this.guest.cpu.loadFpu(this.guest.frame);
@@ -44,13 +52,11 @@ class Machine {
   }
 
   xmm(i: number): string {
-    return Buffer.from(this.guest.frame.bytes.subarray(XMM + 16 * i, XMM + 16 * i + 16)).toString(
-      "hex",
-    );
+    return toHex(this.guest.frame.bytes.subarray(XMM + 16 * i, XMM + 16 * i + 16));
   }
 
   setXmm(i: number, hex: string): void {
-    this.guest.frame.bytes.set(Buffer.from(hex.replaceAll(" ", ""), "hex"), XMM + 16 * i);
+    this.guest.frame.bytes.set(fromHex(hex), XMM + 16 * i);
   }
 
   double(i: number): number {
@@ -76,11 +82,11 @@ class Machine {
   /** ST(i) as written in a register dump: sign and exponent, then significand. */
   st(i: number): string {
     const bytes = this.guest.frame.bytes.subarray(ST + 16 * i, ST + 16 * i + 10);
-    return Buffer.from(bytes).reverse().toString("hex");
+    return toHex(Uint8Array.from(bytes).reverse());
   }
 
   memory(offset: number, length: number): string {
-    return Buffer.from(this.guest.read(DATA + offset, length)).toString("hex");
+    return toHex(this.guest.read(DATA + offset, length));
   }
 }
 
@@ -99,7 +105,7 @@ test("paddd adds lanes; movdqa faults where its operand is not aligned, movdqu d
 
 test("pcmpeqb and pmovmskb find a zero byte, as strlen does", () => {
   const m = new Machine();
-  m.guest.write(DATA, Buffer.from("hello, world\0xyz"));
+  m.guest.write(DATA, text("hello, world\0xyz"));
   // pxor xmm0, xmm0; pcmpeqb xmm0, [rdi]; pmovmskb eax, xmm0; bsf eax, eax
   expect(m.run("660fefc0 660f7407 660fd7c0 0fbcc0")).toBe(INT3);
   expect(m.guest.get(x86_64.RAX)).toBe(12n);
@@ -107,8 +113,8 @@ test("pcmpeqb and pmovmskb find a zero byte, as strlen does", () => {
 
 test("pcmpistri compares strings with implicit lengths", () => {
   const m = new Machine();
-  m.guest.write(DATA, Buffer.from("needle in hay\0\0\0"));
-  m.setXmm(1, Buffer.from("in\0").toString("hex").padEnd(32, "0"));
+  m.guest.write(DATA, text("needle in hay\0\0\0"));
+  m.setXmm(1, toHex(text("in\0")).padEnd(32, "0"));
   // pcmpistri xmm1, [rdi], equal ordered: where does "in" start?
   expect(m.run("660f3a630f0c")).toBe(INT3);
   expect(m.guest.get(x86_64.RCX)).toBe(7n);
@@ -202,7 +208,7 @@ test("x87: loading on a full stack is an overflow, popping an empty one an under
 
 test("x87: fbstp writes decimal digits", () => {
   const m = new Machine();
-  m.guest.write(DATA, Buffer.from("15cd5b07", "hex")); // 123456789
+  m.guest.write(DATA, fromHex("15cd5b07")); // 123456789
   expect(m.run("db07 d9e0 df7708")).toBe(INT3);
   expect(m.memory(8, 10)).toBe("89674523010000000080");
 });

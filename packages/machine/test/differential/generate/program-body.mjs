@@ -43,6 +43,8 @@ export class ProgramBody {
     this.undefinedAt = new Map();
     this.undefined = AF;
     this.victims = [];
+    /** Offsets of instructions with two memory operands. */
+    this.copies = [];
   }
 
   plan(blocks, functions, victims) {
@@ -235,6 +237,7 @@ export class ProgramBody {
     ]);
     if (compares) this.settle(0, 0);
     this.note(compares ? ALL_FLAGS : this.undefined);
+    this.copies.push(writer.at);
     const prefix = rng.pick([[], [0xf3], [0xf3], [0xf3], [0xf2]]);
     const size = rng.pick([[], [0x48], [0x66]]);
     const wide = rng.oneIn(2) ? 1 : 0;
@@ -286,6 +289,7 @@ export class ProgramBody {
         this.note();
         writer.put(0xb9, VICTIM_BYTES, 0, 0, 0);
         this.note();
+        this.copies.push(writer.at);
         writer.put(0xf3, 0xa4);
         this.note();
         writer.put(0x48, 0x8d, 0x64, 0x24, 0x08);

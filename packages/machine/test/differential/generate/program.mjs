@@ -31,8 +31,9 @@ const STATES_WITH_VICTIMS = 10;
 const MAX_LANDINGS = 64;
 
 /**
- * The program of a seed: `{seed, blocks, code: [{offset, bytes}], base, landings, actions, tickActions, undefinedAt,
- * states: [{gpr, rflags, fxsave, patches, rip}]}`. `undefinedAt` has the flags without a defined value, by offset.
+ * The program of a seed: `{seed, blocks, code: [{offset, bytes}], base, landings, actions, tickActions, undefinedAt, copies,
+ * states: [{gpr, rflags, fxsave, patches, rip}]}`. `undefinedAt` has the flags without a defined value, by offset;
+ * `copies` are the offsets of instructions with two memory operands.
  */
 export function generateProgram(seed) {
   const rng = new Rng(seed);
@@ -87,6 +88,7 @@ function tryGenerate(rng) {
     base,
     landings: body.landings.slice(0, MAX_LANDINGS),
     undefinedAt: body.undefinedAt,
+    copies: body.copies,
     actions: randomActions(rng, base),
     tickActions: randomTickActions(rng, body.victims),
     states: states.map((s) => ({

@@ -44,7 +44,8 @@ import { Spaces } from "./spaces.ts";
 import { buildTier0 } from "./tier0/build.ts";
 import { CodeCache } from "./tier0/code-cache.ts";
 import { Jit } from "./tier1/jit.ts";
-import { Sampler } from "./tier1/sampler.ts";
+import { ColdExits } from "./tier1/cold-exits.ts";
+import { type Address, Sampler } from "./tier1/sampler.ts";
 import { type FpuImages, UserFrames } from "./user-frames.ts";
 
 const DEFAULT_TICK = 100_000;
@@ -178,28 +179,26 @@ export class Cpu {
         decoder: this.#decoder,
         code: this.#code,
         exports: instance.exports,
-        slotAtDistance: (pages) => this.#spaces.codeSlotNear(this.#ripLow, this.#ripHigh, pages),
+        slotNear: ({ low, high }, pages) => this.#spaces.codeSlotNear(low, high, pages),
         observeExit: options.observeExit,
         speculative: this.#eager,
       });
       this.#jit = jit;
+      const exits = new ColdExits(this.#words);
       this.#sampler = new Sampler({
-        slotAtRip: () => this.#spaces.codeSlotAt(this.#ripLow, this.#ripHigh),
-        offsetAtRip: () => this.#ripLow & 0xfff,
+        rip: () => this.#rip,
+        coldExits: () => exits.take(),
+        slotAt: ({ low, high }) => this.#spaces.codeSlotAt(low, high),
         isCompiled: (slot, offset) => jit.isCompiled(slot, offset),
-        compile: (slot, seeds) => jit.compile(slot, seeds),
+        compile: (slot, address, seeds) => jit.compile(slot, address, seeds),
       });
     }
     this.#spaces.select(0);
     this.#startTick();
   }
 
-  get #ripLow(): number {
-    return this.#words[RIP >> 2] ?? 0;
-  }
-
-  get #ripHigh(): number {
-    return this.#words[(RIP >> 2) + 1] ?? 0;
+  get #rip(): Address {
+    return { low: this.#words[RIP >> 2] ?? 0, high: this.#words[(RIP >> 2) + 1] ?? 0 };
   }
 
   // --- Frames and the FPU
@@ -364,7 +363,7 @@ export class Cpu {
       if (again || this.#code.crosses(record)) return this.#enterNextPage(low, high);
     }
     if (this.#eager && this.#jit?.isCompiled(slot, offset) === false) {
-      this.#jit.compile(slot, [offset]);
+      this.#jit.compile(slot, this.#rip, [offset]);
     }
     return true;
   }

@@ -99,6 +99,13 @@ export const STEPPING: number = 0xd44;
 export const FLAG_KIND: number = 0xd58;
 export const FLAG_NARROW_A: number = 0xd5c;
 export const FLAG_NARROW_B: number = 0xd60;
+/** How often compiled code went on to code that is not compiled (32 bits), and where the last of them went, see below. */
+export const COLD_EXITS: number = 0xd68;
+/** One in so many of these exits is noted. */
+export const COLD_EXITS_SHIFT = 5;
+/** A ring of rip (64 bits each). */
+export const COLD_EXIT_RIPS: number = 0xe00;
+export const COLD_EXIT_RING = 16;
 /** How often a data access was not in the tables of its address space, and the page table was asked (64 bits). */
 export const TLB_MISSES: number = 0xd50;
 
@@ -186,9 +193,10 @@ export const MAX_REGIONS: number = 2048;
 export const REGION_INSTRUCTIONS: number = 0xd48;
 /** How often compiled code has been left, by REGION_*: eight 64-bit counters. */
 export const REGION_EXITS: number = 0xda0;
-/** For each region, a byte for each offset of its first page: the label there, or 0. */
+/** Tables of labels, for the pages of regions: a byte for each offset in the page, the label there or 0. */
 export const REGION_LABELS: number = 0xee00000;
 export const REGION_LABELS_SIZE: number = 4096;
+export const MAX_REGION_LABELS: number = 4096;
 
 /** Guest RAM; a multiple of 64 KiB. */
 export const RAM_BASE: number = 0x10000000;

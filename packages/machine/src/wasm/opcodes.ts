@@ -21,12 +21,30 @@ export interface Operation {
   readonly prefix: number;
   readonly code: number;
   readonly result: ValueType;
+  /** What the first operand must be, and the others. */
+  readonly first: ValueType;
+  readonly rest: ValueType;
 }
 
 const table = new Map<string, Operation>();
 
 function add(name: string, prefix: number, code: number, result: ValueType): void {
-  table.set(name, { name, prefix, code, result });
+  const [first, rest] = operandTypes(name);
+  table.set(name, { name, prefix, code, result, first, rest });
+}
+
+/** Shifts of vectors and splats take scalars, conversions name their source. */
+function operandTypes(name: string): [first: ValueType, rest: ValueType] {
+  const [shape = "", operation = ""] = name.split(".");
+  const vector = /^([if])(8|16|32|64)x|^v128/.test(shape);
+  if (operation === "splat") {
+    const lane = /^i(8|16)/.test(shape) ? "i32" : (shape.slice(0, 3) as ValueType);
+    return [lane, lane];
+  }
+  if (vector) return ["v128", /^sh[lr]/.test(operation) ? "i32" : "v128"];
+  const source = /_([if](?:32|64))(?:_[su])?$/.exec(operation);
+  const type = (source?.[1] ?? shape) as ValueType;
+  return [type, type];
 }
 
 function run(type: ValueType, first: number, names: string, result: ValueType = type): void {
@@ -185,6 +203,23 @@ export const STORE: Readonly<Record<string, readonly [prefix: number, code: numb
   "i64.store32": [-1, 0x3e],
   "v128.store": [0xfd, 11],
 };
+
+const byType: Readonly<Record<ValueType, Map<string, Operation>>> = {
+  i32: new Map(),
+  i64: new Map(),
+  f32: new Map(),
+  f64: new Map(),
+  v128: new Map(),
+};
+
+/** The operation called `type`.`name`. */
+export function operationOf(type: ValueType, name: string): Operation {
+  const known = byType[type].get(name);
+  if (known !== undefined) return known;
+  const found = operation(`${type}.${name}`);
+  byType[type].set(name, found);
+  return found;
+}
 
 /** The operation called `name` ("i64.add", "f64x2.mul"…). */
 export function operation(name: string): Operation {

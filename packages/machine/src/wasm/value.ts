@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { ByteWriter } from "./byte-writer.ts";
-import { LANE, LOAD, operation, type ValueType } from "./opcodes.ts";
+import { LANE, LOAD, type Operation, operation, operationOf, type ValueType } from "./opcodes.ts";
 
 /** A number, where an operand of the other operand's type is meant. */
 export type Operand = Value | number | bigint;
@@ -26,8 +26,9 @@ export class Value {
   }
 
   /** Applies the operation of this value's type called `name`, e.g. `a.op("add", b)`. */
-  op(name: string, ...operands: Operand[]): Value {
-    return apply(`${this.type}.${name}`, this, ...operands.map((o) => coerce(this.type, o)));
+  op(name: string, b?: Operand): Value {
+    const operation = operationOf(this.type, name);
+    return b === undefined ? unary(operation, this) : binary(operation, this, coerce(this.type, b));
   }
 
   add(b: Operand): Value {
@@ -223,42 +224,50 @@ function coerce(type: ValueType, operand: Operand): Value {
   return i32(Number(operand));
 }
 
-function shapeType(shape: string): ValueType {
-  return /^([if])(8|16|32|64)x/.test(shape) ? "v128" : (shape as ValueType);
+function check(operation: Operation, operand: Value, i: number): void {
+  const want = i === 0 ? operation.first : operation.rest;
+  if (operand.type !== want) {
+    throw new Error(`${operation.name}: operand ${i} must be ${want}, not ${operand.type}`);
+  }
 }
 
-// What the operands must be: shifts of vectors and splats take scalars, conversions name their source.
-function checkOperands(name: string, operands: readonly Value[]): void {
-  const [shape = "", operation_ = ""] = name.split(".");
-  const vector = shapeType(shape) === "v128";
-  operands.forEach((operand, i) => {
-    let want: ValueType = shapeType(shape);
-    const source = /_([if](?:32|64))(?:_[su])?$/.exec(operation_);
-    if (!vector && source) want = source[1] as ValueType;
-    else if (vector && /^sh[lr]/.test(operation_) && i === 1) want = "i32";
-    else if (operation_ === "splat") want = /^i(8|16)/.test(shape) ? "i32" : laneType(shape);
-    if (operand.type !== want) {
-      throw new Error(`${name}: operand ${i} must be ${want}, not ${operand.type}`);
-    }
+function emitOperation({ prefix, code }: Operation, out: ByteWriter): void {
+  if (prefix < 0) {
+    out.u8(code);
+  } else {
+    out.u8(prefix);
+    out.u32(code);
+  }
+}
+
+function unary(operation: Operation, a: Value): Value {
+  check(operation, a, 0);
+  return new Value(operation.result, (out) => {
+    a.emit(out);
+    emitOperation(operation, out);
   });
 }
 
-function laneType(shape: string): ValueType {
-  return shape.slice(0, 3) as ValueType;
+function binary(operation: Operation, a: Value, b: Value): Value {
+  check(operation, a, 0);
+  check(operation, b, 1);
+  return new Value(operation.result, (out) => {
+    a.emit(out);
+    b.emit(out);
+    emitOperation(operation, out);
+  });
 }
 
 /** Applies any operation without immediates by its text-format name. */
 export function apply(name: string, ...operands: Value[]): Value {
-  const { prefix, code, result } = operation(name);
-  checkOperands(name, operands);
-  return new Value(result, (out) => {
+  const found = operation(name);
+  const [a, b] = operands;
+  if (a !== undefined && operands.length === 1) return unary(found, a);
+  if (a !== undefined && b !== undefined && operands.length === 2) return binary(found, a, b);
+  operands.forEach((operand, i) => check(found, operand, i));
+  return new Value(found.result, (out) => {
     for (const operand of operands) operand.emit(out);
-    if (prefix < 0) {
-      out.u8(code);
-    } else {
-      out.u8(prefix);
-      out.u32(code);
-    }
+    emitOperation(found, out);
   });
 }
 

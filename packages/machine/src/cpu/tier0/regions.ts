@@ -7,6 +7,10 @@ import { KIND_VECTOR, settleFlags } from "../bind/lazy-flags.ts";
 import { emitLookup } from "../bind/record.ts";
 import type { OpTable } from "../decode/op-table.ts";
 import {
+  COLD_EXITS,
+  COLD_EXITS_SHIFT,
+  COLD_EXIT_RING,
+  COLD_EXIT_RIPS,
   CURRENT,
   FLAG_CARRIES,
   FLAG_KIND,
@@ -58,6 +62,16 @@ const settleMemory: Helper = helper("settleMemory", [], [], (f) => {
   });
 });
 
+/** Tells the sampler, now and then, where compiled code goes on to code that is not compiled. */
+function noteColdExit(f: FunctionBuilder, rip: Value): void {
+  const count = f.let(state.load32(COLD_EXITS).add(1));
+  f.store(state, count, COLD_EXITS);
+  f.if(count.and((1 << COLD_EXITS_SHIFT) - 1).eqz(), () => {
+    const place = count.shrU(COLD_EXITS_SHIFT).and(COLD_EXIT_RING - 1);
+    f.store(place.shl(3), rip, COLD_EXIT_RIPS);
+  });
+}
+
 /**
  * (record) → the record to go on with, or REGION_*: runs regions one after the other, from that of a `$region` record.
  * After REGION_INTERPRET the record in CURRENT is to be executed by its own micro-op; REGION_CHAIN: no code is known at RIP.
@@ -98,7 +112,10 @@ export function runRegions(table: OpTable): Helper {
         leave(REGION_CHAIN);
       });
       f.store(state, rip.and(-4096), PAGE);
-      f.if(record.load16u(REC_OP).ne(region), () => leave(record));
+      f.if(record.load16u(REC_OP).ne(region), () => {
+        f.if(code.eq(REGION_CHAIN), () => noteColdExit(f, rip));
+        leave(record);
+      });
       f.if(code.eq(REGION_INTERPRET), () => {
         f.store(state, record, CURRENT);
         leave(REGION_INTERPRET);

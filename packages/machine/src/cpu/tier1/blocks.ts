@@ -30,6 +30,10 @@ export interface RegionCode {
   readonly blocks: ReadonlyMap<number, Block>;
   /** Offsets that are entered other than by direct jumps: return sites, function entries, seeds. */
   readonly entries: ReadonlySet<number>;
+  /** Instructions that the interpreter executes between parts of the region. */
+  readonly interpreted: ReadonlySet<number>;
+  /** Whether there was more to find than the limits allow. */
+  readonly partial: boolean;
 }
 
 export interface RegionLimits {
@@ -39,6 +43,8 @@ export interface RegionLimits {
 
 /** Instructions of one block: an exit counts them in a byte. */
 const MAX_BLOCK = 200;
+/** Behind an instruction for the interpreter, to come back is worth while for so many instructions. */
+const WORTH_ENTERING = 4;
 
 export function isCall(code: Code): boolean {
   return code.instruction.name === "call" || code.instruction.name === "callIndirect";
@@ -52,7 +58,7 @@ export function asksTick(code: Code, to: number): boolean {
   );
 }
 
-/** Follows the code from the seeds, what is fewest jumps away first. */
+/** Follows the code from the seeds, what is fewest jumps away first, and a function that is called after its caller. */
 export function discover(
   source: RegionSource,
   seeds: readonly number[],
@@ -61,8 +67,10 @@ export function discover(
   const codes = new Map<number, Code>();
   const leaders = new Set<number>();
   const entries = new Set<number>();
+  const interpreted = new Set<number>();
   const pages = new Set<number>();
   const work: number[] = [];
+  const called: number[] = [];
   let count = 0;
   const enterPage = (page: number): boolean => {
     if (pages.has(page)) return true;
@@ -70,11 +78,12 @@ export function discover(
     pages.add(page);
     return true;
   };
-  const lead = (offset: number): void => {
+  const lead = (offset: number, list = work): void => {
     if (leaders.has(offset) || !source.isKnown(offset) || !enterPage(pageOf(offset))) return;
     leaders.add(offset);
-    work.push(offset);
+    list.push(offset);
   };
+  const nextOf = (): number | undefined => work.shift() ?? called.shift();
   const follow = (start: number): void => {
     for (let offset = start, run = 0; count < limits.instructions; run++) {
       if (codes.has(offset)) return;
@@ -83,16 +92,27 @@ export function discover(
         return;
       }
       const code = source.decode(offset);
-      if (code === undefined || !source.canInline(code)) return;
+      if (code === undefined) return;
+      if (!source.canInline(code)) {
+        const next = offset + code.length;
+        if (!comesBack(code) || !isWorthEntering(source, next)) return;
+        interpreted.add(offset);
+        entries.add(next);
+        lead(next);
+        return;
+      }
       if (!enterPage(pageOf(offset + code.length - 1))) return;
       codes.set(offset, code);
       count++;
       offset += code.length;
       if (code.end === "no") continue;
-      if (code.end === "conditional" || code.end === "direct") lead(code.target);
       if (code.end === "conditional") lead(offset);
+      if (code.end === "conditional" || (code.end === "direct" && !isCall(code))) lead(code.target);
       if (isCall(code)) {
-        if (code.instruction.name === "call") entries.add(code.target);
+        if (code.instruction.name === "call") {
+          entries.add(code.target);
+          lead(code.target, called);
+        }
         entries.add(offset);
         lead(offset);
       }
@@ -100,7 +120,7 @@ export function discover(
     }
   };
   const run = (): void => {
-    for (let next = work.shift(); next !== undefined; next = work.shift()) follow(next);
+    for (let next = nextOf(); next !== undefined; next = nextOf()) follow(next);
   };
   for (const seed of seeds) {
     entries.add(seed);
@@ -116,7 +136,24 @@ export function discover(
       run();
     }
   }
-  return { blocks: split(codes, leaders), entries };
+  const partial = count >= limits.instructions;
+  return { blocks: split(codes, leaders), entries, interpreted, partial };
+}
+
+/** Whether what stands behind an instruction is executed after it: also after a system call. */
+function comesBack({ end, instruction }: Code): boolean {
+  return end === "no" || instruction.name === "syscall";
+}
+
+function isWorthEntering(source: RegionSource, start: number): boolean {
+  let offset = start;
+  for (let i = 0; i < WORTH_ENTERING; i++) {
+    const code = source.decode(offset);
+    if (code === undefined || !source.canInline(code)) return false;
+    if (code.end !== "no") return true;
+    offset += code.length;
+  }
+  return true;
 }
 
 function split(codes: ReadonlyMap<number, Code>, leaders: ReadonlySet<number>): Map<number, Block> {

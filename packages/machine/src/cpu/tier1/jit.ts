@@ -7,6 +7,7 @@ import {
   ENTRY_TABLES,
   ENTRY_TABLE_SIZE,
   MAX_REGIONS,
+  MAX_REGION_LABELS,
   RAM_BASE,
   RECORDS,
   REC_OP,
@@ -16,22 +17,36 @@ import {
   REGION_LABELS_SIZE,
 } from "../layout.ts";
 import type { CodeCache } from "../tier0/code-cache.ts";
-import { type RegionCode, type RegionLimits, type RegionSource, discover } from "./blocks.ts";
+import { type RegionCode, type RegionSource, discover } from "./blocks.ts";
 import { type Code, PAGE_SIZE, decodeCode, pageOf } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { RegionModule } from "./module.ts";
 import { observed } from "./observe.ts";
-import { MAX_PAGE_DISTANCE, MAX_REGION_PAGES } from "./pages.ts";
+import { MAX_PAGE_DISTANCE, MAX_REGION_PAGES, type RegionPage } from "./pages.ts";
+import type { Address } from "./sampler.ts";
 import { RegionEmitter } from "./region.ts";
 
-/** V8's optimizing compiler takes more than linear time in the instructions of a region. */
-const LIMITS: RegionLimits = { instructions: 300, pages: MAX_REGION_PAGES };
+/**
+ * Instructions of a region at most: V8's optimizing compiler takes more than linear time, and the guest stands still for
+ * about 25 us for each. The first regions are smaller, as our own compiler is slow until the engine has optimized it;
+ * what they leave out is compiled when it turns out to be hot still.
+ */
+const MAX_INSTRUCTIONS = 400;
+const FIRST_MAX_INSTRUCTIONS: readonly number[] = [40, 60, 90, 130, 200, 300];
 /** Bytes of WebAssembly of all regions together; the engine's own code is about four times that. */
 const MAX_CODE_BYTES = 24 << 20;
 
 /** Where the region that a record stands for is described. */
 function entryOf(record: number): number {
   return REGION_ENTRIES + ((record - RECORDS) >>> REGION_ENTRY_SHIFT);
+}
+
+/**
+ * Whether an instruction there may go on in the next page. The interpreter decodes those when it comes to them: then it
+ * knows which page that is.
+ */
+function mayCross(offset: number): boolean {
+  return (offset & (PAGE_SIZE - 1)) > PAGE_SIZE - MAX_INSTRUCTION_BYTES;
 }
 
 /** The functions table of the interpreter's module. */
@@ -42,11 +57,13 @@ export interface FunctionTable {
 /** One piece of compiled code. */
 interface Region {
   readonly slot: number;
-  /** The code slots of its pages by their distance from the first one. */
-  readonly pages: ReadonlyMap<number, number>;
+  /** Its pages by their distance from the first one. */
+  readonly pages: ReadonlyMap<number, RegionPage>;
   /** Records that stand for its labels. */
   readonly records: number[];
   readonly bytes: number;
+  /** It is smaller than it would be now. */
+  readonly small: boolean;
 }
 
 export interface JitStatistics {
@@ -68,8 +85,8 @@ export interface JitHost {
   readonly decoder: Decoder;
   readonly code: CodeCache;
   readonly exports: WasmInstance["exports"];
-  /** The code slot of the page that is mapped so many pages from that of rip, or -1 where it is not known. */
-  slotAtDistance(pages: number): number;
+  /** The code slot of the page that is mapped so many pages from that of an address, or -1 where it is not known. */
+  slotNear(address: Address, pages: number): number;
   /** Told of each return from compiled code: REGION_* and the low half of rip. Slow; for benchmarks. */
   readonly observeExit?: ((code: number, rip: number) => void) | undefined;
   /** Compiles all code that is reached, whether the interpreter has met it or not: larger regions, for tests. */
@@ -93,6 +110,8 @@ export class Jit {
   readonly #free: number[] = [];
   #slotsUsed = 1;
   #refusal: string | undefined;
+  readonly #freeTables: number[] = [];
+  #tablesUsed = 0;
   #liveBytes = 0;
   /** Offsets that cannot be compiled, by code slot. */
   readonly #refused = new Map<number, Set<number>>();
@@ -117,8 +136,19 @@ export class Jit {
 
   /** Whether a region is entered at this offset of a code slot. */
   isCompiled(page: number, offset: number): boolean {
+    const region = this.#regionAt(page, offset);
+    return region !== undefined && !(region.small && this.#maxInstructions === MAX_INSTRUCTIONS);
+  }
+
+  /** The region that the record at an offset of a code slot stands for. */
+  #regionAt(page: number, offset: number): Region | undefined {
     const record = this.#record(page, offset);
-    return record !== 0 && this.#u16[(record + REC_OP) >> 1] === this.#regionOp;
+    if (record === 0 || this.#u16[(record + REC_OP) >> 1] !== this.#regionOp) return undefined;
+    return this.#regions.get(this.#u16[entryOf(record) >> 1] ?? 0);
+  }
+
+  get #maxInstructions(): number {
+    return FIRST_MAX_INSTRUCTIONS[this.#regionsCompiled] ?? MAX_INSTRUCTIONS;
   }
 
   #record(page: number, offset: number): number {
@@ -131,16 +161,18 @@ export class Jit {
   }
 
   /**
-   * Compiles what is reached from `seeds` in the page of a code slot, which is the page of rip. False where nothing can
-   * be.
+   * Compiles what is reached from `seeds` in the page of a code slot, which is mapped at `address` now. False where nothing
+   * can be.
    */
-  compile(page: number, seeds: readonly number[]): boolean {
+  compile(page: number, address: Address, seeds: readonly number[]): boolean {
     if (this.#refusal !== undefined) return false;
     const refused = this.#refused.get(page);
     const wanted = seeds.filter((s) => refused?.has(s) !== true && this.#canEnter(page, s));
     if (wanted.length === 0) return false;
     const start = performance.now();
-    const code = discover(this.#source(page), wanted, LIMITS);
+    const instructions = this.#maxInstructions;
+    const limits = { instructions, pages: MAX_REGION_PAGES };
+    const code = discover(this.#source(page, address), wanted, limits);
     const useless = wanted.filter((s) => !code.blocks.has(s));
     if (useless.length > 0) {
       const set = refused ?? new Set();
@@ -148,12 +180,16 @@ export class Jit {
       this.#refused.set(page, set);
     }
     if (code.blocks.size === 0) return false;
-    const pages = this.#pagesOf(page, code);
+    for (const seed of wanted) {
+      const old = this.#regionAt(page, seed);
+      if (old !== undefined) this.#uninstall(old);
+    }
+    const pages = this.#takePages(this.#pagesOf(page, address, code));
     const slot = this.#takeSlot();
     const module = new RegionModule();
     let labels: ReadonlyMap<number, number> = new Map();
     module.region((f) => {
-      const emitter = new RegionEmitter(f, code, { slot, pages });
+      const emitter = new RegionEmitter(f, code, { pages });
       emitter.emit();
       ({ labels } = emitter);
     });
@@ -173,7 +209,9 @@ export class Jit {
       for (const { offset, length } of block.codes) this.#mark(pages, offset, length);
       this.#instructionsCompiled += block.codes.length;
     }
-    this.#install({ slot, pages, records: [], bytes: bytes.length }, labels);
+    const small = code.partial && instructions < MAX_INSTRUCTIONS;
+    this.#install({ slot, pages, records: [], bytes: bytes.length, small }, labels);
+    this.#prepareInterpreted(pages, code.interpreted);
     this.#regionsCompiled++;
     this.#wasmBytes += bytes.length;
     const took = performance.now() - start;
@@ -182,11 +220,11 @@ export class Jit {
     return true;
   }
 
-  #pagesOf(first: number, { blocks }: RegionCode): Map<number, number> {
+  #pagesOf(first: number, address: Address, { blocks }: RegionCode): Map<number, number> {
     const pages = new Map([[0, first]]);
     const add = (offset: number): void => {
       const distance = pageOf(offset);
-      if (!pages.has(distance)) pages.set(distance, this.#host.slotAtDistance(distance));
+      if (!pages.has(distance)) pages.set(distance, this.#host.slotNear(address, distance));
     };
     for (const { codes } of blocks.values()) {
       for (const { offset, length } of codes) {
@@ -198,11 +236,12 @@ export class Jit {
   }
 
   /** Notes that an instruction of a region stands there: who writes it drops the region. */
-  #mark(pages: ReadonlyMap<number, number>, offset: number, length: number): void {
+  #mark(pages: ReadonlyMap<number, RegionPage>, offset: number, length: number): void {
     const inPage = offset & (PAGE_SIZE - 1);
-    this.#host.code.mark(pages.get(pageOf(offset)) as number, inPage, length);
+    const slotAt = (distance: number): number => (pages.get(distance) as RegionPage).slot;
+    this.#host.code.mark(slotAt(pageOf(offset)), inPage, length);
     const rest = inPage + length - PAGE_SIZE;
-    if (rest > 0) this.#host.code.mark(pages.get(pageOf(offset) + 1) as number, 0, rest);
+    if (rest > 0) this.#host.code.mark(slotAt(pageOf(offset) + 1), 0, rest);
   }
 
   /** Undefined where the host has no more memory for code, or has come to forbid it. */
@@ -227,14 +266,14 @@ export class Jit {
     return this.#host.table.ops[op]?.instruction !== undefined;
   }
 
-  #source(first: number): RegionSource {
+  #source(first: number, address: Address): RegionSource {
     const { code, decoder, table, bytes, speculative } = this.#host;
     const slots = new Map([[0, first]]);
     /** The code slot at a distance, or -1. */
     const slotAt = (distance: number): number => {
       let slot = slots.get(distance);
       if (slot === undefined) {
-        slot = Math.abs(distance) > MAX_PAGE_DISTANCE ? -1 : this.#host.slotAtDistance(distance);
+        slot = Math.abs(distance) > MAX_PAGE_DISTANCE ? -1 : this.#host.slotNear(address, distance);
         // Who writes to a page that has been dropped is not noticed.
         if (slot >= 0 && !code.isAttached(slot)) slot = -1;
         slots.set(distance, slot);
@@ -279,17 +318,19 @@ export class Jit {
 
   #install(region: Region, labels: ReadonlyMap<number, number>): void {
     const { slot, pages } = region;
-    const base = REGION_LABELS + REGION_LABELS_SIZE * slot;
-    this.#u8.fill(0, base, base + REGION_LABELS_SIZE);
+    const tableAt = (table: number): number => REGION_LABELS + REGION_LABELS_SIZE * table;
+    for (const { table } of pages.values()) {
+      this.#u8.fill(0, tableAt(table), tableAt(table) + REGION_LABELS_SIZE);
+    }
     this.#regions.set(slot, region);
     this.#liveBytes += region.bytes;
     const numbers = new Map([...pages.keys()].map((distance, i) => [distance, i]));
     for (const [offset, label] of labels) {
       const distance = pageOf(offset);
       const inPage = offset & (PAGE_SIZE - 1);
-      if (distance === 0) this.#u8[base + inPage] = label;
-      if (this.#host.code.full) continue;
-      const page = pages.get(distance) as number;
+      const { slot: page, table } = pages.get(distance) as RegionPage;
+      this.#u8[tableAt(table) + inPage] = label;
+      if (this.#host.code.full || mayCross(offset)) continue;
       const record = this.#host.code.record(page, inPage);
       if (record === 0 || !this.#canEnter(page, inPage)) continue;
       const entry = entryOf(record) >> 1;
@@ -303,12 +344,45 @@ export class Jit {
     }
   }
 
+  /**
+   * Decodes by themselves the instructions that are left to the interpreter: the block that begins with one ends where the
+   * region goes on.
+   */
+  #prepareInterpreted(pages: ReadonlyMap<number, RegionPage>, offsets: ReadonlySet<number>): void {
+    for (const offset of offsets) {
+      const page = pages.get(pageOf(offset))?.slot;
+      if (page === undefined || this.#host.code.full || mayCross(offset)) continue;
+      if (this.#host.code.isDecoded(page, offset & (PAGE_SIZE - 1))) {
+        this.#host.code.record(page, offset & (PAGE_SIZE - 1));
+      }
+    }
+  }
+
+  /** Gives each page a table of labels. */
+  #takePages(slots: ReadonlyMap<number, number>): Map<number, RegionPage> {
+    while (MAX_REGION_LABELS - this.#tablesUsed + this.#freeTables.length < slots.size) {
+      if (!this.#evict()) break;
+    }
+    return new Map(
+      [...slots].map(([distance, slot]) => {
+        const table = this.#freeTables.pop() ?? this.#tablesUsed++;
+        return [distance, { slot, table }];
+      }),
+    );
+  }
+
+  /** Forgets the oldest region. */
+  #evict(): boolean {
+    const oldest = this.#regions.values().next().value;
+    if (oldest === undefined) return false;
+    this.#uninstall(oldest);
+    this.#evictions++;
+    return true;
+  }
+
   #takeSlot(): number {
     while (this.#regions.size >= MAX_REGIONS - 1 || this.#liveBytes > MAX_CODE_BYTES) {
-      const oldest = this.#regions.values().next().value;
-      if (oldest === undefined) break;
-      this.#uninstall(oldest);
-      this.#evictions++;
+      if (!this.#evict()) break;
     }
     return this.#free.pop() ?? this.#slotsUsed++;
   }
@@ -325,6 +399,7 @@ export class Jit {
     this.#functions.set(this.#host.table.ops.length + region.slot, null);
     this.#regions.delete(region.slot);
     this.#free.push(region.slot);
+    for (const { table } of region.pages.values()) this.#freeTables.push(table);
     this.#liveBytes -= region.bytes;
   }
 
@@ -332,7 +407,7 @@ export class Jit {
   pageDropped(page: number): void {
     this.#refused.delete(page);
     for (const region of this.#regions.values()) {
-      if (![...region.pages.values()].includes(page)) continue;
+      if (![...region.pages.values()].some(({ slot }) => slot === page)) continue;
       this.#uninstall(region);
       this.#invalidations++;
     }

@@ -1,7 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type FunctionBuilder, type Label, type Local, i32 } from "../../wasm/index.ts";
-import { CODE_ENTRIES, ENTRY_TABLES, ENTRY_TABLE_SIZE, PAGE, SPACE_CODE } from "../layout.ts";
+import { type FunctionBuilder, type Label, type Local, type Value, i32 } from "../../wasm/index.ts";
+import {
+  CODE_ENTRIES,
+  ENTRY_TABLES,
+  ENTRY_TABLE_SIZE,
+  PAGE,
+  REGION_LABELS,
+  REGION_LABELS_SIZE,
+  SPACE_CODE,
+} from "../layout.ts";
+import { PAGE_SIZE } from "./code.ts";
 
 const state = i32(0);
 
@@ -9,6 +18,14 @@ const state = i32(0);
 export const MAX_REGION_PAGES = 16;
 /** How far, in pages, they may lie from the first one. */
 export const MAX_PAGE_DISTANCE = 2000;
+
+/** One page of a region. */
+export interface RegionPage {
+  /** Its code slot. */
+  readonly slot: number;
+  /** The number of its table of labels. */
+  readonly table: number;
+}
 
 /**
  * The pages of a region while it is compiled. The first one is number 0, at distance 0. Before code of another page is
@@ -21,21 +38,21 @@ export class RegionPages {
   /** The virtual address of the first page. */
   readonly origin: Local;
   readonly #checked: Local;
-  /** Code slots by distance; the order is that of the numbers. */
-  readonly #slots: ReadonlyMap<number, number>;
+  /** Pages by distance; the order is that of the numbers. */
+  readonly #pages: ReadonlyMap<number, RegionPage>;
   readonly #numbers: ReadonlyMap<number, number>;
 
-  constructor(f: FunctionBuilder, space: Local, slots: ReadonlyMap<number, number>) {
+  constructor(f: FunctionBuilder, space: Local, pages: ReadonlyMap<number, RegionPage>) {
     this.#f = f;
     this.#space = space;
-    this.#slots = slots;
-    this.#numbers = new Map([...slots.keys()].map((distance, i) => [distance, i]));
+    this.#pages = pages;
+    this.#numbers = new Map([...pages.keys()].map((distance, i) => [distance, i]));
     this.origin = f.local("i64");
     this.#checked = f.local("i32");
   }
 
   get several(): boolean {
-    return this.#slots.size > 1;
+    return this.#pages.size > 1;
   }
 
   numberOf(distance: number): number {
@@ -65,7 +82,7 @@ export class RegionPages {
             .shl(4)
             .add(this.#space),
         );
-        const table = ENTRY_TABLES + ENTRY_TABLE_SIZE * (this.#slots.get(distance) as number);
+        const table = ENTRY_TABLES + ENTRY_TABLE_SIZE * this.#page(distance).slot;
         const right = entry
           .load64(SPACE_CODE)
           .eq(page.add(1))
@@ -76,13 +93,40 @@ export class RegionPages {
     });
   }
 
-  /** Goes to `unknown` unless the first page has been checked. */
-  unlessFirst(unknown: Label): void {
-    if (this.several) this.#f.brIf(unknown, this.#checked.and(1).eqz());
+  #page(distance: number): RegionPage {
+    return this.#pages.get(distance) as RegionPage;
   }
 
-  /** Code of the page with that number has been looked up where it is mapped now. */
-  noteChecked(number: Local): void {
-    this.#f.set(this.#checked, this.#checked.or(i32(1).shl(number)));
+  /** Sets `label` for a computed jump to `rip` where that is in the first page; else goes to `elsewhere`. */
+  findInFirst(rip: Value, label: Local, elsewhere: Label): void {
+    const f = this.#f;
+    const offset = f.let(rip.sub(this.origin));
+    f.brIf(elsewhere, offset.geU(BigInt(PAGE_SIZE)));
+    if (this.several) f.brIf(elsewhere, this.#checked.and(1).eqz());
+    f.set(label, this.#labelAt(0, offset.wrap()));
+  }
+
+  /** Sets `label` for a computed jump to `rip` where that is in a page that has been checked; else goes to `unknown`. */
+  find(rip: Value, label: Local, unknown: Label): void {
+    const f = this.#f;
+    const offset = f.let(rip.sub(this.origin));
+    // Regions span less than 2 GiB.
+    const wide = f.let(offset.wrap());
+    f.brIf(unknown, wide.extendS().ne(offset));
+    const distance = f.let(wide.shrS(12));
+    f.block((found) => {
+      for (const [page, number] of this.#numbers) {
+        f.if(distance.eq(page), () => {
+          f.brIf(unknown, this.#checked.and(1 << number).eqz());
+          f.set(label, this.#labelAt(page, wide.and(PAGE_SIZE - 1)));
+          f.br(found);
+        });
+      }
+      f.br(unknown);
+    });
+  }
+
+  #labelAt(distance: number, offset: Value): Value {
+    return offset.load8u(REGION_LABELS + REGION_LABELS_SIZE * this.#page(distance).table);
   }
 }

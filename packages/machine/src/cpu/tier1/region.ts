@@ -5,7 +5,6 @@
 import { type FunctionBuilder, type Label, type Local, type Value, i32 } from "../../wasm/index.ts";
 import { LocalFlags } from "../bind/local-flags.ts";
 import { LocalsBinding, type LocalsControl } from "../bind/locals.ts";
-import { emitLookup } from "../bind/record.ts";
 import {
   FLAG_CARRIES,
   FLAG_KIND,
@@ -13,23 +12,18 @@ import {
   FLAG_NARROW_B,
   FLAG_RESULT,
   FX_MXCSR,
-  RECORDS,
   REGION_CHAIN,
-  REGION_ENTRIES,
-  REGION_ENTRY_SHIFT,
   REGION_INTERPRET,
-  REGION_LABELS,
-  REGION_LABELS_SIZE,
   REGION_TICK,
   RIP,
   SPACE,
   TICK,
 } from "../layout.ts";
 import { type Block, type RegionCode, asksTick, successors } from "./blocks.ts";
-import { type Code, PAGE_SIZE, pageOf } from "./code.ts";
+import { type Code, pageOf } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { chooseLabels } from "./labels.ts";
-import { RegionPages } from "./pages.ts";
+import { type RegionPage, RegionPages } from "./pages.ts";
 import { Registers } from "./registers.ts";
 import { Structure } from "./structure.ts";
 
@@ -46,17 +40,14 @@ const state = i32(0);
 
 /** What is known about a region when its function is emitted. */
 export interface RegionPlace {
-  /** Its number. */
-  readonly slot: number;
-  /** Code slots of its pages by their distance from the first one, which comes first. */
-  readonly pages: ReadonlyMap<number, number>;
+  /** Its pages by their distance from the first one, which comes first. */
+  readonly pages: ReadonlyMap<number, RegionPage>;
 }
 
 /** A function (label | page number << 8, distance of that page) → REGION_*. */
 export class RegionEmitter {
   readonly #f: FunctionBuilder;
   readonly #code: RegionCode;
-  readonly #slot: number;
   readonly #flags: LocalFlags;
   readonly #registers: Registers;
   readonly #pages: RegionPages;
@@ -85,10 +76,9 @@ export class RegionEmitter {
   /** Labels by offset, from 1. */
   readonly labels: ReadonlyMap<number, number>;
 
-  constructor(f: FunctionBuilder, code: RegionCode, { slot, pages }: RegionPlace) {
+  constructor(f: FunctionBuilder, code: RegionCode, { pages }: RegionPlace) {
     this.#f = f;
     this.#code = code;
-    this.#slot = slot;
     this.#label = f.local("i32");
     this.#tick = f.local("i32");
     this.#site = f.local("i32");
@@ -154,7 +144,7 @@ export class RegionEmitter {
 
   // --- Blocks
 
-  #block(block: Block, following: number): void {
+  #block(block: Block, following: number | undefined): void {
     const f = this.#f;
     const labelled = this.labels.has(block.start);
     if (labelled) f.set(this.#label, i32(0));
@@ -185,12 +175,12 @@ export class RegionEmitter {
   }
 
   /** On to what stands behind an instruction. */
-  #goOn(code: Code, following: number): void {
+  #goOn(code: Code, following: number | undefined): void {
     this.#goTo(code, code.offset + code.length, following);
   }
 
   /** From an instruction to an offset, within the region or out of it. */
-  #goTo(code: Code, to: number, following = -1): void {
+  #goTo(code: Code, to: number, following?: number): void {
     const f = this.#f;
     const asks = asksTick(code, to);
     if (!this.#code.blocks.has(to)) {
@@ -219,38 +209,24 @@ export class RegionEmitter {
     f.set(this.#exitCode, this.#tick.leS(0));
     f.brIf(this.#done, this.#exitCode);
     const elsewhere = this.#pages.several ? this.#lookUp : this.#done;
-    const offset = f.let(this.#rip.sub(this.#pages.origin));
-    f.brIf(elsewhere, offset.geU(BigInt(PAGE_SIZE)));
-    this.#pages.unlessFirst(elsewhere);
-    f.set(this.#label, offset.wrap().load8u(REGION_LABELS + REGION_LABELS_SIZE * this.#slot));
+    this.#pages.findInFirst(this.#rip, this.#label, elsewhere);
     f.brIf(this.#done, this.#label.eqz());
     this.#structure.goByLabel();
   }
 
-  /** A computed jump to another page: by the record that is there. */
+  /** A computed jump to another page. */
   #lookUpRip(again: Label): void {
     const f = this.#f;
-    if (!this.#pages.several) {
-      f.br(this.#done);
-      return;
+    if (this.#pages.several) {
+      f.scope(() => this.#pages.find(this.#rip, this.#label, this.#done));
+      f.brIf(again, this.#label);
     }
-    f.scope(() => {
-      const record = f.local("i32");
-      f.block((found) => {
-        emitLookup(f, this.#space, this.#rip, record, found);
-        f.br(this.#done);
-      });
-      const entry = f.let(record.sub(RECORDS).shrU(REGION_ENTRY_SHIFT).load32(REGION_ENTRIES));
-      f.brIf(this.#done, entry.and(0xffff).ne(this.#slot));
-      f.set(this.#label, entry.shrU(16).and(0xff));
-      this.#pages.noteChecked(f.variable(entry.shrU(24)));
-      f.br(again);
-    });
+    f.br(this.#done);
   }
 
   // --- What instructions ask
 
-  #control(code: Code, count: number, following: number): LocalsControl {
+  #control(code: Code, count: number, following: number | undefined): LocalsControl {
     const f = this.#f;
     const depth = f.depth;
     let siteKnown = false;

@@ -8,19 +8,30 @@ const MAX_SEEDS = 12;
 const SHORTEST = 6_000;
 const LONGEST = 50_000;
 
-/** What the sampler finds at rip. */
+/** An address in the guest, in halves. */
+export interface Address {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What the sampler asks of the CPU. */
 export interface SamplerHost {
-  /** The code slot of rip's page, or -1. */
-  slotAtRip(): number;
-  offsetAtRip(): number;
+  /** Where the program is. */
+  rip(): Address;
+  /** Where compiled code has gone on to code that is not compiled, of late. */
+  coldExits(): readonly Address[];
+  /** The code slot of an address in the current address space, or -1. */
+  slotAt(address: Address): number;
   isCompiled(slot: number, offset: number): boolean;
-  compile(slot: number, seeds: readonly number[]): boolean;
+  /** Compiles code of the page at `address`, of the code slot `slot`, from these offsets on. */
+  compile(slot: number, address: Address, seeds: readonly number[]): boolean;
 }
 
 /**
  * Finds hot code without any cost to the interpreter's loop: every so many instructions it looks where the program is.
- * That is always at the head of a loop, a function's entry or where one returns to. It counts
- * instructions only, never time, so that two runs of a program compile the same at the same points.
+ * That is always at the head of a loop, a function's entry or where one returns to. What compiled code leaves for is
+ * noted by the code that runs it. It counts instructions and exits only, never time, so that two runs of a program compile
+ * the same at the same points.
  */
 export class Sampler {
   readonly #host: SamplerHost;
@@ -34,24 +45,28 @@ export class Sampler {
   }
 
   sample(): void {
+    const found = this.#note(this.#host.rip());
+    if (found === "compiled") this.interval = Math.min(LONGEST, 2 * this.interval);
+    else if (found === "cold") this.interval = Math.max(SHORTEST, this.interval >>> 1);
+    for (const exit of this.#host.coldExits()) this.#note(exit);
+  }
+
+  #note(address: Address): "unknown" | "compiled" | "cold" {
     const host = this.#host;
-    const slot = host.slotAtRip();
-    if (slot < 0) return;
-    const offset = host.offsetAtRip();
-    if (host.isCompiled(slot, offset)) {
-      this.interval = Math.min(LONGEST, 2 * this.interval);
-      return;
-    }
-    this.interval = Math.max(SHORTEST, this.interval >>> 1);
+    const slot = host.slotAt(address);
+    if (slot < 0) return "unknown";
+    const offset = address.low & 0xfff;
+    if (host.isCompiled(slot, offset)) return "compiled";
     let page = this.#seen.get(slot);
     if (page === undefined) this.#seen.set(slot, (page = new Map()));
     page.set(offset, (page.get(offset) ?? 0) + 1);
     let total = 0;
     for (const count of page.values()) total += count;
-    if (total < HOT_SAMPLES) return;
+    if (total < HOT_SAMPLES) return "cold";
     this.#seen.delete(slot);
     const seeds = [...page].sort((a, b) => b[1] - a[1]).map(([at]) => at);
-    host.compile(slot, seeds.slice(0, MAX_SEEDS));
+    host.compile(slot, address, seeds.slice(0, MAX_SEEDS));
+    return "cold";
   }
 
   pageDropped(slot: number): void {

@@ -26,7 +26,7 @@ export class Structure {
   readonly membership: Membership = new Membership();
   readonly #levels: Level[] = [];
   #labels: ReadonlyMap<number, number> = new Map();
-  #emitBlock: (start: number, following: number) => void = () => {};
+  #emitBlock: (start: number, following: number | undefined) => void = () => {};
 
   constructor(
     f: FunctionBuilder,
@@ -40,13 +40,13 @@ export class Structure {
   }
 
   /**
-   * Emits all blocks by `emitBlock(start, following)`; control falls out of one into `following`, unless that is -1. `again`
+   * Emits all blocks by `emitBlock(start, following)`; control falls out of one into `following`, unless that is undefined. `again`
    * is the label of the loop around all, which dispatches.
    */
   emit(
     again: Label,
     labels: ReadonlyMap<number, number>,
-    emitBlock: (start: number, following: number) => void,
+    emitBlock: (start: number, following: number | undefined) => void,
   ): void {
     this.#labels = labels;
     this.#emitBlock = emitBlock;
@@ -79,13 +79,13 @@ export class Structure {
         nest(i - 1);
       });
       starts.delete(item);
-      this.#item(item, i + 1 < items.length ? firstOf(items[i + 1] as Item) : -1);
+      this.#item(item, i + 1 < items.length ? firstOf(items[i + 1] as Item) : undefined);
     };
     nest(items.length - 1);
     this.#levels.pop();
   }
 
-  #item(item: Item, following: number): void {
+  #item(item: Item, following: number | undefined): void {
     const f = this.#f;
     if (typeof item === "number") {
       f.scope(() => this.#emitBlock(item, following));

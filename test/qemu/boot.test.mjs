@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync } from "node:fs";
+import { existsSync, truncateSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -79,6 +79,19 @@ describe("osdk run in QEMU", { skip: skip(missing) }, () => {
     const { code, stdout } = await osdk(["run", ...options], { cwd });
     assert.equal(stdout, "Hello, world\n");
     assert.equal(code, 0);
+  });
+
+  test("what was built whole is not built again, and what is broken is", async () => {
+    const cwd = join(ROOT, "examples/hello-kernel");
+    const build = ["build", "--boot-method", "qemu-direct"];
+    const first = await osdk(build, { cwd });
+    assert.equal(first.code, 0, first.stderr);
+    const again = await osdk(build, { cwd });
+    assert.doesNotMatch(again.stderr, /built the image/);
+    const [, elf = ""] = /(\S+\.elf) boots/.exec(again.stderr) ?? [];
+    truncateSync(join(cwd, elf), 1000);
+    const mended = await osdk(build, { cwd });
+    assert.match(mended.stderr, /built the image/);
   });
 
   test("a guest that takes too long is ended, with a code that says so", async () => {

@@ -8,5 +8,7 @@ export { runCli } from "./cli/load.ts";
 export type { Guest, GuestConsole, SystemEnd, SystemOptions } from "./system.ts";
 export { SandboxError } from "./errors.ts";
 export { KernelLog } from "./kernel-log.ts";
+export { bootOn } from "./boot-once.ts";
+export type { BootCommand, BootOnceOptions } from "./boot-once.ts";
 export { runCommandOn } from "./run-command.ts";
 export type { CommandResult, RunCommandOptions } from "./run-command.ts";

@@ -11,25 +11,28 @@ import { prepare } from "../project/prepare.ts";
 /** `osdk build`: bundles every project of this place, a kernel or a library. Throws `OsdkError`. */
 export async function build(values: OptionValues): Promise<number> {
   const cwd = process.cwd();
-  const { place, action } = await prepare("build", values, cwd);
+  const prepared = await prepare("build", values, cwd);
+  const { place, action } = prepared;
   if (place.projects.length === 0) {
     throw new OsdkError(ExitCode.PROJECT, "there is no project here; `osdk new NAME` makes one");
   }
   const output = values.get("output")?.[0];
   for (const project of place.projects) {
     const start = performance.now();
-    const { file, bytes } = await bundleKernel(project, {
+    const bundle = await bundleKernel(project, {
       build: action.build,
       ...(output !== undefined && { outputDirectory: resolve(cwd, output) }),
     });
+    const { file, bytes } = bundle;
     const ms = (performance.now() - start).toFixed(0);
     const size = (bytes / 1024).toFixed(1);
     say(
       `built the ${project.type} ${project.name} in ${ms} ms: ${relative(cwd, file)}, ${size} KiB`,
     );
-  }
-  if ((action.boot.method ?? "builtin") !== "builtin") {
-    say(`note: this version builds no image for boot.method = "${action.boot.method}"`);
+    if (project.type === "kernel" && (action.boot.method ?? "builtin") !== "builtin") {
+      const { buildBootable } = await import("../qemu/bootable.ts");
+      await buildBootable(project, prepared, bundle);
+    }
   }
   return ExitCode.SUCCESS;
 }

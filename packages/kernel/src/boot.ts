@@ -19,6 +19,7 @@ import { startAgent } from "./agent/start.ts";
 import { KernelCommandLine } from "./command-line.ts";
 import { EarlyConsole } from "./early-console.ts";
 import { registerDevices } from "./device/devices.ts";
+import { mountHostFolders } from "./fs/ninep/mount-folders.ts";
 import { probeDrivers } from "./drivers/probe.ts";
 import { mountDevices, registerFileSystems, unpackRoot } from "./fs/boot.ts";
 import { loadImageRoot } from "./fs/image/image-root.ts";
@@ -73,6 +74,7 @@ export function bootSystem(): void {
   unpackRoot(kernel, readInitramfs());
   releaseInitramfs();
   mountDevices(kernel);
+  mountHostFolders(kernel);
   if (commandLine.has("aster.agent")) startAgent(kernel);
   else startInit(kernel);
 }

@@ -5,6 +5,7 @@ import type { UFrame, UserMemory } from "@aster/ostd";
 import type { ConsolePort } from "./drivers/virtio/console/port.ts";
 import { DeviceRegistry } from "./device/registry.ts";
 import type { ImageMedium } from "./fs/image/image-medium.ts";
+import type { HostFolder } from "./fs/ninep/host-folder.ts";
 import { Vfs } from "./fs/vfs.ts";
 import { LimitHits } from "./process/limit-hits.ts";
 import type { KernelCommandLine } from "./command-line.ts";
@@ -50,6 +51,8 @@ export class Kernel {
   strace: Tracer | undefined = undefined;
   /** The disk that files of the root are read from; undefined where all of it is in memory. */
   rootImage: ImageMedium | undefined = undefined;
+  /** Folders of the host by their tags: mount(2) with the type "9p". */
+  readonly hostFolders: Map<string, HostFolder> = new Map();
   private nextSocketNumber = 1;
   private readonly cpuWatch: CpuWatch = new CpuWatch(this);
   /** The console port of the agent, where the machine has it; no program can open it. */

@@ -2,7 +2,11 @@
 
 import { addDisk, ext2Image } from "./ext2/images.ts";
 import type { Ext2Image } from "./ext2/images.ts";
+import { makeFolder, offerFolder } from "./host-folders.ts";
 import type { TestKernel } from "../src/testing/test-kernel.ts";
+
+/** What a file system may be without. */
+export type Feature = "holes" | "exchange" | "special files" | "unnamed files";
 
 /** A file system that the contract is run on. */
 export interface ContractSubject {
@@ -13,6 +17,8 @@ export interface ContractSubject {
   readonly unitBytes: number;
   /** Sectors of a file with one byte behind a hole of a megabyte: its data, and what leads to it. */
   readonly sparseSectors: number;
+  /** What it does not have; the kernel says so with an error. */
+  readonly lacks?: readonly Feature[];
 }
 
 function mountAt(kernel: TestKernel, type: string, options: string): string {
@@ -27,6 +33,17 @@ function mountExt2(kernel: TestKernel, image: Ext2Image): string {
   kernel.thread.call("mount", "/vda", "/mnt", "ext2", 0, "");
   kernel.thread.call("mkdir", "/mnt/top", 0o755);
   return "/mnt/top";
+}
+
+/** The folder goes with the process that runs the tests. */
+function mountFolder(kernel: TestKernel, mode: "cow" | "rw"): string {
+  const folder = makeFolder();
+  process.once("exit", () => folder[Symbol.dispose]());
+  offerFolder(kernel, folder.path, "host", mode !== "rw");
+  kernel.thread.call("mkdir", "/mnt", 0o755);
+  kernel.thread.call("mount", "host", "/mnt", "9p", 0, mode);
+  kernel.thread.call("chmod", "/mnt", 0o755);
+  return "/mnt";
 }
 
 /** Every writable file system of the kernel. */
@@ -60,5 +77,18 @@ export const CONTRACT_SUBJECTS: readonly ContractSubject[] = [
     mount: (kernel) => mountExt2(kernel, "blocks-4k"),
     unitBytes: 4096,
     sparseSectors: 16,
+  },
+  {
+    name: "a folder of the host, copy-on-write",
+    mount: (kernel) => mountFolder(kernel, "cow"),
+    unitBytes: 4096,
+    sparseSectors: 8,
+  },
+  {
+    name: "a folder of the host, writable",
+    mount: (kernel) => mountFolder(kernel, "rw"),
+    unitBytes: 4096,
+    sparseSectors: 8,
+    lacks: ["holes", "exchange", "special files", "unnamed files"],
   },
 ];

@@ -13,6 +13,7 @@ export { VirtioConsole, type VirtioConsoleOptions } from "./devices/virtio/conso
 export { ConsolePort, type OutputSink } from "./devices/virtio/console-port.ts";
 export type { VirtioDevice, VirtioTransport } from "./devices/virtio/device.ts";
 export { VirtioEntropy } from "./devices/virtio/entropy.ts";
+export { VirtioNineP, type NinePServer } from "./devices/virtio/ninep.ts";
 export {
   HostClock,
   VirtualClock,

@@ -10,3 +10,4 @@ export {
   type FatalSignal,
   type HostTerminalOptions,
 } from "./host/node/terminal.ts";
+export { FolderServer, type FolderServerOptions } from "./host/node/ninep/folder-server.ts";

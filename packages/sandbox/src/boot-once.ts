@@ -2,7 +2,7 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { kernelCommandLine, type LogLevel } from "./command-line.ts";
+import { kernelCommandLine, type LogLevel, type MountedFolder } from "./command-line.ts";
 import { SandboxError } from "./errors.ts";
 import { loadBusybox } from "./initramfs/busybox.ts";
 import {
@@ -18,6 +18,7 @@ import {
   type Command,
   type FileBinding,
 } from "./initramfs/init-script.ts";
+import { shareFolders, type HostMount } from "./root/host-mounts.ts";
 import { FolderImage } from "./root/folder-image.ts";
 import { startSystem, type System, type SystemOptions } from "./system.ts";
 
@@ -46,6 +47,8 @@ export interface BootOnceOptions extends Omit<SystemOptions, "kernelCommandLine"
   readonly initramfs?: Uint8Array;
   /** A folder of the host that the guest sees as its root; what it changes stays in the guest. */
   readonly root?: string;
+  /** Folders of the host to mount in the guest. */
+  readonly mounts?: readonly HostMount[];
   /** Further parameters for the kernel. */
   readonly kernelArgs?: string;
   /** How much goes to `onLog`; default "warning". */
@@ -85,7 +88,18 @@ export async function bootOn<G extends Bootable>(
   start: (options: SystemOptions) => Promise<G>,
   options: BootOnceOptions,
 ): Promise<G> {
-  if (options.root !== undefined) return bootRoot(start, options, options.root);
+  const shared = shareFolders(options.mounts ?? []);
+  const guest = await bootWith(start, { ...options, folders: shared.folders }, shared.mounts);
+  void guest.ended.then(() => shared.close());
+  return guest;
+}
+
+async function bootWith<G extends Bootable>(
+  start: (options: SystemOptions) => Promise<G>,
+  options: BootOnceOptions,
+  mounts: readonly MountedFolder[],
+): Promise<G> {
+  if (options.root !== undefined) return bootRoot(start, options, options.root, mounts);
   const { initramfs, files = [] } = options;
   const command = options.command ?? (initramfs === undefined ? SHELL : undefined);
   let image: Uint8Array;
@@ -103,6 +117,7 @@ export async function bootOn<G extends Bootable>(
     initramfs: image,
     kernelCommandLine: kernelCommandLine({
       init: command === undefined ? "/init" : INIT_PATH,
+      mounts,
       logLevel: options.logLevel ?? "warning",
       strace: options.onStrace !== undefined,
       ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
@@ -115,6 +130,7 @@ async function bootRoot<G extends Bootable>(
   start: (options: SystemOptions) => Promise<G>,
   options: BootOnceOptions,
   root: string,
+  mounts: readonly MountedFolder[],
 ): Promise<G> {
   if (options.initramfs !== undefined) {
     throw new SandboxError("bad-option", "a root and an initramfs cannot be used together");
@@ -135,6 +151,7 @@ async function bootRoot<G extends Bootable>(
     kernelCommandLine: kernelCommandLine({
       init: INIT_PATH,
       root: { disk: disks.length, type: "rootimage" },
+      mounts,
       logLevel: options.logLevel ?? "warning",
       strace: options.onStrace !== undefined,
       ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),

@@ -34,8 +34,33 @@ export interface CommandLineOptions {
   readonly agent?: boolean;
   /** The most threads at a time, those of the kernel included. */
   readonly maxProcesses?: number;
+  /** Folders of the host to mount before the first program starts. */
+  readonly mounts?: readonly MountedFolder[];
   /** Further parameters of the user; they come last, so that they win. */
   readonly kernelArgs?: string;
+}
+
+/** What becomes of the guest's changes in a folder of the host. */
+export const MOUNT_MODES = ["ro", "cow", "rw"] as const;
+export type MountMode = (typeof MOUNT_MODES)[number];
+
+/** A folder that a device offers as `tag`, and where the guest has it. */
+export interface MountedFolder {
+  readonly tag: string;
+  readonly mode: MountMode;
+  /** Absolute. */
+  readonly place: string;
+}
+
+/** Bytes that a word of the command line can not have, as %XX. */
+function encodePlace(place: string): string {
+  return [...Buffer.from(place)]
+    .map((byte) =>
+      byte > 0x20 && byte < 0x7f && byte !== 0x22 && byte !== 0x25
+        ? String.fromCharCode(byte)
+        : `%${byte.toString(16).padStart(2, "0")}`,
+    )
+    .join("");
 }
 
 /** The command line of the kernel. */
@@ -52,6 +77,9 @@ export function kernelCommandLine(options: CommandLineOptions): string {
     options.strace === true ? "aster.strace" : "",
     options.agent === true ? "aster.agent" : "",
     options.maxProcesses === undefined ? "" : `aster.max_processes=${options.maxProcesses}`,
+    ...(options.mounts ?? []).map(
+      ({ tag, mode, place }) => `aster.mount=${tag}:${mode}:${encodePlace(place)}`,
+    ),
     options.kernelArgs?.trim() ?? "",
   ]
     .filter((part) => part !== "")

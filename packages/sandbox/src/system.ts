@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { BlockBackend, Clock, EntropySource, Machine, VirtioConsole } from "@aster/machine";
+import type {
+  BlockBackend,
+  Clock,
+  EntropySource,
+  Machine,
+  NinePServer,
+  VirtioConsole,
+} from "@aster/machine";
 import type { HostPort } from "@aster/machine/node";
 import type { Kernel } from "@aster/ostd";
 import { SandboxError } from "./errors.ts";
@@ -28,6 +35,8 @@ export interface SystemOptions {
   readonly initramfs?: Uint8Array;
   readonly memoryMiB?: number;
   readonly disks?: readonly BlockBackend[];
+  /** Folders of the host that the guest may mount by their tags (type "9p"). */
+  readonly folders?: readonly { readonly tag: string; readonly server: NinePServer }[];
   /** Names of the console device's ports; default: those of the init script. */
   readonly portNames?: readonly string[];
   /** Size of the terminal on the console, in characters. */
@@ -88,7 +97,8 @@ export interface System extends Guest {
 export async function startSystem(options: SystemOptions): Promise<System> {
   // Loaded when they are needed: an embedder's own thread mostly runs no guest.
   const machineModule = await import("@aster/machine");
-  const { createMachine, hostEntropy, VirtioBlock, VirtioConsole, VirtioEntropy } = machineModule;
+  const { createMachine, hostEntropy, VirtioBlock, VirtioConsole, VirtioEntropy, VirtioNineP } =
+    machineModule;
   const { loadTier0 } = await import("@aster/machine/node");
   const { bootKernel } = await import("@aster/ostd/boot");
   const kernel = options.kernel ?? (await loadKernel());
@@ -122,6 +132,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       console,
       new VirtioEntropy(entropy),
       ...(options.disks ?? []).map((backend) => new VirtioBlock({ backend })),
+      ...(options.folders ?? []).map(({ tag, server }) => new VirtioNineP(tag, server)),
     ],
     earlyConsole: (byte) => log.add(byte),
   });

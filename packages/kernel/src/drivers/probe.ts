@@ -7,6 +7,7 @@ import type { MmioParameter } from "./virtio/mmio-parameter.ts";
 import { BlockDriver } from "./virtio/block/block.ts";
 import { VirtioConsole } from "./virtio/console/console.ts";
 import { EntropyDriver } from "./virtio/entropy.ts";
+import { NinePDriver } from "./virtio/ninep.ts";
 import { DeviceType } from "./virtio/registers.ts";
 import { openConfigSpace } from "./pci/config-access.ts";
 import { findFunctions } from "./pci/enumerate.ts";
@@ -93,6 +94,8 @@ function startDriver(
       return EntropyDriver.start(kernel, bottomHalves, transport);
     case DeviceType.BLOCK:
       return BlockDriver.start(kernel, bottomHalves, transport, counts.blocks++);
+    case DeviceType.NINEP:
+      return NinePDriver.start(kernel, bottomHalves, transport);
     case DeviceType.NONE:
       return "there is no device";
     default:

@@ -35,6 +35,8 @@ export function changeMode(thread: Thread, path: Path, mode: number): Result {
   if (!credentials.inGroup(inode.gid) && !credentials.has(Capability.FSETID)) {
     permissions &= ~S.ISGID;
   }
+  const stored = inode.storeAttributes(permissions, undefined, undefined);
+  if (stored < 0) return stored;
   inode.mode = inode.type | permissions;
   inode.ctime = inode.fs.now();
   notifyFile(path, IN.ATTRIB);
@@ -101,12 +103,12 @@ export function changeTimes(
     }
   }
   const now = inode.fs.now();
-  if (atime !== "omit") {
-    inode.atime = atime === "now" ? now : atime;
-  }
-  if (mtime !== "omit") {
-    inode.mtime = mtime === "now" ? now : mtime;
-  }
+  const newAtime = atime === "now" ? now : atime === "omit" ? undefined : atime;
+  const newMtime = mtime === "now" ? now : mtime === "omit" ? undefined : mtime;
+  const stored = inode.storeAttributes(undefined, newAtime, newMtime);
+  if (stored < 0) return stored;
+  inode.atime = newAtime ?? inode.atime;
+  inode.mtime = newMtime ?? inode.mtime;
   inode.ctime = now;
   notifyFile(path, atime === "omit" ? IN.MODIFY : mtime === "omit" ? IN.ACCESS : IN.ATTRIB);
   return 0;

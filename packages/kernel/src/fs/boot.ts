@@ -5,6 +5,7 @@ import type { Kernel } from "../kernel.ts";
 import { DEVTMPFS_TYPE } from "./devfs/devfs.ts";
 import { DEVPTS } from "./devpts/devpts.ts";
 import { EXT2_TYPE } from "./ext2/ext2-type.ts";
+import { HOST_TYPE } from "./ninep/host-fs.ts";
 import { unpackInitramfs } from "./initramfs/unpack.ts";
 import type { UnpackResult } from "./initramfs/unpack.ts";
 import { MS } from "./mount.ts";
@@ -26,6 +27,7 @@ export function registerFileSystems(kernel: Kernel): void {
     RAMFS_TYPE,
     DEVPTS,
     EXT2_TYPE,
+    HOST_TYPE,
   ]) {
     kernel.vfs.registerType(type);
   }

@@ -330,6 +330,17 @@ export class FramePages extends FilePages {
     this.clean.clear();
   }
 
+  /** The backing holds the file as it is now: the pages `[first, end)` can be dropped. */
+  protected becameClean(first: number, end: number): void {
+    const { backing } = this;
+    if (backing === undefined) return;
+    backing.lengthBytes = this.length;
+    for (let index = first; index < end; index++) {
+      if (this.frames.has(index)) this.clean.add(index);
+    }
+    backing.pagesLoaded(this);
+  }
+
   /** Whether any page could be dropped, were it not mapped. */
   get hasClean(): boolean {
     return this.clean.size > 0;

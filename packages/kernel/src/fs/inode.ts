@@ -201,6 +201,18 @@ export abstract class Inode {
     return 0;
   }
 
+  /**
+   * Mode (permissions) or times are about to become these; undefined ones stay. Stores them where
+   * the file system keeps such things elsewhere: 0 or an error, after which nothing is changed.
+   */
+  storeAttributes(
+    _mode: number | undefined,
+    _atime: Timestamp | undefined,
+    _mtime: Timestamp | undefined,
+  ): Result {
+    return 0;
+  }
+
   /** Extended attributes; undefined where the file system has none (EOPNOTSUPP). */
   xattrs(): Map<string, Uint8Array> | undefined {
     return undefined;

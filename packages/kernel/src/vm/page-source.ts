@@ -43,6 +43,10 @@ export abstract class PageSource {
     if (this.mappings.size === 0) this.onUnmapped();
   }
 
+  get isMapped(): boolean {
+    return this.mappings.size > 0;
+  }
+
   /** Shared mappings that may be written through, now or after mprotect(2). */
   get writableMappings(): number {
     let count = 0;

@@ -4,6 +4,7 @@ import type { Kernel } from "@aster/ostd";
 import type { LogLevel } from "../command-line.ts";
 import type { Argument } from "../initramfs/init-script.ts";
 import type { JitMode } from "../jit-mode.ts";
+import type { HostMount } from "../root/host-mounts.ts";
 import type { Guest, SystemOptions } from "../system.ts";
 
 /** What `aster run` was asked for. */
@@ -21,6 +22,8 @@ export interface RunOptions {
   readonly root?: string;
   /** Disk images: FILE, or FILE:ro. */
   readonly disks?: readonly string[];
+  /** Folders of the host in the guest. */
+  readonly mounts?: readonly HostMount[];
   /** Where the devices stand; default "mmio". */
   readonly bus?: "mmio" | "pci";
   /** Whether the devices' DMA and interrupts go through an IOMMU; default false. */

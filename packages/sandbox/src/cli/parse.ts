@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { readFileSync } from "node:fs";
-import { LOG_LEVELS, type LogLevel } from "../command-line.ts";
+import { LOG_LEVELS, MOUNT_MODES, type LogLevel } from "../command-line.ts";
 import { SandboxError } from "../errors.ts";
 import type { Argument } from "../initramfs/init-script.ts";
 import { JIT_MODES } from "../jit-mode.ts";
+import type { HostMount } from "../root/host-mounts.ts";
 import type { RunOptions } from "./options.ts";
 
 export const RUN_USAGE: string = `Usage: aster run [OPTIONS] [-- CMD ARGS...]
@@ -20,6 +21,8 @@ its exit code (128 + signal when it was killed, 125 for failures of our own).
   --root DIR         a folder of the host as the guest's root, such as aster rootfs makes;
                      the guest's changes stay in its memory (1024 MiB by default then)
   --disk FILE[:ro]   a disk image, seen as /dev/vda and so on; repeatable
+  --mount HOST:GUEST[:ro|cow|rw]  a folder of the host in the guest: read-only, with the
+                     guest's changes in its memory (cow, the default), or writable; repeatable
   --bus mmio|pci     where the devices stand (default mmio)
   --iommu            puts an IOMMU between the devices and memory
   --jit on|off|eager  whether hot code is compiled to WebAssembly (default on);
@@ -60,6 +63,9 @@ const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => 
   "--disk": (options, value) => {
     options.disks.push(value);
   },
+  "--mount": (options, value) => {
+    options.mounts.push(parseMount(value));
+  },
   "--bus": (options, value) => {
     if (value !== "mmio" && value !== "pci") throw bad(`--bus ${value}: expected mmio or pci`);
     options.bus = value;
@@ -83,11 +89,11 @@ const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => 
   },
 };
 
-type Draft = Mutable<RunOptions> & { env: string[]; disks: string[] };
+type Draft = Mutable<RunOptions> & { env: string[]; disks: string[]; mounts: HostMount[] };
 
 /** Reads the arguments of `run`; "help" when that is asked for. Throws `SandboxError`. */
 export function parseRunArguments(args: readonly string[]): RunOptions | "help" {
-  const options: Draft = { env: [], disks: [] };
+  const options: Draft = { env: [], disks: [], mounts: [] };
   for (let i = 0; i < args.length; i++) {
     const argument = args[i] ?? "";
     if (argument === "--") {
@@ -126,6 +132,16 @@ export function parseRunArguments(args: readonly string[]): RunOptions | "help" 
     apply(options, value);
   }
   return options;
+}
+
+/** HOST:GUEST[:MODE]. The host's path may have colons, the guest's may not. */
+function parseMount(value: string): HostMount {
+  const wrong = `--mount ${value}: expected HOST:GUEST, or HOST:GUEST:${MOUNT_MODES.join("|")}`;
+  const [, host = "", guest = "", last] = /^(.+?):(\/[^:]*)(?::([^:/]*))?$/.exec(value) ?? [];
+  if (host === "" || guest === "") throw bad(`${wrong}; GUEST begins with a slash`);
+  const mode = last === undefined ? "cow" : MOUNT_MODES.find((name) => name === last);
+  if (mode === undefined) throw bad(wrong);
+  return { host, guest, mode };
 }
 
 /**

@@ -52,6 +52,7 @@ async function run(options: RunOptions): Promise<number> {
     ...(command && { command }),
     ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
     ...(options.root !== undefined && { root: options.root }),
+    ...(options.mounts && { mounts: options.mounts }),
     ...(options.busybox !== undefined && { busybox: options.busybox }),
     ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
     ...(kernel && { kernel }),
@@ -70,6 +71,9 @@ async function run(options: RunOptions): Promise<number> {
   };
   if (options.start !== undefined && options.machineStats) {
     throw new SandboxError("bad-option", "--machine-stats: only the machine inside Node counts");
+  }
+  if (options.start !== undefined && (options.mounts ?? []).length > 0) {
+    throw new SandboxError("bad-option", "--mount: only the machine inside Node has host folders");
   }
   if (options.start !== undefined && options.jit !== undefined) {
     throw new SandboxError("bad-option", "--jit: only the machine inside Node compiles");

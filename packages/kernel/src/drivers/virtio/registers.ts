@@ -70,4 +70,4 @@ export const Common = {
 export const Structure = { COMMON: 1, NOTIFY: 2, ISR: 3, DEVICE: 4 } as const;
 
 /** Device types (5). */
-export const DeviceType = { NONE: 0, BLOCK: 2, CONSOLE: 3, ENTROPY: 4 } as const;
+export const DeviceType = { NONE: 0, BLOCK: 2, CONSOLE: 3, ENTROPY: 4, NINEP: 9 } as const;

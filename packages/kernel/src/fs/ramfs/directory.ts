@@ -62,7 +62,7 @@ export class RamDirectory extends RamInode {
     return inode;
   }
 
-  private newInode(file: NewFile): RamInode {
+  protected newInode(file: NewFile): RamInode {
     switch (file.mode & S.IFMT) {
       case S.IFDIR:
         return new RamDirectory(this.fs, file);
@@ -183,7 +183,8 @@ export class RamDirectory extends RamInode {
     return 0;
   }
 
-  private addEntry(name: string, inode: RamInode): void {
+  /** Adds a name without a word about times and link counts. */
+  protected addEntry(name: string, inode: RamInode): void {
     this.fs.memory.chargeAlways(ObjectCost.NAME + name.length);
     this.entries.add(name, inode);
   }

@@ -11,6 +11,7 @@ import { Dentry } from "../dentry.ts";
 import { FileSystem } from "../file-system.ts";
 import type { FileSystemType } from "../file-system.ts";
 import { PageBudget } from "../frame-pages.ts";
+import type { NewFile } from "../inode.ts";
 import type { StatFs } from "../stat.ts";
 import type { Vfs } from "../vfs.ts";
 import { RamDirectory } from "./directory.ts";
@@ -41,13 +42,18 @@ export class RamFs extends FileSystem {
     this.root = new Dentry(
       "",
       undefined,
-      new RamDirectory(this, {
+      this.makeRoot({
         mode: S.IFDIR | options.rootMode,
         uid: options.uid,
         gid: options.gid,
         rdev: 0,
       }),
     );
+  }
+
+  /** The top directory; called while the file system is made. */
+  protected makeRoot(file: NewFile): RamDirectory {
+    return new RamDirectory(this, file);
   }
 
   /** Whether fcntl(F_GET_SEALS) works, as on Linux's tmpfs. */
@@ -88,7 +94,7 @@ export class RamFs extends FileSystem {
     return this.typeName === "ramfs" ? "" : renderTmpfsOptions(this.options);
   }
 
-  override remount(text: string): Result {
+  override remount(text: string, _readOnly: boolean): Result {
     const options = parseTmpfsOptions(text, this.options);
     if (options === undefined) {
       return fail(Errno.EINVAL, "an option of tmpfs is unknown or wrong");
@@ -103,7 +109,8 @@ export class RamFs extends FileSystem {
   }
 }
 
-const UNLIMITED: Readonly<TmpfsOptions> = {
+/** What a file system in memory starts from that nothing limits. */
+export const UNLIMITED: Readonly<TmpfsOptions> = {
   maxPages: Infinity,
   maxInodes: Infinity,
   rootMode: 0o755,

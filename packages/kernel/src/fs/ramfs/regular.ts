@@ -18,9 +18,9 @@ export class RamRegular extends RamInode {
   /** Files of tmpfs have seals; only those of memfd_create(2) may get more of them. */
   isSealable = false;
 
-  constructor(fs: RamFs, file: NewFile) {
+  constructor(fs: RamFs, file: NewFile, pages: FramePages = new FramePages(fs.pageBudget)) {
     super(fs, file);
-    this.pages = new FramePages(fs.pageBudget);
+    this.pages = pages;
     if (fs.hasSeals) {
       this.isSealable = true;
       this.seals = SEAL.SEAL;

@@ -35,10 +35,8 @@ function mountExt2(kernel: TestKernel, image: Ext2Image): string {
   return "/mnt/top";
 }
 
-/** The folder goes with the process that runs the tests. */
 function mountFolder(kernel: TestKernel, mode: "cow" | "rw"): string {
   const folder = makeFolder();
-  process.once("exit", () => folder[Symbol.dispose]());
   offerFolder(kernel, folder.path, "host", mode !== "rw");
   kernel.thread.call("mkdir", "/mnt", 0o755);
   kernel.thread.call("mount", "host", "/mnt", "9p", 0, mode);

@@ -9,14 +9,17 @@ import type { TestKernel } from "../src/testing/test-kernel.ts";
 
 const MESSAGE_BYTES_MAX = 17 * 4096;
 
-/** A fresh folder of the host; it goes when `dispose` is called. */
-export interface TestFolder extends Disposable {
-  readonly path: string;
+const made: string[] = [];
+
+/** A fresh folder of the host; `removeFolders` removes it. */
+export function makeFolder(): { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), "aster-folder-"));
+  made.push(path);
+  return { path };
 }
 
-export function makeFolder(): TestFolder {
-  const path = mkdtempSync(join(tmpdir(), "aster-folder-"));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+export function removeFolders(): void {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true });
 }
 
 /** Offers `folder` to the kernel as `tag`, by the real server and without a device between. */

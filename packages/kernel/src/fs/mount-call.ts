@@ -36,7 +36,8 @@ export function newMount(
   if (typeof made === "number") {
     return made;
   }
-  made.readOnly = readOnly;
+  // What can only be read stays so, whatever the flags.
+  made.readOnly ||= readOnly;
   vfs.mount(made, place, source === "" ? "none" : source, keptFlags(mountFlags));
   return 0;
 }

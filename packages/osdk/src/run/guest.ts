@@ -12,6 +12,7 @@ const LINUX_ONLY = {
   cwd: "cwd",
   busybox: "busybox",
   root: "root",
+  mounts: "mount",
   strace: "strace",
   scmlAudit: "scml-audit",
   scml: "scml",

@@ -19,6 +19,8 @@ export class HostPages extends FramePages {
   private readonly host: HostFs;
   private fid: number = NO_FID;
   private isOpen = false;
+  /** The host's file was changed by this kernel since `refresh` looked at it. */
+  changedHere = false;
   /** Pages that shared mappings may have changed since they were last written. */
   private readonly mappedDirty: Set<number> = new Set();
 
@@ -96,6 +98,7 @@ export class HostPages extends FramePages {
     if (this.goesToHost) {
       const cut = this.host.client.setattr(this.fid, SETATTR.SIZE, 0, size);
       if (cut < 0) return cut;
+      this.changedHere = true;
     }
     const isBacked = this.goesToHost;
     const result = super.truncate(size);
@@ -155,6 +158,7 @@ export class HostPages extends FramePages {
       if (written < 0) return written;
       at += bytes.length;
     }
+    this.changedHere = true;
     this.host.writtenFiles.add(this);
     this.becameClean(Math.floor(start / PAGE_SIZE), Math.ceil(end / PAGE_SIZE));
     return 0;

@@ -36,6 +36,7 @@ export class HostRegular extends RamRegular {
   /** A new file, which Tlcreate has opened as `fid`. */
   adoptNew(fid: number): void {
     this.pages.adopt(fid, 0, true);
+    this.pages.changedHere = true;
   }
 
   override open(thread: Thread, path: Path, flags: number): OpenFile {
@@ -51,6 +52,12 @@ export class HostRegular extends RamRegular {
     const now = host.client.getattr(pages.fileId);
     if (typeof now === "number" || (now.mode & S.IFMT) !== S.IFREG) return;
     const { known } = this;
+    this.known = now;
+    if (pages.changedHere && now.size === pages.size) {
+      // The host's times are those of our own changes, which the inode tells of already.
+      pages.changedHere = false;
+      return;
+    }
     const isSame =
       known !== undefined &&
       known.size === now.size &&
@@ -58,7 +65,7 @@ export class HostRegular extends RamRegular {
       known.mtime.nanoseconds === now.mtime.nanoseconds;
     if (isSame) return;
     pages.reset(now.size);
-    this.known = now;
+    pages.changedHere = false;
     this.mode = now.mode;
     this.mtime = now.mtime;
     this.ctime = now.ctime;

@@ -413,7 +413,8 @@ function childOf(directory: readonly string[], name: string): string[] {
 /** The number of an error as Linux has it, whatever the host is; EIO where it has none. */
 function errnoOf(error: unknown): number {
   if (error instanceof CutMessage) return 22;
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const isCoded = typeof error === "object" && error !== null && "code" in error;
+  const code = isCoded ? String(error.code) : "";
   const numbers: Readonly<Record<string, number>> = osConstants.errno;
   return numbers[code] ?? 5;
 }

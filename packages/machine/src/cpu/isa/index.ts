@@ -6,6 +6,7 @@ import { arithmetic } from "./arithmetic.ts";
 import { bits } from "./bit.ts";
 import { control } from "./control.ts";
 import type { ConstantTable, Instruction, InstructionSet } from "./define.ts";
+import { farTransfers } from "./far.ts";
 import { fpuState } from "./fxsave.ts";
 import { move } from "./move.ts";
 import { multiply } from "./multiply.ts";
@@ -35,6 +36,7 @@ const sets: readonly InstructionSet[] = [
   bits,
   stack,
   control,
+  farTransfers,
   strings,
   system,
   sseMoves,

@@ -153,12 +153,15 @@ function usesSize(t) {
     t.options.has("v") ||
     t.options.has("64") ||
     t.options.has("64v") ||
+    t.options.has("far") ||
     t.operands.some((o) => o.bytes === 0 && (o.letter === "v" || o.letter === "z"))
   );
 }
 
 function operandSize(rng, t) {
   const letters = t.operands.filter((o) => o.bytes === 0).map((o) => o.letter);
+  // Of 64 bits only Intel's processors know them, see vendor.mjs.
+  if (t.options.has("far")) return rng.pick([2, 4, 4, 4]);
   if (t.options.has("64") || t.options.has("64v")) return rng.oneIn(6) ? 2 : 8;
   if (letters.includes("y")) return rng.pick([4, 8]);
   // Branch displacements: a 66 prefix means different things to AMD and Intel, see vendor.mjs.

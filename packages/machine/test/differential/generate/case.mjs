@@ -54,6 +54,14 @@ const ALONE = new Set([
   "fnsave",
   "fnstenv16",
   "fnsave16",
+  "lar",
+  "lsl",
+  "verr",
+  "verw",
+  "jmpf",
+  "callf",
+  "retf",
+  "iret",
 ]);
 
 /** Could a jump into the middle of an instruction meet `syscall`, `sysenter` or `int 0x80`? */

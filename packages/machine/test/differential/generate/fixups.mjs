@@ -89,6 +89,28 @@ export const fixups = {
       : BigInt(CODE + rng.below(CODE_SIZE));
     s.poke(s.gpr[4], littleEndian(target, 8));
   },
+  /** Segments that user mode may see, and others; that of the CPU's number differs from host to host. */
+  selector(rng, s, at) {
+    pokeOperand(s, at, littleEndian(BigInt(randomSelector(rng)), 2), rng);
+  },
+  farPointer(rng, s, at) {
+    s.poke(at.memory, littleEndian(farTarget(rng), at.size));
+    s.poke(at.memory + BigInt(at.size), littleEndian(BigInt(codeSelector(rng)), 2));
+  },
+  farReturn(rng, s, at) {
+    s.poke(s.gpr[4], littleEndian(farTarget(rng), at.size));
+    s.poke(s.gpr[4] + BigInt(at.size), littleEndian(BigInt(codeSelector(rng)), 2));
+  },
+  iret(rng, s, at) {
+    const stack = rng.oneIn(4) ? integer(rng, 64) : s.gpr[4] + BigInt(rng.range(-64, 64));
+    // Without TF, AC and ID, as popf's.
+    const flags = 0x202n | (integer(rng, 64) & 0xcd5n);
+    const ss = rng.oneIn(6) ? randomSelector(rng) : 0x2b;
+    const values = [farTarget(rng), BigInt(codeSelector(rng)), flags, stack, BigInt(ss)];
+    values.forEach((value, i) => {
+      s.poke(s.gpr[4] + BigInt(i * at.size), littleEndian(value, at.size));
+    });
+  },
   loop(rng, s) {
     if (rng.oneIn(2)) s.gpr[1] = rng.pick([0n, 1n, 2n, 1n << 32n, (1n << 32n) + 1n]);
   },
@@ -163,6 +185,21 @@ export const fixups = {
       s.setSt(0, extended(rng.below(2), rng.range(-40, rng.pick([3, 64])), mantissa(rng)));
   },
 };
+
+function randomSelector(rng) {
+  const selector = rng.oneIn(3)
+    ? rng.below(0x10000)
+    : rng.pick([0, 0x10, 0x18, 0x20, 0x28, 0x30, 0x38, 0x40, 0x60]) + rng.below(8);
+  return (selector & 0xfffc) === 0x78 ? 0x2b : selector;
+}
+
+/** A code selector: not the 32-bit one, which ours refuses and a processor goes to. */
+function codeSelector(rng) {
+  const selector = rng.oneIn(4) ? randomSelector(rng) : 0x30 + rng.pick([3, 3, 3, 0, 1]);
+  return (selector & 0xfffc) === 0x20 ? 0x33 : selector;
+}
+
+const farTarget = (rng) => (rng.oneIn(10) ? integer(rng, 64) : BigInt(CODE + rng.below(CODE_SIZE)));
 
 const mantissa = (rng) =>
   (1n << 63n) | (rng.oneIn(3) ? rng.u64() & ~((1n << BigInt(rng.below(64))) - 1n) : rng.u64());

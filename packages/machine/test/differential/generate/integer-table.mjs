@@ -164,6 +164,15 @@ loopne | E0          | Jb       | uses=c fix=loop
 loope  | E1          | Jb       | uses=c fix=loop
 loop   | E2          | Jb       | uses=c fix=loop
 jrcxz  | E3          | Jb       | uses=c fix=loop
+lar    | 0F 02 /r    | Gv,Ew    | fix=selector
+lsl    | 0F 03 /r    | Gv,Ew    | fix=selector
+verr   | 0F 00 /4    | Ew       | fix=selector
+verw   | 0F 00 /5    | Ew       | fix=selector
+jmpf   | FF /5       | M10b     | far fix=farPointer
+callf  | FF /3       | M10b     | far fix=farPointer
+retf   | CB          |          | v fix=farReturn
+retf   | CA          | Iw       | v fix=farReturn
+iret   | CF          |          | v fix=iret
 int3   | CC          |          |
 ud2    | 0F 0B       |          |
 hlt    | F4          |          |

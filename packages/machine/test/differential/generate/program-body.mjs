@@ -19,6 +19,7 @@ const REGISTERS = [0, 1, 2, 3, 5, 6, 7, 8, 9, 10];
 const LEFT_OUT = new Set(
   (
     "jcc jmp call ret loop loope loopne jrcxz int3 ud2 ud32 hlt privileged popf enter leave xlat shld shrd std cld " +
+    "lar lsl verr verw jmpf callf retf iret " +
     "movs stos lods cmps scas maskmovq maskmovdqu " +
     "fxsave fxsave64 fxrstor fxrstor64 fnstenv fnsave fnstenv16 fnsave16 fldenv frstor fldenv16 frstor16"
   ).split(" "),

@@ -65,6 +65,21 @@ test("a standard input that stays open does not keep us", async () => {
   });
 });
 
+test("tens of megabytes of standard input pass, and the process ends", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "aster-cli-"));
+  try {
+    const file = join(directory, "much");
+    writeFileSync(file, new Uint8Array(40_000_000));
+    expect(await shell(`ASTER -- tail -c +39999998 < ${file} | od -c`)).toEqual({
+      stdout: "0000000  \\0  \\0  \\0\n0000003\n",
+      stderr: "",
+      code: 0,
+    });
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
 test.each([
   ["SIGTERM", 143],
   ["SIGHUP", 129],

@@ -142,6 +142,27 @@ test("a command that closes its files, or never reads, keeps nobody waiting", as
   expect((await system.exec("head -n 1", { ...TIME, stdin: never() })).stdout).toBe("a line\n");
 });
 
+test("tens of megabytes of input go part by part, at the pace of the command", async () => {
+  await using system = await boot();
+  const part = Uint8Array.from({ length: 1_000_000 }, (_, i) => i & 0xff);
+  let [given, ahead] = [0, 0];
+  async function* parts(): AsyncGenerator<Uint8Array> {
+    for (; given < 30; given++) {
+      yield part;
+      const taken = Number((await system.fs.stat("/tmp/count")).size);
+      ahead = Math.max(ahead, given + 1 - taken);
+    }
+  }
+  await system.fs.writeFile("/tmp/count", "");
+  // One more byte in the file for each megabyte that was read.
+  const script =
+    "for i in $(seq 30); do head -c 1000000 > /dev/null; printf . >> /tmp/count; done; cat";
+  const { stdout } = await system.exec(script, { stdin: parts() });
+  expect({ stdout, given }).toEqual({ stdout: "", given: 30 });
+  // The window of a stream, a pipe, and what is in the making.
+  expect(ahead).toBeLessThanOrEqual(3);
+});
+
 test("a guest that crashes, and one that tries the machine, stay in the guest", async () => {
   await using system = await boot();
   const crash = await system.exec("kill -SEGV $$", TIME);

@@ -118,6 +118,31 @@ test("many small parts arrive whole, and in order", async () => {
   expect(Buffer.concat(parts).toString()).toBe(numbers.join(""));
 });
 
+test("a command that is killed while it is written to ends the write", async () => {
+  const sleeper = await system.spawn(["sleep", "1006"]);
+  const writing = sleeper.stdin.getWriter().write(new Uint8Array(5_000_000));
+  const failure = writing.catch((error: unknown) => error);
+  await system.exec("until ps | grep -q '[s]leep 1006'; do sleep 0.02; done");
+  sleeper.kill("SIGKILL");
+  expect(await sleeper.exit).toEqual({ exitCode: 137, signal: "SIGKILL" });
+  expect(await failure).toMatchObject({ code: "closed", errno: "EPIPE" });
+});
+
+test("a time limit about when the command ends gives the one or the other, and leaves nothing", async () => {
+  const outcomes = await Promise.all(
+    Array.from({ length: 30 }, async (_, i) => {
+      const run = system.exec("sleep 0.1; echo done", { timeout: 90 + 2 * i });
+      return run.then(
+        (result) => JSON.stringify(result),
+        (error: unknown) => (error instanceof SandboxError ? error.code : String(error)),
+      );
+    }),
+  );
+  const whole = JSON.stringify({ stdout: "done\n", stderr: "", exitCode: 0 });
+  expect([whole, "timeout"]).toEqual(expect.arrayContaining([...new Set(outcomes)]));
+  expect((await system.exec("ps | grep -c '[s]leep 0.1'")).stdout).toBe("0\n");
+});
+
 test("the end of a terminal's input ends its reader, within a line too", async () => {
   for (const typed of ["whole\n", "half"]) {
     const cat = await system.spawn(["cat"], { pty: true });

@@ -2,6 +2,7 @@
 
 import type { WasmModule } from "../wasm/index.ts";
 import type { JitStatistics } from "./tier1/jit.ts";
+import type { RegionLimits } from "./tier1/store.ts";
 
 export interface CpuOptions {
   /** Guest RAM in bytes, a multiple of 64 KiB. */
@@ -19,6 +20,8 @@ export interface CpuOptions {
    * the compiler. Default: where the host allows it. Asking for it where it is forbidden throws.
    */
   readonly jit?: JitMode;
+  /** What compiled code may take, where that is less than usual: for tests of what happens then. */
+  readonly jitLimits?: Partial<RegionLimits>;
   /** Told of each return from compiled code: REGION_* and the low half of rip. Slow; for benchmarks. */
   readonly observeExit?: (code: number, rip: number) => void;
 }

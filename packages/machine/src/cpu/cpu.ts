@@ -181,6 +181,7 @@ export class Cpu {
         exports: instance.exports,
         slotNear: ({ low, high }, pages) => this.#spaces.codeSlotNear(low, high, pages),
         observeExit: options.observeExit,
+        limits: options.jitLimits,
         speculative: this.#eager,
       });
       this.#jit = jit;

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { describe, expect, test } from "@jest/globals";
+import { x86_64 } from "@aster/hardware";
+import type { CpuOptions } from "../cpu-options.ts";
+import { Guest } from "../testing/guest.ts";
+
+const CODE = 0x400000;
+const DATA = 0x600000;
+const PAGE = 0x1000;
+const SYSCALL = [0x0f, 0x05];
+const DEC_ECX = [0xff, 0xc9];
+const { RAX, RCX, RSP, R11 } = x86_64;
+
+const int32 = (value: number): number[] => [0, 8, 16, 24].map((s) => (value >> s) & 255);
+/** A near jump or call with this opcode from `from` to `to`. */
+const near = (opcode: readonly number[], from: number, to: number): number[] => [
+  ...opcode,
+  ...int32(to - (from + opcode.length + 4)),
+];
+
+function guest(options: Partial<CpuOptions> = {}): Guest {
+  const g = new Guest(1 << 24, options);
+  g.allocate(CODE, 4 * PAGE);
+  g.allocate(DATA, PAGE);
+  g.set(RSP, DATA + PAGE - 64);
+  g.rip = CODE;
+  return g;
+}
+
+const compiled = (g: Guest): number => g.cpu.statistics.instructionsCompiledCode;
+
+/** A loop in the first page that calls a function in the second one: eax += 3, `rcx` times. */
+function writeLoopWithCall(g: Guest): void {
+  g.write(CODE, [
+    ...near([0xe8], CODE, CODE + PAGE),
+    ...DEC_ECX,
+    0x75,
+    0x100 - 9, // jnz CODE
+    ...SYSCALL,
+  ]);
+  g.write(CODE + PAGE, [0x83, 0xc0, 3, 0xc3]); // add eax,3; ret
+}
+
+function runLoop(g: Guest, rounds: number): number {
+  g.set(RAX, 0n);
+  g.set(RCX, BigInt(rounds));
+  g.rip = CODE;
+  return g.run();
+}
+
+describe("regions over several pages", () => {
+  test("a function in another page is called and returns without leaving compiled code", () => {
+    let exits = 0;
+    const g = guest({ observeExit: () => exits++ });
+    writeLoopWithCall(g);
+    expect(runLoop(g, 400_000)).toBe(x86_64.TRAP_SYSCALL);
+    expect(g.get(RAX)).toBe(1_200_000n);
+    expect(g.cpu.instructions).toBe(400_000 * 5 + 1);
+    expect(compiled(g)).toBeGreaterThan(1_800_000);
+    // Ticks end it now and then; 400,000 calls do not.
+    expect(exits).toBeLessThan(1000);
+  });
+
+  test("the other page may be mapped to other code meanwhile", () => {
+    const g = guest();
+    writeLoopWithCall(g);
+    runLoop(g, 400_000);
+    const other = g.page();
+    g.map(CODE + PAGE, other);
+    g.write(CODE + PAGE, [0x83, 0xc0, 5, 0xc3]); // add eax,5; ret
+    runLoop(g, 100_000);
+    expect(g.get(RAX)).toBe(500_000n);
+  });
+
+  test("code in the other page may be written meanwhile", () => {
+    const g = guest();
+    writeLoopWithCall(g);
+    runLoop(g, 400_000);
+    g.write(CODE + PAGE + 2, [7]);
+    runLoop(g, 100_000);
+    expect(g.get(RAX)).toBe(700_000n);
+  });
+
+  test("the other page may go away: the call faults there", () => {
+    const g = guest();
+    writeLoopWithCall(g);
+    runLoop(g, 400_000);
+    g.map(CODE + PAGE, g.physical(CODE + PAGE), 1);
+    expect(runLoop(g, 10)).toBe(x86_64.VECTOR_PAGE_FAULT);
+    expect(g.rip).toBe(CODE + PAGE);
+  });
+
+  test.each([false, true, "eager"] as const)(
+    "an instruction may cross into the next page and be jumped back to (jit %s)",
+    (jit) => {
+      const g = guest({ jit });
+      // dec r11; jle +6; jnz back; nop; nop; syscall; syscall
+      g.write(CODE + 0xfff, [0x49, 0xff, 0xcb, 0x0f, 0x8e, 6, 0, 0, 0, 0x75, 0xf5, 0x90, 0x90]);
+      g.write(CODE + 0xfff + 13, [...SYSCALL, ...SYSCALL]);
+      for (const rounds of [14, 100_000]) {
+        g.set(R11, BigInt(rounds));
+        g.rip = CODE + 0xfff;
+        const before = g.cpu.instructions;
+        expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+        expect(g.rip).toBe(CODE + 0xfff + 17);
+        expect(g.cpu.instructions - before).toBe(3 * rounds);
+      }
+    },
+  );
+});
+
+describe("floating point", () => {
+  test("sums of whole numbers are compiled while nothing has been inexact, and MXCSR stays", () => {
+    const g = guest();
+    // cvtsi2sd xmm1,eax; addsd xmm0,xmm1; dec ecx; jnz; syscall
+    g.write(CODE, [0xf2, 0x0f, 0x2a, 0xc8, 0xf2, 0x0f, 0x58, 0xc1, ...DEC_ECX, 0x75, 0xf4]);
+    g.write(CODE + 12, SYSCALL);
+    g.set(RAX, 3n);
+    g.set(RCX, 300_000n);
+    g.run();
+    g.cpu.saveFpu(g.frame);
+    const view = new DataView(g.frame.bytes.buffer, g.frame.bytes.byteOffset);
+    expect(view.getFloat64(x86_64.FRAME_FXSAVE + 160, true)).toBe(900_000);
+    expect(view.getUint32(x86_64.FRAME_FXSAVE + 24, true)).toBe(0x1f80);
+    expect(compiled(g)).toBeGreaterThan(1_000_000);
+  });
+});
+
+describe("limits", () => {
+  test("beyond them the oldest regions are evicted, and all goes on right", () => {
+    const g = guest({ jit: "eager", jitLimits: { regions: 3 } });
+    // In each of 16 places: add eax,imm; syscall.
+    const place = (i: number): number => CODE + 0x100 * i;
+    for (let i = 0; i < 16; i++) g.write(place(i), [0x05, ...int32(i + 1), ...SYSCALL]);
+    g.set(RAX, 0n);
+    for (let round = 0; round < 3; round++) {
+      for (let i = 0; i < 16; i++) {
+        g.rip = place(i);
+        expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+      }
+    }
+    expect(g.get(RAX)).toBe(BigInt(3 * 136));
+    const { jit } = g.cpu.statistics;
+    expect(jit?.regionsLive).toBeLessThanOrEqual(3);
+    expect(jit?.evictions).toBeGreaterThan(10);
+  });
+
+  test("tables of labels are limited likewise", () => {
+    const g = guest({ jit: "eager", jitLimits: { labelTables: 2 } });
+    writeLoopWithCall(g);
+    for (let i = 0; i < 5; i++) {
+      g.write(CODE + 0x800 + 16 * i, [0x83, 0xc0, i, ...SYSCALL]);
+      g.rip = CODE + 0x800 + 16 * i;
+      g.run();
+      runLoop(g, 1000);
+      expect(g.get(RAX)).toBe(3000n);
+    }
+    expect(g.cpu.statistics.jit?.evictions).toBeGreaterThan(0);
+  });
+});

@@ -25,6 +25,14 @@ ktest("does_not_panic", { shouldPanic: true }, () => undefined);
 ktest("throws", () => {
   throw new RangeError("out of range");
 });
+ktest("overflows", () => {
+  const deeper = (n: number): number => deeper(n + 1) + 1;
+  deeper(0);
+});
+ktest("waits_for_nothing", async () => {
+  println("waiting");
+  await new Promise(() => undefined);
+});
 ktest("powers_off", () => poweroff(0));
 ktest("awaits", async () => {
   await Task.yieldNow();
@@ -51,13 +59,15 @@ test("each test has its own outcome, and none stops the rest", async () => {
     ["deep::all::panics_otherwise", "FAILED"],
     ["deep::all::does_not_panic", "FAILED"],
     ["deep::all::throws", "FAILED"],
+    ["deep::all::overflows", "FAILED"],
+    ["deep::all::waits_for_nothing", "FAILED"],
     ["deep::all::powers_off", "FAILED"],
     ["deep::all::awaits", "ok"],
     ["deep::all::loops", "FAILED"],
     ["deep::all::after_the_loop", "ok"],
     ["index::it_works", "ok"],
   ]);
-  expect(stdout).toContain("test result: FAILED. 4 passed; 6 failed; 0 filtered out.");
+  expect(stdout).toContain("test result: FAILED. 4 passed; 8 failed; 0 filtered out.");
   expect(stdout).toContain(
     "---- src/deep/all.ktest.ts:7:3 - lib::deep::all::fails ----\n\n" +
       "[caught panic] memory is there\n\nwhat the system printed:\n    about to fail\n",
@@ -66,15 +76,17 @@ test("each test has its own outcome, and none stops the rest", async () => {
   expect(stdout).toContain("[caught panic] out of range");
   expect(stdout).toContain("the test powered the system off with code 0");
   expect(stdout).toContain("the test did not end within 2 s");
+  expect(stdout).toMatch(/the test waits for what can not come: [^]*printed:\n {4}waiting\n/);
+  expect(stdout).toContain("[caught panic] Maximum call stack size exceeded");
   const junit = readFileSync(join(project, "out", "j.xml"), "utf8");
-  expect(junit).toContain('<testsuite name="lib" tests="10" failures="6"');
+  expect(junit).toContain('<testsuite name="lib" tests="12" failures="8"');
 });
 
 test("a name chooses the tests that contain it; TAP may go to standard output", async () => {
   const { code, stdout, stderr } = await osdk(project, "test", "should", "--tap", "-");
   expect(code).toBe(0);
   expect(stdout).toBe("TAP version 14\n1..1\nok 1 - lib::deep::all::panics_as_it_should\n");
-  expect(stderr).toContain("test result: ok. 1 passed; 0 failed; 9 filtered out.");
+  expect(stderr).toContain("test result: ok. 1 passed; 0 failed; 11 filtered out.");
 });
 
 test("coverage is measured by line and merged with that of the unit tests", async () => {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { timeoutOf } from "../cli/seconds.ts";
 import type { OptionValues } from "../cli/take-options.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { replaceFile } from "../files.ts";
 import { bundleTests } from "../ktest/bundle-tests.ts";
 import { junitReport } from "../ktest/junit.ts";
 import { Report } from "../ktest/report.ts";
@@ -44,7 +45,9 @@ export async function test(name: string | undefined, values: OptionValues): Prom
   const report = new Report(write, values.has("show-output"));
   const loaded: Loaded[] = [];
   try {
-    for (const project of projects) loaded.push(await load(project, name, prepared, values));
+    for (const project of projects) {
+      loaded.push(await load(project, name, prepared, values));
+    }
     const results = await runAll(loaded, timeoutMs, report);
     writeReports(results, values);
     if (values.has("coverage")) await reportCoverage(loaded, prepared, write);
@@ -125,13 +128,8 @@ async function runAll(
 
 function writeReports(results: readonly PackageResult[], values: OptionValues): void {
   const write = (file: string, text: string): void => {
-    try {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, text);
-    } catch (error) {
-      const message = `cannot write ${file}: ${(error as Error).message}`;
-      throw new OsdkError(ExitCode.EXECUTE, message);
-    }
+    mkdirSync(dirname(file), { recursive: true });
+    replaceFile(file, text);
   };
   const [junit, tap] = [values.get("junit")?.[0], values.get("tap")?.[0]];
   if (junit !== undefined) write(junit, junitReport(results));

@@ -10,6 +10,8 @@ export interface WorkerRequest {
   readonly directory: string;
   readonly kernelCommandLine: string;
   readonly coverage: boolean;
+  /** Of a `TestOutput`. */
+  readonly output: SharedArrayBuffer;
 }
 
 /** To a worker: the indices of the tests to run, in their order. */

@@ -8,6 +8,8 @@ import type { PackageResult } from "./result.ts";
 import { decodeMappings } from "./source-map.ts";
 import { locate, modulePath } from "./stack.ts";
 import { tapReport } from "./tap.ts";
+import { wrongName } from "./test-names.ts";
+import { TestOutput } from "./test-output.ts";
 
 const location = { file: "src/a.ktest.ts", line: 3, column: 1 };
 const PACKAGE: PackageResult = {
@@ -137,5 +139,42 @@ describe("coverage", () => {
       [0, 4, 0, 2, 0],
       [2, 1, 1, 1, 2],
     ]);
+  });
+});
+
+describe("the output of a test", () => {
+  test("is seen by both threads, and cut at its beginning", () => {
+    const output = new TestOutput();
+    for (const byte of Buffer.from("one\n")) output.add(byte);
+    expect(new TestOutput(output.shared).toString()).toBe("one\n");
+    output.clear();
+    for (let i = 0; i < 70_000; i += 1) output.add(i % 2 === 0 ? 97 : 98);
+    for (const byte of Buffer.from("end")) output.add(byte);
+    expect(output.toString()).toMatch(/^\[4467 bytes left out\]\n[ab]+end$/);
+    expect(output.toString()).toHaveLength(65_536 + "[4467 bytes left out]\n".length);
+  });
+});
+
+describe("names of tests", () => {
+  const check = (...names: string[]): string | undefined =>
+    wrongName(
+      names.map((name) => ({ name })),
+      names.map((name, i) => ({
+        path: `p::m::${name}`,
+        shouldPanic: false,
+        location: { file: "src/m.ktest.ts", line: i + 1, column: 1 },
+      })),
+    );
+
+  test("are lines, each once in a module", () => {
+    expect(check("a", "b", "with spaces, and more")).toBeUndefined();
+    expect(check("a", "b", "a")).toBe(
+      "src/m.ktest.ts:3:1: the test p::m::a is registered twice, first at src/m.ktest.ts:1:1",
+    );
+    for (const name of ["", " a", "a::b", "a\nb", "a\u0007"]) {
+      expect(check(name)).toMatch(
+        /^src\/m\.ktest\.ts:1:1: the name ".*" of a test: expected a line/,
+      );
+    }
   });
 });

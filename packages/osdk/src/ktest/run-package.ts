@@ -3,11 +3,17 @@
 import type { Profiler } from "node:inspector";
 import { Worker } from "node:worker_threads";
 import { OsdkError } from "../errors.ts";
-import type { ExitCode } from "../exit-codes.ts";
+import { ExitCode } from "../exit-codes.ts";
 import type { RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
 import type { TestCase, TestResult, TestRunner } from "./result.ts";
+import { TestOutput } from "./test-output.ts";
 
 const WORKER = new URL("worker.js", import.meta.url);
+
+/** The modules of tests may take so long to be evaluated, the kit's own included. */
+const LOAD_TIMEOUT_MS = 30_000;
+
+export type LoadRequest = Omit<WorkerRequest, "output">;
 
 /** The tests of one bundle, listed and ready to run. */
 export class PackageTests implements TestRunner {
@@ -15,18 +21,26 @@ export class PackageTests implements TestRunner {
   /** Coverage of the bundle, one entry for each worker that came to its end. */
   readonly coverage: Profiler.ScriptCoverage[] = [];
   private readonly request: WorkerRequest;
+  private readonly output: TestOutput;
   private worker: Worker;
 
-  private constructor(request: WorkerRequest, worker: Worker, tests: readonly TestCase[]) {
+  private constructor(
+    request: WorkerRequest,
+    output: TestOutput,
+    { worker, tests }: StartedWorker,
+  ) {
     this.request = request;
+    this.output = output;
     this.worker = worker;
     this.tests = tests;
   }
 
   /** Loads a bundle and lists its tests. Throws `OsdkError` when it can not be evaluated. */
-  static async load(request: WorkerRequest): Promise<PackageTests> {
-    const { worker, tests } = await startWorker(request);
-    return new PackageTests(request, worker, tests);
+  static async load(request: LoadRequest): Promise<PackageTests> {
+    const output = new TestOutput();
+    const workerRequest = { ...request, output: output.shared };
+    const started = await startWorker(workerRequest);
+    return new PackageTests(workerRequest, output, started);
   }
 
   /** A test that takes longer than `timeoutMs` is ended with its thread. */
@@ -57,49 +71,78 @@ export class PackageTests implements TestRunner {
     const { worker } = this;
     return new Promise((resolve) => {
       let running: number | undefined;
+      let start = 0;
       let timer: NodeJS.Timeout | undefined;
       const giveUp = (message: string): void => {
         clearTimeout(timer);
-        worker.removeAllListeners();
+        forget(worker);
         const test = running === undefined ? undefined : this.tests[running];
         if (test !== undefined) {
           const failure = { message, location: test.location };
-          onResult({ test, failure, output: "", durationMs: timeoutMs });
+          const durationMs = performance.now() - start;
+          onResult({ test, failure, output: this.output.toString(), durationMs });
         }
         void worker.terminate().then(() => resolve(running));
       };
       worker.on("message", (message: WorkerMessage) => {
         if (message.type === "start") {
           running = message.index;
+          start = performance.now();
           const seconds = timeoutMs / 1000;
           timer = setTimeout(() => giveUp(`the test did not end within ${seconds} s`), timeoutMs);
         } else if (message.type === "end") {
           clearTimeout(timer);
           onResult(message.result);
         } else if (message.type === "done") {
+          forget(worker);
           if (message.coverage !== undefined) this.coverage.push(message.coverage);
           resolve(undefined);
         }
       });
       worker.once("error", (error) => giveUp(`the test's thread failed: ${error.message}`));
+      worker.once("exit", () =>
+        giveUp("the test waits for what can not come: nothing is left that could run"),
+      );
       worker.postMessage({ indices } satisfies RunMessage);
     });
   }
 }
 
-function startWorker(
-  request: WorkerRequest,
-): Promise<{ worker: Worker; tests: readonly TestCase[] }> {
+/** Not all listeners: a worker has some of its own, without which no message comes. */
+function forget(worker: Worker): void {
+  for (const event of ["message", "error", "exit"]) worker.removeAllListeners(event);
+}
+
+interface StartedWorker {
+  readonly worker: Worker;
+  readonly tests: readonly TestCase[];
+}
+
+function startWorker(request: WorkerRequest): Promise<StartedWorker> {
   const worker = new Worker(WORKER, { workerData: request });
   return new Promise((resolve, reject) => {
-    worker.once("error", reject);
+    const fail = (exitCode: number, message: string): void => {
+      clearTimeout(timer);
+      forget(worker);
+      void worker.terminate();
+      reject(new OsdkError(exitCode as ExitCode, `${request.packageName}: ${message}`));
+    };
+    const timer = setTimeout(
+      () =>
+        fail(ExitCode.BOOT, `its modules were not evaluated within ${LOAD_TIMEOUT_MS / 1000} s`),
+      LOAD_TIMEOUT_MS,
+    );
+    worker.once("error", (error) =>
+      fail(ExitCode.BOOT, `the thread of its tests failed: ${error.message}`),
+    );
+    worker.once("exit", () => fail(ExitCode.BOOT, "the thread of its tests ended"));
     worker.once("message", (message: WorkerMessage) => {
-      worker.off("error", reject);
-      if (message.type === "list") {
+      if (message.type === "broken") {
+        fail(message.exitCode, message.message);
+      } else if (message.type === "list") {
+        clearTimeout(timer);
+        forget(worker);
         resolve({ worker, tests: message.tests });
-      } else if (message.type === "broken") {
-        void worker.terminate();
-        reject(new OsdkError(message.exitCode as ExitCode, message.message));
       }
     });
   });

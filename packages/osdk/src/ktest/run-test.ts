@@ -6,10 +6,9 @@ import { main, poweroff } from "@aster/ostd";
 import { bootKernel, type Ktest } from "@aster/ostd/boot";
 import { judge } from "./judge.ts";
 import type { TestCase, TestResult } from "./result.ts";
+import type { TestOutput } from "./test-output.ts";
 
 const RAM_BYTES = 64 * 1024 * 1024;
-/** So much of a test's output is kept. */
-const MAX_OUTPUT_BYTES = 256 * 1024;
 
 /** Makes a machine and drops it: the first one of a thread compiles the CPU. */
 export function warmUp(): void {
@@ -32,8 +31,8 @@ export async function runTest(
   test: TestCase,
   { body }: Ktest,
   { directory, kernelCommandLine }: { directory: string; kernelCommandLine: string },
+  output: TestOutput,
 ): Promise<TestResult> {
-  const printed: number[] = [];
   const start = performance.now();
   let caught: Error | undefined;
   let hasReturned = false;
@@ -48,9 +47,7 @@ export async function runTest(
   const kernel = main(runBody, { panicHandler });
   let end: string;
   try {
-    const machine = assembleMachine(kernelCommandLine, (byte) => {
-      if (printed.length < MAX_OUTPUT_BYTES) printed.push(byte);
-    });
+    const machine = assembleMachine(kernelCommandLine, (byte) => output.add(byte));
     const code = await bootKernel(kernel, machine);
     end = `the test powered the system off with code ${code}`;
   } catch (error) {
@@ -61,7 +58,7 @@ export async function runTest(
   return {
     test,
     failure,
-    output: Buffer.from(printed).toString("utf8"),
+    output: output.toString(),
     durationMs: performance.now() - start,
   };
 }

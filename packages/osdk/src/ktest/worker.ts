@@ -13,11 +13,14 @@ import type { RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
 import type { TestCase } from "./result.ts";
 import { runTest, warmUp } from "./run-test.ts";
 import { locate, modulePath } from "./stack.ts";
+import { TestOutput } from "./test-output.ts";
+import { wrongName } from "./test-names.ts";
 
 const request = workerData as WorkerRequest;
 const port = parentPort;
 if (port === null) throw new Error("this file is started as a worker");
 
+const output = new TestOutput(request.output);
 const send = (message: WorkerMessage): void => port.postMessage(message);
 
 const session = request.coverage ? startCoverage() : undefined;
@@ -32,7 +35,9 @@ try {
 }
 if (ktests.length > 0) warmUp();
 const tests = ktests.map(describe);
-send({ type: "list", tests });
+const wrong = wrongName(ktests, tests);
+if (wrong === undefined) send({ type: "list", tests });
+else send({ type: "broken", message: wrong, exitCode: ExitCode.BOOT });
 
 port.once("message", ({ indices }: RunMessage) => void runAll(indices));
 
@@ -40,8 +45,9 @@ async function runAll(indices: readonly number[]): Promise<void> {
   for (const index of indices) {
     const [test, ktest] = [tests[index], ktests[index]];
     if (test === undefined || ktest === undefined) continue;
+    output.clear();
     send({ type: "start", index });
-    send({ type: "end", index, result: await runTest(test, ktest, request) });
+    send({ type: "end", index, result: await runTest(test, ktest, request, output) });
   }
   send({ type: "done", coverage: session && takeCoverage(session) });
 }

@@ -23,7 +23,7 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const MODES = ["plain", "compartment"];
 
 /** Each ends by itself; what they do is mostly booting, system calls, and everything. */
-const COMMANDS = {
+export const COMMANDS = {
   boot: ["true"],
   // Each byte is two system calls, and `dd` makes no others between them.
   calls: ["dd", "if=/dev/zero", "of=/dev/null", "bs=1", "count=1000000"],

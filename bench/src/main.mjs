@@ -13,6 +13,7 @@ const HELP = `Usage: pnpm bench [--json] [--rounds N]
        pnpm bench cpu [--help]
        pnpm bench scml [--help]
        pnpm bench compartment [--help]
+       pnpm bench handles [--help]
        pnpm bench sandbox [--help]
 
 Measures boot time, system calls and CPU loops on native Linux, on Aster and, where installed, on
@@ -81,6 +82,10 @@ async function main() {
   if (process.argv[2] === "compartment") {
     const { benchCompartment } = await import("./compartment.mjs");
     return benchCompartment(process.argv.slice(3), log);
+  }
+  if (process.argv[2] === "handles") {
+    const { benchHandles } = await import("./handles.mjs");
+    return benchHandles(process.argv.slice(3), log);
   }
   if (process.argv[2] === "sandbox") {
     const { benchSandbox } = await import("./sandbox.mjs");

@@ -12,6 +12,7 @@
 import { randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { devices } from "./operations/devices.mjs";
+import { handles } from "./operations/handles.mjs";
 import { memory } from "./operations/memory.mjs";
 import { policies } from "./operations/policies.mjs";
 import { spaces } from "./operations/spaces.mjs";
@@ -19,7 +20,7 @@ import { users } from "./operations/users.mjs";
 import { attackTasks } from "./tasks.mjs";
 import { World } from "./world.mjs";
 
-const OPERATIONS = { ...memory, ...spaces, ...devices, ...users, ...policies };
+const OPERATIONS = { ...memory, ...handles, ...spaces, ...devices, ...users, ...policies };
 const NAMES = Object.keys(OPERATIONS);
 /** Operations on one system; then everything is dropped, and the next system begins. */
 const PER_SYSTEM = 5000;

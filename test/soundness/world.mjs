@@ -2,6 +2,7 @@
 
 import { HostileAllocator } from "./hostile-allocator.mjs";
 import { HostileDevice } from "./hostile-device.mjs";
+import { HostileHeap } from "./hostile-heap.mjs";
 import { observe } from "./observer.mjs";
 import {
   createMachine,
@@ -43,10 +44,14 @@ export class World {
     const { hardware, seen } = observe(this.machine);
     this.seen = seen;
     this.allocator = new HostileAllocator();
+    this.heapAllocator = new HostileHeap();
     seen.isTableFrame = (pfn) => !this.allocator.free.has(pfn);
     this.system = enterTestSystem({
       hardware,
-      policies: { frameAllocator: () => this.allocator },
+      policies: {
+        frameAllocator: () => this.allocator,
+        heapAllocator: () => this.heapAllocator,
+      },
     });
     const { bytes } = this.machine.ram[0];
     this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);

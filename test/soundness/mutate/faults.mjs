@@ -237,6 +237,29 @@ export const FAULTS = [
     ],
   },
   {
+    name: "forged-handles",
+    about: "anybody can make a handle on a frame",
+    patches: one(
+      "mm/untyped-memory.js",
+      'if (privilege !== PRIVILEGE) {\n            panic("only OSTD makes handles on frames");',
+      'if (false) {\n            panic("only OSTD makes handles on frames");',
+    ),
+  },
+  {
+    name: "heap-slot-unchecked",
+    about: "the heap uses slots of another size than was asked for",
+    patches: one("mm/heap.js", "slot.size !== slotSize ||", ""),
+  },
+  {
+    name: "cpu-local-unguarded",
+    about: "a CPU's own variables are used with a guard that was dropped",
+    patches: one(
+      "cpu/cpu-local.js",
+      "getWith(guard) {\n        requireGuard(guard);",
+      "getWith(guard) {",
+    ),
+  },
+  {
     name: "two-tasks-run",
     about: "the state of the task that the scheduler picked is not checked",
     by: "tasks",

@@ -22,6 +22,7 @@ import type { Tracer } from "./syscall/strace/tracer.ts";
 import { Clock } from "./time/clock.ts";
 import type { TimeSource } from "./time/clock.ts";
 import { LoadAverage } from "./time/load-average.ts";
+import { VdsoObject } from "./vm/vdso-object.ts";
 import type { AddressSpace } from "./vm/address-space.ts";
 
 /** The root of one running system: everything that the kernel knows hangs off it. */
@@ -42,6 +43,8 @@ export class Kernel {
   readonly loadAverage: LoadAverage = new LoadAverage();
   /** Shown by every private page that was read and never written. */
   readonly zeroFrame: UFrame;
+  /** What programs map beside themselves (vdso(7)). */
+  readonly vdso: VdsoObject | undefined = VdsoObject.create();
   /** sethostname(2), setdomainname(2): byte strings. */
   hostname = "(none)";
   domainname = "(none)";

@@ -4,12 +4,13 @@ import { fillRandom } from "@aster/ostd";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import { Errno } from "../abi/errno.ts";
 import { SIGSEGV } from "../abi/signal.ts";
-import { PROT_READ, PROT_WRITE } from "../abi/mman.ts";
+import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { AddressSpace } from "../vm/address-space.ts";
 import { Access, Fault, handleFault } from "../vm/fault.ts";
+import type { VdsoObject } from "../vm/vdso-object.ts";
 import { Mapping, PAGE_SIZE, pageFloor } from "../vm/mapping.ts";
 import {
   AT_BASE,
@@ -27,6 +28,7 @@ import {
   AT_PHENT,
   AT_PHNUM,
   AT_SECURE,
+  AT_SYSINFO_EHDR,
   AT_UID,
   HWCAP_X86_64,
 } from "./auxv.ts";
@@ -217,7 +219,9 @@ function buildImage(
   vm.dataEnd = loaded.dataEnd;
   vm.heapStart = vm.heapEnd = pageFloor(loaded.end + PAGE_SIZE - 1);
 
-  const auxiliary = auxiliaryVector(thread, program, loaded, base, credentials);
+  const vdso = mapVdso(vm, thread.kernel.vdso);
+  const auxiliary: AuxEntry[] = auxiliaryVector(thread, program, loaded, base, credentials);
+  if (vdso > 0) auxiliary.unshift([AT_SYSINFO_EHDR, vdso]);
   const stackPointer = buildStack(vm, program, environment, auxiliary, stackLimit);
   const fits = vm.totalBytes <= thread.process.limits.get(RLIMIT_AS);
   if (stackPointer === undefined || !fits) {
@@ -225,6 +229,24 @@ function buildImage(
     return undefined;
   }
   return { vm, entry: (base ?? loaded).entry, stackPointer };
+}
+
+/** Maps the vDSO where mmap would put it: its address, or minus an errno. */
+function mapVdso(vm: AddressSpace, source: VdsoObject | undefined): Result {
+  if (source === undefined) return -Errno.ENOMEM;
+  const start = vm.findFree(PAGE_SIZE, 0);
+  if (start < 0) return start;
+  vm.add(
+    new Mapping({
+      start,
+      end: start + PAGE_SIZE,
+      protection: PROT_READ | PROT_EXEC,
+      shared: false,
+      source,
+      name: "[vdso]",
+    }),
+  );
+  return start;
 }
 
 function auxiliaryVector(

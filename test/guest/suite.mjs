@@ -19,8 +19,11 @@ const RUNNERS = ["native", "aster", "api", "qemu"];
 
 const USAGE =
   "usage: suite.mjs --runner native|aster|api|qemu [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
+  "  --jit off|on|eager  on Aster: whether the CPU compiles hot code\n" +
   "  --scml-audit  on Aster: fails where a call outside docs/kernel.scml succeeds\n" +
   "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
+
+const JIT_MODES = ["off", "on", "eager"];
 
 /** @param {string} value @param {string} option */
 function positiveInteger(value, option) {
@@ -37,6 +40,7 @@ function readOptions() {
       jobs: { type: "string", default: "1" },
       timeout: { type: "string", default: "60" },
       "scml-audit": { type: "boolean", default: false },
+      jit: { type: "string" },
     },
   });
   const { runner } = values;
@@ -45,8 +49,13 @@ function readOptions() {
       `--runner: expected one of ${RUNNERS.join(", ")}, got ${runner === undefined ? "nothing" : `"${runner}"`}`,
     );
   }
+  const { jit } = values;
+  if (jit !== undefined && !JIT_MODES.includes(jit)) {
+    throw new Error(`--jit: expected one of ${JIT_MODES.join(", ")}, got "${jit}"`);
+  }
   return {
     runner,
+    jit: runner === "aster" ? jit : undefined,
     isAudited: values["scml-audit"] === true && runner === "aster",
     filter: new RegExp(values.filter ?? ""),
     jobs: positiveInteger(values.jobs ?? "", "jobs"),
@@ -67,7 +76,10 @@ async function main() {
     process.stderr.write(`suite.mjs: no case matches ${options.filter}\n`);
     return 2;
   }
-  for (const testCase of cases) testCase.isAudited = options.isAudited;
+  for (const testCase of cases) {
+    testCase.isAudited = options.isAudited;
+    testCase.jit = options.jit;
+  }
   const audit = new AuditSum();
   let passed = 0;
   let failed = 0;

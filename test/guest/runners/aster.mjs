@@ -20,6 +20,7 @@ export async function runCase(testCase, timeoutMs) {
     cwd: CWD,
     files: testCase.files.map(({ guestPath, bytes, mode }) => ({ path: guestPath, bytes, mode })),
     stdin: testCase.stdin,
+    ...(testCase.jit && { jit: testCase.jit }),
     ...(testCase.disks && { disks: testCase.disks }),
     ...(audit && { onStrace: audit.write }),
     timeoutMs,

@@ -238,3 +238,18 @@ test("where the tick interrupts does not depend on what is decoded already", () 
     expect(interruptions(ticks, true)).toEqual(interruptions(ticks, false));
   }
 });
+
+test.each([false, "eager"] as const)(
+  "a nop that the instruction before it overwrites is executed as what it has become (jit %s)",
+  (jit) => {
+    const g = new Guest(1 << 24, { jit });
+    g.allocate(0x400000, 4096);
+    // mov rax, 0x90909012345678b9 (mov ecx, 0x12345678; nop…); mov [rip], rax; nop dword [rax+rax+0]; int3
+    g.write(0x400000, [0x48, 0xb8, 0xb9, 0x78, 0x56, 0x34, 0x12, 0x90, 0x90, 0x90]);
+    g.write(0x40000a, [0x48, 0x89, 0x05, 0, 0, 0, 0, 0x0f, 0x1f, 0x84, 0, 0, 0, 0, 0, 0xcc]);
+    g.rip = 0x400000;
+    expect(g.run()).toBe(x86_64.VECTOR_BREAKPOINT);
+    expect(g.get(x86_64.RCX)).toBe(0x12345678n);
+    expect(g.cpu.instructions).toBe(7);
+  },
+);

@@ -11,6 +11,10 @@ import {
   MAX_CODE_SLOTS,
   RECORDS,
   RECORD_SIZE,
+  REC_AFTER,
+  REC_BEFORE,
+  REC_LENGTH,
+  REC_OFFSET,
   REC_OP,
   WRITABLE_PAGES,
 } from "../layout.ts";
@@ -137,10 +141,11 @@ export class CodePages {
     this.#clearTables(slot);
     code.chunks.forEach((chunk, i) => {
       const last = i === code.chunks.length - 1;
-      for (let at = chunk; at < chunk + CHUNK_SIZE; at += RECORD_SIZE) {
+      for (let at = chunk + CHUNK_SIZE - RECORD_SIZE; at >= chunk; at -= RECORD_SIZE) {
         if (last && at >= code.low && at < code.high) continue;
+        const skips = at > chunk && this.#takeBackNops(at);
         // A jump to another page has happened already; all else is decoded again.
-        if (this.#u16[(at + REC_OP) >> 1] !== this.#far) {
+        if (skips || this.#u16[(at + REC_OP) >> 1] !== this.#far) {
           this.#u16[(at + REC_OP) >> 1] = this.#stub;
         }
       }
@@ -160,6 +165,19 @@ export class CodePages {
       const other = this.#slots[dependent];
       if (other?.attached === true) this.drop(other.page);
     }
+  }
+
+  /**
+   * Nops have no records: they count with the record behind them. Where that becomes an exit, because the instruction before
+   * them has written to the page, they are still to be executed, and may be something else now. Whether there are any.
+   */
+  #takeBackNops(at: number): boolean {
+    const before = at - RECORD_SIZE;
+    const end = (this.#u16[(before + REC_OFFSET) >> 1] ?? 0) + (this.#u8[before + REC_LENGTH] ?? 0);
+    if (this.#u8[at + REC_BEFORE] === 0 || this.#u16[(at + REC_OFFSET) >> 1] === end) return false;
+    this.#u16[(at + REC_OFFSET) >> 1] = end;
+    this.#u8[at + REC_BEFORE] = this.#u8[before + REC_AFTER] ?? 0;
+    return true;
   }
 
   /** Whether the slot table has room for what one lookup may add. */

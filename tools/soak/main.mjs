@@ -54,13 +54,22 @@ async function work(system) {
   if (exitCode !== 3) throw new Error(`the shell ended with ${exitCode}`);
 }
 
+/** One line of what the process held at a time. */
+function show(name, { rssMiB, heapMiB, threads, files, handles }) {
+  return `${name.padEnd(24)} ${rssMiB.toFixed(1).padStart(7)} MiB RSS ${heapMiB.toFixed(1).padStart(6)} MiB heap ${threads} threads, ${files} files, ${handles} handles\n`;
+}
+
 async function oneAfterTheOther(boots, options) {
+  const tenth = Math.max(1, Math.floor(boots / 10));
   let first;
   for (let done = 1; done <= boots; done++) {
     const system = await boot(options);
     await work(system);
     await system.close();
-    if (done === Math.max(1, Math.floor(boots / 10))) first = await usage();
+    if (done % tenth !== 0) continue;
+    const now = await usage();
+    first ??= now;
+    process.stderr.write(show(`${done} boots`, now));
   }
   return { first, last: await usage() };
 }
@@ -119,8 +128,6 @@ if (values.help) {
     const report = { boots, before, first, last, atOnce: { count, ...together }, after, problems };
     process.stdout.write(`${JSON.stringify(report)}\n`);
   } else {
-    const show = (name, { rssMiB, heapMiB, threads, files, handles }) =>
-      `${name.padEnd(24)} ${rssMiB.toFixed(1).padStart(7)} MiB RSS ${heapMiB.toFixed(1).padStart(6)} MiB heap ${threads} threads, ${files} files, ${handles} handles\n`;
     process.stdout.write(
       show("before", before) +
         show(`after ${Math.max(1, Math.floor(boots / 10))} boots`, first) +

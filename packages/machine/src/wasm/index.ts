@@ -7,7 +7,8 @@ export { FunctionBuilder, Local, helper } from "./function-builder.ts";
 export type { Helper, Label, ModuleContext } from "./function-builder.ts";
 export { ModuleBuilder } from "./module-builder.ts";
 export type { FunctionRef } from "./module-builder.ts";
-export { TYPE_CODE } from "./opcodes.ts";
+
 export type { ValueType } from "./opcodes.ts";
+export { SECTION, Sections, TypeSection } from "./sections.ts";
 export { Value, apply, f32, f64, i32, i64, select, shuffle, v128, v128of } from "./value.ts";
 export type { Operand } from "./value.ts";

@@ -2,7 +2,8 @@
 
 import { ByteWriter } from "./byte-writer.ts";
 import { FunctionBuilder, type Helper, type Local } from "./function-builder.ts";
-import { TYPE_CODE, type ValueType } from "./opcodes.ts";
+import type { ValueType } from "./opcodes.ts";
+import { SECTION, Sections, TypeSection } from "./sections.ts";
 
 /** A function of the module being built. */
 export interface FunctionRef {
@@ -20,8 +21,7 @@ interface Import {
 
 /** Builds the bytes of one WebAssembly module. Imports come first, then functions. */
 export class ModuleBuilder {
-  readonly #types: string[] = [];
-  readonly #typeBytes: Uint8Array[] = [];
+  readonly #types = new TypeSection();
   readonly #imports: Import[] = [];
   #importedFunctions = 0;
   #closedImports = false;
@@ -37,18 +37,7 @@ export class ModuleBuilder {
   #exportsHelpers = false;
 
   typeIndex(parameters: readonly ValueType[], results: readonly ValueType[]): number {
-    const key = `${parameters.join()}:${results.join()}`;
-    const known = this.#types.indexOf(key);
-    if (known >= 0) return known;
-    const out = new ByteWriter(16);
-    out.u8(0x60);
-    for (const list of [parameters, results]) {
-      out.u32(list.length);
-      for (const type of list) out.u8(TYPE_CODE[type]);
-    }
-    this.#types.push(key);
-    this.#typeBytes.push(out.view());
-    return this.#types.length - 1;
+    return this.#types.index(parameters, results);
   }
 
   #import(module: string, field: string, write: (out: ByteWriter) => void): void {
@@ -181,50 +170,41 @@ export class ModuleBuilder {
     if (this.#tableExport !== undefined) {
       this.#exports.push({ name: this.#tableExport, kind: 1, index: 0 });
     }
-    const out = new ByteWriter(1 << 16);
-    out.bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]);
-    const section = (id: number, count: number, write: (body: ByteWriter) => void): void => {
-      if (count === 0) return;
-      const body = new ByteWriter(1024);
-      body.u32(count);
-      write(body);
-      out.u8(id);
-      out.u32(body.length);
-      out.bytes(body.view());
-    };
-    section(1, this.#typeBytes.length, (b) => this.#typeBytes.forEach((t) => b.bytes(t)));
-    section(2, this.#imports.length, (b) => {
+    const out = new Sections();
+    this.#types.write(out);
+    out.add(SECTION.import, this.#imports.length, (b) => {
       for (const { module, field, description } of this.#imports) {
         b.name(module);
         b.name(field);
         b.bytes(description);
       }
     });
-    section(3, this.#functions.length, (b) => this.#functions.forEach(({ type }) => b.u32(type)));
-    section(4, this.#table ? 1 : 0, (b) => {
+    out.add(SECTION.function, this.#functions.length, (b) =>
+      this.#functions.forEach(({ type }) => b.u32(type)),
+    );
+    out.add(SECTION.table, this.#table ? 1 : 0, (b) => {
       b.bytes([0x70, 0x00]);
       b.u32(this.#elements.length + this.#tableRoom);
     });
-    section(7, this.#exports.length, (b) => {
+    out.add(SECTION.export, this.#exports.length, (b) => {
       for (const { name, kind, index } of this.#exports) {
         b.name(name);
         b.u8(kind);
         b.u32(index);
       }
     });
-    section(9, this.#table ? 1 : 0, (b) => {
+    out.add(SECTION.element, this.#table ? 1 : 0, (b) => {
       b.bytes([0x00, 0x41, 0x00, 0x0b]);
       b.u32(this.#elements.length);
       for (const { index } of this.#elements) b.u32(index);
     });
-    section(10, this.#functions.length, (b) => {
-      this.#functions.forEach(({ body }, i) => {
+    out.addCode(
+      this.#functions.map(({ body }, i) => {
         if (body === undefined) throw new Error(`function ${i} has no body`);
-        b.u32(body.length);
-        b.bytes(body);
-      });
-    });
-    section(11, this.#data.length, (b) => {
+        return body;
+      }),
+    );
+    out.add(SECTION.data, this.#data.length, (b) => {
       for (const { address, bytes } of this.#data) {
         b.bytes([0x00, 0x41]);
         b.s32(address);
@@ -233,6 +213,6 @@ export class ModuleBuilder {
         b.bytes(bytes);
       }
     });
-    return out.view().slice();
+    return out.finish();
   }
 }

@@ -3,7 +3,7 @@
 import { type WasmInstance, type WasmMemory, engine } from "../../wasm/index.ts";
 import { type RegionCode, discover } from "./blocks.ts";
 import { PAGE_SIZE, pageOf } from "./code.ts";
-import { RegionModule } from "./module.ts";
+import { REGION_EXPORT, RegionModule } from "./module.ts";
 import { observed } from "./observe.ts";
 import { MAX_REGION_PAGES, type RegionPage } from "./pages.ts";
 import { RegionEmitter } from "./region.ts";
@@ -162,7 +162,7 @@ export class Jit {
     const { memory, exports, observeExit } = this.#host;
     try {
       const imports = { env: { memory }, tier0: exports };
-      const region = new engine.Instance(new engine.Module(bytes), imports).exports["0"];
+      const region = new engine.Instance(new engine.Module(bytes), imports).exports[REGION_EXPORT];
       return observeExit === undefined ? region : observed(region, memory, observeExit);
     } catch (error) {
       this.#refusal = error instanceof Error ? error.message : String(error);
@@ -201,12 +201,11 @@ function emitModule(
   code: RegionCode,
   pages: ReadonlyMap<number, RegionPage>,
 ): { readonly bytes: Uint8Array; readonly labels: ReadonlyMap<number, number> } {
-  const module = new RegionModule();
   let labels: ReadonlyMap<number, number> = new Map();
-  module.region((f) => {
+  const bytes = new RegionModule().build((f) => {
     const emitter = new RegionEmitter(f, code, { pages });
     emitter.emit();
     ({ labels } = emitter);
   });
-  return { bytes: module.finish(), labels };
+  return { bytes, labels };
 }

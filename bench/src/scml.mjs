@@ -1,50 +1,53 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// `node bench/src/scml.mjs [--lines N] [--rules PATH]... [--trace FILE]`: how many lines of a trace
-// @aster/scml matches in a second, on one core, with how much memory, and how soon the command
-// answers. Needs `pnpm build`.
+// `pnpm bench scml`: how many lines of a trace @aster/scml matches in a second on one core, with how
+// much memory, and how soon the command answers.
 
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
+import { median } from "./statistics.mjs";
+import { UsageError } from "./usage-error.mjs";
+
 const ROOT = new URL("../../", import.meta.url);
 const BIN = fileURLToPath(new URL("packages/scml/bin/scml.js", ROOT));
+const KERNEL = fileURLToPath(new URL("docs/kernel.scml", ROOT));
 const TRACES = new URL("packages/scml/test/traces/", ROOT);
+const ROUNDS = 3;
 
-const HELP = `Usage: node bench/src/scml.mjs [--lines N] [--rules PATH]... [--trace FILE] [--json]
+const HELP = `Usage: pnpm bench scml [--lines N] [--rules PATH]... [--trace FILE] [--json]
+
+Matches a trace and tells lines a second, by the clock and by the time of the processor, which says
+more while the machine is busy; the most memory; and the time to the answer for one line.
 
   --lines N    lines of the trace that is made from those of the tests (default 1000000)
-  --rules PATH rules to match with (default: rules for every call, made for the bench)
+  --rules PATH rules to match with (default: docs/kernel.scml)
   --trace FILE a trace of your own instead
   --json       print one JSON object
 `;
 
-/** A rule for each call that Linux has, with flags where it has any: a kernel that lacks little. */
-async function fullRules() {
-  const { argumentTable, syscallFacts } = await import(
-    new URL("packages/scml/dist/index.js", ROOT)
-  );
-  const lines = [];
-  for (const fact of syscallFacts().values()) {
-    if (fact.numbers.x86_64 === undefined || fact.args === undefined) continue;
-    const params = Array.from({ length: fact.args }, (_, index) => {
-      const table = argumentTable(fact.name, index);
-      return table === undefined
-        ? undefined
-        : `a${index} = ${[...table.values.keys()].join(" | ")} | <INTEGER>`;
+function parseArguments(args) {
+  try {
+    const { values } = parseArgs({
+      args: args.filter((arg) => arg !== "--"),
+      options: {
+        lines: { type: "string", default: "1000000" },
+        rules: { type: "string", multiple: true, default: [KERNEL] },
+        trace: { type: "string" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
     });
-    // Several rules of a call, as kernels have them: one for each way of using it.
-    while (params.length > 0 && params.at(-1) === undefined) params.pop();
-    const list = params.map((param, index) => param ?? `a${index}`);
-    lines.push(`${fact.name}(${[...list, ".."].join(", ")});`);
-    if (params.some((param) => param !== undefined))
-      lines.push(`${fact.name}(${[...list.map((_, index) => `a${index} = 0`), ".."].join(", ")});`);
+    const lines = Number(values.lines);
+    if (!Number.isInteger(lines) || lines < 1) throw new Error("--lines takes a whole number");
+    return { ...values, lines };
+  } catch (error) {
+    throw new UsageError(error.message);
   }
-  return `${lines.join("\n")}\n`;
 }
 
 function manyLines(count) {
@@ -57,81 +60,77 @@ function manyLines(count) {
   return `${out.join("\n")}\n`;
 }
 
-function seconds(run) {
+/** Runs `scml match --json`: its report, and what it took, as the operating system counts it. */
+function match(rules, trace) {
+  const args = [BIN, "match", "--json", "--rules", ...rules, "--trace", trace];
+  const code = `process.argv = [process.argv[0], ...${JSON.stringify(args)}];
+    process.on("exit", () => require("fs").writeSync(2, "\\n" + JSON.stringify(process.resourceUsage())));
+    import(${JSON.stringify(BIN)});`;
   const start = process.hrtime.bigint();
-  run();
-  return Number(process.hrtime.bigint() - start) / 1e9;
+  const { stdout, stderr, status } = spawnSync(process.execPath, ["-e", code], {
+    maxBuffer: 1 << 28,
+    encoding: "utf8",
+  });
+  const seconds = Number(process.hrtime.bigint() - start) / 1e9;
+  if (status !== 0 && status !== 1) throw new Error(stderr);
+  const { userCPUTime, systemCPUTime, maxRSS } = JSON.parse(stderr.trim().split("\n").at(-1));
+  const cpuSeconds = (userCPUTime + systemCPUTime) / 1e6;
+  return { seconds, cpuSeconds, maxRssMiB: maxRSS / 1024, report: JSON.parse(stdout) };
 }
 
-const { values } = parseArgs({
-  args: process.argv.slice(2).filter((arg) => arg !== "--"),
-  options: {
-    lines: { type: "string", default: "1000000" },
-    rules: { type: "string", multiple: true },
-    trace: { type: "string" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-if (values.help) {
-  process.stdout.write(HELP);
-} else {
+/** What `pnpm bench` tells of the trace matcher. */
+export function measureScml({ lines, rules, trace: given }, log) {
   const dir = mkdtempSync(join(tmpdir(), "scml-bench-"));
   try {
-    const trace = values.trace ?? join(dir, "trace");
-    if (values.trace === undefined) writeFileSync(trace, manyLines(Number(values.lines)), "latin1");
-    const rules = values.rules ?? [join(dir, "full.scml")];
-    if (values.rules === undefined) writeFileSync(rules[0], await fullRules());
-    const args = [BIN, "match", "--json", "--rules", ...rules, "--trace", trace];
-    let best = Infinity;
-    let report;
-    for (let round = 0; round < 3; round += 1) {
-      best = Math.min(
-        best,
-        seconds(() => {
-          const { stdout, status, stderr } = spawnSync(process.execPath, args, {
-            maxBuffer: 1 << 28,
-            encoding: "utf8",
-          });
-          if (status !== 0 && status !== 1) throw new Error(stderr);
-          report = JSON.parse(stdout);
-        }),
-      );
-    }
-    // The most memory of the process, in KiB, as the kernel counts it.
-    const code = `process.argv = [process.argv[0], ${args.map((arg) => JSON.stringify(arg)).join(", ")}];
-      process.on("exit", () => require("fs").writeSync(2, String(process.resourceUsage().maxRSS)));
-      import(${JSON.stringify(BIN)});`;
-    const memory = Number(
-      spawnSync(process.execPath, ["-e", code], { maxBuffer: 1 << 28, encoding: "utf8" }).stderr,
-    );
+    const trace = given ?? join(dir, "trace");
+    if (given === undefined) writeFileSync(trace, manyLines(lines), "latin1");
     const small = join(dir, "small");
     writeFileSync(small, "close(3) = 0\n");
-    const answer = Math.min(
-      ...[0, 1, 2].map(() =>
-        seconds(() => {
-          execFileSync(process.execPath, [BIN, "match", "--rules", ...rules, "--trace", small], {
-            stdio: "ignore",
-          });
-        }),
-      ),
-    );
-    const result = {
-      lines: report.summary.lines,
+    const large = [];
+    const first = [];
+    for (let round = 1; round <= ROUNDS; round += 1) {
+      log(`scml: round ${round} of ${ROUNDS}`);
+      large.push(match(rules, trace));
+      first.push(match(rules, small));
+    }
+    const { summary } = large[0].report;
+    const middle = (runs, key) => median(runs.map((run) => run[key]));
+    return {
+      lines: summary.lines,
       megabytes: Math.round(statSync(trace).size / 1e6),
-      supported: report.summary.share,
-      seconds: best,
-      linesPerSecond: Math.round(report.summary.lines / best),
-      maxRssMiB: Math.round(memory / 1024),
-      firstAnswerSeconds: answer,
+      supportedShare: summary.share,
+      linesPerSecond: Math.round(summary.lines / middle(large, "seconds")),
+      linesPerCpuSecond: Math.round(summary.lines / middle(large, "cpuSeconds")),
+      maxRssMiB: Math.round(Math.max(...large.map(({ maxRssMiB }) => maxRssMiB))),
+      firstAnswerSeconds: middle(first, "seconds"),
+      firstAnswerCpuSeconds: middle(first, "cpuSeconds"),
     };
-    process.stdout.write(
-      values.json
-        ? `${JSON.stringify(result)}\n`
-        : `scml: ${result.lines} lines (${result.megabytes} MB, ${(result.supported * 100).toFixed(1)} % supported) in ${best.toFixed(2)} s: ` +
-            `${result.linesPerSecond} lines/s, ${result.maxRssMiB} MiB; first answer in ${answer.toFixed(2)} s\n`,
-    );
   } finally {
     rmSync(dir, { recursive: true });
   }
+}
+
+/** The figures in a line. */
+export function scmlText(result) {
+  return (
+    `scml: ${result.lines} lines (${result.megabytes} MB, ${(result.supportedShare * 100).toFixed(1)} % supported): ` +
+    `${result.linesPerSecond} lines/s by the clock, ${result.linesPerCpuSecond} lines/s of processor time, ` +
+    `${result.maxRssMiB} MiB; first answer in ${result.firstAnswerSeconds.toFixed(2)} s ` +
+    `(${result.firstAnswerCpuSeconds.toFixed(2)} s of processor time)\n`
+  );
+}
+
+/** The measurement without options, for `pnpm bench`. */
+export const measureScmlDefault = (log) => measureScml({ lines: 1_000_000, rules: [KERNEL] }, log);
+
+/** `pnpm bench scml …`; gives the exit code. */
+export function benchScml(args, log) {
+  const options = parseArguments(args);
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const result = measureScml(options, log);
+  process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : scmlText(result));
+  return 0;
 }

@@ -212,3 +212,16 @@ test("a nest of brackets without end is read without running off the stack", () 
 test("the escapes of strings are undone", () => {
   expect(decodeString('\\x2f\\1\\001\\n\\"\\\\\\377z')).toBe('/\x01\x01\n"\\\xffz');
 });
+
+test("the rest of a call that -z has held back stands on a line of its own", () => {
+  const { calls, problems } = readTrace(
+    '7 read(3,  <unfinished ...>\n"x", 4096) = 1\n7 close(3) = 0\n"y", 9) = 2\n',
+  );
+  expect(
+    calls.map(({ line, name, result, incomplete }) => [line, name, result, incomplete]),
+  ).toEqual([
+    [1, "read", "1", false],
+    [3, "close", "0", false],
+  ]);
+  expect(problems).toMatchObject([{ line: 4, column: 1 }]);
+});

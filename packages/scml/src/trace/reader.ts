@@ -57,6 +57,8 @@ export class TraceReader {
   private readonly scanner: LineScanner = new LineScanner();
   private readonly place: Place;
   private readonly pending: Map<number, Pending> = new Map();
+  /** The process of the last unfinished call. */
+  private lastUnfinished = -1;
   private carry = "";
   /** Whether the line being carried is too long and is being thrown away. */
   private skipping = false;
@@ -134,6 +136,7 @@ export class TraceReader {
         counts.notes += 1;
         return;
       case LineKind.Unreadable:
+        if (this.continued(text.slice(from, to))) return;
         this.unreadable(scanner.problemAt - from + 1, scanner.problem);
         return;
       default:
@@ -151,8 +154,32 @@ export class TraceReader {
         break;
       }
     }
+    this.lastUnfinished = pid;
     // A copy, so that the piece of the trace around it can be forgotten.
     this.pending.set(pid, { text: copyOf(text), line: this.counts.lines });
+  }
+
+  /**
+   * With `-z` and `-Z`, which hold a call back until its result is known, strace prints the rest of
+   * an unfinished call on the next line with nothing before it. Whether this line is one.
+   */
+  private continued(rest: string): boolean {
+    const { scanner, place, counts, lastUnfinished: pid } = this;
+    const pending = this.pending.get(pid);
+    if (pending === undefined || pending.line !== counts.lines - 1) return false;
+    const { problem, problemAt } = scanner;
+    const joined = pending.text + rest;
+    const kind = scanner.scan(joined, 0, joined.length);
+    if (kind !== LineKind.Call && kind !== LineKind.Cut) {
+      scanner.problem = problem;
+      scanner.problemAt = problemAt;
+      return false;
+    }
+    this.pending.delete(pid);
+    place.set(pending.line, joined, 0, joined.length);
+    counts.calls += 1;
+    this.sink.call(scanner, place, kind === LineKind.Cut);
+    return true;
   }
 
   private resumed(rest: string): void {

@@ -94,7 +94,11 @@ function ask(questions) {
 }
 
 const bits = Array.from({ length: 32 }, (_, bit) => 1n << BigInt(bit));
-const probed = [...new Set([...Array.from({ length: 128 }, (_, value) => BigInt(value)), ...bits])];
+/** O_SYNC and O_TMPFILE have several bits, and names of their own. */
+const several = [0x101000n, 0x410000n];
+const probed = [
+  ...new Set([...Array.from({ length: 128 }, (_, value) => BigInt(value)), ...bits, ...several]),
+];
 
 const constants = headerConstants((name) => !name.startsWith("__") && name.length > 3);
 const slots = [];
@@ -135,6 +139,7 @@ ask(first.map(({ slot, value }) => question(slot, value))).forEach((text, index)
   named.get(slot).set(value, shown);
 });
 // A flag of several parts ("O_RDONLY|O_CREAT"): the part that zero does not have is its name.
+const zeroBeside = new Set();
 ask(first.map(({ slot, value }) => question(slot, value))).forEach((text, index) => {
   const { slot, value } = first[index];
   const table = named.get(slot);
@@ -146,9 +151,15 @@ ask(first.map(({ slot, value }) => question(slot, value))).forEach((text, index)
   if (
     parts.length === 1 &&
     (text ?? "").split("|").length <= 2 &&
-    !bits.every((bit) => bit !== value)
-  )
+    (text ?? "")
+      .replace(/^\w+=/, "")
+      .split("|")
+      .every((part) => NAME.test(part)) &&
+    [...bits, ...several].includes(value)
+  ) {
     table.set(value, parts[0]);
+    if (table.has(0n) && (text ?? "").includes("|")) zeroBeside.add(slot);
+  }
 });
 for (const [slot, table] of named)
   if (table.size < 2 && slot.fixed === zeros && FAR_VALUES[slot.key] === undefined)
@@ -177,10 +188,16 @@ ask(second.map(({ slot, value, other }) => question(slot, value | other))).forEa
 
 // --- writing -----------------------------------------------------------------------------------
 
-/** "NAME=value" of a slot; names of the headers with the same prefixes are added. */
-function tableText(entries, mask) {
-  const list = [...entries].sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0));
-  return `${mask === 0n ? "" : `&0x${mask.toString(16)} `}${list.map(([name, value]) => `${name}=${value < 10n ? value : `0x${value.toString(16)}`}`).join(" ")}`;
+/** "NAME=value" of a slot; behind "~" names that the headers have and strace does not print. */
+function tableText(entries, mask, further = new Map(), isZeroBeside = false) {
+  const text = (names) =>
+    [...names]
+      .sort(([, a], [, b]) => (a < b ? -1 : a > b ? 1 : 0))
+      .map(([name, value]) => `${name}=${value < 10n ? value : `0x${value.toString(16)}`}`);
+  const words = [...text(entries), ...(further.size > 0 ? ["~", ...text(further)] : [])];
+  if (mask !== 0n) words.unshift(`&0x${mask.toString(16)}`);
+  if (isZeroBeside) words.unshift("+");
+  return words.join(" ");
 }
 
 /** The longest prefix that most names of the slot share; other constants with it belong there too. */
@@ -215,12 +232,14 @@ for (const [slot, table] of named) {
   }
   if (slot.name === "ioctl") continue;
   const prefixes = prefixesOf([...entries.keys()]);
+  const further = new Map();
   for (const [name, value] of constants) {
     if (entries.has(name) || !prefixes.some((prefix) => name.startsWith(prefix))) continue;
     if (value > 0xffffffffn || /_(MAX|LAST|NUM|COUNT|MASK|SHIFT|BITS)$/.test(name)) continue;
-    entries.set(name, value);
+    further.set(name, value);
   }
-  addSlot(slot.key, tableText(entries, MASKS[slot.key] ?? flagBits.get(slot) ?? 0n));
+  const mask = MASKS[slot.key] ?? flagBits.get(slot) ?? 0n;
+  addSlot(slot.key, tableText(entries, mask, further, zeroBeside.has(slot) || slot.key in MASKS));
 }
 for (const [key, mask, names, permissions = 0n] of FURTHER_TABLES) {
   const entries = names.split(" ").map((part) => part.split("="));
@@ -318,8 +337,9 @@ parts.forEach((part, index) => {
     new URL(`tables-${index + 1}.ts`, OUT),
     `${header}
 /**
- * Tables of names. Each is a line: its number, behind % the bits that are permissions, behind & the
- * bits that may be combined, and names with values; lines that begin with a space go on.
+ * Tables of names. Each is a line: its number, behind % the bits that are permissions, + where the
+ * name of zero stands beside flags, behind & the bits that may be combined, names with values, and
+ * behind ~ names that strace does not print. Lines that begin with a space go on.
  */
 export const TABLES_${index + 1}_TEXT = \`
 ${part.join("\n")}

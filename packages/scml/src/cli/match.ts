@@ -31,7 +31,8 @@ Traces may be plain or gzip; "-" is standard input. Several rule sets are compar
 
 Exit status: 0 all supported, 1 gaps found, 2 bad usage or input. With several sets, 0 needs
 every set to support all. A line that is not strace's is reported and changes nothing; a trace
-in which no line is a call is a bad input.
+in which no line is a call is a bad input. Ctrl-C ends the reading, and the report is of what
+was read.
 `;
 
 export const REPORT_OPTIONS: Readonly<Record<string, OptionSpec>> = {
@@ -50,7 +51,17 @@ export async function matchCommand(args: readonly string[], terminal: Terminal):
   const sets = ruleSetsOf(parsed);
   if (parsed.options.has("jsonl")) return matchEach(sets, traces, terminal);
   const analyzer = new Analyzer(sets);
-  for (const trace of traces) await analyze(analyzer, trace);
+  const stop = new AbortController();
+  // A trace may have no end, "strace … | scml match --trace -": then Ctrl-C asks for the report.
+  const interrupt = (): void => stop.abort();
+  process.once("SIGINT", interrupt);
+  try {
+    for (const trace of traces) {
+      if (!stop.signal.aborted) await analyze(analyzer, trace, stop.signal);
+    }
+  } finally {
+    process.off("SIGINT", interrupt);
+  }
   return printReport(reportOf(analyzer, traces), parsed, terminal);
 }
 
@@ -71,10 +82,10 @@ async function matchEach(
   return exit;
 }
 
-async function analyze(analyzer: Analyzer, trace: string): Promise<void> {
+async function analyze(analyzer: Analyzer, trace: string, stop?: AbortSignal): Promise<void> {
   const reader = analyzer.reader(trace === "-" ? "<stdin>" : trace);
   try {
-    await readTraceFile(trace, reader);
+    await readTraceFile(trace, reader, stop);
   } catch (error) {
     throw fileError(trace, error);
   }

@@ -11,6 +11,12 @@ export interface FlagTable {
   readonly values: ReadonlyMap<string, number>;
   /** The name strace prints for a value. */
   readonly names: ReadonlyMap<number, string>;
+  /** Names of values for which strace prints a number. */
+  readonly furtherNames: ReadonlyMap<number, string>;
+  /** Names of several bits, those of most bits first. */
+  readonly multiple: readonly number[];
+  /** Whether the name of zero stands beside flags, as O_RDONLY does. */
+  readonly zeroBeside: boolean;
   /** Bits that may be or-ed to others; the rest of a value is a choice of one. */
   readonly mask: number;
   /** Bits that are no flags but a file's permissions, which rules have no word on (semget(2)). */
@@ -62,24 +68,36 @@ function tableFor(use: string): FlagTable | undefined {
 function parseTable(text: string): FlagTable {
   const values = new Map<string, number>();
   const names = new Map<number, string>();
+  const furtherNames = new Map<number, string>();
+  let into = names;
   let mask = 0;
   let permissions = 0;
+  let zeroBeside = false;
   for (const word of text.split(" ")) {
-    if (word.startsWith("&")) {
-      mask = Number(word.slice(1));
-      continue;
+    if (word.startsWith("&")) mask = Number(word.slice(1));
+    else if (word.startsWith("%")) permissions = Number(word.slice(1));
+    else if (word === "+") zeroBeside = true;
+    else if (word === "~") into = furtherNames;
+    else {
+      const equals = word.indexOf("=");
+      const name = word.slice(0, equals);
+      const value = Number(word.slice(equals + 1));
+      values.set(name, value);
+      // strace's names for a futex operation with its flag are no names of bits.
+      const isTwo = name.startsWith("FUTEX_") && name.endsWith("_PRIVATE");
+      if (!into.has(value) && !isTwo) into.set(value, name);
     }
-    if (word.startsWith("%")) {
-      permissions = Number(word.slice(1));
-      continue;
-    }
-    const equals = word.indexOf("=");
-    const name = word.slice(0, equals);
-    const value = Number(word.slice(equals + 1));
-    values.set(name, value);
-    if (!names.has(value)) names.set(value, name);
   }
-  return { values, names, mask, permissions };
+  const multiple = [...names.keys()]
+    .filter((value) => value > 0 && value < 2 ** 32 && (value & ~mask) === 0 && bitCount(value) > 1)
+    .sort((a, b) => bitCount(b) - bitCount(a));
+  return { values, names, furtherNames, multiple, zeroBeside, mask, permissions };
+}
+
+function bitCount(value: number): number {
+  let count = 0;
+  for (let left = value >>> 0; left !== 0; left = (left & (left - 1)) >>> 0) count += 1;
+  return count;
 }
 
 /** Calls that take the same flags as another, which has the table. */
@@ -120,37 +138,44 @@ export function decidingArgument(call: string, index: number): number | undefine
   return undefined;
 }
 
-/** The names of `value`, or-ed; what no name covers is a number at the end. */
+/** The names of `value`, or-ed, as strace prints them; what no name covers is a number at the end. */
 export function namesOf(value: number, table: FlagTable): string[] {
-  const exact = table.names.get(value);
-  if (exact !== undefined) return [exact];
-  const names: string[] = [];
-  // Not the bit operators: values are of 32 bits without a sign, and may be of 53.
+  const { names, mask, zeroBeside } = table;
+  const isFlag = value > 0 && value < 2 ** 32 && (value & ~mask) === 0;
+  const exact = names.get(value);
+  // Beside a flag alone stands the choice of zero: O_CREAT is O_RDONLY|O_CREAT.
+  if (exact !== undefined && !(isFlag && zeroBeside)) return [exact];
+  // Not the bit operators alone: values are of 32 bits without a sign, and may be of 53.
   const high = Math.floor(value / 2 ** 32);
   const low = value % 2 ** 32;
-  const choice = (low & ~table.mask) >>> 0;
-  const choiceName = table.names.get(choice);
+  const found: string[] = [];
   let rest = 0;
-  if (choice !== 0 || choiceName !== undefined) {
-    if (choiceName === undefined) rest = choice;
-    else names.push(choiceName);
+  const choice = (low & ~mask) >>> 0;
+  const choiceName = choice !== 0 || zeroBeside || value === 0 ? names.get(choice) : undefined;
+  if (choiceName !== undefined) found.push(choiceName);
+  else rest = choice;
+  let flags = (low & mask) >>> 0;
+  for (const bits of table.multiple) {
+    if ((flags & bits) >>> 0 !== bits) continue;
+    found.push(names.get(bits) ?? "");
+    flags = (flags & ~bits) >>> 0;
   }
-  let flags = (low & table.mask) >>> 0;
   for (let bit = 1; flags !== 0 && bit <= 0x80000000; bit *= 2) {
     if ((flags & bit) === 0) continue;
-    const name = table.names.get(bit);
-    if (name !== undefined) names.push(name);
+    const name = names.get(bit);
+    if (name !== undefined) found.push(name);
     else rest += bit;
     flags = (flags & ~bit) >>> 0;
   }
   let unnamed = high;
   for (let bit = 1; unnamed !== 0 && bit < 2 ** 21; bit *= 2) {
-    const name = table.names.get(bit * 2 ** 32);
+    const name = names.get(bit * 2 ** 32);
     if (name === undefined || Math.floor(high / bit) % 2 === 0) continue;
-    names.push(name);
+    found.push(name);
     unnamed -= bit;
   }
   rest += unnamed * 2 ** 32;
-  if (rest !== 0 || names.length === 0) names.push(`0x${rest.toString(16)}`);
-  return names;
+  if (rest === 0 && found.length > 0) return found;
+  const restName = table.furtherNames.get(found.length === 0 ? value : rest);
+  return [...found, restName ?? `0x${rest.toString(16)}`];
 }

@@ -134,6 +134,9 @@ function explainRule(
   };
 }
 
+/** Flags that the words for people name. */
+const MAX_CULPRITS = 12;
+
 /** In words, why the nearest rule does not match; the same for calls that fail for the same cause. */
 export function causeOf(call: string, nearest: RuleExplanation | undefined): Cause {
   if (nearest === undefined) {
@@ -150,6 +153,8 @@ export function causeOf(call: string, nearest: RuleExplanation | undefined): Cau
       ),
     ];
     const culprit = culprits.join("|");
+    const left = culprits.splice(MAX_CULPRITS).length;
+    if (left > 0) culprits.push(`${left} more`);
     return {
       kind: "value",
       argument: place,

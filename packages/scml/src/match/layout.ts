@@ -14,7 +14,7 @@ export interface Layout {
   /** Of each parameter the index of its printed argument, or ABSENT. */
   readonly order: Int32Array;
   count: number;
-  /** `count` without the zeros at the end, where the kernel looks at none of them. */
+  /** `count` without those at the end that the kernel does not look at. */
   least: number;
 }
 
@@ -40,8 +40,8 @@ export const CLONE_NAMES: Readonly<Record<string, string>> = {
   exit_signal: "exit_signal",
 };
 
-/** Commands of semctl(2) that have no fourth argument, though strace prints one. */
-const SEMCTL_OF_THREE = /IPC_RMID|GETVAL|GETPID|GETNCNT|GETZCNT/;
+/** Commands of semctl(2) that have no fourth argument, though strace prints one; numbers with -X. */
+const SEMCTL_OF_THREE = /IPC_RMID|GETVAL|GETPID|GETNCNT|GETZCNT|^(?:0|0x[bcef])$/;
 
 /**
  * Calls of which strace prints only the arguments that the operation or the flags ask for; rules
@@ -102,10 +102,7 @@ export function layOut(call: string, scanner: LineScanner, layout: Layout): void
     layout.count = argc + missing;
     layout.least = layout.count;
   } else if (call === "semctl") {
-    if (argc === 4 && SEMCTL_OF_THREE.test(scanner.arg(2)) && isZero(scanner.arg(3))) {
-      layout.count = 3;
-      layout.least = 3;
-    }
+    if (argc === 4 && SEMCTL_OF_THREE.test(scanner.arg(2))) layout.least = 3;
   } else if (call === "rt_sigreturn") {
     // The mask that strace prints stands in the frame of the handler; the call has no argument.
     layout.count = 0;
@@ -117,8 +114,10 @@ export function layOut(call: string, scanner: LineScanner, layout: Layout): void
 }
 
 function missingFutexArguments(operation: string, argc: number): number {
-  if (argc === 5 && operation.includes("WAIT_BITSET")) return 1;
-  if (argc === 4 && operation.includes("WAKE_BITSET")) return 2;
+  // With -X raw the operation is a number, with its flags in the bits above.
+  const number = Number.parseInt(operation, 16) & 0x7f;
+  if (argc === 5 && (operation.includes("WAIT_BITSET") || number === 9)) return 1;
+  if (argc === 4 && (operation.includes("WAKE_BITSET") || number === 10)) return 2;
   return 0;
 }
 

@@ -18,13 +18,20 @@ export interface Diagnostic {
   readonly help?: string;
 }
 
+/** Columns of a line that are shown. */
+const MAX_SHOWN = 200;
+
 /** The lines that a terminal shows for a diagnostic: the place, the line, a caret below it. */
 export function renderDiagnostic(diagnostic: Diagnostic, source: SourceText): string {
   const { line, column } = source.positionAt(diagnostic.start);
-  const text = source.lineText(line);
+  const whole = source.lineText(line);
+  // Of a very long line, what is around the place.
+  const from = whole.length <= MAX_SHOWN ? 0 : Math.max(0, column - 1 - MAX_SHOWN / 2);
+  const text = whole.slice(from, from + MAX_SHOWN);
+  const at = column - 1 - from;
   const gutter = String(line);
-  const before = text.slice(0, column - 1).replace(/[^\t]/g, " ");
-  const length = Math.max(1, Math.min(diagnostic.end - diagnostic.start, text.length - column + 1));
+  const before = text.slice(0, at).replace(/[^\t]/g, " ");
+  const length = Math.max(1, Math.min(diagnostic.end - diagnostic.start, text.length - at));
   const lines = [
     `${source.path}:${line}:${column}: ${diagnostic.severity}[${diagnostic.code}]: ${diagnostic.message}`,
     ` ${gutter} | ${text}`,

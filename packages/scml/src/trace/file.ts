@@ -8,11 +8,27 @@ import type { TraceReader } from "./reader.ts";
 /** Read at once; large pieces keep the share of lines that lie across two of them small. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Reads a file, plain or gzip, or standard input for "-", into a reader; does not end the reader. */
-export async function readTraceFile(path: string, reader: TraceReader): Promise<void> {
+/**
+ * Reads a file, plain or gzip, or standard input for "-", into a reader; does not end the reader.
+ * `stop` ends the reading as if the trace ended there.
+ */
+export async function readTraceFile(
+  path: string,
+  reader: TraceReader,
+  stop?: AbortSignal,
+): Promise<void> {
   const stream =
     path === "-" ? process.stdin : createReadStream(path, { highWaterMark: PIECE_BYTES });
-  await readTraceStream(stream, reader);
+  const end = (): void => void stream.destroy();
+  stop?.addEventListener("abort", end);
+  try {
+    await readTraceStream(stream, reader);
+  } catch (error) {
+    // A stream that is destroyed ends its readers with an error.
+    if (stop?.aborted !== true) throw error;
+  } finally {
+    stop?.removeEventListener("abort", end);
+  }
 }
 
 /** Reads a stream of bytes, plain or gzip, into a reader. */

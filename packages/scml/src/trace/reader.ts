@@ -32,6 +32,9 @@ export interface TraceCounts {
 /** Longer lines are not kept in memory: strace prints none, unless asked for (-s). */
 export const MAX_LINE_LENGTH: number = 4 * 1024 * 1024;
 
+/** What some editors put before a text: U+FEFF in UTF-8, byte by byte. */
+const BYTE_ORDER_MARK = "\xef\xbb\xbf";
+
 /** Processes whose calls may be unfinished at once; beyond it the oldest are given up. */
 const MAX_PENDING = 65_536;
 
@@ -107,8 +110,9 @@ export class TraceReader {
     this.pending.clear();
   }
 
-  private line(text: string, from: number, to: number): void {
+  private line(text: string, begin: number, to: number): void {
     const { scanner, counts, place } = this;
+    const from = counts.lines === 0 && text.startsWith(BYTE_ORDER_MARK, begin) ? begin + 3 : begin;
     counts.lines += 1;
     place.set(counts.lines, text, from, to);
     switch (scanner.scan(text, from, to)) {

@@ -57,6 +57,11 @@ export const STEPS = [
     ],
   },
   {
+    name: "evasions",
+    about: "attempts to evade safe TypeScript are caught, and gain nothing",
+    command: [node, "test/evasions/main.mjs", "--check"],
+  },
+  {
     name: "versions",
     about: "all packages and images have the version of VERSION; the tool that moves it works",
     command: ["sh", "-c", "tools/bump-version --check && node --test tools/release/"],

@@ -28,6 +28,8 @@ import { noTypeAssertion } from "./rules/no-type-assertion.ts";
 import { noTypePredicate } from "./rules/no-type-predicate.ts";
 import { noTypescriptRuntime } from "./rules/no-typescript-runtime.ts";
 import { noUnsafeImport } from "./rules/no-unsafe-import.ts";
+import { noUnsoundAlias } from "./rules/no-unsound-alias.ts";
+import { noUnsoundMethod } from "./rules/no-unsound-method.ts";
 import { noWith } from "./rules/no-with.ts";
 import { privilegedFileName } from "./rules/privileged-file-name.ts";
 import { requiresTypes } from "./rules/requires-types.ts";
@@ -48,6 +50,8 @@ export const BANS: readonly Ban[] = [
   noTypePredicate,
   noOverload,
   noAmbient,
+  noUnsoundMethod,
+  noUnsoundAlias,
   noCompilerDirective,
   noLintDirective,
   noEval,

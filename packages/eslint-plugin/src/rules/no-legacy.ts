@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { staticName } from "../names.ts";
-import type { Ban } from "../rule.ts";
+import type { Ban, Node } from "../rule.ts";
 
 const MEMBERS = new Set(["callee", "caller"]);
 
 export const noLegacy: Ban = {
   name: "no-legacy",
-  forbids: "`arguments`, `callee`, `caller` and `debugger`.",
+  forbids:
+    "`arguments`, `callee`, `caller`, `debugger`, and `this` outside of classes and objects.",
   reason: "it shows a function what it was not given, or stops the system.",
   fix: "Take `...rest`; name the function; set breakpoints in the debugger.",
   bad: [
     "export function f() {\n  return arguments.length;\n}",
     "export const f = (g: { caller: unknown }) => g.caller;",
     "export function f() {\n  debugger;\n}",
+    "export const self = () => (function (this: unknown) {\n  return this;\n})();",
   ],
   good: ["export const count = (...rest: readonly number[]) => rest.length;"],
   create: (_context, found) => ({
@@ -32,6 +34,22 @@ export const noLegacy: Ban = {
       const name = staticName(node.property, node.computed);
       if (name !== undefined && MEMBERS.has(name)) found(node, `\`.${name}\``);
     },
+    ThisExpression(node) {
+      if (isPlainFunctions(node)) found(node, "`this` of a function that is no method");
+    },
     DebuggerStatement: (node) => found(node, "`debugger`"),
   }),
 };
+
+/** Whether `this` is what the caller of a plain function happens to give. */
+function isPlainFunctions(node: Node): boolean {
+  for (let at: Node | null | undefined = node.parent; at != null; at = at.parent) {
+    if (at.type === "FunctionDeclaration") return true;
+    if (at.type === "FunctionExpression") {
+      const owner = at.parent.type;
+      return owner !== "MethodDefinition" && owner !== "Property";
+    }
+    if (at.type === "ClassBody") return false;
+  }
+  return false;
+}

@@ -5,7 +5,8 @@ import type { Ban, Node } from "../rule.ts";
 
 export const noPromise: Ban = {
   name: "no-promise",
-  forbids: "`Promise` as a value, `.then`, objects with a `then`, and `await` at module level.",
+  forbids:
+    "`Promise` as a value, `.then`, objects with a `then`, `for await`, async generators, and `await` at module level.",
   reason: "OSTD decides who runs; a callback of a promise runs when the engine likes.",
   fix: "Park with OSTD's waiters, queues and locks, and `await` them in an async function.",
   notes: [
@@ -17,6 +18,8 @@ export const noPromise: Ban = {
     "export const trap = { then(f: () => void) { f(); } };",
     "export class Trap {\n  get then() {\n    return undefined;\n  }\n}",
     "await undefined;\nexport const x = 1;",
+    "export async function* numbers() {\n  yield 1;\n}",
+    "export async function sum(numbers: AsyncIterable<number>) {\n  for await (const n of numbers) {\n    n.toFixed();\n  }\n}",
   ],
   good: [
     "export async function run(task: () => Promise<number>) {\n  return (await task()) + 1;\n}",
@@ -48,7 +51,13 @@ export const noPromise: Ban = {
         if (isAtModuleLevel(node)) found(node, "`await` at module level");
       },
       ForOfStatement(node) {
-        if (node.await && isAtModuleLevel(node)) found(node, "`await` at module level");
+        if (node.await) found(node, "`for await`");
+      },
+      FunctionDeclaration(node) {
+        if (node.async && node.generator) found(node, "an async generator");
+      },
+      FunctionExpression(node) {
+        if (node.async && node.generator) found(node, "an async generator");
       },
     };
   },

@@ -173,8 +173,9 @@ function mapSegment(
     const source = file.pageSource();
     if (source === undefined) return false;
     const sourcePage = pageFloor(segment.offset) / PAGE_SIZE;
-    const fields = { start, end: fileEnd, protection, shared: false, source, sourcePage, file };
-    vm.add(new Mapping(fields));
+    vm.add(
+      new Mapping({ start, end: fileEnd, protection, shared: false, source, sourcePage, file }),
+    );
   }
   const bssStart = segment.fileBytes > 0 ? fileEnd : start;
   if (end > bssStart) {

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// A `data:` URL.
+
+import secret from "data:text/javascript,export default globalThis.process";
+
+export default (): unknown => secret;

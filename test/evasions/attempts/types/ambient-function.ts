@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MPL-2.0
+
+// `declare function`.
+
+declare function secret(): number;
+
+export default (): unknown => secret();

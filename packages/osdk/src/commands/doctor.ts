@@ -5,7 +5,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ExitCode } from "../exit-codes.ts";
-import { findProgram, installHint, kvmObstacles } from "../qemu/obstacles.ts";
+import { findProgram, GRUB_PLACES, installHint, kvmObstacles } from "../qemu/obstacles.ts";
 
 /** What was looked for, and what came of it. */
 interface Finding {
@@ -23,6 +23,8 @@ interface Program {
 
 const PROGRAMS: readonly Program[] = [
   { name: "pnpm", purpose: "installing a project's packages (npm does as well)" },
+  { name: "gcc", purpose: "images for QEMU" },
+  { name: "ld", purpose: "images for QEMU" },
   { name: "qemu-system-x86_64", purpose: "boot.method qemu-direct, grub-rescue-iso, grub-qcow2" },
   { name: "qemu-img", purpose: "boot.method grub-qcow2" },
   { name: "grub-mkrescue", purpose: "boot.method grub-rescue-iso, grub-qcow2" },
@@ -36,7 +38,8 @@ const MIN_NODE = [20, 19] as const;
 
 /** `osdk doctor`: tells what is there and what each missing thing is for; 1 without the needed. */
 export function doctor(): number {
-  const findings = [node(), esbuild(), busybox(), ...PROGRAMS.map(program), ovmf(), kvm()];
+  const programs = PROGRAMS.map(program);
+  const findings = [node(), esbuild(), busybox(), ...programs, musl(), grubFiles(), ovmf(), kvm()];
   const width = Math.max(...findings.map(({ name }) => name.length)) + 2;
   for (const { name, state, detail } of findings) {
     const mark = state === "ok" ? "ok" : state === "missing" ? "MISSING" : "absent";
@@ -89,11 +92,24 @@ function program({ name, purpose }: Program): Finding {
     : { name, state: "ok", detail: versionOf(file) };
 }
 
-function ovmf(): Finding {
-  const place = OVMF_PLACES.find((file) => existsSync(file));
+const musl = (): Finding =>
+  places("musl", ["/usr/include/x86_64-linux-musl"], "images for QEMU: apt-get install musl-dev");
+
+const grubFiles = (): Finding =>
+  places(
+    "GRUB's files",
+    GRUB_PLACES,
+    "grub-mkrescue: apt-get install grub-pc-bin grub-efi-amd64-bin",
+  );
+
+const ovmf = (): Finding => places("OVMF", OVMF_PLACES, "UEFI in QEMU: apt-get install ovmf");
+
+/** Files of which one is enough. */
+function places(name: string, files: readonly string[], purpose: string): Finding {
+  const place = files.find((file) => existsSync(file));
   return place === undefined
-    ? { name: "OVMF", state: "optional", detail: "for UEFI in QEMU: apt-get install ovmf" }
-    : { name: "OVMF", state: "ok", detail: place };
+    ? { name, state: "optional", detail: `for ${purpose}` }
+    : { name, state: "ok", detail: place };
 }
 
 function kvm(): Finding {

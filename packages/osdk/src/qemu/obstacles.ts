@@ -18,6 +18,8 @@ const DEBIAN_PACKAGES: Readonly<Record<string, string>> = {
   xorriso: "xorriso",
   mformat: "mtools",
   gdb: "gdb",
+  gcc: "gcc",
+  ld: "binutils",
 };
 
 /** The file of a program, looked up in PATH when it has no slash; undefined when there is none. */
@@ -74,7 +76,8 @@ export function obstacles(setup: QemuSetup): string[] {
   return found;
 }
 
-const GRUB_PLACES = ["/usr/lib/grub/i386-pc", "/usr/lib/grub/x86_64-efi"];
+/** GRUB for BIOS and for UEFI. */
+export const GRUB_PLACES: readonly string[] = ["/usr/lib/grub/i386-pc", "/usr/lib/grub/x86_64-efi"];
 
 function hasGrubModules(): boolean {
   return GRUB_PLACES.some((place) => isAccessible(place, constants.R_OK));

@@ -47,11 +47,14 @@ export class Sampler {
   sample(): void {
     const found = this.#note(this.#host.rip());
     if (found === "compiled") this.interval = Math.min(LONGEST, 2 * this.interval);
-    else if (found === "cold") this.interval = Math.max(SHORTEST, this.interval >>> 1);
-    for (const exit of this.#host.coldExits()) this.#note(exit);
+    else if (found !== "unknown") this.interval = Math.max(SHORTEST, this.interval >>> 1);
+    const exits = this.#host.coldExits();
+    // One region at a time: the guest stands still meanwhile.
+    if (found !== "hot") exits.some((exit) => this.#note(exit) === "hot");
   }
 
-  #note(address: Address): "unknown" | "compiled" | "cold" {
+  /** "hot" where it has been compiled now. */
+  #note(address: Address): "unknown" | "compiled" | "cold" | "hot" {
     const host = this.#host;
     const slot = host.slotAt(address);
     if (slot < 0) return "unknown";
@@ -66,7 +69,7 @@ export class Sampler {
     this.#seen.delete(slot);
     const seeds = [...page].sort((a, b) => b[1] - a[1]).map(([at]) => at);
     host.compile(slot, address, seeds.slice(0, MAX_SEEDS));
-    return "cold";
+    return "hot";
   }
 
   pageDropped(slot: number): void {

@@ -125,6 +125,11 @@ export const STEPS = [
     ],
   },
   {
+    name: "scml-fuzz",
+    about: "random SCML programs and traces, for half a minute; the seed is printed",
+    command: [node, "packages/scml/test/fuzz/main.mjs", "--inputs", "20000", "--seconds", "30"],
+  },
+  {
     name: "scml",
     about: "the kernel does what docs/kernel.scml says of it, flag by flag, as Linux does",
     command: [node, "test/guest/scml/main.mjs"],

@@ -15,6 +15,7 @@ it matched before, and that every line of a trace is accounted for.
 
   --inputs N   how many inputs (default 100000)
   --seconds N  stop after so many seconds
+  --from I     begin with the input of this number, to go on with a run
   --seed N     of an earlier run, to have it again (default: another one each time)
   --input I    only the input of this number
 `;
@@ -22,6 +23,8 @@ it matched before, and that every line of a trace is accounted for.
 /** An input that takes longer hangs. */
 const HANG_MS = 30_000;
 const BATCH = 500;
+/** After so many inputs the number of the next one is printed. */
+const PROGRESS = 50_000;
 
 if (isMainThread) process.exitCode = await main();
 else work();
@@ -31,6 +34,7 @@ function readOptions() {
     options: {
       inputs: { type: "string", default: "100000" },
       seconds: { type: "string", default: "Infinity" },
+      from: { type: "string", default: "0" },
       seed: { type: "string", default: String(Date.now() % 2 ** 31) },
       input: { type: "string" },
       help: { type: "boolean", default: false },
@@ -45,6 +49,7 @@ function readOptions() {
     help: values.help,
     inputs: number("inputs"),
     seconds: number("seconds"),
+    from: number("from"),
     seed: number("seed"),
     input: values.input === undefined ? undefined : number("input"),
   };
@@ -58,14 +63,14 @@ async function main() {
     process.stderr.write(`fuzz: ${error.message}\n${HELP}`);
     return 2;
   }
-  const { seed, inputs, seconds, input } = options;
+  const { seed, inputs, seconds, from, input } = options;
   if (options.help) {
     process.stdout.write(HELP);
     return 0;
   }
   process.stdout.write(`seed ${seed}\n`);
-  const first = input ?? 0;
-  const last = input === undefined ? inputs : first + 1;
+  const first = input ?? from;
+  const last = first + (input === undefined ? inputs : 1);
   const began = Date.now();
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { seed, isAlone: input !== undefined },
@@ -84,6 +89,7 @@ async function main() {
         return 1;
       }
       done += end - at;
+      if (done % PROGRESS === 0) process.stdout.write(`${first + done}\n`);
     }
   } finally {
     await worker.terminate();

@@ -43,7 +43,7 @@ export const STEPS = [
   },
   {
     name: "pages",
-    about: "generated pages are true",
+    about: "generated pages are true, the API's can be made, and no link is broken",
     command: [
       "sh",
       "-c",
@@ -53,8 +53,15 @@ export const STEPS = [
         "node tools/lint-pages/main.mjs --check",
         "node tools/api-report/main.mjs --check",
         "node packages/ostd/make-classes.mjs --check",
+        "node node_modules/typedoc/bin/typedoc --logLevel Warn",
+        "node tools/links/main.mjs",
       ].join(" && "),
     ],
+  },
+  {
+    name: "engine",
+    about: "the kernel's bundle fits an engine of ES2020 with class fields",
+    command: [node, "tools/engine-check/main.mjs"],
   },
   {
     name: "evasions",

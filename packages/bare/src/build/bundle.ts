@@ -20,9 +20,14 @@ export interface Bundle {
 /**
  * One script out of the kernel, OSTD and our implementation of `Hardware`. Newer syntax than
  * the engine's (ES2020 with class fields and private names) is lowered; what is missing of the
- * library is in guest/polyfill.ts.
+ * library is in guest/polyfill.ts. OSTD is the one that `projectFolder` has installed; default:
+ * that of the kernel's file.
  */
-export async function bundleProgram(program: Program, minify: boolean): Promise<Bundle> {
+export async function bundleProgram(
+  program: Program,
+  minify: boolean,
+  projectFolder?: string,
+): Promise<Bundle> {
   const contents = `import "./polyfill"; ${entryOf(program)}`;
   const [module = ""] = Object.values(program) as string[];
   let result: BuildResult<{ write: false; metafile: true }>;
@@ -48,7 +53,7 @@ export async function bundleProgram(program: Program, minify: boolean): Promise<
       // Static blocks and `#x in o` are later than the engine.
       supported: { "class-static-blocks": false, "class-private-brand-check": false },
       logLevel: "silent",
-      plugins: [kernelBundle(resolve(module)), oneOstd(dirname(resolve(module)))],
+      plugins: [kernelBundle(resolve(module)), oneOstd(projectFolder ?? dirname(resolve(module)))],
     });
   } catch (error) {
     throw new BuildError("bundle-failed", await describe(error));

@@ -34,6 +34,8 @@ export interface ImageOptions extends BuildControl {
   readonly cacheFolder: string;
   /** Simplifies the code; names and lines stay. */
   readonly minify?: boolean;
+  /** Where the kernel's OSTD is installed; default: at its file. */
+  readonly projectFolder?: string;
   /** Leaves symbols out of the ELF file. */
   readonly strip?: boolean;
 }
@@ -55,7 +57,11 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
   const folder = await mkdtemp(join(dirname(output), ".image-"));
   const how = { cwd: folder, signal: options.signal };
   try {
-    const script = await bundleProgram(options.program, options.minify === true);
+    const script = await bundleProgram(
+      options.program,
+      options.minify === true,
+      options.projectFolder,
+    );
     await writeFile(join(folder, "program.js"), script.code);
     await writeFile(join(folder, "program.js.map"), script.map);
     await run(engine.compiler, ["program.js", "kernel.js", "program.bin"], how);

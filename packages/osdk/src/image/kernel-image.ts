@@ -60,6 +60,7 @@ export async function buildKernelImage(request: KernelImageRequest): Promise<Ker
       program,
       output: elf,
       cacheFolder: cacheDirectory(),
+      projectFolder: request.projectDirectory,
       ...options,
       signal: request.signal,
       onStep: say,

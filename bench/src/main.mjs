@@ -84,6 +84,10 @@ async function main() {
     const { benchCpu } = await import("./cpu/main.mjs");
     return benchCpu(process.argv.slice(3), log);
   }
+  if (process.argv[2] === "v86") {
+    const { benchV86 } = await import("./v86/main.mjs");
+    return benchV86(process.argv.slice(3), log);
+  }
   if (process.argv[2] === "compartment") {
     const { benchCompartment } = await import("./compartment.mjs");
     return benchCompartment(process.argv.slice(3), log);

@@ -104,7 +104,7 @@ class Formatter {
     if (this.peek().kind === ":") {
       parts.push(this.token(":"), " ", this.token("string"));
       while (this.peek().kind === ",") {
-        if (this.tokens[this.at + 1]?.kind === ">") parts.push(this.token(",", ""));
+        if (this.tokens[this.at + 1]?.kind === ">") parts.push(this.token(",", this.dropped(",")));
         else parts.push(this.token(","), " ", this.token("string"));
       }
     }
@@ -126,7 +126,7 @@ class Formatter {
         parts.push(this.token(","), line);
       } else {
         // A comma behind the last item stands where the list is broken, but never behind "..".
-        parts.push(this.token(",", rest ? "" : ifBroken(",")));
+        parts.push(this.token(",", rest ? this.dropped(",") : ifBroken(",")));
       }
       items.push(parts);
     }
@@ -175,6 +175,13 @@ class Formatter {
       break;
     }
     return { before, rest: [text ?? token.text, behind] };
+  }
+
+  /** Nothing in place of the next token, which stays where comments are to stand behind it. */
+  private dropped(text: string): string {
+    const comment = this.comments[this.comment];
+    const next = this.tokens[this.at + 1];
+    return comment !== undefined && next !== undefined && comment.start < next.start ? text : "";
   }
 
   private endsWithComment(): boolean {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { fieldTable } from "../facts/flag-table.ts";
-import type { StructValue, Value } from "../trace/value.ts";
+import type { NamesValue, StructValue, Value } from "../trace/value.ts";
 import { namesMatch, numberMatches } from "./flags.ts";
 import { evaluatePath } from "./path.ts";
 import type {
@@ -79,8 +79,13 @@ function evaluateFlags(
       for (const other of value.others ?? []) {
         if (namesMatch(pattern, other, context.table, undefined, at)) return Yes;
       }
-      if (value.others !== undefined)
-        report?.({ at, culprit: value.names.join("|"), wanted: pattern.text });
+      if (value.others !== undefined) {
+        // The one that Linux's headers have says most: TCGETS, and not SNDCTL_TMR_TIMEBASE.
+        const isKnown = (one: NamesValue): boolean =>
+          one.names.every((name) => context.table?.values.has(name));
+        const { names } = [value, ...value.others].find(isKnown) ?? value;
+        report?.({ at, culprit: names.join("|"), wanted: pattern.text });
+      }
       return verdict;
     default:
       if (verdict === No)

@@ -9,6 +9,18 @@ test("the compiler's modes are off, on and eager", () => {
   expect(() => parseRunArguments(["--jit=maybe"])).toThrow("expected one of off, on, eager");
 });
 
+test("mounts are copy-on-write unless another mode is said", () => {
+  expect(parseRunArguments(["--mount", "a:/b", "--mount=c:d:/e:rw"])).toMatchObject({
+    mounts: [
+      { host: "a", guest: "/b", mode: "cow" },
+      { host: "c:d", guest: "/e", mode: "rw" },
+    ],
+  });
+  expect(() => parseRunArguments(["--mount", "a:b"])).toThrow("GUEST begins with a slash");
+  expect(() => parseRunArguments(["--mount", "a:/b:wr"])).toThrow("expected HOST:GUEST");
+  expect(() => parseRunArguments(["--mount", "/a"])).toThrow("expected HOST:GUEST");
+});
+
 test("without arguments the shell is wanted", () => {
   expect(parseRunArguments([])).toEqual({ env: [], disks: [] });
 });

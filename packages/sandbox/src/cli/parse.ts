@@ -64,7 +64,7 @@ const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => 
     options.disks.push(value);
   },
   "--mount": (options, value) => {
-    options.mounts.push(parseMount(value));
+    options.mounts = [...(options.mounts ?? []), parseMount(value)];
   },
   "--bus": (options, value) => {
     if (value !== "mmio" && value !== "pci") throw bad(`--bus ${value}: expected mmio or pci`);
@@ -89,11 +89,11 @@ const VALUE_OPTIONS: Readonly<Record<string, (options: Draft, value: string) => 
   },
 };
 
-type Draft = Mutable<RunOptions> & { env: string[]; disks: string[]; mounts: HostMount[] };
+type Draft = Mutable<RunOptions> & { env: string[]; disks: string[] };
 
 /** Reads the arguments of `run`; "help" when that is asked for. Throws `SandboxError`. */
 export function parseRunArguments(args: readonly string[]): RunOptions | "help" {
-  const options: Draft = { env: [], disks: [], mounts: [] };
+  const options: Draft = { env: [], disks: [] };
   for (let i = 0; i < args.length; i++) {
     const argument = args[i] ?? "";
     if (argument === "--") {

@@ -144,6 +144,9 @@ function evaluateFields(
   report: Report | undefined,
   at: string,
 ): Verdict {
+  // Old releases print the fields of some structs without their names.
+  const { fields } = value;
+  if (fields.length > 0 && fields.every(({ name }) => name === "")) return Unseen;
   let verdict: Verdict = Yes;
   for (const [name, pattern] of alternative.fields) {
     const field = value.fields.find((candidate) => candidate.name === name);

@@ -72,7 +72,7 @@ export function printsFewer(call: string): boolean {
 
 /** Calls whose layout differs. The others need no look at their arguments. */
 export function hasLayout(call: string): boolean {
-  return /^(?:futex|semctl|rt_sigreturn|prctl|ioctl)$/.test(call);
+  return /^(?:futex|semctl|rt_sigreturn|restart_syscall|prctl|ioctl)$/.test(call);
 }
 
 /** Whether a rule takes a call by the number of its arguments. */
@@ -103,8 +103,8 @@ export function layOut(call: string, scanner: LineScanner, layout: Layout): void
     layout.least = layout.count;
   } else if (call === "semctl") {
     if (argc === 4 && SEMCTL_OF_THREE.test(scanner.arg(2))) layout.least = 3;
-  } else if (call === "rt_sigreturn") {
-    // The mask that strace prints stands in the frame of the handler; the call has no argument.
+  } else if (call === "rt_sigreturn" || call === "restart_syscall") {
+    // What strace prints is what they return to; the calls have no arguments.
     layout.count = 0;
     layout.least = 0;
   } else {

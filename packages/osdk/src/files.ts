@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { chmodSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 import { getSystemErrorMap } from "node:util";
 
@@ -18,6 +26,17 @@ export function replaceFile(file: string, data: string | Uint8Array): void {
   }
 }
 
+/**
+ * Makes a folder and those around it, where they are not there. Node's own never comes back where
+ * a folder that exists takes none, such as /proc.
+ */
+export function makeFolder(path: string): void {
+  if (existsSync(path) && statSync(path).isDirectory()) return;
+  const parent = dirname(path);
+  if (!existsSync(parent)) makeFolder(parent);
+  mkdirSync(path);
+}
+
 /** Writes a file; a failure names it also where the disk is full. */
 export function writeFile(file: string, data: string | Uint8Array): void {
   try {
@@ -30,7 +49,7 @@ export function writeFile(file: string, data: string | Uint8Array): void {
 
 /** A failure of the file system or of starting a program, such as a full disk. */
 export function isFileError(error: unknown): error is NodeJS.ErrnoException {
-  return error instanceof Error && "syscall" in error && "code" in error;
+  return typeof error === "object" && error !== null && "syscall" in error && "code" in error;
 }
 
 const ACTIONS: Readonly<Record<string, string>> = {

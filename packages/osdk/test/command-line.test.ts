@@ -91,10 +91,10 @@ test("run --watch boots again as fast as a plain run, also after an error and a 
       writeFileSync(main, source.replace("Hello", word));
       times.push(await until(() => printed.includes(`${word} world`)));
     }
-    // A plain run takes half a second on a quiet machine; other work on it must not decide.
+    // What the next boot needs stands by already. Other work on the machine must not decide.
     const start = performance.now();
     await osdk(project, "run");
-    expect(Math.min(...times)).toBeLessThan(2 * (performance.now() - start));
+    expect(Math.min(...times)).toBeLessThan(performance.now() - start);
     // A kernel that hangs is replaced as well.
     writeFileSync(main, source.replace("() => {", "() => { for (;;);"));
     await until(() => (told.match(/built in/g) ?? []).length >= 5);

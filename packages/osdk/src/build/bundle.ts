@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { isBuiltin } from "node:module";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { BUNDLE_MODULES, BUNDLE_OPTIONS, endowedModule } from "@aster/ostd/bundle";
 import { build, context, formatMessages } from "esbuild";
-import type { BuildOptions, BuildResult, Message, Plugin } from "esbuild";
+import type { BuildOptions, BuildResult, Message, OutputFile, Plugin } from "esbuild";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
+import { describeFileError, isFileError, makeFolder, replaceFile } from "../files.ts";
 import type { Build } from "../manifest/schema.ts";
 import type { Project } from "../project/project.ts";
 import { activeFeatures } from "./features.ts";
@@ -76,7 +77,8 @@ function commonOptions(project: Project, build: Build): BuildOptions {
     keepNames: isOptimized,
     minify: isOptimized,
     metafile: true,
-    write: true,
+    // We write them: a bundle is seen whole or not at all.
+    write: false,
     logLevel: "silent",
     plugins: [kernelImports()],
   };
@@ -134,6 +136,7 @@ async function finish(
   }
   const { inputs = {}, outputs = {} } = result.metafile ?? {};
   const file = options.outfile ?? "";
+  writeOutputs(result.outputFiles ?? []);
   return {
     file,
     inputs: Object.keys(inputs)
@@ -141,6 +144,19 @@ async function finish(
       .map((input) => join(project.directory, input)),
     bytes: outputs[relative(project.directory, file)]?.bytes ?? 0,
   };
+}
+
+/** Throws `OsdkError` where a file can not be written. */
+function writeOutputs(files: readonly OutputFile[]): void {
+  try {
+    for (const { path, contents } of files) {
+      makeFolder(dirname(path));
+      replaceFile(path, contents);
+    }
+  } catch (error) {
+    if (isFileError(error)) throw new OsdkError(ExitCode.EXECUTE, describeFileError(error));
+    throw error;
+  }
 }
 
 /** Bundles the same kernel again and again, keeping what did not change. */

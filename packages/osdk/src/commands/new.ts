@@ -4,7 +4,6 @@ import {
   chmodSync,
   existsSync,
   lstatSync,
-  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
@@ -14,7 +13,7 @@ import { dirname, join, relative } from "node:path";
 import { say } from "../cli/messages.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { replaceFile, writeFile } from "../files.ts";
+import { makeFolder, replaceFile, writeFile } from "../files.ts";
 import { MANIFEST_NAME } from "../manifest/manifest-file.ts";
 import { addMember } from "../new/add-member.ts";
 import { checkName } from "../new/name.ts";
@@ -89,7 +88,7 @@ function workspaceFor(cwd: string): Workspace | undefined {
 }
 
 function write(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
+  makeFolder(dirname(file));
   writeFile(file, text);
 }
 

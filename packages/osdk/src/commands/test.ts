@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { timeoutOf } from "../cli/seconds.ts";
 import type { OptionValues } from "../cli/take-options.ts";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import { replaceFile } from "../files.ts";
+import { makeFolder, replaceFile } from "../files.ts";
 import { bundleTests } from "../ktest/bundle-tests.ts";
 import { junitReport } from "../ktest/junit.ts";
 import { Report } from "../ktest/report.ts";
@@ -128,7 +127,7 @@ async function runAll(
 
 function writeReports(results: readonly PackageResult[], values: OptionValues): void {
   const write = (file: string, text: string): void => {
-    mkdirSync(dirname(file), { recursive: true });
+    makeFolder(dirname(file));
     replaceFile(file, text);
   };
   const [junit, tap] = [values.get("junit")?.[0], values.get("tap")?.[0]];

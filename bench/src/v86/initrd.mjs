@@ -34,9 +34,7 @@ export function buildInitrd(names) {
     encoding: "utf8",
   });
   if (run.status !== 0) {
-    throw new Error(
-      `${run.stderr}\ngcc has to compile for 32 bits: apt-get install gcc-multilib`,
-    );
+    throw new Error(`${run.stderr}\ngcc has to compile for 32 bits: apt-get install gcc-multilib`);
   }
   const entries = [
     directory("dev"),

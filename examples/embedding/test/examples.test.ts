@@ -23,6 +23,18 @@ function onPage(name: string): { source: string; output: string } {
   return { source, output };
 }
 
+test("the page names every option of boot and every code of an error", () => {
+  const read = (file: string): string =>
+    readFileSync(new URL(`../../packages/sandbox/src/${file}`, FOLDER), "utf8");
+  const options = [...read("boot-options.ts").matchAll(/readonly (\w+)\?:/g)].map(
+    ([, name]) => name,
+  );
+  const codes = [...read("errors.ts").matchAll(/^ {2}\| "([a-z-]+)"/gm)].map(([, code]) => code);
+  expect([options.length, codes.length].every((count) => count > 12)).toBe(true);
+  const missing = [...options, ...codes].filter((name) => !page.includes(`\`${name}\``));
+  expect(missing).toEqual([]);
+});
+
 test.each(programs)("%s prints what the page says", async (name) => {
   const file = fileURLToPath(new URL(name, FOLDER));
   const { source, output } = onPage(name);

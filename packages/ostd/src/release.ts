@@ -6,7 +6,7 @@ import { panic } from "./panic.ts";
 /** So many places may be noted in a row. */
 const BURST = 256;
 /** And so many per millisecond in the long run: a note costs some microseconds. */
-const PER_MILLISECOND = 4;
+const PER_MILLISECOND = 2;
 const NS_PER_NOTE = 1_000_000 / PER_MILLISECOND;
 
 /** Where a handle was released: noted, or not because too many were released at once. */

@@ -193,7 +193,11 @@ export async function startLinux(session: Session, system: SystemOptions): Promi
     initramfs = join(directory, "initramfs");
     writeFileSync(initramfs, system.initramfs);
   }
-  const { kernelCommandLine, onLog, onStrace } = system;
+  const { onLog, onStrace, terminalSize: size } = system;
+  // QEMU's console tells the guest no size.
+  const kernelCommandLine =
+    (size === undefined ? "" : `aster.console_size=${size.columns}x${size.rows} `) +
+    system.kernelCommandLine;
   const guest = await session.start({ kernelCommandLine, initramfs, directory, onLog });
   if (onStrace !== undefined) {
     guest.console.port(STRACE_PORT).output = (bytes) => {

@@ -79,6 +79,9 @@ export function createHvc(kernel: Kernel, port: ConsolePort): HvcDriver {
   while (kernel.devices.find("char", makeDevice(HVC_MAJOR, index)) !== undefined) index++;
   const name = `hvc${index}`;
   const driver = new HvcDriver(port, name, makeDevice(HVC_MAJOR, index));
+  // Where the device tells no size, as QEMU's, the command line may: COLUMNSxROWS.
+  const size = /^(\d{1,4})x(\d{1,4})$/.exec(kernel.commandLine.get("aster.console_size") ?? "");
+  if (size !== null && index === 0) driver.resized(Number(size[1]), Number(size[2]));
   kernel.devices.register(new TtyDevice(driver.terminal, HVC_MAJOR, index, name));
   return driver;
 }

@@ -36,7 +36,6 @@ interface BundleOptions {
   readonly supported: Record<string, boolean>;
   readonly banner: Record<string, string>;
   readonly footer: Record<string, string>;
-  readonly charset: "utf8";
   readonly legalComments: "none";
 }
 
@@ -62,7 +61,6 @@ export const BUNDLE_OPTIONS: BundleOptions = {
   },
   banner: { js: HEAD },
   footer: { js: TAIL },
-  charset: "utf8",
   legalComments: "none",
 };
 

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: MPL-2.0
+//
+// ./aster compat: runs Debian's programs on the kernel and writes docs/compat.md.
+
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+
+import { CASES, PACKAGES, PYTHON_EXPECTED_FAILURES, PYTHON_GROUPS } from "./cases.mjs";
+import { runIn } from "./run.mjs";
+
+const USAGE = `Usage: aster compat [--root DIR] [--only RE] [--no-page] [--record]
+
+Runs programs of Debian's packages, and modules of Python's own test suite, in guests with the root
+DIR (default .aster/compat-root, made by aster rootfs when it is not there), and writes
+docs/compat.md. Exits with 1 when anything fails that is not expected to.
+
+  --only RE   only programs and modules whose names match; the page keeps the others' last results
+  --record    asks this Linux, in the same root, what the programs print (needs root)
+`;
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const EXPECTED = here("./expected.json");
+const RESULTS = here("../../.aster/compat-results.json");
+const PAGE = here("../../docs/compat.md");
+const OSDK = here("../../packages/osdk/bin/aster-osdk.js");
+const SECONDS = 300;
+const PYTHON_SECONDS = 900;
+const MEMORY_MIB = 1024;
+/** Stands between a program's version and its output. */
+const MARK = "===version-above===";
+
+const { values } = parseArgs({
+  options: {
+    root: { type: "string", default: here("../../.aster/compat-root") },
+    only: { type: "string" },
+    record: { type: "boolean", default: false },
+    "no-page": { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
+
+if (values.help) {
+  process.stdout.write(USAGE);
+} else {
+  process.exitCode = await main();
+}
+
+async function main() {
+  const root = resolve(values.root ?? "");
+  if (!existsSync(root)) makeRoot(root);
+  const only = new RegExp(values.only ?? "");
+  const cases = CASES.filter(({ program }) => only.test(program));
+  if (values.record) return record(root, cases);
+  let count = 0;
+  let failed = 0;
+  const take = (name, result) => {
+    // Another run may have written meanwhile.
+    const results = readResults();
+    results[name] = result;
+    count++;
+    if (!result.passed) failed++;
+    writeFileSync(RESULTS, JSON.stringify(results));
+  };
+  const expected = JSON.parse(readFileSync(EXPECTED, "utf8"));
+  for (const { program, version, run, seconds = SECONDS } of cases) {
+    const options = { native: false, seconds, memoryMiB: MEMORY_MIB };
+    const outcome = await runIn(root, `{ ${version}; } 2>&1\necho ${MARK}\n${run}`, options);
+    const [shown = "", ...rest] = outcome.stdout.split(`${MARK}\n`);
+    const printed = rest.join(`${MARK}\n`);
+    const passed = printed === expected[program];
+    report(passed, program, { ...outcome, stdout: printed }, expected[program] ?? "");
+    take(program, { version: versionOf(shown), passed });
+  }
+  const groups = PYTHON_GROUPS.filter((modules) => only.test(`python ${modules.join(" ")}`));
+  for (const modules of groups) {
+    for (const { module, passed } of await runPython(root, modules)) take(module, { passed });
+  }
+  if (!values["no-page"]) writeFileSync(PAGE, page(readResults()));
+  process.stdout.write(`${count - failed} passed, ${failed} failed\n`);
+  return failed === 0 ? 0 : 1;
+}
+
+function readResults() {
+  return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
+}
+
+function makeRoot(root) {
+  process.stderr.write(`compat: making ${root}\n`);
+  const argv = [OSDK, "rootfs", "--packages", PACKAGES.join(","), root];
+  const { status } = spawnSync(process.execPath, argv, { stdio: ["ignore", 2, 2] });
+  if (status !== 0) throw new Error(`the root could not be made (exit code ${status})`);
+}
+
+/** Writes what this Linux prints; two runs must agree. */
+async function record(root, cases) {
+  const expected = existsSync(EXPECTED) ? JSON.parse(readFileSync(EXPECTED, "utf8")) : {};
+  let wrong = 0;
+  for (const { program, run } of cases) {
+    const options = { native: true, seconds: SECONDS, memoryMiB: 0 };
+    const first = await runIn(root, run, options);
+    const second = await runIn(root, run, options);
+    if (first.stdout !== second.stdout || first.stdout === "") {
+      process.stderr.write(
+        `${program}: not recorded\n${first.stdout}---\n${second.stdout}${second.stderr}`,
+      );
+      wrong++;
+    } else expected[program] = first.stdout;
+  }
+  writeFileSync(EXPECTED, `${JSON.stringify(expected, undefined, 2)}\n`);
+  return wrong === 0 ? 0 : 1;
+}
+
+/** Runs the modules in one guest: which passed. */
+async function runPython(root, modules) {
+  const command = `python3 -m test -w ${modules.join(" ")}`;
+  const options = { native: false, seconds: PYTHON_SECONDS, memoryMiB: MEMORY_MIB };
+  const { stdout, stderr, seconds } = await runIn(root, command, options);
+  const started = new Set(
+    [...stdout.matchAll(/\[ *\d+\/\d+(?:\/\d+)?\] (test_\w+)/g)].map((found) => found[1]),
+  );
+  // What failed at first and passed when it ran again has failed; what was skipped has not run.
+  const bad = new Set(
+    [...stdout.matchAll(/(?:^|test )(test_\w+) (?:failed|crashed|skipped)/gm)].map(
+      (found) => found[1],
+    ),
+  );
+  const hasEnded = /^== Tests result:/m.test(stdout);
+  const rows = modules.map((module) => ({
+    module,
+    passed: hasEnded && started.has(module) && !bad.has(module),
+  }));
+  for (const { module, passed } of rows) {
+    process.stdout.write(`${passed ? "pass" : "FAIL"} python ${module}\n`);
+  }
+  if (rows.some(({ passed }) => !passed)) {
+    process.stdout.write(`${stdout.slice(-3000)}${stderr.slice(-500)}\n`);
+  }
+  process.stdout.write(`     ${modules.length} modules in ${seconds.toFixed(0)} s\n`);
+  return rows;
+}
+
+function versionOf(shown) {
+  const [line = ""] = shown.trim().split("\n");
+  return line.slice(0, 60);
+}
+
+function report(passed, program, { stdout, stderr, status, seconds }, expected) {
+  process.stdout.write(`${passed ? "pass" : "FAIL"} ${program} (${seconds.toFixed(1)} s)\n`);
+  if (passed) return;
+  const indent = (text) => text.replace(/^/gm, "    ");
+  process.stdout.write(
+    `  status ${status}, expected:\n${indent(expected)}\n  got:\n${indent(stdout + stderr)}\n`,
+  );
+}
+
+/** The page, from the last result of each. */
+function page(results) {
+  const mark = (result) =>
+    result === undefined ? "not run" : result.passed ? "passes" : "**fails**";
+  const modules = PYTHON_GROUPS.flat();
+  const tried = modules.filter((module) => results[module] !== undefined);
+  const passing = modules.filter((module) => results[module]?.passed === true);
+  const lines = [
+    "# Debian's programs on the kernel",
+    "",
+    "Written by `./aster compat`, which runs unmodified programs of Debian packages in a root that `aster rootfs` made. A program",
+    "passes when it prints what it printed on Linux in the same root.",
+    "",
+    "| program | version | what it did | result |",
+    "| --- | --- | --- | --- |",
+    ...CASES.map(
+      ({ program, what }) =>
+        `| ${program} | ${results[program]?.version ?? ""} | ${what} | ${mark(results[program])} |`,
+    ),
+    "",
+    "## Python's own test suite",
+    "",
+    `\`python3 -m test\`: of ${modules.length} modules ${tried.length} were run last, and ${passing.length} passed.`,
+    "",
+    "| module | result |",
+    "| --- | --- |",
+    ...modules.map((module) => `| ${module} | ${mark(results[module])} |`),
+    "",
+    "Known not to pass, and not run:",
+    "",
+    "| modules | reason |",
+    "| --- | --- |",
+    ...PYTHON_EXPECTED_FAILURES.map(([names, reason]) => `| ${names} | ${reason} |`),
+    "",
+  ];
+  return lines.join("\n");
+}

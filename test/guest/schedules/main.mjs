@@ -18,9 +18,12 @@ import { buildProgram } from "../build.mjs";
 import { compare, loadCases } from "../cases.mjs";
 import { CWD, ENV } from "../root.mjs";
 
-/** Tests with several threads or processes that wait for, wake or interrupt each other. */
+/**
+ * Tests with several threads or processes that wait for, wake or interrupt each other. Not among them:
+ * scripts/big-pipes, which moves so many bytes that one run takes a minute.
+ */
 const CONCURRENT =
-  /^(programs\/(threads|futex|fork-wait|vfork-spawn|pipes-poll|signals|process-groups|socket-pairs|splice|event-files|sysv-ipc|pidfd|copy-on-write)\.musl|scripts\/(background|big-pipes))$/;
+  /^(programs\/(threads|futex|fork-wait|vfork-spawn|pipes-poll|signals|process-groups|socket-pairs|splice|event-files|sysv-ipc|pidfd|copy-on-write)\.musl|scripts\/background)$/;
 const TIMEOUT_MS = 120_000;
 
 function usage(message) {

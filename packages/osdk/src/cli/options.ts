@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ARCHITECTURES, BOOT_METHODS, BOOT_PROTOCOLS, ENCODINGS } from "../manifest/values.ts";
+import {
+  ARCHITECTURES,
+  BOOT_METHODS,
+  BOOT_PROTOCOLS,
+  ENCODINGS,
+  PROFILES,
+} from "../manifest/values.ts";
 
 /** One option of the command line: what parsing, help and completion need to know of it. */
 export interface OptionSpec {
@@ -30,7 +36,8 @@ export const MANIFEST_OPTIONS: readonly OptionSpec[] = [
   {
     name: "profile",
     value: "PROFILE",
-    about: "dev, release, test, bench or one that package.json defines (default: dev)",
+    choices: PROFILES,
+    about: "how the kernel is built (default: dev)",
   },
   { name: "release", about: "same as --profile release" },
   {

@@ -91,12 +91,30 @@ export function notOurs(c, expected, got) {
 }
 
 function isNotImplemented(c, rip) {
-  const isPrefix = (b) =>
-    [0x66, 0x67, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65].includes(b) || (b & 0xf0) === 0x40;
-  let at = rip - c.rip;
-  while (isPrefix(c.code[at])) at++;
+  const at = opcodeAt(c.code, rip - c.rip);
   // sldt, str, and the group of sgdt and smsw.
   return c.code[at] === 0x0f && c.code[at + 1] <= 0x01;
+}
+
+/** Where the opcode of the instruction at `start` is. */
+function opcodeAt(code, start) {
+  const isPrefix = (b) =>
+    [0x66, 0x67, 0xf2, 0xf3, 0x2e, 0x36, 0x3e, 0x26, 0x64, 0x65].includes(b) || (b & 0xf0) === 0x40;
+  let at = start;
+  while (isPrefix(code[at])) at++;
+  return at;
+}
+
+/**
+ * Is the instruction at `offset` of a program's parts ldmxcsr or fxrstor? AMD's processors have bit 17
+ * of MXCSR, the misaligned exception mask (APM vol. 2); to Intel's and ours it is reserved.
+ */
+export function loadsMxcsr(parts, offset) {
+  const part = parts.find((p) => offset >= p.offset && offset < p.offset + p.bytes.length);
+  if (part === undefined) return false;
+  const at = opcodeAt(part.bytes, offset - part.offset);
+  const register = (part.bytes[at + 2] >> 3) & 7;
+  return part.bytes[at] === 0x0f && part.bytes[at + 1] === 0xae && [1, 2].includes(register);
 }
 
 /** Bytes of what an instruction stores to memory that are not compared: name → [offset in its operand, length, reason]. */

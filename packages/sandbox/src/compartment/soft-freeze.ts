@@ -10,6 +10,7 @@ const TYPED_ARRAYS = [
  * Object.prototype, or of a typed array's, each store to an element of a typed array takes some
  * fifty times as long (node 20). For these alone every property is made constant and the object
  * closed, which is all that "frozen" means; V8 only does not know that it has been done at once.
+ * So too for lists: after a real freeze of Array.prototype, growing one by `list[n] = x` is slow.
  */
 export async function withSoftFreeze<T>(work: () => Promise<T>): Promise<T> {
   const { defineProperty, freeze, getOwnPropertyDescriptor, getPrototypeOf, preventExtensions } =
@@ -17,6 +18,7 @@ export async function withSoftFreeze<T>(work: () => Promise<T>): Promise<T> {
   const { ownKeys } = Reflect;
   const soft: ReadonlySet<unknown> = new Set<unknown>([
     Object.prototype,
+    Array.prototype,
     getPrototypeOf(Uint8Array.prototype),
     ...TYPED_ARRAYS.map(({ prototype }) => prototype as unknown),
   ]);

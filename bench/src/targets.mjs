@@ -7,6 +7,8 @@ import { median } from "./statistics.mjs";
 
 const WARM_UP_COMMANDS = 50;
 const MEASURED_COMMANDS = 100;
+/** In QEMU a system call takes some hundred times as long as here. */
+const QEMU_ARGUMENTS = { calls: ["20"] };
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -24,9 +26,10 @@ export async function availableTargets(programs, machine = "builtin") {
     const { linuxInQemu } = await import("@aster/osdk");
     const { start } = await linuxInQemu();
     const run = () => runInQemu(start, programs);
+    const runNative = async () => [...runAll([], programs, QEMU_ARGUMENTS), bootNative()];
     // There is no agent in QEMU that commands could be sent to.
     return [
-      { ...native, cannotMeasure: ["warm-exec"] },
+      { ...native, run: runNative },
       { name: "aster-qemu", cannotMeasure: [], run },
     ];
   }
@@ -43,9 +46,9 @@ export async function availableTargets(programs, machine = "builtin") {
   return targets;
 }
 
-function runAll(prefix, programs) {
-  return Object.values(programs).flatMap((program) => {
-    const [command, ...args] = [...prefix, program];
+function runAll(prefix, programs, further = {}) {
+  return Object.entries(programs).flatMap(([name, program]) => {
+    const [command, ...args] = [...prefix, program, ...(further[name] ?? [])];
     const result = spawnSync(command, args, { encoding: "utf8" });
     if (result.status !== 0)
       throw new Error(`${command} ${args.join(" ")} failed: ${result.stderr}`);
@@ -99,14 +102,15 @@ async function runInQemu(start, programs) {
   const begin = performance.now();
   await runCommandOn(start, { argv: ["sh", "-c", "true"] });
   const boot = `boot ${(performance.now() - begin).toPrecision(5)} ms 0`;
-  return [...(await runGuests((options) => runCommandOn(start, options), programs)), boot];
+  const run = (options) => runCommandOn(start, options);
+  return [...(await runGuests(run, programs, QEMU_ARGUMENTS)), boot];
 }
 
-async function runGuests(runCommand, programs) {
+async function runGuests(runCommand, programs, further = {}) {
   const output = [];
   for (const [name, file] of Object.entries(programs)) {
     const { stdout, stderr, exitCode } = await runCommand({
-      argv: [`/bin/${name}`],
+      argv: [`/bin/${name}`, ...(further[name] ?? [])],
       files: [{ path: `/bin/${name}`, bytes: readFileSync(file), mode: 0o755 }],
     });
     if (exitCode !== 0) {

@@ -186,8 +186,11 @@ static int resume(ucontext_t *context) {
   if (eventCount >= actionCount || g[REG_TRAPNO] == VECTOR_BREAKPOINT) return 0;
   const struct Action *action = &actions[eventCount];
   uint64_t rip = g[REG_RIP];
-  if (!(action->flags & ACTION_RETRY)) rip = landingBehind(rip);
-  if (rip == 0) return 0;
+  // A retry may well be at address 0: a program that jumped there.
+  if (!(action->flags & ACTION_RETRY)) {
+    rip = landingBehind(rip);
+    if (rip == 0) return 0;
+  }
   events[eventCount++] = (struct Event){g[REG_TRAPNO], g[REG_ERR], g[REG_CR2], g[REG_RIP]};
   if (action->flags & ACTION_RESTORE) restoreProtection();
   if (action->address != 0) {

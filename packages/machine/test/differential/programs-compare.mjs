@@ -15,8 +15,9 @@ export function compareProgram(program, expected, got) {
   if (expected.vector === VECTOR_TIMEOUT || got.vector === VECTOR_TIMEOUT) return [];
   // Where both operands of a copy fault, either may be told.
   const either = (rip) => program.copies.includes(Number(rip) - program.base);
+  if (isRefusedMxcsr(program, trapsOf(expected), trapsOf(got))) return [];
   compareEvents(expected.events, got.events, differ, either);
-  if (found.length > 0) return isRefusedMxcsr(program, expected.events, got.events) ? [] : found;
+  if (found.length > 0) return found;
   compareTraps(expected, got, differ, either);
   compareRegisters(expected, got, differ);
   const flags = COMPARED_FLAGS & ~undefinedFlags(program, expected);
@@ -27,6 +28,9 @@ export function compareProgram(program, expected, got) {
   compareMemory(NOTHING_LEFT_OUT, expected, got, differ);
   return found;
 }
+
+/** All traps of a run, the one that ended it among them. */
+const trapsOf = ({ events, vector, rip }) => [...events, { vector, rip }];
 
 /** Whether the first difference is that ours refuses a value of MXCSR that the host may take. */
 function isRefusedMxcsr(program, expected, got) {

@@ -159,6 +159,19 @@ test("cvttsd2si gives the integer indefinite out of range; ucomisd tells of a Na
   expect(m.guest.rflags & 0x45).toBe(0x45);
 });
 
+test("a tiny result that is rounded up to the smallest normal number has underflowed", () => {
+  const m = new Machine();
+  const inexact = MXCSR_COMMON | 0x20;
+  for (const divide of ["f20f5ec1", "660f5ec1"]) {
+    m.setXmm(0, "ffffffffffff1f00 000000000000f03f"); // (2 - 2^-52) × 2^-1022, 1
+    m.setXmm(1, "0000000000000040 000000000000f03f"); // 2, 1
+    m.mxcsr = inexact;
+    expect(m.run(divide)).toBe(INT3);
+    expect(m.xmm(0)).toBe("0000000000001000000000000000f03f");
+    expect(m.mxcsr).toBe(inexact | 0x10);
+  }
+});
+
 test("ldmxcsr refuses bits that do not exist", () => {
   const m = new Machine();
   m.guest.write(DATA, [0x80, 0x1f, 1, 0]);

@@ -35,7 +35,7 @@ import {
   F64,
   finiteLanes,
   fromBits,
-  isNotNormal,
+  mayHideUnderflow,
   isSpecial,
   isSubnormal,
   type Lane,
@@ -84,7 +84,7 @@ function returnWhereExact(
     const bits = f.let(bitsOf(t, r));
     const exact =
       name === "mul"
-        ? isNotNormal(t, bits)
+        ? mayHideUnderflow(t, bits)
             .eqz()
             .and(isExactProduct(t, low, high))
         : isSpecial(t, bits)
@@ -180,13 +180,13 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
         slowIf(isSpecial(t, bits));
         slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz());
       } else if (b.elsewhere() === undefined) {
-        slowIf(isNotNormal(t, bits));
+        slowIf(mayHideUnderflow(t, bits));
       } else {
         // Zero times or over any number is exact.
         const zero = literalFloat(t, 0);
         const ofZero = op.name === "mul" ? a.op("eq", zero).or(c.op("eq", zero)) : a.op("eq", zero);
         f.if(
-          isNotNormal(t, bits),
+          mayHideUnderflow(t, bits),
           () => slowIf(r.op("eq", zero).and(ofZero).eqz()),
           () => slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz()),
         );

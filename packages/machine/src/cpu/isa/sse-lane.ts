@@ -71,13 +71,16 @@ export function isSubnormal(t: Lane, bits: Value): Value {
 export function isSpecial(t: Lane, bits: Value): Value {
   return bits.shl(1).geU(literal(t, infinityTwice(t)));
 }
-/** Zero, subnormal, infinite or a NaN. */
-export function isNotNormal(t: Lane, bits: Value): Value {
-  const range = literal(t, infinityTwice(t) - normalTwice(t));
+/**
+ * Zero, subnormal, the smallest normal number, infinite or a NaN: what may hide an underflow. The smallest
+ * normal number is among them because a result that is tiny may be rounded up to it.
+ */
+export function mayHideUnderflow(t: Lane, bits: Value): Value {
+  const above = normalTwice(t) + 2n;
   return bits
     .shl(1)
-    .op("sub", literal(t, normalTwice(t)))
-    .geU(range);
+    .op("sub", literal(t, above))
+    .geU(literal(t, infinityTwice(t) - above));
 }
 
 // --- Vectors: checks on lanes
@@ -95,11 +98,12 @@ export function subnormalLanes(t: Lane, x: Value): Value {
 /** All ones in lanes that are finite. */
 export const finiteLanes = (t: Lane, r: Value): Value =>
   apply(`${t.shape}.le`, apply(`${t.shape}.abs`, r), splat(t, t.largest));
+/** All ones in lanes that are finite and above the smallest normal number, as {@link mayHideUnderflow} says. */
 export const normalLanes = (t: Lane, r: Value): Value =>
   apply(
     "v128.and",
     finiteLanes(t, r),
-    apply(`${t.shape}.ge`, apply(`${t.shape}.abs`, r), splat(t, t.smallestNormal)),
+    apply(`${t.shape}.gt`, apply(`${t.shape}.abs`, r), splat(t, t.smallestNormal)),
   );
 
 export const literalFloat = (t: Lane, x: number): Value => (t === F32 ? f32(x) : f64(x));

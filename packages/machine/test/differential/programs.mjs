@@ -3,15 +3,11 @@
 /**
  * Runs random programs on the host's CPU, on the interpreter and on compiled code, and compares what they leave and what happens
  * under way: traps, ticks, and how many instructions have been retired at each.
- *
- *   node packages/machine/test/differential/programs.mjs [--minutes M] [--blocks N] [--cases N] [--seed N]
- *        [--case SEED] [--limit N] [--no-build] [--keep] [--progress]
- *
- * Ends with whichever of --minutes, --blocks and --cases (programs) comes first; default: one minute. Programs that failed before
- * are in programs-regress.jsonl and come first; --keep adds to it. --case runs a single one and prints it.
+ * Programs that failed before are in programs-regress.jsonl and come first.
  */
 
 import { appendFileSync, readFileSync } from "node:fs";
+import { readArguments, tellFailure } from "./arguments.mjs";
 import { compareProgram, compareTiers } from "./programs-compare.mjs";
 import { generateProgram } from "./generate/program.mjs";
 import { disassemble } from "./disassemble.mjs";
@@ -28,34 +24,38 @@ const MAX_SWEEP = 200;
 const UNDISTURBED = { every: 100_000, interrupts: false, once: false, act: false };
 const regressFile = new URL("programs-regress.jsonl", import.meta.url);
 
-const NUMBERS = {
-  "--minutes": "minutes",
-  "--blocks": "blocks",
-  "--cases": "cases",
-  "--seed": "seed",
-  "--case": "case",
-  "--limit": "limit",
-};
-const SWITCHES = { "--keep": "keep", "--progress": "progress", "--no-build": "noBuild" };
+const USAGE = `node packages/machine/test/differential/programs.mjs [OPTION]...
+
+Runs random programs on the host's CPU, on the interpreter and on compiled code, and compares what they leave and what
+happens under way: traps, ticks, and how many instructions have been retired at each.
+
+  --minutes M      how long (1, where nothing else ends it)
+  --blocks N       until so many blocks have run; a block counts once for each state that it is run from
+  --cases N        until so many programs have run
+  --seed N         the first program's seed (a random one)
+  --case SEED      one program, printed
+  --limit N        stop after so many that differ (10)
+  --keep           add those that differ to programs-regress.jsonl
+  --progress       tell each minute how far it is
+  --no-build       leave the package as it is
+
+Ends with 0 where all agree, 1 where some differ, 2 for a wrong command line.`;
 
 function parseArguments(argv) {
-  const options = { blocks: Infinity, cases: Infinity, limit: 10 };
-  for (let i = 0; i < argv.length; i++) {
-    const name = argv[i];
-    if (SWITCHES[name] !== undefined) {
-      options[SWITCHES[name]] = true;
-    } else if (NUMBERS[name] !== undefined) {
-      const value = Number(argv[++i]);
-      if (!(value >= 0)) throw new Error(`${name} wants a number`);
-      options[NUMBERS[name]] = value;
-    } else {
-      throw new Error(`unknown argument ${name}`);
-    }
-  }
-  const isBounded = options.blocks !== Infinity || options.cases !== Infinity;
-  options.minutes ??= isBounded ? Infinity : 1;
-  options.seed ??= Math.floor(Math.random() * 2 ** 31);
-  return options;
+  const given = readArguments(argv, {
+    usage: USAGE,
+    numbers: ["minutes", "blocks", "cases", "seed", "case", "limit"],
+    switches: ["keep", "progress", "no-build"],
+  });
+  const isBounded = given.blocks !== undefined || given.cases !== undefined;
+  return {
+    blocks: Infinity,
+    cases: Infinity,
+    limit: 10,
+    minutes: isBounded ? Infinity : 1,
+    seed: Math.floor(Math.random() * 2 ** 31),
+    ...given,
+  };
 }
 
 /** With which ticks a state of a program is run. */
@@ -218,6 +218,5 @@ async function main() {
 try {
   await main();
 } catch (error) {
-  console.error(`programs: ${error.stack}`);
-  process.exitCode = 2;
+  process.exitCode = tellFailure("programs", error);
 }

@@ -2,17 +2,13 @@
 
 /**
  * Runs random and edge-case instructions on the host's CPU and on ours, and compares what they leave.
- *
- *   node packages/machine/test/differential/run.mjs [--seconds 60 | --minutes M] [--cases N] [--seed N] [--only int|sse|x87|NAMES]
- *        [--case SEED] [--limit N] [--no-build] [--keep] [--jit on|off|eager]
- *
- * Cases that failed before are in regress.jsonl and come first. `--case` replays one case of a run;
- * `--jit eager` compiles each case to WebAssembly. `--keep` adds the first failure of each instruction to regress.jsonl.
+ * Cases that failed before are in regress.jsonl and come first.
  */
 
 import { appendFileSync, existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { UsageError, readArguments, tellFailure } from "./arguments.mjs";
 import { compare } from "./compare.mjs";
 import { disassemble } from "./disassemble.mjs";
 import { generateCase } from "./generate/case.mjs";
@@ -23,49 +19,39 @@ import { buildPackage, createTarget } from "./target.mjs";
 const BATCH = 2000;
 const regressFile = join(dirname(fileURLToPath(import.meta.url)), "regress.jsonl");
 
-function jitMode(text) {
-  const mode = { on: true, off: false, eager: "eager" }[text];
-  if (mode === undefined) throw new Error(`--jit wants on, off or eager, not ${text}`);
-  return mode;
-}
+const USAGE = `node packages/machine/test/differential/run.mjs [OPTION]...
+
+Runs random and edge-case instructions on the host's CPU and on ours, and compares what they leave.
+
+  --seconds S      how long (60)            --minutes M     as well
+  --cases N        at most so many          --seed N        the first case's seed (a random one)
+  --only WHAT      int, sse, x87 or names of instructions, with commas
+  --case SEED      one case of a run, printed
+  --limit N        tell of so many instructions (20)
+  --keep           add the first failure of each instruction to regress.jsonl
+  --jit MODE       on, off, or eager: compile each case
+  --no-build       leave the package as it is
+
+Ends with 0 where all agree, 1 where some differ, 2 for a wrong command line.`;
+
+const JIT_MODES = { on: true, off: false, eager: "eager" };
 
 function parseArguments(argv) {
-  const options = {
-    seconds: 60,
-    cases: Infinity,
-    seed: undefined,
-    only: undefined,
-    case: undefined,
-    limit: 20,
-    build: true,
-    keep: false,
-    jit: true,
+  const given = readArguments(argv, {
+    usage: USAGE,
+    numbers: ["seconds", "minutes", "cases", "seed", "case", "limit"],
+    texts: ["only", "jit"],
+    switches: ["no-build", "keep"],
+  });
+  const jit = JIT_MODES[given.jit ?? "on"];
+  if (jit === undefined) throw new UsageError(`--jit wants on, off or eager, not "${given.jit}"`);
+  return {
+    ...given,
+    seconds: given.seconds ?? 60 * (given.minutes ?? 1),
+    cases: given.cases ?? Infinity,
+    limit: given.limit ?? 20,
+    jit,
   };
-  for (let i = 0; i < argv.length; i++) {
-    const name = argv[i];
-    const value = () => {
-      const text = argv[++i];
-      if (text === undefined) throw new Error(`${name} wants a value`);
-      return text;
-    };
-    const number = () => {
-      const n = Number(value());
-      if (!Number.isFinite(n)) throw new Error(`${name} wants a number`);
-      return n;
-    };
-    if (name === "--seconds") options.seconds = number();
-    else if (name === "--minutes") options.seconds = 60 * number();
-    else if (name === "--cases") options.cases = number();
-    else if (name === "--seed") options.seed = number();
-    else if (name === "--only") options.only = value();
-    else if (name === "--case") options.case = number();
-    else if (name === "--limit") options.limit = number();
-    else if (name === "--no-build") options.build = false;
-    else if (name === "--keep") options.keep = true;
-    else if (name === "--jit") options.jit = jitMode(value());
-    else throw new Error(`unknown argument ${name}`);
-  }
-  return options;
 }
 
 // --- The regress file: whole cases, so that the generator may change
@@ -116,7 +102,7 @@ const readMxcsr = (c) => new DataView(c.fxsave.buffer, c.fxsave.byteOffset).getU
 
 async function main() {
   const options = parseArguments(process.argv.slice(2));
-  if (options.build) buildPackage();
+  if (!options.noBuild) buildPackage();
   const target = await createTarget(options.jit);
   const seed = options.seed ?? Math.floor(Math.random() * 2 ** 31);
   if (options.case === undefined) console.log(`seed ${seed}`);
@@ -180,6 +166,5 @@ async function main() {
 try {
   await main();
 } catch (error) {
-  console.error(`differential: ${error.message}`);
-  process.exitCode = 2;
+  process.exitCode = tellFailure("differential", error);
 }

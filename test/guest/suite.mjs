@@ -41,8 +41,13 @@ function readOptions() {
       timeout: { type: "string", default: "60" },
       "scml-audit": { type: "boolean", default: false },
       jit: { type: "string" },
+      help: { type: "boolean", default: false },
     },
   });
+  if (values.help) {
+    process.stdout.write(USAGE);
+    process.exit(0);
+  }
   const { runner } = values;
   if (runner === undefined || !RUNNERS.includes(runner)) {
     throw new Error(

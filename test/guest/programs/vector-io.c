@@ -69,6 +69,10 @@ int main(void) {
   TRY(readv(pipes[0], in, 3));
   TRY(writev(pipes[0], out, 3));
   TRY(readv(pipes[1], in, 3));
+  TRY(preadv(pipes[1], in, 1, 0));
+  TRY(pwritev(pipes[0], out, 1, 0));
+  TRY(pread(pipes[1], a, 1, 0));
+  TRY(pwrite(pipes[0], a, 1, 0));
   printf("-- O_APPEND\n");
   int end = open("f", O_WRONLY | O_APPEND);
   long long size = lseek(fd, 0, SEEK_END);

@@ -6,6 +6,7 @@ import { fail } from "../result.ts";
 import { bufferOut, fd, offset, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { fileToRead } from "./positioned-file.ts";
 
 /** pread(2). */
 export const pread64: Syscall = defineSyscall({
@@ -17,15 +18,9 @@ export const pread64: Syscall = defineSyscall({
     if (position < 0) {
       return fail(Errno.EINVAL, "the offset is negative");
     }
-    const file = thread.files.get(fileDescriptor);
-    if (file === undefined || file.isPathOnly) {
-      return fail(Errno.EBADF);
-    }
-    if (!file.seekable) {
-      return fail(Errno.ESPIPE);
-    }
-    if (!file.readable) {
-      return fail(Errno.EBADF, "the descriptor is not open for reading");
+    const file = fileToRead(thread, fileDescriptor, position);
+    if (typeof file === "number") {
+      return file;
     }
     const writer = thread.memory.writer(address, Math.min(count, MAX_RW_COUNT));
     return typeof writer === "string" ? fail(Errno.EFAULT) : file.readAt(thread, writer, position);

@@ -6,6 +6,7 @@ import { fail } from "../result.ts";
 import { bufferIn, fd, offset, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { fileToWrite } from "./positioned-file.ts";
 
 /** pwrite(2). */
 export const pwrite64: Syscall = defineSyscall({
@@ -17,15 +18,9 @@ export const pwrite64: Syscall = defineSyscall({
     if (position < 0) {
       return fail(Errno.EINVAL, "the offset is negative");
     }
-    const file = thread.files.get(fileDescriptor);
-    if (file === undefined || file.isPathOnly) {
-      return fail(Errno.EBADF);
-    }
-    if (!file.seekable) {
-      return fail(Errno.ESPIPE);
-    }
-    if (!file.writable) {
-      return fail(Errno.EBADF, "the descriptor is not open for writing");
+    const file = fileToWrite(thread, fileDescriptor, position);
+    if (typeof file === "number") {
+      return file;
     }
     const reader = thread.memory.reader(address, Math.min(count, MAX_RW_COUNT));
     return typeof reader === "string" ? fail(Errno.EFAULT) : file.writeAt(thread, reader, position);

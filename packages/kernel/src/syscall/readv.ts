@@ -8,6 +8,7 @@ import type { Result } from "../result.ts";
 import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { fileToRead } from "./positioned-file.ts";
 import { checkRwf, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
 
 function readVector(
@@ -17,12 +18,9 @@ function readVector(
   count: number,
   position: number,
 ): Result {
-  const file = thread.files.get(fileDescriptor);
-  if (file === undefined || !file.readable) {
-    return fail(Errno.EBADF, "the descriptor is not open for reading");
-  }
-  if (position >= 0 && !file.seekable) {
-    return fail(Errno.ESPIPE);
+  const file = fileToRead(thread, fileDescriptor, position);
+  if (typeof file === "number") {
+    return file;
   }
   const vector = IoVector.read(thread, vectorAddress, count);
   return typeof vector === "number" ? vector : vector.readFrom(thread, file, position);

@@ -9,6 +9,7 @@ import type { Result } from "../result.ts";
 import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { fileToWrite } from "./positioned-file.ts";
 import { checkRwf, RWF, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
 
 function writeVector(
@@ -19,12 +20,9 @@ function writeVector(
   position: number,
   appends: boolean,
 ): Result {
-  const file = thread.files.get(fileDescriptor);
-  if (file === undefined || !file.writable) {
-    return fail(Errno.EBADF, "the descriptor is not open for writing");
-  }
-  if (position >= 0 && !file.seekable) {
-    return fail(Errno.ESPIPE);
+  const file = fileToWrite(thread, fileDescriptor, position);
+  if (typeof file === "number") {
+    return file;
   }
   const vector = IoVector.read(thread, vectorAddress, count);
   if (typeof vector === "number") {

@@ -2,7 +2,7 @@
 
 import type { BlockBackend } from "../block-backend.ts";
 import type { DescriptorChain } from "./descriptor-chain.ts";
-import type { VirtioDevice, VirtioTransport } from "./device.ts";
+import { RequestDevice } from "./request-device.ts";
 
 /** Feature bits (virtio 1.2, 5.2.3). */
 export const VIRTIO_BLK_F_SEG_MAX = 2;
@@ -34,7 +34,7 @@ export interface VirtioBlockOptions {
 }
 
 /** The block device (virtio 1.2, 5.2). Requests are served before the notification returns. */
-export class VirtioBlock implements VirtioDevice {
+export class VirtioBlock extends RequestDevice {
   readonly deviceId = 2;
   readonly deviceFeatures: number;
   readonly queueSizes: readonly number[] = [QUEUE_SIZE];
@@ -43,9 +43,9 @@ export class VirtioBlock implements VirtioDevice {
   private readonly backend: BlockBackend;
   private readonly capacitySectors: number;
   private readonly serial: Uint8Array = new Uint8Array(ID_SIZE);
-  private transport: VirtioTransport | undefined;
 
   constructor(options: VirtioBlockOptions) {
+    super();
     this.backend = options.backend;
     // A last, incomplete sector cannot be addressed.
     this.capacitySectors = Math.floor(this.backend.sizeBytes / SECTOR_SIZE);
@@ -63,32 +63,10 @@ export class VirtioBlock implements VirtioDevice {
     view.setUint32(CONFIG_BLK_SIZE, SECTOR_SIZE, true);
   }
 
-  attach(transport: VirtioTransport): void {
-    this.transport = transport;
-  }
-
-  start(): void {
-    this.notify(0);
-  }
-
-  reset(): void {}
-
-  configWritten(): void {}
-
-  notify(_index: number): void {
-    const transport = this.transport;
-    if (transport === undefined || !transport.running) return;
-    const queue = transport.queue(0);
-    let used = false;
-    for (let chain = queue.pop(); chain !== undefined; chain = queue.pop()) {
-      if (chain.readableBytes < HEADER_SIZE || chain.writableBytes < 1) {
-        queue.broken = "block request without a header or a status byte";
-        break;
-      }
-      queue.push(chain, this.serve(chain));
-      used = true;
-    }
-    if (used || queue.broken !== undefined) transport.usedBuffers(queue);
+  protected answer(chain: DescriptorChain): number | string {
+    return chain.readableBytes < HEADER_SIZE || chain.writableBytes < 1
+      ? "block request without a header or a status byte"
+      : this.serve(chain);
   }
 
   /** Serves one request; returns how many bytes of its buffers were written. */

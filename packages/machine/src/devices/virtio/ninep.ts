@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { VirtioDevice, VirtioTransport } from "./device.ts";
+import type { DescriptorChain } from "./descriptor-chain.ts";
+import { RequestDevice } from "./request-device.ts";
 
 /** Feature bit: the configuration space has a mount tag (virtio 1.2, 5.10.3). */
 const F_MOUNT_TAG = 1;
@@ -18,16 +19,16 @@ export interface NinePServer {
  * The 9P transport (virtio 1.2, 5.10): the guest's driver puts a message into the readable part of a
  * buffer and finds the reply in the writable part. Served before the notification returns.
  */
-export class VirtioNineP implements VirtioDevice {
+export class VirtioNineP extends RequestDevice {
   readonly deviceId = 9;
   readonly deviceFeatures: number = F_MOUNT_TAG;
   readonly queueSizes: readonly number[] = [QUEUE_SIZE];
   readonly config: Uint8Array;
   private readonly server: NinePServer;
-  private transport: VirtioTransport | undefined;
 
   /** `tag` is what the guest mounts by: ASCII. */
   constructor(tag: string, server: NinePServer) {
+    super();
     this.server = server;
     const bytes = new TextEncoder().encode(tag);
     this.config = new Uint8Array(2 + bytes.length);
@@ -35,33 +36,12 @@ export class VirtioNineP implements VirtioDevice {
     this.config.set(bytes, 2);
   }
 
-  attach(transport: VirtioTransport): void {
-    this.transport = transport;
-  }
-
-  start(): void {
-    this.notify(0);
-  }
-
-  reset(): void {}
-
-  configWritten(): void {}
-
-  notify(_index: number): void {
-    const transport = this.transport;
-    if (transport === undefined || !transport.running) return;
-    const queue = transport.queue(0);
-    let used = false;
-    for (let chain = queue.pop(); chain !== undefined; chain = queue.pop()) {
-      if (chain.readableBytes < HEADER_BYTES || chain.writableBytes < HEADER_BYTES) {
-        queue.broken = "9P request without room for a message and its reply";
-        break;
-      }
-      const request = new Uint8Array(chain.readableBytes);
-      chain.read(0, request);
-      queue.push(chain, chain.write(0, this.server.serve(request)));
-      used = true;
+  protected answer(chain: DescriptorChain): number | string {
+    if (chain.readableBytes < HEADER_BYTES || chain.writableBytes < HEADER_BYTES) {
+      return "9P request without room for a message and its reply";
     }
-    if (used || queue.broken !== undefined) transport.usedBuffers(queue);
+    const request = new Uint8Array(chain.readableBytes);
+    chain.read(0, request);
+    return chain.write(0, this.server.serve(request));
   }
 }

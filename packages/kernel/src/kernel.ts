@@ -10,6 +10,7 @@ import { Vfs } from "./fs/vfs.ts";
 import { LimitHits } from "./process/limit-hits.ts";
 import type { KernelCommandLine } from "./command-line.ts";
 import { FutexTable } from "./ipc/futex.ts";
+import { PiLockTable } from "./ipc/pi-lock.ts";
 import { SysvIpc } from "./ipc/sysv/sysv-ipc.ts";
 import { KernelMemory } from "./kernel-memory.ts";
 import { KernelLog } from "./log.ts";
@@ -36,6 +37,7 @@ export class Kernel {
   readonly devices: DeviceRegistry;
   readonly vfs: Vfs;
   readonly futexes: FutexTable = new FutexTable();
+  readonly piLocks: PiLockTable = new PiLockTable();
   readonly sysvIpc: SysvIpc = new SysvIpc();
   readonly syscalls: SystemCallTable = new SystemCallTable();
   readonly scheduler: KernelScheduler;

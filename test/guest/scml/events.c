@@ -85,8 +85,10 @@ PROBE(inotify_add_watch, mask) {
 PROBE(futex, futex_op) {
   static int words[2] = {1, 1};
   unsigned long operation = value & 0x7f ? value : value == 0x100 ? value | 9 : value;
-  int is_requeue = is(name, "FUTEX_CMP_REQUEUE");
-  long result = syscall(SYS_futex, &words[0], operation, 0, is_requeue ? NULL : &short_time, &words[1],
-                        is_requeue ? 1 : 1);
+  int is_requeue = is(name, "FUTEX_CMP_REQUEUE") || is(name, "FUTEX_CMP_REQUEUE_PI");
+  int locks = is(name, "FUTEX_LOCK_PI") || is(name, "FUTEX_LOCK_PI2") || is(name, "FUTEX_TRYLOCK_PI");
+  words[0] = locks ? 0 : is(name, "FUTEX_UNLOCK_PI") ? (int)syscall(SYS_gettid) : 1;
+  long result = syscall(SYS_futex, &words[0], operation, is(name, "FUTEX_CMP_REQUEUE_PI"),
+                        is_requeue ? NULL : &short_time, &words[1], 1);
   return result == -1 && (errno == EAGAIN || errno == ETIMEDOUT) ? 0 : result;
 }

@@ -194,3 +194,10 @@ PROBE(syslog, type) {
   static char text[256];
   return syscall(SYS_syslog, value, text, is(name, "SYSLOG_ACTION_CONSOLE_LEVEL") ? 7 : 200);
 }
+PROBE(rseq, flags) {
+  static struct { unsigned words[8]; } __attribute__((aligned(32))) area;
+  // The C library may have registered another one.
+  long result = syscall(SYS_rseq, &area, 32, 0, 0x53053053);
+  if (value == 0 || result == -1) return result == -1 && (errno == EINVAL || errno == EBUSY) ? 0 : result;
+  return syscall(SYS_rseq, &area, 32, value, 0x53053053);
+}

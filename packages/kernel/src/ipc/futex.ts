@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Errno } from "../abi/errno.ts";
 import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import type { FutexKey } from "./futex-key.ts";
+import type { PiLock } from "./pi-lock.ts";
 
 /** One thread that waits on a futex word. */
 export class FutexWaiter {
@@ -9,13 +14,19 @@ export class FutexWaiter {
   space: object | undefined;
   key: number;
   readonly bitset: number;
+  /** FUTEX_WAIT_REQUEUE_PI: the lock's word, where the waiter may be moved to. */
+  readonly target: FutexKey | undefined;
+  /** The lock that it waits for, where it is one of priority inheritance. */
+  lock: PiLock | undefined = undefined;
+  /** Woken, or given the lock. */
   isWoken = false;
 
-  constructor(thread: Thread, space: object | undefined, key: number, bitset: number) {
+  constructor(thread: Thread, word: FutexKey, bitset: number, target?: FutexKey) {
     this.thread = thread;
-    this.space = space;
-    this.key = key;
+    this.space = word.space;
+    this.key = word.key;
     this.bitset = bitset;
+    this.target = target;
   }
 }
 
@@ -38,14 +49,23 @@ export class FutexTable {
     if (list.length === 0) this.waiters.delete(waiter.key);
   }
 
-  /** Wakes up to `count` waiters whose bitset meets `bitset`; how many. */
-  wake(space: object | undefined, key: number, count: number, bitset: number): number {
+  /** Who has waited longest for the word. */
+  first({ space, key }: FutexKey): FutexWaiter | undefined {
+    return this.waiters.get(key)?.find((waiter) => waiter.space === space);
+  }
+
+  /**
+   * Wakes up to `count` waiters whose bitset meets `bitset`; how many. One that is to get a lock
+   * can not be woken: -EINVAL, as Linux, when it comes to it.
+   */
+  wake(space: object | undefined, key: number, count: number, bitset: number): Result {
     const list = this.waiters.get(key);
     if (list === undefined) return 0;
     let woken = 0;
     for (const waiter of [...list]) {
       if (woken >= count) break;
       if (waiter.space !== space || (waiter.bitset & bitset) === 0) continue;
+      if (waiter.target !== undefined) return fail(Errno.EINVAL, "a waiter is to get a lock");
       this.remove(waiter);
       waiter.isWoken = true;
       waiter.thread.wake();
@@ -61,13 +81,14 @@ export class FutexTable {
     targetSpace: object | undefined,
     targetKey: number,
     count: number,
-  ): number {
+  ): Result {
     const list = this.waiters.get(key);
     if (list === undefined) return 0;
     let moved = 0;
     for (const waiter of [...list]) {
       if (moved >= count) break;
       if (waiter.space !== space) continue;
+      if (waiter.target !== undefined) return fail(Errno.EINVAL, "a waiter is to get a lock");
       this.remove(waiter);
       waiter.space = targetSpace;
       waiter.key = targetKey;

@@ -187,6 +187,8 @@ function makeThread(thread: Thread, process: Process, request: CloneRequest, tid
   );
   // A new stack makes the alternate signal stack another one's; vfork's child borrows all (sigaltstack(2)).
   child.signals.inherit(thread.signals, !has(CLONE.VM) || has(CLONE.VFORK));
+  // A thread registers an area of its own; a copy of the memory has the one that is there.
+  if (!has(CLONE.VM)) child.rseq = thread.rseq;
   child.nice = thread.nice;
   child.ioPriority = thread.ioPriority;
   child.timerSlackNs = thread.timerSlackNs;

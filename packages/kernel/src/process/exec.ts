@@ -23,6 +23,8 @@ import {
   AT_HWCAP,
   AT_HWCAP2,
   AT_MINSIGSTKSZ,
+  AT_RSEQ_ALIGN,
+  AT_RSEQ_FEATURE_SIZE,
   AT_PAGESZ,
   AT_PHDR,
   AT_PHENT,
@@ -40,6 +42,7 @@ import { RLIMIT_AS, RLIMIT_STACK } from "./limits.ts";
 import { mapElfImage, readElfImage, readFile } from "./load-elf.ts";
 import type { ElfImage, LoadedImage } from "./load-elf.ts";
 import { parseScriptLine, SCRIPT_LINE_MAX } from "./script.ts";
+import { RSEQ_ALIGN, RSEQ_FEATURE_SIZE } from "./rseq.ts";
 import type { Thread } from "./thread.ts";
 import { layOutStack } from "./user-stack.ts";
 import type { AuxEntry } from "./user-stack.ts";
@@ -259,6 +262,8 @@ function auxiliaryVector(
   const isSecure = isPrivilegeGaining(thread, credentials);
   return [
     [AT_MINSIGSTKSZ, MINIMUM_SIGNAL_STACK],
+    [AT_RSEQ_FEATURE_SIZE, RSEQ_FEATURE_SIZE],
+    [AT_RSEQ_ALIGN, RSEQ_ALIGN],
     [AT_HWCAP, HWCAP_X86_64],
     [AT_PAGESZ, PAGE_SIZE],
     [AT_CLKTCK, CLOCK_TICKS_PER_SECOND],

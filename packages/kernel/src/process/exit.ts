@@ -74,7 +74,10 @@ export function exitThread(thread: Thread, status: number): void {
     process.isExiting = true;
     process.timers.cancelAll();
   }
-  if (thread.restart.data instanceof FutexWaiter) kernel.futexes.remove(thread.restart.data);
+  if (thread.restart.data instanceof FutexWaiter) {
+    kernel.futexes.remove(thread.restart.data);
+    kernel.piLocks.remove(thread.restart.data);
+  }
   thread.restart.clear();
   releaseAddressSpace(thread);
   thread.files.release(thread);

@@ -17,6 +17,8 @@ export function releaseAddressSpace(thread: Thread): void {
     exitRobustList(thread);
     thread.robustList = 0;
   }
+  if (thread.piLocks.size > 0) thread.kernel.piLocks.abandonAll(thread);
+  thread.rseq = undefined;
   const isLast = process.threads.size <= 1;
   if (thread.clearChildTid !== 0) {
     // Nobody is left to look when the space goes with the thread.

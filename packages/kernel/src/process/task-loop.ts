@@ -12,6 +12,7 @@ import { callHandler } from "../syscall/dispatch.ts";
 import type { Syscall } from "../syscall/define.ts";
 import { traceEnter, traceExit, traceThreadEnd, traceUnknown } from "../syscall/strace/trace.ts";
 import { exitThread } from "./exit.ts";
+import { abortSequence } from "./rseq.ts";
 import type { Thread } from "./thread.ts";
 
 /** What a thread needs next from its loop. */
@@ -58,6 +59,7 @@ async function runThread(thread: Thread): Promise<void> {
       usage.involuntarySwitches++;
       await Task.yieldNow();
     }
+    if (thread.rseq !== undefined) thread.wasPreempted = true;
   }
 }
 
@@ -87,6 +89,11 @@ function runUntilWait(thread: Thread): Step {
     if (thread.needsAttention) {
       thread.needsAttention = false;
       deliverSignals(thread);
+      continue;
+    }
+    if (thread.wasPreempted) {
+      thread.wasPreempted = false;
+      abortSequence(thread);
       continue;
     }
     thread.vm.space.activate();

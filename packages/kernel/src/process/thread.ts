@@ -3,6 +3,7 @@
 import type { Task, UserContext, UserMode, UserModeHooks, VmSpace, WaitQueue } from "@aster/ostd";
 import type { FileTable } from "../fs/file-table.ts";
 import type { FsContext } from "../fs/fs-context.ts";
+import type { PiLock } from "../ipc/pi-lock.ts";
 import type { Kernel } from "../kernel.ts";
 import { BLOCKED, ERESTARTSYS } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -16,6 +17,7 @@ import { CpuTime } from "./cpu-time.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Process } from "./process.ts";
 import { RestartBlock } from "./restart-block.ts";
+import type { RseqArea } from "./rseq.ts";
 
 /** Longest name of a thread in bytes (TASK_COMM_LEN less its zero). */
 export const THREAD_NAME_MAX = 15;
@@ -71,6 +73,12 @@ export class Thread implements UserModeHooks {
   clearChildTid = 0;
   /** set_robust_list(2). */
   robustList = 0;
+  /** Priority-inheritance futexes that the thread holds and others wait for. */
+  readonly piLocks: Set<PiLock> = new Set();
+  /** rseq(2): the registered area, its length and signature; undefined without one. */
+  rseq: RseqArea | undefined = undefined;
+  /** Others ran where user code was interrupted: a restartable sequence there is to be aborted. */
+  wasPreempted = false;
   /** prctl(PR_SET_PDEATHSIG). */
   parentDeathSignal = 0;
   /** setpriority(2), -20…19. */

@@ -19,6 +19,7 @@ import {
   SIG_IGN,
 } from "../abi/signal.ts";
 import { exitProcess } from "../process/exit.ts";
+import { abortSequence } from "../process/rseq.ts";
 import type { Thread } from "../process/thread.ts";
 import { ERESTARTNOINTR, ERESTARTSYS, ERESTART_RESTARTBLOCK } from "../result.ts";
 import { defaultAction } from "./default-action.ts";
@@ -107,6 +108,7 @@ function takeFrom(
 function runHandler(thread: Thread, action: SignalAction, info: SignalInfo): void {
   const { signals } = thread;
   restartOrInterrupt(thread, (action.flags & SA_RESTART) !== 0);
+  if (thread.rseq !== undefined) abortSequence(thread);
   const mask = signals.hasSaved ? signals.saved : signals.blocked;
   if (!enterSignalHandler(thread, action, info, mask)) {
     // As Linux: SIGSEGV, deadly when it was the one that could not be delivered.

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { futexKey } from "../ipc/futex-key.ts";
-import type { FutexKey } from "../ipc/futex-key.ts";
 import { FUTEX_BITSET_MATCH_ANY } from "../ipc/futex-wake.ts";
 import { FutexWaiter } from "../ipc/futex.ts";
 import type { Thread } from "../process/thread.ts";
@@ -11,15 +9,22 @@ import type { Result } from "../result.ts";
 import { address, flags, structIn, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { readTimespec } from "./user-struct.ts";
+import { deadlineOf, keyOf } from "./futex-args.ts";
+import { lockPi, requeuePi, unlockPi, waitRequeuePi } from "./futex-pi.ts";
 
 const FUTEX_WAIT = 0;
 const FUTEX_WAKE = 1;
 const FUTEX_REQUEUE = 3;
 const FUTEX_CMP_REQUEUE = 4;
 const FUTEX_WAKE_OP = 5;
+const FUTEX_LOCK_PI = 6;
+const FUTEX_UNLOCK_PI = 7;
+const FUTEX_TRYLOCK_PI = 8;
 const FUTEX_WAIT_BITSET = 9;
 const FUTEX_WAKE_BITSET = 10;
+const FUTEX_WAIT_REQUEUE_PI = 11;
+const FUTEX_CMP_REQUEUE_PI = 12;
+const FUTEX_LOCK_PI2 = 13;
 const FUTEX_PRIVATE_FLAG = 128;
 const FUTEX_CLOCK_REALTIME = 256;
 
@@ -30,31 +35,15 @@ const FutexNames = {
   FUTEX_REQUEUE,
   FUTEX_CMP_REQUEUE,
   FUTEX_WAKE_OP,
+  FUTEX_LOCK_PI,
+  FUTEX_UNLOCK_PI,
+  FUTEX_TRYLOCK_PI,
   FUTEX_WAIT_BITSET,
   FUTEX_WAKE_BITSET,
+  FUTEX_WAIT_REQUEUE_PI,
+  FUTEX_CMP_REQUEUE_PI,
+  FUTEX_LOCK_PI2,
 } as const;
-
-/** The name of the word, with its page brought in; or an error. */
-function keyOf(thread: Thread, word: number, isPrivate: boolean): FutexKey | Result {
-  if (word % 4 !== 0) return fail(Errno.EINVAL, "the word is not aligned");
-  if (!isPrivate && thread.memory.readU32(word) < 0) return fail(Errno.EFAULT);
-  return futexKey(thread, word, !isPrivate);
-}
-
-/** The deadline on the monotonic clock; Infinity without a timeout. */
-function deadlineOf(
-  thread: Thread,
-  timeoutAddress: number,
-  isRelative: boolean,
-  isRealtime: boolean,
-): Result {
-  if (timeoutAddress === 0) return Infinity;
-  const timeout = readTimespec(thread, timeoutAddress);
-  if (timeout < 0) return timeout;
-  const { clock } = thread.kernel;
-  if (isRelative) return clock.monotonicNs() + timeout;
-  return isRealtime ? Math.max(0, clock.monotonicOfRealtimeUs(timeout / 1000)) : timeout;
-}
 
 function wait(
   thread: Thread,
@@ -79,7 +68,7 @@ function wait(
     const value = thread.memory.readU32(word);
     if (value < 0) return fail(Errno.EFAULT);
     if (value !== expected) return fail(Errno.EAGAIN, "the word has another value");
-    const waiter = new FutexWaiter(thread, key.space, key.key, bitset);
+    const waiter = new FutexWaiter(thread, key, bitset);
     kernel.futexes.add(waiter);
     restart.data = waiter;
     restart.deadlineNs = deadline;
@@ -113,8 +102,9 @@ function requeue(
   }
   const { futexes } = thread.kernel;
   const woken = futexes.wake(from.space, from.key, wakeCount, FUTEX_BITSET_MATCH_ANY);
+  if (woken < 0) return woken;
   const moved = futexes.requeue(from.space, from.key, to.space, to.key, moveCount);
-  return woken + moved;
+  return moved < 0 ? moved : woken + moved;
 }
 
 /** FUTEX_WAKE_OP: changes the second word, and wakes its waiters if its old value compares so. */
@@ -143,8 +133,9 @@ function wakeOp(
   if (!thread.memory.writeU32(second, next >>> 0)) return fail(Errno.EFAULT);
   const { futexes } = thread.kernel;
   const woken = futexes.wake(first.space, first.key, count, FUTEX_BITSET_MATCH_ANY);
-  if (!compares(comparison, old | 0, comparand)) return woken;
-  return woken + futexes.wake(other.space, other.key, secondCount, FUTEX_BITSET_MATCH_ANY);
+  if (woken < 0 || !compares(comparison, old | 0, comparand)) return woken;
+  const others = futexes.wake(other.space, other.key, secondCount, FUTEX_BITSET_MATCH_ANY);
+  return others < 0 ? others : woken + others;
 }
 
 function applyOperation(operation: number, old: number, operand: number): number | undefined {
@@ -193,15 +184,25 @@ function doFutex(
   const isPrivate = (op & FUTEX_PRIVATE_FLAG) !== 0;
   const isRealtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
   const command = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
-  const isWait = command === FUTEX_WAIT || command === FUTEX_WAIT_BITSET;
-  if (isRealtime && !isWait) return fail(Errno.ENOSYS);
-  if (isWait) {
+  if (isRealtime && !takesClock(command)) return fail(Errno.ENOSYS);
+  if (hasTimeout(command)) {
     const { restart } = thread;
     const deadline =
       restart.entered || restart.syscallNumber !== 0
         ? restart.deadlineNs
-        : deadlineOf(thread, timeoutOrCount, command === FUTEX_WAIT, isRealtime);
+        : deadlineOf(
+            thread,
+            timeoutOrCount,
+            command === FUTEX_WAIT,
+            isRealtime || command === FUTEX_LOCK_PI,
+          );
     if (deadline < 0) return deadline;
+    if (command === FUTEX_LOCK_PI || command === FUTEX_LOCK_PI2) {
+      return lockPi(thread, word, deadline, isPrivate, false);
+    }
+    if (command === FUTEX_WAIT_REQUEUE_PI) {
+      return waitRequeuePi(thread, word, value >>> 0, second, deadline, isPrivate);
+    }
     const bitset = command === FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : third >>> 0;
     return wait(thread, word, value >>> 0, bitset, isPrivate, deadline);
   }
@@ -212,6 +213,9 @@ function doFutex(
       if (bitset === 0) return fail(Errno.EINVAL, "no bit is woken");
       const key = keyOf(thread, word, isPrivate);
       if (typeof key === "number") return key;
+      if (thread.kernel.piLocks.find(key) !== undefined) {
+        return fail(Errno.EINVAL, "the word is a lock that others wait for");
+      }
       // As Linux, at least one is woken whatever the count.
       return thread.kernel.futexes.wake(key.space, key.key, Math.max(1, value | 0), bitset);
     }
@@ -230,9 +234,32 @@ function doFutex(
         third | 0,
         isPrivate,
       );
+    case FUTEX_UNLOCK_PI:
+      return unlockPi(thread, word, isPrivate);
+    case FUTEX_TRYLOCK_PI:
+      return lockPi(thread, word, Infinity, isPrivate, true);
+    case FUTEX_CMP_REQUEUE_PI:
+      return requeuePi(thread, word, value | 0, timeoutOrCount | 0, second, isPrivate, third >>> 0);
     default:
-      return fail(Errno.ENOSYS, "priority-inheritance futexes are not supported");
+      return fail(Errno.ENOSYS, "the operation is unknown");
   }
+}
+
+function hasTimeout(command: number): boolean {
+  return (
+    command === FUTEX_WAIT ||
+    command === FUTEX_WAIT_BITSET ||
+    command === FUTEX_LOCK_PI ||
+    command === FUTEX_LOCK_PI2 ||
+    command === FUTEX_WAIT_REQUEUE_PI
+  );
+}
+
+/** Operations that FUTEX_CLOCK_REALTIME may stand beside; elsewhere it is ENOSYS. */
+function takesClock(command: number): boolean {
+  return (
+    command === FUTEX_WAIT_BITSET || command === FUTEX_WAIT_REQUEUE_PI || command === FUTEX_LOCK_PI2
+  );
 }
 
 export const futex: Syscall = defineSyscall({
@@ -248,7 +275,6 @@ export const futex: Syscall = defineSyscall({
   ],
   // FUTEX_WAKE reads three, FUTEX_WAIT four.
   optional: 3,
-  support: "partial",
-  note: "no priority inheritance",
+  support: "full",
   handler: doFutex,
 });

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../abi/errno.ts";
+import { futexKey } from "../ipc/futex-key.ts";
+import type { FutexKey } from "../ipc/futex-key.ts";
+import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
+import { readTimespec } from "./user-struct.ts";
+
+/** The name of the word, with its page brought in; or an error. */
+export function keyOf(thread: Thread, word: number, isPrivate: boolean): FutexKey | Result {
+  if (word % 4 !== 0) return fail(Errno.EINVAL, "the word is not aligned");
+  if (!isPrivate && thread.memory.readU32(word) < 0) return fail(Errno.EFAULT);
+  return futexKey(thread, word, !isPrivate);
+}
+
+/** The deadline on the monotonic clock; Infinity without a timeout. */
+export function deadlineOf(
+  thread: Thread,
+  timeoutAddress: number,
+  isRelative: boolean,
+  isRealtime: boolean,
+): Result {
+  if (timeoutAddress === 0) return Infinity;
+  const timeout = readTimespec(thread, timeoutAddress);
+  if (timeout < 0) return timeout;
+  const { clock } = thread.kernel;
+  if (isRelative) return clock.monotonicNs() + timeout;
+  return isRealtime ? Math.max(0, clock.monotonicOfRealtimeUs(timeout / 1000)) : timeout;
+}

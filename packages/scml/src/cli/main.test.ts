@@ -33,6 +33,7 @@ beforeAll(() => {
     'open("/x", O_RDONLY|O_TRUNC) = -1 EACCES (Permission denied)\nopen("/y", O_RDONLY|O_TRUNC) = 3\nread(3, "<&>", 3) = 3\nclose(3) = 0\nnoise\n',
   );
   writeFileSync(at("none.trace"), "this is\nno trace\n");
+  writeFileSync(at("sums.trace"), "% time calls syscall\n------ ----- -----\n 100.00    1 close\n");
   writeFileSync(at("cut.gz"), Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 1]));
 });
 afterAll(() => rmSync(dir, { recursive: true }));
@@ -288,6 +289,7 @@ test("match compares the sets of several kernels", async () => {
 
 test.each([
   ["none.trace", "not a trace"],
+  ["sums.trace", "record without -c"],
   ["cut.gz", "gzip"],
   ["missing", "no such file"],
   [".", "directory"],

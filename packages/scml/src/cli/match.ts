@@ -90,11 +90,16 @@ async function analyze(analyzer: Analyzer, trace: string, stop?: AbortSignal): P
     throw fileError(trace, error);
   }
   analyzer.finish(reader);
-  const { lines, calls, unreadable } = reader.counts;
+  const { lines, calls, unreadable, notes } = reader.counts;
   if (calls === 0 && unreadable > 0) {
     const [first] = analyzer.unreadableLines;
     throw new UsageError(
       `${trace}: not a trace: none of its ${lines} lines is a call (line ${first?.line ?? 1}: ${first?.message ?? ""})`,
+    );
+  }
+  if (calls === 0 && lines > 0 && notes === lines) {
+    throw new UsageError(
+      `${trace}: none of its ${lines} lines is a call; the table of strace -c does not tell what calls were made with: record without -c`,
     );
   }
 }

@@ -189,6 +189,24 @@ test("a call that never returns is handed on at the end, or when its process mak
   ]);
 });
 
+test.each([
+  `% time     seconds  usecs/call     calls    errors syscall
+------ ----------- ----------- --------- --------- ----------------
+ 63.65    0.001154         192         6         2 wait4
+  0.00    0.000000           0         1           execve
+------ ----------- ----------- --------- --------- ----------------
+100.00    0.001813          23        77        14 total`,
+  `syscall           longest     calls
+---------------- -------- ---------
+prlimit64        0.000000         1
+---------------- -------- ---------
+total            0.000000        29`,
+])("the table behind the calls of strace -C is no call, and nothing unreadable", (table) => {
+  const { calls, problems } = readTrace(`close(3) = 0\n${table}\nclose(4) = 0\nrubbish here`);
+  expect(calls.map((call) => call.name)).toEqual(["close", "close"]);
+  expect(problems.map((problem) => problem.line)).toEqual([table.split("\n").length + 3]);
+});
+
 test("a line without end takes no memory without end", () => {
   const problems: string[] = [];
   const calls: string[] = [];

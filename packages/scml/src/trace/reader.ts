@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { LineKind, LineScanner } from "./line.ts";
+import { SummaryTable } from "./summary-table.ts";
 
 /** What a reader finds. The scanner is the reader's own: it describes the call only until it returns. */
 export interface TraceSink {
@@ -59,6 +60,7 @@ export class TraceReader {
   private readonly sink: TraceSink;
   private readonly scanner: LineScanner = new LineScanner();
   private readonly place: Place;
+  private readonly table: SummaryTable = new SummaryTable();
   private readonly pending: Map<number, Pending> = new Map();
   /** The process of the last unfinished call. */
   private lastUnfinished = -1;
@@ -141,6 +143,10 @@ export class TraceReader {
         return;
       case LineKind.Unreadable:
         if (this.continued(text.slice(from, to))) return;
+        if (this.table.takes(text.slice(from, to))) {
+          counts.notes += 1;
+          return;
+        }
         this.unreadable(scanner.problemAt - from + 1, scanner.problem);
         return;
       default:

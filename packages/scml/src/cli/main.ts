@@ -2,6 +2,8 @@
 
 import { ExitCode, type Terminal, UsageError } from "./usage.ts";
 
+const COMMANDS = ["check", "fmt", "match", "run", "explain", "lsp"];
+
 export const HELP = `Usage: scml COMMAND [options]
 
 The System Call Matching Language: does this program run on that kernel?
@@ -69,7 +71,7 @@ export async function main(
     terminal.err(`scml: ${error.message.trimEnd()}\n`);
     if (!error.message.includes("\n") && !error.message.includes(": ")) {
       terminal.err(
-        `"scml ${command === undefined || command.startsWith("-") ? "" : `${command} `}--help" tells how it is used.\n`,
+        `"scml ${command !== undefined && COMMANDS.includes(command) ? `${command} ` : ""}--help" tells how it is used.\n`,
       );
     }
     return ExitCode.Usage;

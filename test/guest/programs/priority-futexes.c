@@ -43,7 +43,9 @@ static void state(const char *what, volatile uint32_t *word, int owner) {
 }
 
 static volatile uint32_t word, second, condition;
-static volatile int order, holder, worker_tid[4], may_end;
+static volatile int order, holder;
+// Results that are printed once nobody else prints.
+static volatile long unlocked, waited[3];
 
 static void *lock_and_hold(void *unused) {
   (void)unused;
@@ -51,13 +53,12 @@ static void *lock_and_hold(void *unused) {
   printf("other locks: %ld\n", futex(&word, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
   order = 1;
   while (order != 2) nap(1);
-  printf("other unlocks: %ld\n", futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+  unlocked = futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
   return NULL;
 }
 
 static void *take_turn(void *argument) {
   int n = (int)(intptr_t)argument;
-  worker_tid[n] = tid();
   long result = futex(&word, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
   printf("turn of %d: %ld\n", n, result);
   state("word in turn", &word, tid());
@@ -122,6 +123,7 @@ static void contention(void) {
   TRY(futex(&word, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
   state("handed over", &word, tid());
   pthread_join(thread, NULL);
+  printf("other unlocked: %ld\n", unlocked);
   pthread_t threads[3];
   for (int i = 0; i < 3; i++) {
     pthread_create(&threads[i], NULL, take_turn, (void *)(intptr_t)i);
@@ -129,8 +131,9 @@ static void contention(void) {
   }
   state("three wait", &word, tid());
   TRY(futex(&word, FUTEX_WAKE, 1, NULL, NULL, 0));
-  TRY(futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+  unlocked = futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
   for (int i = 0; i < 3; i++) pthread_join(threads[i], NULL);
+  printf("unlocked: %ld\n", unlocked);
   state("all done", &word, tid());
   printf("word %#x\n", word);
 }
@@ -155,8 +158,9 @@ static void deadlock(void) {
   while (order != 1) nap(1);
   nap(3);
   TRY(futex(&second, FUTEX_LOCK_PI, 0, NULL, NULL, 0));
-  TRY(futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+  unlocked = futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
   pthread_join(thread, NULL);
+  printf("unlocked: %ld\n", unlocked);
 }
 
 static void on_signal(int number) { (void)number; }
@@ -233,9 +237,8 @@ static void deaths(void) {
 
 static void *wait_for_lock(void *argument) {
   int n = (int)(intptr_t)argument;
-  worker_tid[n] = tid();
-  long result = futex(&condition, FUTEX_WAIT_REQUEUE_PI, 0, NULL, &word, 0);
-  printf("waiter %d: %ld\n", n, result);
+  waited[n] = futex(&condition, FUTEX_WAIT_REQUEUE_PI, 0, NULL, &word, 0);
+  printf("waiter %d: %ld\n", n, waited[n]);
   state("word", &word, tid());
   futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
   return NULL;
@@ -262,11 +265,13 @@ static void requeue(void) {
   futex(&word, FUTEX_LOCK_PI, 0, NULL, NULL, 0);
   TRY(futex(&condition, FUTEX_CMP_REQUEUE_PI, 1, (void *)1, &word, 0));
   state("two moved", &word, tid());
-  TRY(futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0));
+  unlocked = futex(&word, FUTEX_UNLOCK_PI, 0, NULL, NULL, 0);
   pthread_join(threads[0], NULL);
   pthread_join(threads[1], NULL);
-  TRY(futex(&condition, FUTEX_CMP_REQUEUE_PI, 1, (void *)0, &word, 0));
+  printf("unlocked: %ld\n", unlocked);
+  long moved = futex(&condition, FUTEX_CMP_REQUEUE_PI, 1, (void *)0, &word, 0);
   pthread_join(threads[2], NULL);
+  printf("moved: %ld\n", moved);
   printf("word %#x\n", word);
 }
 

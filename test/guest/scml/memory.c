@@ -25,8 +25,19 @@ PROBE(mremap, flags) {
   return syscall(SYS_mremap, old, PAGE, PAGE, flags, fixed);
 }
 PROBE(msync, flags) { return syscall(SYS_msync, some_pages(1), PAGE, value); }
-PROBE(madvise, advice) { return syscall(SYS_madvise, some_pages(2), PAGE, value); }
+PROBE(madvise, advice) {
+  void *at = some_pages(2);
+  if (is(name, "MADV_REMOVE")) at = mmap(NULL, PAGE, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+  return syscall(SYS_madvise, at, PAGE, value);
+}
 PROBE(mlock2, flags) { return syscall(SYS_mlock2, some_pages(1), PAGE, value); }
 PROBE(mlockall, flags) { return syscall(SYS_mlockall, is(name, "MCL_ONFAULT") ? value | 1 : value); }
-PROBE(membarrier, cmd) { return syscall(SYS_membarrier, value, 0, 0); }
-PROBE(membarrier, flags) { return syscall(SYS_membarrier, 0, value, 0); }
+PROBE(membarrier, cmd) {
+  // The private commands have to be registered for, with the next bit.
+  if (value == 8 || value == 32 || value == 128) syscall(SYS_membarrier, value << 1, 0, 0);
+  return syscall(SYS_membarrier, value, 0, 0);
+}
+PROBE(membarrier, flags) {
+  syscall(SYS_membarrier, 256, 0, 0);
+  return syscall(SYS_membarrier, 128, value, 0);
+}

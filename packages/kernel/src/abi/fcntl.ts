@@ -27,6 +27,9 @@ export const O = {
   TMPFILE: 0o20200000,
 } as const;
 
+/** Modes of fallocate(2). */
+export const FALLOC = { KEEP_SIZE: 1, PUNCH_HOLE: 2, ZERO_RANGE: 16 } as const;
+
 /** What fcntl(F_SETFL) may change. */
 export const SETFL_MASK: number = O.APPEND | O.NONBLOCK | O.ASYNC | O.DIRECT | O.NOATIME;
 

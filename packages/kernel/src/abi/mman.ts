@@ -59,6 +59,12 @@ export const MADV_COLD = 20;
 export const MADV_PAGEOUT = 21;
 export const MADV_POPULATE_READ = 22;
 export const MADV_POPULATE_WRITE = 23;
+export const MADV_DONTNEED_LOCKED = 24;
+export const MADV_COLLAPSE = 25;
+export const MADV_HWPOISON = 100;
+export const MADV_SOFT_OFFLINE = 101;
+export const MADV_GUARD_INSTALL = 102;
+export const MADV_GUARD_REMOVE = 103;
 
 /** Names as strace prints them. */
 export const ProtNames: Names = {
@@ -114,4 +120,10 @@ export const MadviseNames: Names = {
   MADV_PAGEOUT,
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
+  MADV_DONTNEED_LOCKED,
+  MADV_COLLAPSE,
+  MADV_HWPOISON,
+  MADV_SOFT_OFFLINE,
+  MADV_GUARD_INSTALL,
+  MADV_GUARD_REMOVE,
 };

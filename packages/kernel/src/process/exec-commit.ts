@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { PER_CLEAR_ON_SETID, READ_IMPLIES_EXEC } from "../abi/personality.ts";
 import type { OpenFile } from "../fs/file.ts";
 import type { AddressSpace } from "../vm/address-space.ts";
 import type { Credentials } from "./credentials.ts";
+import { isPrivilegeGaining } from "./exec-credentials.ts";
 import { releaseAddressSpace } from "./release-vm.ts";
 import { THREAD_NAME_MAX } from "./thread.ts";
 import type { Thread } from "./thread.ts";
@@ -30,6 +32,8 @@ export function replaceImage(thread: Thread, image: NewImage): void {
   process.executable?.release();
   process.executable = image.executable;
   process.hasExecuted = true;
+  const gains = isPrivilegeGaining(thread, image.credentials);
+  process.personality &= ~(gains ? PER_CLEAR_ON_SETID : READ_IMPLIES_EXEC);
   process.dumpable = image.credentials.euid === image.credentials.uid ? 1 : 0;
 
   if (thread.files.isShared) {

@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { FALLOC } from "../abi/fcntl.ts";
 import { S } from "../abi/stat.ts";
 import { MAX_FILE_SIZE } from "../fs/file-size.ts";
 import { fail } from "../result.ts";
 import { fd, flags, offset } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-
-export const FALLOC = { KEEP_SIZE: 1, PUNCH_HOLE: 2, ZERO_RANGE: 16 } as const;
 
 const ModeNames = {
   FALLOC_FL_KEEP_SIZE: 1,

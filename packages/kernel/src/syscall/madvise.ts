@@ -13,9 +13,13 @@ export const madvise: Syscall = defineSyscall({
   name: "madvise",
   number: { x86_64: 28 },
   args: [address("addr"), size("length"), oneOf("advice", MadviseNames)],
-  scml: [{ advice: among(MadviseNames, "MADV_REMOVE") }],
+  scml: [
+    {
+      advice: among(MadviseNames, "MADV_COLLAPSE", "MADV_HWPOISON", "MADV_SOFT_OFFLINE"),
+    },
+  ],
   support: "partial",
-  note: "MADV_REMOVE and the poisoning, guard and collapse advice give EINVAL.",
+  note: "MADV_COLLAPSE, MADV_HWPOISON and MADV_SOFT_OFFLINE give EINVAL, as where Linux is built without them.",
   handler: (thread, addr, length, advice) =>
-    advise(thread.vm, addr, length, advice, thread.process.limits.get(RLIMIT_STACK)),
+    advise(thread.vm, addr, length, advice, thread.process.limits.get(RLIMIT_STACK), thread),
 });

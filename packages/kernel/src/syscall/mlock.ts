@@ -1,60 +1,27 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { RLIMIT_MEMLOCK, RLIMIT_STACK } from "../process/limits.ts";
-import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
-import type { Result } from "../result.ts";
-import { Capability } from "../security/capabilities.ts";
-import { TASK_SIZE } from "../vm/layout.ts";
-import { pageCeil, pageFloor } from "../vm/mapping.ts";
-import { populate } from "../vm/populate.ts";
+import { vmLimitsOf } from "../vm/limits.ts";
+import { setAllLocked, setLocked } from "../vm/lock.ts";
+import { Locked } from "../vm/mapping.ts";
 import { address, flags, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-
-/** Memory is never paged out, so that locking means bringing the pages in, within the limit. */
-const NOTE =
-  "Pages never leave memory; the limit is checked per call, not over all that is locked.";
 
 const MLOCK_ONFAULT = 1;
 const MCL_CURRENT = 1;
 const MCL_FUTURE = 2;
 const MCL_ONFAULT = 4;
 
-function lock(thread: Thread, addr: number, length: number, onFault: boolean): Result {
-  const start = pageFloor(addr);
-  const end = pageCeil(addr + length);
-  if (end > TASK_SIZE) return fail(Errno.EINVAL, "the range leaves user space");
-  const limit = thread.process.limits.get(RLIMIT_MEMLOCK);
-  const mayExceed = thread.credentials.has(Capability.IPC_LOCK);
-  if (!mayExceed && limit === 0) return fail(Errno.EPERM, "RLIMIT_MEMLOCK is zero");
-  if (!mayExceed && end - start > limit) return fail(Errno.ENOMEM, "RLIMIT_MEMLOCK is exceeded");
-  if (!thread.vm.mappings.covers(start, end)) {
-    return fail(Errno.ENOMEM, "part of the range is not mapped");
-  }
-  if (onFault) return 0;
-  const reached = populate(thread.vm, start, end, thread.process.limits.get(RLIMIT_STACK));
-  return reached === end ? 0 : fail(Errno.ENOMEM, "a page could not be brought in");
-}
-
-function unlock(thread: Thread, addr: number, length: number): Result {
-  const start = pageFloor(addr);
-  const end = pageCeil(addr + length);
-  if (end > TASK_SIZE) return fail(Errno.EINVAL, "the range leaves user space");
-  return thread.vm.mappings.covers(start, end)
-    ? 0
-    : fail(Errno.ENOMEM, "part of the range is not mapped");
-}
-
 /** mlock(2). */
 export const mlock: Syscall = defineSyscall({
   name: "mlock",
   number: { x86_64: 149 },
   args: [address("addr"), size("len")],
-  support: "partial",
-  note: NOTE,
-  handler: (thread, addr, length) => lock(thread, addr, length, false),
+  support: "full",
+  handler: (thread, addr, length) =>
+    setLocked(thread.vm, addr, length, Locked.NOW, vmLimitsOf(thread)),
 });
 
 /** mlock2(2). */
@@ -62,12 +29,12 @@ export const mlock2: Syscall = defineSyscall({
   name: "mlock2",
   number: { x86_64: 325 },
   args: [address("addr"), size("len"), flags("flags", { MLOCK_ONFAULT }, "0")],
-  support: "partial",
-  note: NOTE,
+  support: "full",
   handler(thread, addr, length, lockFlags) {
     if ((lockFlags & ~MLOCK_ONFAULT) !== 0)
       return fail(Errno.EINVAL, "the flags have unknown bits");
-    return lock(thread, addr, length, lockFlags !== 0);
+    const locked = lockFlags === 0 ? Locked.NOW : Locked.ON_FAULT;
+    return setLocked(thread.vm, addr, length, locked, vmLimitsOf(thread));
   },
 });
 
@@ -77,7 +44,8 @@ export const munlock: Syscall = defineSyscall({
   number: { x86_64: 150 },
   args: [address("addr"), size("len")],
   support: "full",
-  handler: (thread, addr, length) => unlock(thread, addr, length),
+  handler: (thread, addr, length) =>
+    setLocked(thread.vm, addr, length, Locked.NO, vmLimitsOf(thread)),
 });
 
 /** mlockall(2). */
@@ -85,24 +53,22 @@ export const mlockall: Syscall = defineSyscall({
   name: "mlockall",
   number: { x86_64: 151 },
   args: [flags("flags", { MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT })],
-  support: "partial",
-  note: "MCL_FUTURE does not fill later mappings.",
+  support: "full",
   handler(thread, lockFlags) {
     const isKnown = (lockFlags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)) === 0;
     if (!isKnown || lockFlags === 0 || lockFlags === MCL_ONFAULT) {
       return fail(Errno.EINVAL, "the flags make no sense");
     }
-    const limit = thread.process.limits.get(RLIMIT_MEMLOCK);
-    const mayExceed = thread.credentials.has(Capability.IPC_LOCK);
-    if (!mayExceed && limit === 0) return fail(Errno.EPERM, "RLIMIT_MEMLOCK is zero");
-    if (!mayExceed && (lockFlags & MCL_CURRENT) !== 0 && thread.vm.totalBytes > limit) {
+    const { vm } = thread;
+    const limits = vmLimitsOf(thread);
+    if (limits.lockedBytes === 0) return fail(Errno.EPERM, "RLIMIT_MEMLOCK is zero");
+    const isCurrent = (lockFlags & MCL_CURRENT) !== 0;
+    if (isCurrent && vm.totalBytes > limits.lockedBytes) {
       return fail(Errno.ENOMEM, "RLIMIT_MEMLOCK is exceeded");
     }
-    if ((lockFlags & MCL_CURRENT) === 0 || (lockFlags & MCL_ONFAULT) !== 0) return 0;
-    for (const mapping of [...thread.vm.mappings]) {
-      if (mapping.protection === 0) continue;
-      populate(thread.vm, mapping.start, mapping.end, thread.process.limits.get(RLIMIT_STACK));
-    }
+    const locked = (lockFlags & MCL_ONFAULT) !== 0 ? Locked.ON_FAULT : Locked.NOW;
+    vm.futureLock = (lockFlags & MCL_FUTURE) !== 0 ? locked : Locked.NO;
+    if (isCurrent) setAllLocked(vm, locked, limits);
     return 0;
   },
 });
@@ -113,5 +79,9 @@ export const munlockall: Syscall = defineSyscall({
   number: { x86_64: 152 },
   args: [],
   support: "full",
-  handler: () => 0,
+  handler: (thread) => {
+    thread.vm.futureLock = Locked.NO;
+    setAllLocked(thread.vm, Locked.NO, vmLimitsOf(thread));
+    return 0;
+  },
 });

@@ -5,6 +5,7 @@ import { protect } from "../vm/protect.ts";
 import { address, flags, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { impliedProtection } from "./mmap.ts";
 import { among } from "./scml.ts";
 
 /** mprotect(2). */
@@ -14,5 +15,6 @@ export const mprotect: Syscall = defineSyscall({
   args: [address("addr"), size("len"), flags("prot", ProtNames, "PROT_NONE")],
   scml: [{ prot: `PROT_NONE | ${among(ProtNames, "PROT_GROWSUP")}` }],
   support: "full",
-  handler: (thread, addr, length, protection) => protect(thread.vm, addr, length, protection),
+  handler: (thread, addr, length, protection) =>
+    protect(thread.vm, addr, length, impliedProtection(thread, protection)),
 });

@@ -3,7 +3,7 @@
 import { Errno } from "../abi/errno.ts";
 import { MS_ASYNC, MS_INVALIDATE, MS_SYNC, MsyncNames } from "../abi/mman.ts";
 import { fail } from "../result.ts";
-import { PAGE_SIZE, pageCeil } from "../vm/mapping.ts";
+import { Locked, PAGE_SIZE, pageCeil } from "../vm/mapping.ts";
 import { address, flags, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -25,9 +25,13 @@ export const msync: Syscall = defineSyscall({
     const end = addr + pageCeil(length);
     const { mappings } = thread.vm;
     let index = mappings.firstEndingAbove(addr);
-    for (; (syncFlags & MS_SYNC) !== 0; index += 1) {
+    for (; (syncFlags & (MS_SYNC | MS_INVALIDATE)) !== 0; index += 1) {
       const mapping = mappings.at(index);
       if (mapping === undefined || mapping.start >= end) break;
+      if ((syncFlags & MS_INVALIDATE) !== 0 && mapping.locked !== Locked.NO) {
+        return fail(Errno.EBUSY, "the memory is locked");
+      }
+      if ((syncFlags & MS_SYNC) === 0) continue;
       if (!mapping.shared || mapping.file === undefined) continue;
       const synced = mapping.file.fsync(thread);
       if (synced < 0) return synced;

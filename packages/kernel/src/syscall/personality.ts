@@ -10,9 +10,14 @@ export const personality: Syscall = defineSyscall({
   name: "personality",
   number: { x86_64: 135 },
   args: [uint("persona")],
-  scml: [{ persona: "PER_LINUX | UNAME26 | 0xffffffff" }],
+  scml: [
+    {
+      persona:
+        "PER_LINUX | PER_LINUX32 | UNAME26 | ADDR_NO_RANDOMIZE | READ_IMPLIES_EXEC | STICKY_TIMEOUTS | 0xffffffff",
+    },
+  ],
   support: "partial",
-  note: "told, and obeyed only for UNAME26",
+  note: "MMAP_PAGE_ZERO and the bits that limit or lay out addresses are told, and have no effect.",
   handler: (thread, persona) => {
     const { process } = thread;
     const old = process.personality;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { STICKY_TIMEOUTS } from "../abi/personality.ts";
 import { Sigset, getI32 } from "../abi/layout.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
@@ -28,6 +29,11 @@ export function isWaitOver(thread: Thread): boolean {
 /** Nanoseconds left until the wait ends; not for endless ones. */
 export function remainingNs(thread: Thread): number {
   return Math.max(0, thread.restart.deadlineNs - thread.kernel.clock.monotonicNs());
+}
+
+/** Whether timeouts stay as the program set them (personality(2)). */
+export function isSticky(thread: Thread): boolean {
+  return (thread.process.personality & STICKY_TIMEOUTS) !== 0;
 }
 
 /** Sets the temporary mask at `address` (none where 0) for the rest of the call: 0 or an error. */

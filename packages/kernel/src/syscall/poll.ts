@@ -10,7 +10,7 @@ import { address, int, size, structIn, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { among } from "./scml.ts";
-import { NS_PER_MS, applyMask, beginWait, isWaitOver, remainingNs } from "./poll-wait.ts";
+import { NS_PER_MS, applyMask, beginWait, isWaitOver, remainingNs, isSticky } from "./poll-wait.ts";
 import { readTimespec, writeTimespec } from "./user-struct.ts";
 
 const POLLFDS = `[{ events = ${among(PollNames)}, .. }]`;
@@ -109,5 +109,6 @@ export const ppoll: Syscall = defineSyscall({
 /** Linux tells what is left of the time; where that can not be written, nothing is said of it. */
 function tellRemaining(thread: Thread, timeoutAddress: number, result: Result): void {
   const isFinal = result >= 0 || result === ERESTARTNOHAND;
-  if (timeoutAddress !== 0 && isFinal) writeTimespec(thread, timeoutAddress, remainingNs(thread));
+  if (timeoutAddress !== 0 && isFinal && !isSticky(thread))
+    writeTimespec(thread, timeoutAddress, remainingNs(thread));
 }

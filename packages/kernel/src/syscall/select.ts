@@ -20,7 +20,7 @@ import type { Result } from "../result.ts";
 import { address, int, structIn } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { applyMask, beginWait, isWaitOver, remainingNs } from "./poll-wait.ts";
+import { applyMask, beginWait, isWaitOver, remainingNs, isSticky } from "./poll-wait.ts";
 import {
   putTimeval,
   readStruct,
@@ -166,7 +166,7 @@ export const select: Syscall = defineSyscall({
       beginWait(thread, timeoutUs * 1000);
     }
     const result = doSelect(thread, count, [readSet, writeSet, exceptSet]);
-    if (timeoutAddress !== 0 && isFinal(result)) {
+    if (timeoutAddress !== 0 && isFinal(result) && !isSticky(thread)) {
       const buffer = new StructBuffer(Timeval.size);
       putTimeval(buffer.view, 0, Math.floor(remainingNs(thread) / 1000));
       writeStruct(thread, timeoutAddress, buffer);
@@ -209,7 +209,7 @@ export const pselect6: Syscall = defineSyscall({
       beginWait(thread, timeout);
     }
     const result = doSelect(thread, count, [readSet, writeSet, exceptSet]);
-    if (timeoutAddress !== 0 && isFinal(result)) {
+    if (timeoutAddress !== 0 && isFinal(result) && !isSticky(thread)) {
       writeTimespec(thread, timeoutAddress, remainingNs(thread));
     }
     return result;

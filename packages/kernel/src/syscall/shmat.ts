@@ -10,7 +10,8 @@ import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { TASK_SIZE } from "../vm/layout.ts";
 import { vmLimitsOf } from "../vm/limits.ts";
-import { Mapping, PAGE_SIZE, pageCeil, pageFloor } from "../vm/mapping.ts";
+import { Locked, Mapping, PAGE_SIZE, pageCeil, pageFloor } from "../vm/mapping.ts";
+import { populate } from "../vm/populate.ts";
 import { address, flags, hex, int, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -92,7 +93,12 @@ function attach(
 ): Result {
   const { vm } = thread;
   const length = pageCeil(segment.sizeBytes);
-  if (vm.totalBytes + length > vmLimitsOf(thread).addressSpaceBytes) return fail(Errno.ENOMEM);
+  const { futureLock } = vm;
+  const limits = vmLimitsOf(thread);
+  if (vm.totalBytes + length > limits.addressSpaceBytes) return fail(Errno.ENOMEM);
+  if (futureLock !== Locked.NO && vm.lockedBytes() + length > limits.lockedBytes) {
+    return fail(Errno.EAGAIN, "RLIMIT_MEMLOCK would be exceeded");
+  }
   let start = wanted;
   if (wanted === 0) {
     start = vm.findFree(length, 0);
@@ -105,17 +111,18 @@ function attach(
     const unmapped = vm.unmap(wanted, wanted + length);
     if (unmapped < 0) return unmapped;
   }
-  vm.add(
-    new Mapping({
-      start,
-      end: start + length,
-      protection,
-      maxProtection: protection | PROT_EXEC,
-      shared: true,
-      source: segment.pages,
-      name: `/SYSV${(segment.key >>> 0).toString(16).padStart(8, "0")} (deleted)`,
-    }),
-  );
+  const mapping = new Mapping({
+    start,
+    end: start + length,
+    protection,
+    maxProtection: protection | PROT_EXEC,
+    shared: true,
+    source: segment.pages,
+    name: `/SYSV${(segment.key >>> 0).toString(16).padStart(8, "0")} (deleted)`,
+  });
+  mapping.locked = futureLock;
+  vm.add(mapping);
+  if (futureLock === Locked.NOW) populate(vm, start, start + length, limits.stackBytes);
   return start;
 }
 

@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { setString, StructBuffer, Utsname } from "../abi/layout.ts";
-import { KERNEL_RELEASE, KERNEL_VERSION, MACHINE, SYSTEM_NAME } from "../version.ts";
+import { PER_LINUX32, UNAME26 } from "../abi/personality.ts";
+import { KERNEL_RELEASE, KERNEL_VERSION, MACHINE, MACHINE_32, SYSTEM_NAME } from "../version.ts";
 import { structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { writeStruct } from "./user-struct.ts";
 
-/** Bit of personality(2): 2.6.x as the release. */
-const UNAME26 = 0x0002_0000;
+/** The execution domain in personality(2). */
+const PER_MASK = 0xff;
 
 export const uname: Syscall = defineSyscall({
   name: "uname",
@@ -24,7 +25,8 @@ export const uname: Syscall = defineSyscall({
     put(Utsname.nodename, kernel.hostname);
     put(Utsname.release, (process.personality & UNAME26) !== 0 ? "2.6.78" : KERNEL_RELEASE);
     put(Utsname.version, KERNEL_VERSION);
-    put(Utsname.machine, MACHINE);
+    const is32 = (process.personality & PER_MASK) === PER_LINUX32;
+    put(Utsname.machine, is32 ? MACHINE_32 : MACHINE);
     put(Utsname.domainname, kernel.domainname);
     return writeStruct(thread, bufferAddress, buffer);
   },

@@ -35,6 +35,7 @@ const LIMITS: VmLimits = {
   addressSpaceBytes: Infinity,
   dataBytes: Infinity,
   stackBytes: STACK_LIMIT,
+  lockedBytes: Infinity,
   totalMemoryBytes: 64 * 1024 * 1024,
 };
 

@@ -8,7 +8,7 @@ import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { LOW_LAYOUT, TASK_SIZE } from "./layout.ts";
 import type { AddressSpaceLayout } from "./layout.ts";
-import { Mapping, PAGE_SIZE } from "./mapping.ts";
+import { Locked, Mapping, PAGE_SIZE } from "./mapping.ts";
 import { MAX_MAPPINGS, MappingList } from "./mapping-list.ts";
 
 /**
@@ -41,6 +41,13 @@ export class AddressSpace {
   envEnd = 0;
   /** The auxiliary vector as type and value in turn, for /proc/PID/auxv. */
   auxiliary: readonly number[] = [];
+
+  /** How mappings made later are locked (mlockall(2), MCL_FUTURE). */
+  futureLock: Locked = Locked.NO;
+  /** What has been registered with membarrier(2), as MEMBARRIER_CMD_* bits. */
+  barriers = 0;
+  /** Addresses of pages that no access reaches (madvise(2), MADV_GUARD_INSTALL). */
+  readonly guards: Set<number> = new Set();
 
   /** Bytes in all mappings (VmSize). */
   totalBytes = 0;
@@ -102,10 +109,19 @@ export class AddressSpace {
     }
     for (const mapping of mappings.isolate(start, end)) {
       this.space.unmapRange(mapping.start, mapping.end);
+      this.removeGuards(mapping.start, mapping.end);
       this.totalBytes -= mapping.end - mapping.start;
       mappings.remove(mapping);
     }
     return 0;
+  }
+
+  /** Takes the guards out of a range; a guarded page has no frame. */
+  removeGuards(start: number, end: number): void {
+    if (this.guards.size === 0) return;
+    for (const page of this.guards) {
+      if (page >= start && page < end) this.guards.delete(page);
+    }
   }
 
   /** A free range of `length` bytes (page-aligned) where mmap may put a mapping; -ENOMEM if none. */
@@ -136,7 +152,9 @@ export class AddressSpace {
     if (child === undefined) return undefined;
     for (const mapping of this.mappings) {
       if (mapping.dontFork) continue;
-      child.add(mapping.copy(mapping.start, mapping.end));
+      const copy = mapping.copy(mapping.start, mapping.end);
+      copy.locked = Locked.NO;
+      child.add(copy);
       if (mapping.wipeOnFork) continue;
       const pages = mapping.shared
         ? child.space.shareFrom(this.space, mapping.start, mapping.end)
@@ -151,6 +169,8 @@ export class AddressSpace {
   }
 
   private copyBookkeeping(from: AddressSpace): void {
+    this.barriers = from.barriers;
+    for (const page of from.guards) this.guards.add(page);
     this.heapStart = from.heapStart;
     this.heapEnd = from.heapEnd;
     this.codeStart = from.codeStart;
@@ -172,6 +192,15 @@ export class AddressSpace {
     let pages = 0;
     for (const mapping of this.mappings) pages += this.residentPagesOf(mapping);
     return pages;
+  }
+
+  /** Bytes in locked mappings (VmLck). */
+  lockedBytes(): number {
+    let bytes = 0;
+    for (const mapping of this.mappings) {
+      if (mapping.locked !== Locked.NO) bytes += mapping.end - mapping.start;
+    }
+    return bytes;
   }
 
   residentPagesOf(mapping: Mapping): number {

@@ -8,7 +8,10 @@ import {
   MADV_DONTDUMP,
   MADV_DONTFORK,
   MADV_DONTNEED,
+  MADV_DONTNEED_LOCKED,
   MADV_FREE,
+  MADV_GUARD_INSTALL,
+  MADV_GUARD_REMOVE,
   MADV_HUGEPAGE,
   MADV_KEEPONFORK,
   MADV_MERGEABLE,
@@ -18,27 +21,35 @@ import {
   MADV_POPULATE_READ,
   MADV_POPULATE_WRITE,
   MADV_RANDOM,
+  MADV_REMOVE,
   MADV_SEQUENTIAL,
   MADV_UNMERGEABLE,
   MADV_WILLNEED,
   MADV_WIPEONFORK,
+  PROT_WRITE,
 } from "../abi/mman.ts";
+import { FALLOC } from "../abi/fcntl.ts";
+import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Access, Fault, handleFault } from "./fault.ts";
 import { TASK_SIZE } from "./layout.ts";
+import { Locked, PAGE_SIZE, pageCeil } from "./mapping.ts";
 import type { Mapping } from "./mapping.ts";
-import { PAGE_SIZE, pageCeil } from "./mapping.ts";
 import { MAX_MAPPINGS } from "./mapping-list.ts";
 
-/** madvise(2). Advice that a kernel may ignore, and this one does, is checked and accepted. */
+/**
+ * madvise(2). Advice that a kernel may ignore, and this one does, is checked and accepted.
+ * `thread` is whose file MADV_REMOVE punches holes into; BLOCKED when that takes a disk.
+ */
 export function advise(
   vm: AddressSpace,
   address: number,
   length: number,
   advice: number,
   stackLimit: number,
+  thread?: Thread,
 ): Result {
   if (!isKnown(advice)) return fail(Errno.EINVAL, "the advice is not known");
   if (address % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
@@ -51,7 +62,10 @@ export function advise(
   // As in Linux, holes are skipped, and reported at the end.
   const hasHoles = !vm.mappings.covers(address, end);
   for (const mapping of vm.mappings.isolate(address, end)) {
-    const applied = apply(vm, mapping, advice, stackLimit);
+    const applied =
+      advice === MADV_REMOVE
+        ? removePages(mapping, thread)
+        : apply(vm, mapping, advice, stackLimit);
     if (applied < 0) {
       vm.mappings.joinAround(address, end);
       return applied;
@@ -68,7 +82,11 @@ function isKnown(advice: number): boolean {
     case MADV_SEQUENTIAL:
     case MADV_WILLNEED:
     case MADV_DONTNEED:
+    case MADV_DONTNEED_LOCKED:
     case MADV_FREE:
+    case MADV_GUARD_INSTALL:
+    case MADV_GUARD_REMOVE:
+    case MADV_REMOVE:
     case MADV_DONTFORK:
     case MADV_DOFORK:
     case MADV_MERGEABLE:
@@ -89,9 +107,38 @@ function isKnown(advice: number): boolean {
   }
 }
 
+/** Whether the memory has to stay where it is. */
+function isRefusedToLocked(advice: number): boolean {
+  return (
+    advice === MADV_DONTNEED ||
+    advice === MADV_FREE ||
+    advice === MADV_COLD ||
+    advice === MADV_PAGEOUT ||
+    advice === MADV_GUARD_INSTALL
+  );
+}
+
+/** MADV_REMOVE: a hole in what the mapping shows. */
+function removePages(mapping: Mapping, thread: Thread | undefined): Result {
+  const { source, file } = mapping;
+  if (mapping.locked !== Locked.NO) return fail(Errno.EINVAL, "the memory is locked");
+  if (source === undefined) return fail(Errno.EINVAL, "private memory can have no hole");
+  if (!mapping.shared || (mapping.maxProtection & PROT_WRITE) === 0) {
+    return fail(Errno.EACCES, "the mapping is not shared and writable");
+  }
+  const first = mapping.sourcePage;
+  if (file === undefined || thread === undefined) return source.punch(first, first + mapping.pages);
+  const mode = FALLOC.PUNCH_HOLE | FALLOC.KEEP_SIZE;
+  return file.allocate(thread, mode, first * PAGE_SIZE, mapping.end - mapping.start);
+}
+
 function apply(vm: AddressSpace, mapping: Mapping, advice: number, stackLimit: number): Result {
+  if (mapping.locked !== Locked.NO && isRefusedToLocked(advice)) {
+    return fail(Errno.EINVAL, "the memory is locked");
+  }
   switch (advice) {
     case MADV_DONTNEED:
+    case MADV_DONTNEED_LOCKED:
       vm.space.unmapRange(mapping.start, mapping.end);
       return 0;
     case MADV_FREE:
@@ -99,6 +146,13 @@ function apply(vm: AddressSpace, mapping: Mapping, advice: number, stackLimit: n
         return fail(Errno.EINVAL, "only private anonymous memory can be freed");
       }
       vm.space.unmapRange(mapping.start, mapping.end);
+      return 0;
+    case MADV_GUARD_INSTALL:
+      vm.space.unmapRange(mapping.start, mapping.end);
+      for (let at = mapping.start; at < mapping.end; at += PAGE_SIZE) vm.guards.add(at);
+      return 0;
+    case MADV_GUARD_REMOVE:
+      vm.removeGuards(mapping.start, mapping.end);
       return 0;
     case MADV_DONTFORK:
     case MADV_DOFORK:
@@ -129,6 +183,8 @@ function populate(vm: AddressSpace, mapping: Mapping, access: Access, stackLimit
         break;
       case Fault.BEYOND_END:
         return fail(Errno.EFAULT, "the page lies beyond the end of the file");
+      case Fault.NOT_MAPPED:
+        return fail(Errno.EFAULT, "the page is a guard");
       case Fault.OUT_OF_MEMORY:
         return fail(Errno.ENOMEM);
       default:

@@ -2,6 +2,7 @@
 
 import { FrameAllocOptions } from "@aster/ostd";
 import type { UFrame } from "@aster/ostd";
+import type { Result } from "../result.ts";
 import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY, PageSource } from "./page-source.ts";
 import type { PageFailure } from "./page-source.ts";
 
@@ -27,6 +28,15 @@ export class AnonymousObject extends PageSource {
 
   override cachedPage(index: number): UFrame | undefined {
     return this.frames.get(index);
+  }
+
+  override punch(first: number, end: number): Result {
+    this.forgetShown(first, end);
+    for (let index = first; index < end; index++) {
+      this.frames.get(index)?.drop();
+      this.frames.delete(index);
+    }
+    return 0;
   }
 
   /** There is nothing below it to write to. */

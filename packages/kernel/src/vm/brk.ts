@@ -4,7 +4,8 @@ import { PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { TASK_SIZE } from "./layout.ts";
 import type { VmLimits } from "./limits.ts";
-import { Mapping, pageCeil } from "./mapping.ts";
+import { Locked, Mapping, pageCeil } from "./mapping.ts";
+import { populate } from "./populate.ts";
 
 /** brk(2): moves the end of the heap where that is possible. Returns the end in any case. */
 export function setHeapEnd(vm: AddressSpace, wanted: number, limits: VmLimits): number {
@@ -21,17 +22,19 @@ export function setHeapEnd(vm: AddressSpace, wanted: number, limits: VmLimits): 
       dataBytes > limits.dataBytes ||
       vm.totalBytes + grown > limits.addressSpaceBytes ||
       grown > limits.totalMemoryBytes ||
+      (vm.futureLock !== Locked.NO && vm.lockedBytes() + grown > limits.lockedBytes) ||
       vm.mappings.overlaps(oldTop, newTop);
     if (isRefused) return heapEnd;
-    vm.add(
-      new Mapping({
-        start: oldTop,
-        end: newTop,
-        protection: PROT_READ | PROT_WRITE,
-        shared: false,
-        name: "[heap]",
-      }),
-    );
+    const mapping = new Mapping({
+      start: oldTop,
+      end: newTop,
+      protection: PROT_READ | PROT_WRITE,
+      shared: false,
+      name: "[heap]",
+    });
+    mapping.locked = vm.futureLock;
+    vm.add(mapping);
+    if (vm.futureLock === Locked.NOW) populate(vm, oldTop, newTop, limits.stackBytes);
   }
   vm.heapEnd = wanted;
   return wanted;

@@ -49,6 +49,7 @@ export function handleFault(
   if (!allows(mapping.protection, access)) return Fault.NOT_ALLOWED;
 
   const page = pageFloor(address);
+  if (vm.guards.size > 0 && vm.guards.has(page)) return Fault.NOT_MAPPED;
   const isPresent = vm.space.queryPage(page) !== 0;
   const isWrite = access === Access.WRITE;
   if (mapping.source === undefined) {
@@ -153,7 +154,7 @@ function mapAround(vm: AddressSpace, mapping: Mapping, source: PageSource, page:
   const start = Math.max(mapping.start, page - (page % window));
   const end = Math.min(mapping.end, page - (page % window) + window);
   for (let at = start; at < end; at += PAGE_SIZE) {
-    if (at === page || vm.space.queryPage(at) !== 0) continue;
+    if (at === page || vm.space.queryPage(at) !== 0 || vm.guards.has(at)) continue;
     const neighbour = source.cachedPage(mapping.sourcePageAt(at));
     if (neighbour === undefined) continue;
     if (!vm.space.mapPage(at, neighbour, flags)) break;

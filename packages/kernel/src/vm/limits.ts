@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { memoryStatistics } from "@aster/ostd";
-import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_STACK } from "../process/limits.ts";
+import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, RLIMIT_STACK } from "../process/limits.ts";
 import type { Thread } from "../process/thread.ts";
+import { Capability } from "../security/capabilities.ts";
 import { PAGE_SIZE } from "./mapping.ts";
 
 /** What bounds an address space; resource limits are soft limits in bytes, Infinity for none. */
@@ -13,6 +14,8 @@ export interface VmLimits {
   readonly dataBytes: number;
   /** RLIMIT_STACK. */
   readonly stackBytes: number;
+  /** RLIMIT_MEMLOCK, which does not bind a caller with CAP_IPC_LOCK. */
+  readonly lockedBytes: number;
   /** All RAM that the system has. */
   readonly totalMemoryBytes: number;
 }
@@ -24,6 +27,9 @@ export function vmLimitsOf(thread: Thread): VmLimits {
     addressSpaceBytes: limits.get(RLIMIT_AS),
     dataBytes: limits.get(RLIMIT_DATA),
     stackBytes: limits.get(RLIMIT_STACK),
+    lockedBytes: thread.credentials.has(Capability.IPC_LOCK)
+      ? Infinity
+      : limits.get(RLIMIT_MEMLOCK),
     totalMemoryBytes: memoryStatistics().total * PAGE_SIZE,
   };
 }

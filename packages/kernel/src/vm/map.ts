@@ -26,7 +26,7 @@ import type { AddressSpace } from "./address-space.ts";
 import { AnonymousObject } from "./anonymous-object.ts";
 import { TASK_SIZE } from "./layout.ts";
 import type { VmLimits } from "./limits.ts";
-import { Mapping, PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { Locked, Mapping, PAGE_SIZE, pageCeil } from "./mapping.ts";
 import { MAX_MAPPINGS } from "./mapping-list.ts";
 import type { PageSource } from "./page-source.ts";
 import { populate } from "./populate.ts";
@@ -78,6 +78,13 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
   if (vm.totalBytes + length > limits.addressSpaceBytes) {
     return fail(Errno.ENOMEM, "the address space would exceed RLIMIT_AS");
   }
+  const locked = (flags & MAP_LOCKED) !== 0 ? Locked.NOW : vm.futureLock;
+  if ((flags & MAP_LOCKED) !== 0 && limits.lockedBytes === 0) {
+    return fail(Errno.EPERM, "RLIMIT_MEMLOCK is zero");
+  }
+  if (locked !== Locked.NO && vm.lockedBytes() + length > limits.lockedBytes) {
+    return fail(Errno.EAGAIN, "RLIMIT_MEMLOCK would be exceeded");
+  }
   const isAccounted = (flags & MAP_NORESERVE) === 0 && !isShared && (rights & PROT_WRITE) !== 0;
   if (isAccounted && length > limits.totalMemoryBytes) {
     return fail(Errno.ENOMEM, "the mapping could never be filled: it exceeds all memory");
@@ -87,21 +94,21 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
   if (unmapped < 0) return unmapped;
 
   if (file === undefined && isShared) source = new AnonymousObject(pages);
-  vm.add(
-    new Mapping({
-      start,
-      end: start + length,
-      protection: rights,
-      maxProtection,
-      shared: isShared,
-      source,
-      sourcePage: file === undefined ? 0 : request.offset / PAGE_SIZE,
-      file,
-      growsDown: (flags & MAP_GROWSDOWN) !== 0,
-    }),
-  );
-  const wantsPages = (flags & (MAP_POPULATE | MAP_LOCKED)) !== 0 && (flags & MAP_NONBLOCK) === 0;
-  if (wantsPages) populate(vm, start, start + length, limits.stackBytes);
+  const mapping = new Mapping({
+    start,
+    end: start + length,
+    protection: rights,
+    maxProtection,
+    shared: isShared,
+    source,
+    sourcePage: file === undefined ? 0 : request.offset / PAGE_SIZE,
+    file,
+    growsDown: (flags & MAP_GROWSDOWN) !== 0,
+  });
+  mapping.locked = locked;
+  vm.add(mapping);
+  const wantsPages = (flags & MAP_POPULATE) !== 0 && (flags & MAP_NONBLOCK) === 0;
+  if (wantsPages || locked === Locked.NOW) populate(vm, start, start + length, limits.stackBytes);
   return start;
 }
 

@@ -6,6 +6,16 @@ import type { PageSource } from "./page-source.ts";
 
 export const PAGE_SIZE = 4096;
 
+/** Whether a mapping is locked in memory (mlock2(2)). */
+export const Locked = {
+  NO: 0,
+  /** All its pages are there. */
+  NOW: 1,
+  /** Pages stay once they were accessed (MLOCK_ONFAULT). */
+  ON_FAULT: 2,
+} as const;
+export type Locked = (typeof Locked)[keyof typeof Locked];
+
 /** One range of an address space with one set of properties (what Linux calls a VMA). */
 export class Mapping {
   /** First byte; a multiple of the page size. */
@@ -31,6 +41,8 @@ export class Mapping {
   /** madvise(2): MADV_DONTFORK and MADV_WIPEONFORK. */
   dontFork = false;
   wipeOnFork = false;
+  /** mlock(2); a child of fork(2) starts without. */
+  locked: Locked = Locked.NO;
   /** Where its pages are; set when the mapping is added to an address space. */
   space: VmSpace | undefined = undefined;
 
@@ -95,6 +107,7 @@ export class Mapping {
     });
     copy.dontFork = this.dontFork;
     copy.wipeOnFork = this.wipeOnFork;
+    copy.locked = this.locked;
     copy.space = this.space;
     return copy;
   }
@@ -112,6 +125,7 @@ export class Mapping {
       this.growsDown === next.growsDown &&
       this.dontFork === next.dontFork &&
       this.wipeOnFork === next.wipeOnFork &&
+      this.locked === next.locked &&
       (this.source === undefined || this.sourcePage + this.pages === next.sourcePage)
     );
   }

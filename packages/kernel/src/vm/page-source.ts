@@ -2,7 +2,10 @@
 
 import { PageFlags } from "@aster/ostd";
 import type { UFrame } from "@aster/ostd";
+import { Errno } from "../abi/errno.ts";
 import { PROT_WRITE } from "../abi/mman.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
 import { PAGE_SIZE } from "./mapping.ts";
 import type { Mapping } from "./mapping.ts";
 
@@ -31,6 +34,13 @@ export abstract class PageSource {
    * time. False where there is no storage for it.
    */
   abstract markDirty(index: number): boolean;
+  /**
+   * Gives the pages `[first, end)` back, so that they read as zeros (MADV_REMOVE); for what is no
+   * file.
+   */
+  punch(_first: number, _end: number): Result {
+    return fail(Errno.EOPNOTSUPP, "the memory can have no holes");
+  }
   /** The last mapping has gone. */
   protected onUnmapped(): void {}
 

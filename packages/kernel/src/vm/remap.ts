@@ -10,7 +10,8 @@ import { TASK_SIZE } from "./layout.ts";
 import type { VmLimits } from "./limits.ts";
 import { mapOwned } from "./map-owned.ts";
 import type { Mapping } from "./mapping.ts";
-import { PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { Locked, PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { populate } from "./populate.ts";
 
 export interface RemapRequest {
   readonly address: number;
@@ -49,16 +50,25 @@ export function remap(vm: AddressSpace, request: RemapRequest, limits: VmLimits)
   if (vm.totalBytes + newLength - oldLength > limits.addressSpaceBytes) {
     return fail(Errno.ENOMEM, "the address space would exceed RLIMIT_AS");
   }
+  const grown = newLength - oldLength;
+  const isLocked = mapping.locked !== Locked.NO;
+  if (isLocked && grown > 0 && vm.lockedBytes() + grown > limits.lockedBytes) {
+    return fail(Errno.EAGAIN, "RLIMIT_MEMLOCK would be exceeded");
+  }
+  const fills = mapping.locked === Locked.NOW && grown > 0;
   if (!isPlaced) {
     const endsMapping = address + oldLength === mapping.end;
     const grownEnd = address + newLength;
     if (endsMapping && grownEnd <= TASK_SIZE && !vm.mappings.overlaps(mapping.end, grownEnd)) {
       vm.add(extension(mapping, grownEnd));
+      if (fills) populate(vm, address, grownEnd, limits.stackBytes);
       return address;
     }
     if (!mayMove) return fail(Errno.ENOMEM, "the mapping can not grow where it is");
   }
-  return move(vm, mapping, request, oldLength, newLength);
+  const moved = move(vm, mapping, request, oldLength, newLength);
+  if (fills && moved >= 0) populate(vm, moved, moved + newLength, limits.stackBytes);
+  return moved;
 }
 
 function checkRequest({ address, oldLength, newLength, flags, newAddress }: RemapRequest): Result {
@@ -116,11 +126,23 @@ function move(
     vm.unmap(target, target + newLength);
     return fail(Errno.ENOMEM, "no memory is left for page tables");
   }
-  if ((flags & MREMAP_DONTUNMAP) === 0 && oldLength > 0) {
+  moveGuards(vm, address, end, target);
+  if ((flags & MREMAP_DONTUNMAP) !== 0) {
+    for (const left of vm.mappings.isolate(address, end)) left.locked = Locked.NO;
+    vm.mappings.joinAround(address, end);
+  } else if (oldLength > 0) {
     const unmapped = vm.unmap(address, address + oldLength);
     if (unmapped < 0) return unmapped;
   }
   return target;
+}
+
+function moveGuards(vm: AddressSpace, start: number, end: number, target: number): void {
+  for (const page of [...vm.guards]) {
+    if (page < start || page >= end) continue;
+    vm.guards.delete(page);
+    vm.guards.add(target + (page - start));
+  }
 }
 
 /** Maps the pages of `[start, end)` at `target` instead; false when memory for tables is out. */

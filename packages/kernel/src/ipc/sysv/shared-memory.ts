@@ -4,6 +4,7 @@ import { FrameAllocOptions } from "@aster/ostd";
 import type { UFrame } from "@aster/ostd";
 import type { Kernel } from "../../kernel.ts";
 import type { Thread } from "../../process/thread.ts";
+import type { Result } from "../../result.ts";
 import { PAGE_SIZE } from "../../vm/mapping.ts";
 import type { Mapping } from "../../vm/mapping.ts";
 import { PAGE_BEYOND_END, PAGE_OUT_OF_MEMORY, PageSource } from "../../vm/page-source.ts";
@@ -98,6 +99,15 @@ export class ShmPages extends PageSource {
   override markDirty(): boolean {
     // There is nothing below it to write to.
     return true;
+  }
+
+  override punch(first: number, end: number): Result {
+    this.forgetShown(first, end);
+    for (let index = first; index < end; index++) {
+      this.frames.get(index)?.drop();
+      this.frames.delete(index);
+    }
+    return 0;
   }
 
   override attach(mapping: Mapping): void {

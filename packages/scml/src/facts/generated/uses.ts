@@ -26,28 +26,28 @@ timer_create 0:14;msync 2:73;fsetxattr 4:28;sendto 3:13;remap_file_pages 2:29
 remap_file_pages 4:74;move_mount 4:75;bpf 0:76;clock_nanosleep 0:14;sync_file_range 3:77
 setxattr 4:28;renameat2 4:78;fsconfig 1:79;execveat 4:27;epoll_ctl 1:80;fchownat 4:27
 fallocate 1:81;recvmmsg 3:13;eventfd2 1:82;faccessat 2:56;kexec_load 3:83;memfd_create 1:84
-ptrace 0:85;fadvise64 3:86;shmctl 1:87;process_madvise 3:35;setrlimit 0:21;setns 1:88
-faccessat2 2:56;faccessat2 3:89;getrusage 0:90;close_range 2:91;setsockopt 1:64;socket 0:38
-socket 1:39;fanotify_mark 1:92;fanotify_mark 2:93;finit_module 2:94;tgkill 2:10;flock 1:95
-getrlimit 0:21;tkill 1:10;fcntl 2 F_SETFD:96;fcntl 2 F_SETFL:4;fcntl 2 F_ADD_SEALS:97
-fcntl 2 F_SETLEASE:98;fcntl 2 F_NOTIFY:99;fcntl 2 F_SETSIG:10;getsockopt 2 SOL_IP:100
-getsockopt 2 SOL_SOCKET:101;getsockopt 2 SOL_TCP:102;getsockopt 2 SOL_UDP:103
-getsockopt 2 SOL_IPV6:104;getsockopt 2 SOL_RAW:105;getsockopt 2 SOL_NETLINK:106
-getsockopt 2 SOL_PACKET:107;getsockopt 2 SOL_SCTP:108;getsockopt 2 SOL_TLS:109
-setsockopt 2 SOL_IP:110;setsockopt 2 SOL_SOCKET:111;setsockopt 2 SOL_TCP:102
-setsockopt 2 SOL_UDP:103;setsockopt 2 SOL_IPV6:112;setsockopt 2 SOL_RAW:105
-setsockopt 2 SOL_NETLINK:106;setsockopt 2 SOL_PACKET:107;setsockopt 2 SOL_SCTP:108
-setsockopt 2 SOL_TLS:109;socket 2 AF_INET:113;socket 2 AF_INET6:113;socket 2 AF_NETLINK:114
-clock_nanosleep 1:115;timer_settime 1:115;pidfd_open 1:116;pidfd_send_signal 3:117
-epoll_create1 0:118;mlock2 2:119;fchmodat2 3:120;preadv2 4:121;pwritev2 4:121;syslog 0:122
-semget 2:123;msgget 1:123;shmget 2:124;mknod 1:125;mknodat 2:125;ioctl 1:126
+ptrace 0:85;fadvise64 3:86;shmctl 1:87;process_madvise 3:88;setrlimit 0:21;setns 1:89
+faccessat2 2:56;faccessat2 3:90;getrusage 0:91;close_range 2:92;setsockopt 1:64;socket 0:38
+socket 1:39;fanotify_mark 1:93;fanotify_mark 2:94;finit_module 2:95;tgkill 2:10;flock 1:96
+getrlimit 0:21;tkill 1:10;fcntl 2 F_SETFD:97;fcntl 2 F_SETFL:4;fcntl 2 F_ADD_SEALS:98
+fcntl 2 F_SETLEASE:99;fcntl 2 F_NOTIFY:100;fcntl 2 F_SETSIG:10;getsockopt 2 SOL_IP:101
+getsockopt 2 SOL_SOCKET:102;getsockopt 2 SOL_TCP:103;getsockopt 2 SOL_UDP:104
+getsockopt 2 SOL_IPV6:105;getsockopt 2 SOL_RAW:106;getsockopt 2 SOL_NETLINK:107
+getsockopt 2 SOL_PACKET:108;getsockopt 2 SOL_SCTP:109;getsockopt 2 SOL_TLS:110
+setsockopt 2 SOL_IP:111;setsockopt 2 SOL_SOCKET:112;setsockopt 2 SOL_TCP:103
+setsockopt 2 SOL_UDP:104;setsockopt 2 SOL_IPV6:113;setsockopt 2 SOL_RAW:106
+setsockopt 2 SOL_NETLINK:107;setsockopt 2 SOL_PACKET:108;setsockopt 2 SOL_SCTP:109
+setsockopt 2 SOL_TLS:110;socket 2 AF_INET:114;socket 2 AF_INET6:114;socket 2 AF_NETLINK:115
+clock_nanosleep 1:116;timer_settime 1:116;pidfd_open 1:117;pidfd_send_signal 3:118
+epoll_create1 0:119;mlock2 2:120;fchmodat2 3:121;preadv2 4:122;pwritev2 4:122;syslog 0:123
+semget 2:124;msgget 1:124;shmget 2:125;mknod 1:126;mknodat 2:126;ioctl 1:127
 `;
 
 /** Which table a field of a struct has: "call field:table"; "*" is every call. */
 export const FIELDS_TEXT = `
-* sa_flags:127;* sa_family:128;poll events:129;ppoll events:129;poll revents:129
-ppoll revents:129;epoll_ctl events:130;epoll_wait events:130;epoll_pwait events:130
-epoll_pwait2 events:130;* sigev_notify:131;* sched_policy:132;* sched_flags:133
-clone3 flags:134;* sem_flg:135;* cmsg_level:136;* msg_flags:137;capget version:138
-capset version:138
+* sa_flags:128;* sa_family:129;poll events:130;ppoll events:130;poll revents:130
+ppoll revents:130;epoll_ctl events:131;epoll_wait events:131;epoll_pwait events:131
+epoll_pwait2 events:131;* sigev_notify:132;* sched_policy:133;* sched_flags:134
+clone3 flags:135;* sem_flg:136;* cmsg_level:137;* msg_flags:138;capget version:139
+capset version:139
 `;

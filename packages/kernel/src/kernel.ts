@@ -22,6 +22,7 @@ import { SystemCallTable } from "./syscall/table.ts";
 import type { Tracer } from "./syscall/strace/tracer.ts";
 import { Clock } from "./time/clock.ts";
 import type { TimeSource } from "./time/clock.ts";
+import { ClockListeners } from "./time/clock-listeners.ts";
 import { LoadAverage } from "./time/load-average.ts";
 import { VdsoObject } from "./vm/vdso-object.ts";
 import type { AddressSpace } from "./vm/address-space.ts";
@@ -32,6 +33,8 @@ export class Kernel {
   /** For objects of the kernel itself: as much again as half of the RAM. */
   readonly memory: KernelMemory = new KernelMemory((memoryStatistics().total * PAGE_SIZE) / 2);
   readonly clock: Clock;
+  /** What goes by the real-time clock. */
+  readonly clockListeners: ClockListeners = new ClockListeners();
   readonly log: KernelLog;
   readonly processes: ProcessTable;
   readonly devices: DeviceRegistry;
@@ -87,6 +90,12 @@ export class Kernel {
   /** The running thread's process has got a timer or a limit on its CPU time. */
   watchCpuTime(thread: Thread): void {
     this.cpuWatch.start(thread);
+  }
+
+  /** clock_settime(2), settimeofday(2): absolute timers and sleeps follow. */
+  setRealtimeUs(us: number): void {
+    this.clock.setRealtimeUs(us);
+    this.clockListeners.tellAll();
   }
 
   /** The inode number of a new socket, as in "socket:[7]". */

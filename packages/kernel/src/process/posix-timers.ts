@@ -5,6 +5,8 @@ import type { TimerHandler } from "@aster/ostd";
 import { SIGEV_NONE, SIGEV_THREAD_ID } from "../abi/time.ts";
 import { sendToProcess, sendToThread } from "../signal/send.ts";
 import { SignalInfo } from "../signal/signal-info.ts";
+import type { ClockListener } from "../time/clock-listeners.ts";
+import type { ClockRef } from "../time/read-clock.ts";
 import type { Process } from "./process.ts";
 
 /** How a timer tells that it has expired (sigevent(3type)). */
@@ -19,51 +21,101 @@ export interface TimerNotification {
 }
 
 /** A timer of timer_create(2). */
-export class PosixTimer implements TimerHandler {
+export class PosixTimer implements TimerHandler, ClockListener {
   readonly id: number;
-  readonly isRealtime: boolean;
+  /** What it goes by; a CPU-time clock may be another process's. */
+  readonly clock: ClockRef;
   private readonly process: Process;
   private readonly notification: TimerNotification;
   private readonly timer: Timer = new Timer(this);
-  /** Monotonic; 0: disarmed. */
+  /** On the monotonic clock, or on the CPU-time clock that it goes by; 0: disarmed. */
   deadlineNs = 0;
+  /** The same on the real-time clock, in microseconds; 0: it does not follow that clock. */
+  private realtimeUs = 0;
   intervalNs = 0;
   /** Expirations beyond the one that the signal tells of. */
   overrun = 0;
   /** The signal sent last, while it is pending. */
   private sent: SignalInfo | undefined = undefined;
 
-  constructor(process: Process, id: number, isRealtime: boolean, notification: TimerNotification) {
+  constructor(process: Process, id: number, clock: ClockRef, notification: TimerNotification) {
     this.process = process;
     this.id = id;
-    this.isRealtime = isRealtime;
+    this.clock = clock;
     this.notification = notification;
   }
 
-  /** Arms it to expire at `deadlineNs` (monotonic); 0 disarms it. */
+  /** The process whose CPU time it goes by; undefined for other clocks. */
+  private get watched(): Process | undefined {
+    return this.clock.process ?? this.clock.thread?.process;
+  }
+
+  /** What its clock shows, in nanoseconds. */
+  nowNs(): number {
+    const { clock, process } = this;
+    const now = process.kernel.clock.monotonicNs();
+    if (this.watched === undefined) return now;
+    process.kernel.currentThread?.accountRun(now);
+    return clock.process?.totalUsage().totalNs ?? clock.thread?.usage.totalNs ?? 0;
+  }
+
+  /** Arms it to expire when its clock shows `deadlineNs` (monotonic for the real-time clock); 0 disarms it. */
   set(deadlineNs: number, intervalNs: number): void {
-    this.timer.cancel();
+    this.cancel();
     this.deadlineNs = deadlineNs;
     this.intervalNs = intervalNs;
     this.overrun = 0;
-    if (deadlineNs !== 0) this.timer.set(deadlineNs);
+    if (deadlineNs === 0) return;
+    const { watched } = this;
+    if (watched === undefined) {
+      this.timer.set(deadlineNs);
+      return;
+    }
+    watched.timers.cpuTimers.add(this);
+    const { currentThread } = this.process.kernel;
+    if (currentThread !== undefined) this.process.kernel.watchCpuTime(currentThread);
+    this.checkCpuTime();
+  }
+
+  /** Arms it to expire when the real-time clock shows `us`, wherever that is set. */
+  setRealtime(us: number, intervalNs: number): void {
+    const { kernel } = this.process;
+    this.set(Math.max(1, kernel.clock.monotonicOfRealtimeUs(us)), intervalNs);
+    this.realtimeUs = us;
+    kernel.clockListeners.add(this);
+  }
+
+  clockWasSet(): void {
+    if (this.deadlineNs === 0) return;
+    this.timer.cancel();
+    this.deadlineNs = Math.max(1, this.process.kernel.clock.monotonicOfRealtimeUs(this.realtimeUs));
+    this.timer.set(this.deadlineNs);
+  }
+
+  /** CPU time has passed. */
+  checkCpuTime(): void {
+    if (this.deadlineNs !== 0 && this.nowNs() >= this.deadlineNs) this.onTimer();
   }
 
   cancel(): void {
     this.timer.cancel();
     this.deadlineNs = 0;
+    this.realtimeUs = 0;
+    this.process.kernel.clockListeners.remove(this);
+    this.watched?.timers.cpuTimers.delete(this);
   }
 
   onTimer(): void {
-    const now = this.process.kernel.clock.monotonicNs();
+    const now = this.nowNs();
     let expirations = 1;
     if (this.intervalNs > 0) {
       const missed = Math.floor(Math.max(0, now - this.deadlineNs) / this.intervalNs);
       expirations += missed;
       this.deadlineNs += expirations * this.intervalNs;
-      this.timer.set(this.deadlineNs);
+      if (this.realtimeUs !== 0) this.realtimeUs += (expirations * this.intervalNs) / 1000;
+      if (this.watched === undefined) this.timer.set(this.deadlineNs);
     } else {
-      this.deadlineNs = 0;
+      this.cancel();
     }
     this.notify(expirations);
   }
@@ -108,7 +160,7 @@ export class PosixTimers {
   /** Makes a timer; undefined when there are too many. */
   create(
     process: Process,
-    isRealtime: boolean,
+    clock: ClockRef,
     notification: TimerNotification | undefined,
     defaultSignal: number,
   ): PosixTimer | undefined {
@@ -117,7 +169,7 @@ export class PosixTimers {
     const timer = new PosixTimer(
       process,
       id,
-      isRealtime,
+      clock,
       notification ?? { kind: 0, signo: defaultSignal, valueLow: id, valueHigh: 0, tid: 0 },
     );
     this.timers.set(id, timer);

@@ -5,6 +5,7 @@ import type { TimerHandler } from "@aster/ostd";
 import { SIGALRM, SIGPROF, SIGVTALRM } from "../abi/signal.ts";
 import { SignalInfo } from "../signal/signal-info.ts";
 import { PosixTimers } from "./posix-timers.ts";
+import type { PosixTimer } from "./posix-timers.ts";
 import type { Process } from "./process.ts";
 
 /** The interval timers of setitimer(2) of one process. Times in nanoseconds; 0: disarmed. */
@@ -12,6 +13,8 @@ export class ProcessTimers implements TimerHandler {
   private readonly process: Process;
   /** timer_create(2). */
   readonly posix: PosixTimers = new PosixTimers();
+  /** Timers that go by the CPU time of the process, or of a thread of it: whosever they are. */
+  readonly cpuTimers: Set<PosixTimer> = new Set();
   /** ITIMER_REAL. */
   private readonly realTimer: Timer = new Timer(this);
   /** Absolute, monotonic. */
@@ -53,11 +56,14 @@ export class ProcessTimers implements TimerHandler {
 
   /** Whether the process's use of the CPU has to be watched. */
   get countsCpuTime(): boolean {
-    return this.virtualDeadlineNs > 0 || this.profileDeadlineNs > 0;
+    return this.virtualDeadlineNs > 0 || this.profileDeadlineNs > 0 || this.cpuTimers.size > 0;
   }
 
   /** Called at ticks: sends what is due. */
   checkCpuTime(userNs: number, totalNs: number): void {
+    if (this.cpuTimers.size > 0) {
+      for (const timer of [...this.cpuTimers]) timer.checkCpuTime();
+    }
     if (this.virtualDeadlineNs > 0 && userNs >= this.virtualDeadlineNs) {
       this.virtualDeadlineNs = next(this.virtualDeadlineNs, this.virtualIntervalNs, userNs);
       this.process.signal(SignalInfo.kernel(SIGVTALRM));
@@ -76,6 +82,7 @@ export class ProcessTimers implements TimerHandler {
   /** The process ends. */
   cancelAll(): void {
     this.posix.deleteAll();
+    for (const timer of [...this.cpuTimers]) timer.cancel();
     this.realTimer.cancel();
     this.realDeadlineNs = 0;
     this.virtualDeadlineNs = 0;

@@ -73,7 +73,7 @@ export const clock_settime: Syscall = defineSyscall({
     const ns = readTimespec(thread, timeAddress);
     if (ns < 0) return ns;
     if (!thread.credentials.has(Capability.SYS_TIME)) return fail(Errno.EPERM);
-    thread.kernel.clock.setRealtimeUs(Math.floor(ns / 1000));
+    thread.kernel.setRealtimeUs(Math.floor(ns / 1000));
     return 0;
   },
 });

@@ -36,7 +36,8 @@ function doClockNanosleep(
   const deadline =
     clock.kind === "realtime" ? kernel.clock.monotonicOfRealtimeUs(request / 1000) : request;
   if (kernel.clock.monotonicNs() >= deadline) return 0;
-  return thread.block(undefined, deadline, ERESTARTNOHAND);
+  const queue = clock.kind === "realtime" ? kernel.clockListeners.sleepers : undefined;
+  return thread.block(queue, deadline, ERESTARTNOHAND);
 }
 
 /** Waits until the process has used so much CPU time: it can not before at least as much time has passed. */

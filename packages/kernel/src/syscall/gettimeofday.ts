@@ -39,7 +39,7 @@ export const settimeofday: Syscall = defineSyscall({
     if (view === undefined) return fail(Errno.EFAULT);
     const us = timevalAt(view, 0);
     if (us < 0) return us;
-    thread.kernel.clock.setRealtimeUs(us);
+    thread.kernel.setRealtimeUs(us);
     return 0;
   },
 });

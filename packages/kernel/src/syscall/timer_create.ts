@@ -60,28 +60,24 @@ export const timer_create: Syscall = defineSyscall({
   args: [oneOf("clockid", ClockNames), structIn("sevp", "sigevent"), address("timerid")],
   scml: [
     {
-      clockid: among(
+      clockid: `${among(
         ClockNames,
-        "CLOCK_PROCESS_CPUTIME_ID",
-        "CLOCK_THREAD_CPUTIME_ID",
         "CLOCK_MONOTONIC_RAW",
         "CLOCK_REALTIME_COARSE",
         "CLOCK_MONOTONIC_COARSE",
-      ),
+      )} | <INTEGER>`,
     },
   ],
-  support: "partial",
-  note: "no timers on CPU-time clocks",
+  support: "full",
   handler: (thread, clockId, eventAddress, idAddress) => {
     const clock = findClock(thread, clockId);
     if (clock === undefined) return fail(Errno.EINVAL, "the clock is unknown");
-    const isCpuTime = clock.kind === "process" || clock.kind === "thread";
-    if (isCpuTime || !drivesTimers(clockId)) return fail(Errno.EOPNOTSUPP);
+    if (!drivesTimers(clockId)) return fail(Errno.EOPNOTSUPP);
     const notification = eventAddress === 0 ? undefined : readNotification(thread, eventAddress);
     if (typeof notification === "number") return notification;
     const { process } = thread;
     const { posix } = process.timers;
-    const timer = posix.create(process, clock.kind === "realtime", notification, SIGALRM);
+    const timer = posix.create(process, clock, notification, SIGALRM);
     if (timer === undefined) return fail(Errno.EAGAIN, "the process has too many timers");
     if (thread.memory.writeU32(idAddress, timer.id)) return 0;
     posix.delete(timer.id);

@@ -16,7 +16,7 @@ function writeSetting(thread: Thread, timer: PosixTimer, valueAddress: number): 
   const buffer = new StructBuffer(Itimerspec.size);
   putTimespec(buffer.view, Itimerspec.interval, timer.intervalNs);
   if (timer.deadlineNs !== 0) {
-    const left = timer.deadlineNs - thread.kernel.clock.monotonicNs();
+    const left = timer.deadlineNs - timer.nowNs();
     putTimespec(buffer.view, Itimerspec.value, Math.max(1, left));
   }
   return writeStruct(thread, valueAddress, buffer);
@@ -40,14 +40,12 @@ function doSettime(
     const written = writeSetting(thread, timer, oldAddress);
     if (written < 0) return written;
   }
-  const { clock } = thread.kernel;
+  const { kind, thread: watched } = timer.clock;
+  if (kind === "thread" && watched?.hasExited === true) return fail(Errno.ESRCH);
   const isAbsolute = (timerFlags & TIMER_ABSTIME) !== 0;
-  const start = !isAbsolute
-    ? clock.monotonicNs() + value
-    : timer.isRealtime
-      ? clock.monotonicOfRealtimeUs(value / 1000)
-      : value;
-  timer.set(value === 0 ? 0 : Math.max(1, start), interval);
+  if (value === 0) timer.set(0, 0);
+  else if (isAbsolute && kind === "realtime") timer.setRealtime(value / 1000, interval);
+  else timer.set(isAbsolute ? Math.max(1, value) : timer.nowNs() + value, interval);
   return 0;
 }
 

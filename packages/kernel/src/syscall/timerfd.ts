@@ -85,13 +85,11 @@ function settime(
     if (written < 0) return written;
   }
   const { clock } = thread.kernel;
-  let deadline = 0;
-  if (value > 0) {
-    if ((timerFlags & TFD_TIMER_ABSTIME) === 0) deadline = clock.monotonicNs() + value;
-    else deadline = timer.isRealtime ? clock.monotonicOfRealtimeUs(value / 1000) : value;
-    deadline = Math.max(1, deadline);
-  }
-  timer.set(deadline, interval);
+  const isAbsolute = (timerFlags & TFD_TIMER_ABSTIME) !== 0;
+  if (value === 0) timer.set(0, interval);
+  else if (isAbsolute && timer.isRealtime) {
+    timer.setRealtime(value / 1000, interval, (timerFlags & TFD_TIMER_CANCEL_ON_SET) !== 0);
+  } else timer.set(isAbsolute ? Math.max(1, value) : clock.monotonicNs() + value, interval);
   return 0;
 }
 
@@ -105,8 +103,7 @@ export const timerfd_settime: Syscall = defineSyscall({
     structIn("new_value", "itimerspec"),
     structOut("old_value", "itimerspec"),
   ],
-  support: "partial",
-  note: "A change of the real-time clock neither moves nor cancels absolute timers.",
+  support: "full",
   handler: settime,
 });
 

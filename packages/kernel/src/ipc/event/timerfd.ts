@@ -12,11 +12,12 @@ import type { Kernel } from "../../kernel.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
+import type { ClockListener } from "../../time/clock-listeners.ts";
 
 const COUNT_BYTES = 8;
 
 /** timerfd_create(2): a timer whose expirations are read. */
-export class TimerFile extends AnonymousFile implements TimerHandler {
+export class TimerFile extends AnonymousFile implements TimerHandler, ClockListener {
   readonly clockId: number;
   readonly isRealtime: boolean;
   /** Monotonic time of the next expiration; 0: disarmed. */
@@ -25,6 +26,12 @@ export class TimerFile extends AnonymousFile implements TimerHandler {
   /** Since the last read. */
   private expirations = 0;
   private readonly timer: Timer = new Timer(this);
+  /** The next expiration on the real-time clock, in microseconds; 0: it does not go by that clock. */
+  private realtimeUs = 0;
+  /** TFD_TIMER_CANCEL_ON_SET is in force. */
+  private isCancelable = false;
+  /** The clock was set meanwhile, and no read has told of it. */
+  private isCanceled = false;
   private readonly queue: PollQueue = new PollQueue();
 
   constructor(kernel: Kernel, clockId: number, isRealtime: boolean, statusFlags: number) {
@@ -33,9 +40,35 @@ export class TimerFile extends AnonymousFile implements TimerHandler {
     this.isRealtime = isRealtime;
   }
 
+  /**
+   * Arms the timer to expire when the real-time clock shows `us`, wherever that is set; with
+   * `isCancelable`, setting it ends the wait with ECANCELED.
+   */
+  setRealtime(us: number, intervalNs: number, isCancelable: boolean): void {
+    this.set(Math.max(1, this.kernel.clock.monotonicOfRealtimeUs(us)), intervalNs);
+    this.realtimeUs = us;
+    this.isCancelable = isCancelable;
+    this.kernel.clockListeners.add(this);
+  }
+
+  clockWasSet(): void {
+    if (this.deadlineNs !== 0) {
+      this.timer.cancel();
+      this.deadlineNs = Math.max(1, this.kernel.clock.monotonicOfRealtimeUs(this.realtimeUs));
+      this.timer.set(this.deadlineNs);
+    }
+    if (!this.isCancelable) return;
+    this.isCanceled = true;
+    this.queue.wakeAll();
+  }
+
   /** Arms the timer to expire at `deadlineNs` (monotonic); 0 disarms it. */
   set(deadlineNs: number, intervalNs: number): void {
     this.timer.cancel();
+    this.kernel.clockListeners.remove(this);
+    this.realtimeUs = 0;
+    this.isCancelable = false;
+    this.isCanceled = false;
     this.expirations = 0;
     this.deadlineNs = deadlineNs;
     this.interval = intervalNs;
@@ -57,6 +90,7 @@ export class TimerFile extends AnonymousFile implements TimerHandler {
     this.expirations += count;
     if (this.interval > 0) {
       this.deadlineNs += count * this.interval;
+      if (this.realtimeUs !== 0) this.realtimeUs += (count * this.interval) / 1000;
       this.timer.set(this.deadlineNs);
     } else {
       this.deadlineNs = 0;
@@ -66,6 +100,11 @@ export class TimerFile extends AnonymousFile implements TimerHandler {
 
   read(thread: Thread, writer: VmWriter): Result {
     if (writer.avail < COUNT_BYTES) return fail(Errno.EINVAL, "less than 8 bytes asked for");
+    if (this.isCanceled) {
+      this.isCanceled = false;
+      this.expirations = 0;
+      return fail(Errno.ECANCELED, "the clock has been set");
+    }
     if (this.expirations === 0) {
       return this.nonBlocking ? fail(Errno.EAGAIN) : thread.block(this.queue);
     }
@@ -81,7 +120,7 @@ export class TimerFile extends AnonymousFile implements TimerHandler {
   }
 
   override poll(thread: Thread | undefined, events: number): number {
-    const ready = (this.expirations > 0 ? POLL_READABLE : 0) & events;
+    const ready = (this.expirations > 0 || this.isCanceled ? POLL_READABLE : 0) & events;
     if (ready === 0 && thread !== undefined) thread.blockMore(this.queue);
     return ready;
   }
@@ -92,6 +131,7 @@ export class TimerFile extends AnonymousFile implements TimerHandler {
 
   protected override onLastClose(): void {
     this.timer.cancel();
+    this.kernel.clockListeners.remove(this);
     super.onLastClose();
   }
 }

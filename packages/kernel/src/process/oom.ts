@@ -56,6 +56,14 @@ function chooseVictim(thread: Thread): Process | undefined {
   return worst;
 }
 
+/** /proc/PID/oom_score: 0 for who can not be chosen, above 1000 for who has all memory. */
+export function oomScore(process: Process): number {
+  if (process.isInit || process.vm === undefined) return 0;
+  if (process.oomScoreAdjust === OOM_SCORE_ADJUST_MIN) return 0;
+  const share = (badness(process) * 1000) / memoryStatistics().total;
+  return Math.max(0, Math.floor(((1000 + share) * 2) / 3));
+}
+
 function badness(process: Process): number {
   const pages = process.vm?.residentPages() ?? 0;
   const adjustment = (process.oomScoreAdjust * memoryStatistics().total) / 1000;

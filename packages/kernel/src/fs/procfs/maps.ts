@@ -17,7 +17,8 @@ function hex(value: number, digits: number): string {
   return value.toString(16).padStart(digits, "0");
 }
 
-function line(mapping: Mapping): string {
+/** One line of /proc/PID/maps. */
+export function mapLine(mapping: Mapping): string {
   const { protection, shared, file } = mapping;
   const rights =
     ((protection & PROT_READ) !== 0 ? "r" : "-") +
@@ -40,7 +41,7 @@ export function renderMaps({ reader, process }: ProcContext): string | Result {
   }
   let text = "";
   for (const mapping of process.vm?.mappings ?? []) {
-    text += line(mapping);
+    text += mapLine(mapping);
   }
   return text;
 }

@@ -3,6 +3,7 @@
 import { Errno } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { RLIM_INFINITY } from "../../process/limits.ts";
+import { oomScore } from "../../process/oom.ts";
 import { THREAD_NAME_MAX } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
@@ -11,6 +12,7 @@ import { renderMaps } from "./maps.ts";
 import { renderMountInfo, renderMounts } from "./mounts.ts";
 import { renderStat, renderStatm } from "./process-stat.ts";
 import { renderStatus } from "./process-status.ts";
+import { renderSmaps, renderSmapsRollup } from "./smaps.ts";
 import { mayInspect } from "./symlink.ts";
 import type { ProcContext, ProcEntry } from "./text.ts";
 
@@ -65,6 +67,13 @@ function storeName({ reader, process, target }: ProcContext, text: string): Resu
   }
   target.name = text.replace(/[\0\n].*$/s, "").slice(0, THREAD_NAME_MAX);
   return 0;
+}
+
+/** Time on the CPU, time waiting for it (which is not counted), and how often it was given. */
+function renderSchedStat({ process, target }: ProcContext): string {
+  const usage = target?.usage ?? process.totalUsage();
+  const turns = usage.voluntarySwitches + usage.involuntarySwitches;
+  return `${Math.round(usage.totalNs)} 0 ${turns}\n`;
 }
 
 const LIMITS: readonly (readonly [string, string])[] = [
@@ -140,6 +149,15 @@ const ENTRIES: readonly ProcEntry[] = [
     render: ({ process }) => `${process.oomScoreAdjust}\n`,
     store: storeOomScoreAdjust,
   },
+  { name: "oom_score", render: ({ process }) => `${oomScore(process)}\n` },
+  {
+    name: "personality",
+    mode: 0o400,
+    render: ({ process }) => `${process.personality.toString(16).padStart(8, "0")}\n`,
+  },
+  { name: "schedstat", render: renderSchedStat },
+  { name: "smaps", render: renderSmaps },
+  { name: "smaps_rollup", render: renderSmapsRollup },
   { name: "stat", render: renderStat },
   { name: "statm", render: renderStatm },
   { name: "status", render: renderStatus },

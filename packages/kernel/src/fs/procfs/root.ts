@@ -9,6 +9,8 @@ import { ProcessDirectory } from "./process-directory.ts";
 import type { ProcFs } from "./procfs.ts";
 import { ProcStaticDirectory } from "./static-directory.ts";
 import { ProcTextLink } from "./symlink.ts";
+import { SYSVIPC_TREE } from "./ipc-entries.ts";
+import { MACHINE_ENTRIES, TTY_TREE } from "./machine-entries.ts";
 import { SYS_TREE } from "./sys-entries.ts";
 import { SYSTEM_ENTRIES } from "./system-entries.ts";
 import { ProcTextInode } from "./text.ts";
@@ -23,7 +25,9 @@ export class ProcRoot extends ProcDirectory {
     this.fixed.set("thread-self", new ProcTextLink(fs, "thread-self"));
     this.fixed.set("mounts", new ProcTextLink(fs, "mounts"));
     this.fixed.set("sys", new ProcStaticDirectory(fs, SYS_TREE));
-    for (const entry of SYSTEM_ENTRIES) {
+    this.fixed.set("sysvipc", new ProcStaticDirectory(fs, SYSVIPC_TREE));
+    this.fixed.set("tty", new ProcStaticDirectory(fs, TTY_TREE));
+    for (const entry of [...SYSTEM_ENTRIES, ...MACHINE_ENTRIES]) {
       this.fixed.set(entry.name, new ProcTextInode(fs, fs.takeInodeNumber(), entry, 0, 0, 0, 0));
     }
   }

@@ -6,6 +6,7 @@ import type { Result } from "../../result.ts";
 import type { Inode } from "../inode.ts";
 import { ProcDirectory } from "./directory.ts";
 import type { ProcFs } from "./procfs.ts";
+import { ProcFixedLink } from "./symlink.ts";
 import { ProcTextInode } from "./text.ts";
 import type { ProcEntry } from "./text.ts";
 
@@ -13,16 +14,26 @@ import type { ProcEntry } from "./text.ts";
 export interface ProcTree {
   readonly files: readonly ProcEntry[];
   readonly directories: Readonly<Record<string, ProcTree>>;
+  /** Symbolic links: what each holds, by its name. */
+  readonly links?: Readonly<Record<string, string>>;
 }
 
 export class ProcStaticDirectory extends ProcDirectory {
   private readonly inodes: Map<string, Inode> = new Map();
 
-  constructor(fs: ProcFs, tree: ProcTree) {
+  /** `made` are directories of the same level that are no constants. */
+  constructor(fs: ProcFs, tree: ProcTree, made?: ReadonlyMap<string, Inode>) {
     super(fs, fs.takeInodeNumber(), 0o555, 0, 0);
     for (const [name, below] of Object.entries(tree.directories)) {
       this.inodes.set(name, new ProcStaticDirectory(fs, below));
       this.nlink++;
+    }
+    for (const [name, inode] of made ?? []) {
+      this.inodes.set(name, inode);
+      this.nlink++;
+    }
+    for (const [name, target] of Object.entries(tree.links ?? {})) {
+      this.inodes.set(name, new ProcFixedLink(fs, fs.takeInodeNumber(), target));
     }
     for (const entry of tree.files) {
       this.inodes.set(entry.name, new ProcTextInode(fs, fs.takeInodeNumber(), entry, 0, 0, 0, 0));

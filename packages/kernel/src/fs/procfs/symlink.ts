@@ -34,6 +34,20 @@ export class ProcTextLink extends ProcInode {
   }
 }
 
+/** A link that always holds the same. */
+export class ProcFixedLink extends ProcInode {
+  private readonly text: string;
+
+  constructor(fs: ProcFs, ino: number, text: string) {
+    super(fs, ino, S.IFLNK | 0o777, 0, 0);
+    this.text = text;
+  }
+
+  override readlink(): string {
+    return this.text;
+  }
+}
+
 /** Which place of a process a link leads to. */
 export type ProcPlace = "cwd" | "root" | "exe";
 

@@ -11,12 +11,17 @@ import { LAST_CAPABILITY } from "../../security/capabilities.ts";
 import { MAX_MAPPINGS } from "../../vm/mapping-list.ts";
 import { MAX_CAPACITY } from "../pipe/pipe.ts";
 import { makeUuid } from "../uuid.ts";
+import { IPC_LIMITS } from "./ipc-entries.ts";
 import type { ProcTree } from "./static-directory.ts";
 import type { ProcContext, ProcEntry } from "./text.ts";
 
 /** NGROUPS_MAX. */
 const MAX_GROUPS = 65_536;
 const HOST_NAME_MAX = 64;
+/** Stands for ids that do not fit (proc_sys_fs(5)). */
+const OVERFLOW_ID = 65_534;
+/** What Linux tells once its generator is ready. */
+const ENTROPY_BITS = 256;
 
 function constant(name: string, value: number | string): ProcEntry {
   return { name, render: () => `${value}\n` };
@@ -58,7 +63,10 @@ export const SYS_TREE: ProcTree = {
           render: ({ reader }) =>
             `${reader.kernel.memory.openFiles}\t0\t${memoryStatistics().total}\n`,
         },
+        constant("lease-break-time", 45),
         constant("nr_open", MAX_OPEN_FILES),
+        constant("overflowgid", OVERFLOW_ID),
+        constant("overflowuid", OVERFLOW_ID),
         constant("pipe-max-size", MAX_CAPACITY),
       ],
     },
@@ -67,6 +75,8 @@ export const SYS_TREE: ProcTree = {
         random: {
           directories: {},
           files: [
+            constant("entropy_avail", ENTROPY_BITS),
+            constant("poolsize", ENTROPY_BITS),
             { name: "boot_id", render: ({ reader }) => `${reader.kernel.vfs.bootId}\n` },
             { name: "uuid", render: () => `${makeUuid()}\n` },
           ],
@@ -86,10 +96,16 @@ export const SYS_TREE: ProcTree = {
           render: ({ reader }) => `${reader.kernel.hostname}\n`,
           store: storeHostname,
         },
+        ...IPC_LIMITS,
         constant("ngroups_max", MAX_GROUPS),
         constant("osrelease", KERNEL_RELEASE),
         constant("ostype", SYSTEM_NAME),
+        constant("overflowgid", OVERFLOW_ID),
+        constant("overflowuid", OVERFLOW_ID),
+        constant("panic", 0),
         constant("pid_max", PID_MAX),
+        constant("randomize_va_space", 0),
+        constant("sched_autogroup_enabled", 0),
         constant("tainted", 0),
         { name: "threads-max", render: ({ reader }) => `${reader.kernel.processes.maxThreads}\n` },
         constant("version", KERNEL_VERSION),
@@ -100,7 +116,10 @@ export const SYS_TREE: ProcTree = {
       files: [
         constant("max_map_count", MAX_MAPPINGS),
         constant("mmap_min_addr", 65_536),
+        constant("nr_hugepages", 0),
         constant("overcommit_memory", 0),
+        constant("overcommit_ratio", 50),
+        constant("swappiness", 60),
       ],
     },
   },

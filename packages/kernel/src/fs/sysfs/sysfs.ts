@@ -1,31 +1,49 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { S } from "../../abi/stat.ts";
 import type { FileSystem, FileSystemType } from "../file-system.ts";
-import { createRamFs } from "../ramfs/ramfs.ts";
+import type { Inode } from "../inode.ts";
+import { ProcFs } from "../procfs/procfs.ts";
+import { ProcStaticDirectory } from "../procfs/static-directory.ts";
+import { DeviceLinkDirectory, DiskListDirectory } from "./disks.ts";
+import { CPU_TREE, KERNEL_TREE, NODE_TREE } from "./machine-tree.ts";
 
-/** The directories that programs look for; nothing is in them yet. */
-const DIRECTORIES: readonly string[] = [
-  "block",
-  "bus",
-  "class",
-  "dev",
-  "devices",
-  "firmware",
-  "fs",
-  "kernel",
-  "module",
-];
+const SYSFS_MAGIC = 0x6265_6572;
+const EMPTY = { files: [], directories: {} };
 
-/** The file system at /sys: mount points and the outline of a tree, without attributes so far. */
+function makeRoot(fs: ProcFs): Inode {
+  const devices = new Map<string, Inode>([["disks", new DiskListDirectory(fs, "directories")]]);
+  const classes = new Map<string, Inode>([
+    ["block", new DiskListDirectory(fs, "class-links")],
+    ["tty", new DeviceLinkDirectory(fs, "tty")],
+  ]);
+  const byNumber = new Map<string, Inode>([
+    ["block", new DiskListDirectory(fs, "number-links")],
+    ["char", new DeviceLinkDirectory(fs, "number")],
+  ]);
+  const system = { files: [], directories: { cpu: CPU_TREE, node: NODE_TREE } };
+  const made = new Map<string, Inode>([
+    ["block", new DiskListDirectory(fs, "block-links")],
+    ["class", new ProcStaticDirectory(fs, EMPTY, classes)],
+    ["dev", new ProcStaticDirectory(fs, EMPTY, byNumber)],
+    ["devices", new ProcStaticDirectory(fs, { files: [], directories: { system } }, devices)],
+  ]);
+  const directories = {
+    bus: EMPTY,
+    firmware: EMPTY,
+    // Where control groups are mounted, once there are any.
+    fs: { files: [], directories: { cgroup: EMPTY } },
+    kernel: KERNEL_TREE,
+    module: EMPTY,
+    power: { files: [], directories: {} },
+  };
+  return new ProcStaticDirectory(fs, { files: [], directories }, made);
+}
+
+/** The file system at /sys (sysfs(5)): the processor, the disks and the terminals. */
 export const SYSFS_TYPE: FileSystemType = {
   name: "sysfs",
   nodev: true,
   create(vfs, device): FileSystem {
-    const fs = createRamFs(vfs, "sysfs", device);
-    for (const name of DIRECTORIES) {
-      fs.root.inode.create(name, { mode: S.IFDIR | 0o755, uid: 0, gid: 0, rdev: 0 });
-    }
-    return fs;
+    return new ProcFs(vfs, "sysfs", device, SYSFS_MAGIC, makeRoot);
   },
 };

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { Errno } from "../../abi/errno.ts";
+import { DiskDevice } from "../../device/block/disk-device.ts";
+import type { Device } from "../../device/device.ts";
+import type { Kernel } from "../../kernel.ts";
+import type { Thread } from "../../process/thread.ts";
+import { fail } from "../../result.ts";
+import type { Result } from "../../result.ts";
+import type { Inode } from "../inode.ts";
+import { ProcDirectory } from "../procfs/directory.ts";
+import type { ProcFs } from "../procfs/procfs.ts";
+import { ProcStaticDirectory } from "../procfs/static-directory.ts";
+import { ProcFixedLink } from "../procfs/symlink.ts";
+import { ProcTextInode } from "../procfs/text.ts";
+import type { ProcContext, ProcEntry } from "../procfs/text.ts";
+
+function disksOf(kernel: Kernel): readonly DiskDevice[] {
+  const disks: DiskDevice[] = [];
+  for (const device of kernel.devices.list("block")) {
+    if (device instanceof DiskDevice) disks.push(device);
+  }
+  return disks;
+}
+
+const numberOf = (device: Device): string => `${device.major}:${device.minor}`;
+
+/** A file about a disk: `name` is the disk's, so that entries stay constants. */
+function ofDisk(tell: (disk: DiskDevice) => string): ProcEntry["render"] {
+  return ({ reader }: ProcContext, name: string): string | Result => {
+    const disk = disksOf(reader.kernel).find((one) => one.name === name);
+    return disk === undefined ? fail(Errno.ENODEV, "the disk is gone") : `${tell(disk)}\n`;
+  };
+}
+
+const always = (text: string): ProcEntry["render"] => ofDisk(() => text);
+
+/** Files of a disk's directory (sysfs-block in the kernel's documentation). */
+const DISK_FILES: Readonly<Record<string, ProcEntry["render"]>> = {
+  alignment_offset: always("0"),
+  dev: ofDisk(numberOf),
+  discard_alignment: always("0"),
+  ext_range: always("256"),
+  hidden: always("0"),
+  range: always("16"),
+  removable: always("0"),
+  ro: ofDisk(({ disk }) => (disk.readOnly ? "1" : "0")),
+  size: ofDisk(({ disk }) => String(disk.sectors)),
+  uevent: ofDisk(
+    (device) =>
+      `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\nDEVTYPE=disk`,
+  ),
+};
+
+const QUEUE_FILES: Readonly<Record<string, ProcEntry["render"]>> = {
+  discard_granularity: always("0"),
+  discard_max_bytes: always("0"),
+  hw_sector_size: always("512"),
+  logical_block_size: always("512"),
+  minimum_io_size: always("512"),
+  nr_requests: always("128"),
+  optimal_io_size: always("0"),
+  physical_block_size: always("512"),
+  read_ahead_kb: always("0"),
+  rotational: always("0"),
+  scheduler: always("[none]"),
+  write_cache: always("write back"),
+  zoned: always("none"),
+};
+
+/** A directory of one disk: its own, or that of its queue. */
+class DiskDirectory extends ProcDirectory {
+  private readonly disk: string;
+  private readonly part: "disk" | "queue";
+
+  constructor(fs: ProcFs, disk: string, part: "disk" | "queue") {
+    super(fs, fs.numberFor(`${disk}/${part}`), 0o555, 0, 0);
+    this.disk = disk;
+    this.part = part;
+  }
+
+  private get files(): Readonly<Record<string, ProcEntry["render"]>> {
+    return this.part === "disk" ? DISK_FILES : QUEUE_FILES;
+  }
+
+  override lookup(_thread: Thread, name: string): Inode | Result {
+    const { fs, disk, part } = this;
+    const ino = fs.numberFor(`${disk}/${part}/${name}`);
+    const render = Object.hasOwn(this.files, name) ? this.files[name] : undefined;
+    if (render !== undefined) {
+      return new ProcTextInode(fs, ino, { name: disk, render }, 0, 0, 0, 0);
+    }
+    if (part === "queue") return -Errno.ENOENT;
+    switch (name) {
+      case "queue":
+        return new DiskDirectory(fs, disk, "queue");
+      case "holders":
+      case "slaves":
+        return new ProcStaticDirectory(fs, { files: [], directories: {} });
+      case "subsystem":
+        return new ProcFixedLink(fs, ino, "../../../class/block");
+      default:
+        return -Errno.ENOENT;
+    }
+  }
+
+  protected override names(): readonly string[] {
+    const names = Object.keys(this.files);
+    if (this.part === "disk") names.push("holders", "queue", "slaves", "subsystem");
+    return names.toSorted();
+  }
+}
+
+/** How a directory shows the disks. */
+export type DiskListKind = "directories" | "block-links" | "class-links" | "number-links";
+
+/** /sys/devices/disks, and the directories that link to what is there. */
+export class DiskListDirectory extends ProcDirectory {
+  private readonly kind: DiskListKind;
+
+  constructor(fs: ProcFs, kind: DiskListKind) {
+    super(fs, fs.takeInodeNumber(), 0o555, 0, 0);
+    this.kind = kind;
+  }
+
+  override lookup(thread: Thread, name: string): Inode | Result {
+    const { fs, kind } = this;
+    const disk = disksOf(thread.kernel).find((one) => this.nameOf(one) === name);
+    if (disk === undefined) return -Errno.ENOENT;
+    if (kind === "directories") return new DiskDirectory(fs, disk.name, "disk");
+    const up = kind === "block-links" ? ".." : "../..";
+    const ino = fs.numberFor(`${kind}/${name}`);
+    return new ProcFixedLink(fs, ino, `${up}/devices/disks/${disk.name}`);
+  }
+
+  private nameOf(disk: DiskDevice): string {
+    return this.kind === "number-links" ? numberOf(disk) : disk.name;
+  }
+
+  protected override names(thread: Thread): readonly string[] {
+    return disksOf(thread.kernel).map((disk) => this.nameOf(disk));
+  }
+}
+
+/** /sys/class/tty and /sys/dev/char: a directory for each device, with its number. */
+export class DeviceLinkDirectory extends ProcDirectory {
+  private readonly kind: "tty" | "number";
+
+  constructor(fs: ProcFs, kind: "tty" | "number") {
+    super(fs, fs.takeInodeNumber(), 0o555, 0, 0);
+    this.kind = kind;
+  }
+
+  override lookup(thread: Thread, name: string): Inode | Result {
+    const { fs } = this;
+    for (const device of this.devices(thread.kernel)) {
+      if (this.nameOf(device) !== name) continue;
+      const text = `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}`;
+      const files = [
+        { name: numberOf(device), render: renderName },
+        { name: text, render: renderName },
+      ];
+      const inodes = new Map<string, Inode>();
+      for (const [index, entry] of files.entries()) {
+        const ino = fs.numberFor(`${this.kind}/${name}/${index}`);
+        inodes.set(index === 0 ? "dev" : "uevent", new ProcTextInode(fs, ino, entry, 0, 0, 0, 0));
+      }
+      return new ProcStaticDirectory(fs, { files: [], directories: {} }, inodes);
+    }
+    return -Errno.ENOENT;
+  }
+
+  private devices(kernel: Kernel): readonly Device[] {
+    const all = [...kernel.devices.list("char")];
+    return this.kind === "number" ? all : all.filter(({ major }) => TTY_MAJORS.has(major));
+  }
+
+  private nameOf(device: Device): string {
+    return this.kind === "number" ? numberOf(device) : device.name;
+  }
+
+  protected override names(thread: Thread): readonly string[] {
+    return this.devices(thread.kernel).map((device) => this.nameOf(device));
+  }
+}
+
+/** Terminals by their major numbers: tty, console and ptmx; virtio's consoles. */
+const TTY_MAJORS: ReadonlySet<number> = new Set([4, 5, 229]);
+
+function renderName(_context: ProcContext, name: string): string {
+  return `${name}\n`;
+}

@@ -65,10 +65,9 @@ function count(
   const entry = vm.space.queryPage(at);
   const cached = source?.cachedPage(mapping.sourcePageAt(at));
   const isOfSource = cached !== undefined && cached.paddr === entry - (entry % PAGE_SIZE);
-  const frame = vm.space.frameAt(at);
+  using frame = vm.space.frameAt(at);
   // The frame's own handle here, and that of the page cache, are no users of it.
   const users = Math.max(1, (frame?.referenceCount ?? 2) - 1 - (isOfSource ? 1 : 0));
-  frame?.drop();
   const isDirty = isOfSource ? isWritable : true;
   into.resident++;
   into.proportional += 1 / users;

@@ -35,38 +35,44 @@ function ofDisk(tell: (disk: DiskDevice) => string): ProcEntry["render"] {
 
 const always = (text: string): ProcEntry["render"] => ofDisk(() => text);
 
-/** Files of a disk's directory (sysfs-block in the kernel's documentation). */
-const DISK_FILES: Readonly<Record<string, ProcEntry["render"]>> = {
-  alignment_offset: always("0"),
-  dev: ofDisk(numberOf),
-  discard_alignment: always("0"),
-  ext_range: always("256"),
-  hidden: always("0"),
-  range: always("16"),
-  removable: always("0"),
-  ro: ofDisk(({ disk }) => (disk.readOnly ? "1" : "0")),
-  size: ofDisk(({ disk }) => String(disk.sectors)),
-  uevent: ofDisk(
-    (device) =>
-      `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\nDEVTYPE=disk`,
-  ),
-};
+type DiskFiles = ReadonlyMap<string, ProcEntry["render"]>;
 
-const QUEUE_FILES: Readonly<Record<string, ProcEntry["render"]>> = {
-  discard_granularity: always("0"),
-  discard_max_bytes: always("0"),
-  hw_sector_size: always("512"),
-  logical_block_size: always("512"),
-  minimum_io_size: always("512"),
-  nr_requests: always("128"),
-  optimal_io_size: always("0"),
-  physical_block_size: always("512"),
-  read_ahead_kb: always("0"),
-  rotational: always("0"),
-  scheduler: always("[none]"),
-  write_cache: always("write back"),
-  zoned: always("none"),
-};
+/** Files of a disk's directory (sysfs-block in the kernel's documentation). */
+const DISK_FILES: DiskFiles = new Map(
+  Object.entries({
+    alignment_offset: always("0"),
+    dev: ofDisk(numberOf),
+    discard_alignment: always("0"),
+    ext_range: always("256"),
+    hidden: always("0"),
+    range: always("16"),
+    removable: always("0"),
+    ro: ofDisk(({ disk }) => (disk.readOnly ? "1" : "0")),
+    size: ofDisk(({ disk }) => String(disk.sectors)),
+    uevent: ofDisk(
+      (device) =>
+        `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\nDEVTYPE=disk`,
+    ),
+  }),
+);
+
+const QUEUE_FILES: DiskFiles = new Map(
+  Object.entries({
+    discard_granularity: always("0"),
+    discard_max_bytes: always("0"),
+    hw_sector_size: always("512"),
+    logical_block_size: always("512"),
+    minimum_io_size: always("512"),
+    nr_requests: always("128"),
+    optimal_io_size: always("0"),
+    physical_block_size: always("512"),
+    read_ahead_kb: always("0"),
+    rotational: always("0"),
+    scheduler: always("[none]"),
+    write_cache: always("write back"),
+    zoned: always("none"),
+  }),
+);
 
 /** A directory of one disk: its own, or that of its queue. */
 class DiskDirectory extends ProcDirectory {
@@ -79,14 +85,14 @@ class DiskDirectory extends ProcDirectory {
     this.part = part;
   }
 
-  private get files(): Readonly<Record<string, ProcEntry["render"]>> {
+  private get files(): DiskFiles {
     return this.part === "disk" ? DISK_FILES : QUEUE_FILES;
   }
 
   override lookup(_thread: Thread, name: string): Inode | Result {
     const { fs, disk, part } = this;
     const ino = fs.numberFor(`${disk}/${part}/${name}`);
-    const render = Object.hasOwn(this.files, name) ? this.files[name] : undefined;
+    const render = this.files.get(name);
     if (render !== undefined) {
       return new ProcTextInode(fs, ino, { name: disk, render }, 0, 0, 0, 0);
     }
@@ -105,7 +111,7 @@ class DiskDirectory extends ProcDirectory {
   }
 
   protected override names(): readonly string[] {
-    const names = Object.keys(this.files);
+    const names = [...this.files.keys()];
     if (this.part === "disk") names.push("holders", "queue", "slaves", "subsystem");
     return names.toSorted();
   }

@@ -4,11 +4,12 @@ import type { FileSystem, FileSystemType } from "../file-system.ts";
 import type { Inode } from "../inode.ts";
 import { ProcFs } from "../procfs/procfs.ts";
 import { ProcStaticDirectory } from "../procfs/static-directory.ts";
+import type { ProcTree } from "../procfs/static-directory.ts";
 import { DeviceLinkDirectory, DiskListDirectory } from "./disks.ts";
 import { CPU_TREE, KERNEL_TREE, NODE_TREE } from "./machine-tree.ts";
 
 const SYSFS_MAGIC = 0x6265_6572;
-const EMPTY = { files: [], directories: {} };
+const EMPTY: ProcTree = { files: [], directories: {} };
 
 function makeRoot(fs: ProcFs): Inode {
   const devices = new Map<string, Inode>([["disks", new DiskListDirectory(fs, "directories")]]);

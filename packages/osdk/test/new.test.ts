@@ -4,6 +4,7 @@
 
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { boot } from "@aster/sandbox";
 import { afterAll, beforeAll, describe, expect, test } from "@jest/globals";
 import { osdk, temporaryDirectory } from "./cli.ts";
 
@@ -44,6 +45,10 @@ describe("a new kernel", () => {
     });
     const { stdout } = await osdk(at("myos"), "run", "--bundle", "out/myos.js");
     expect(stdout).toBe("Hello world from guest kernel!\n");
+    // Embedders boot it in a worker.
+    const system = await boot({ mode: "kernel", kernel: at("myos", "out", "myos.js") });
+    expect(await new Response(system.console.output).text()).toBe(stdout);
+    expect(await system.ended).toMatchObject({ reason: "power-off", code: 0 });
   });
 
   test("has the guest's exit code, command line and arguments", async () => {

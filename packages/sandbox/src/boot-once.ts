@@ -18,7 +18,8 @@ import {
   type Command,
   type FileBinding,
 } from "./initramfs/init-script.ts";
-import { shareFolders, type HostMount } from "./root/host-mounts.ts";
+import { ROOT_MEMORY_MIB } from "./plan-system.ts";
+import { mountedFolders, shareFolders, type HostMount } from "./root/host-mounts.ts";
 import { FolderImage } from "./root/folder-image.ts";
 import { startSystem, type System, type SystemOptions } from "./system.ts";
 
@@ -63,8 +64,6 @@ export const ROOT_ENVIRONMENT: Readonly<Record<string, string>> = {
   HOME: "/root",
   PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 };
-/** Memory of a guest with a root of its own: compilers and interpreters want more than busybox. */
-export const ROOT_MEMORY_MIB = 1024;
 
 const SHELL: BootCommand = {
   argv: ["/bin/sh", "-l"],
@@ -88,8 +87,10 @@ export async function bootOn<G extends Bootable>(
   start: (options: SystemOptions) => Promise<G>,
   options: BootOnceOptions,
 ): Promise<G> {
-  const shared = shareFolders(options.mounts ?? []);
-  const guest = await bootWith(start, { ...options, folders: shared.folders }, shared.mounts);
+  const mounts = options.mounts ?? [];
+  const shared = await shareFolders(mounts);
+  const folders = { ...options, folders: shared.folders };
+  const guest = await bootWith(start, folders, mountedFolders(mounts));
   void guest.ended.then(() => shared.close());
   return guest;
 }

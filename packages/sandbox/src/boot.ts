@@ -1,29 +1,31 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ROOT_ENVIRONMENT, ROOT_MEMORY_MIB } from "./boot-once.ts";
+import { ROOT_ENVIRONMENT } from "./boot-once.ts";
 import { AgentChannel } from "./agent/channel.ts";
+import { collect } from "./agent/exec.ts";
+import { Deadline } from "./agent/deadline.ts";
 import { checkBootOptions } from "./check-options.ts";
 import type { BootOptions } from "./boot-options.ts";
-import { kernelCommandLine } from "./command-line.ts";
 import { SandboxError } from "./errors.ts";
-import { loadBusybox } from "./initramfs/busybox.ts";
-import { addFilesToImage, buildImage, DEFAULT_ENVIRONMENT } from "./initramfs/image.ts";
+import { DEFAULT_ENVIRONMENT } from "./initramfs/image.ts";
 import { startOnCallerThread } from "./link/caller-thread.ts";
 import type { Link, LinkConfig, LinkEvents } from "./link/link.ts";
 import { startOnOwnThread } from "./link/own-thread.ts";
-import { Deadline } from "./agent/deadline.ts";
+import { planSystem } from "./plan-system.ts";
 import { RunningSystem } from "./running-system.ts";
+import { SystemConsole } from "./system-console.ts";
 import { SyscallTrace } from "./syscall-trace.ts";
-import { checkMemory, DEFAULT_MEMORY_MIB, type SystemEnd } from "./system.ts";
+import type { SystemEnd } from "./system.ts";
 
-/** A root in a folder of the host, as the kernel calls it. */
-const ROOT_TYPE = "rootimage";
 const DEFAULT_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Boots a Linux-compatible system and waits until it takes commands. */
+/** Boots a system; one that is for commands is up, and takes them, when this resolves. */
 export async function boot(options: BootOptions = {}): Promise<RunningSystem> {
   checkBootOptions(options);
-  return bootLinked(options.thread === "caller" ? startOnCallerThread : startOnOwnThread, options);
+  const { kernel, thread } = options;
+  if (thread !== "caller") return bootLinked(startOnOwnThread, options);
+  const own = typeof kernel === "object" ? kernel : undefined;
+  return bootLinked((config, events) => startOnCallerThread(config, events, own), options);
 }
 
 /** Starts a system on some thread. */
@@ -32,7 +34,7 @@ export type StartLink = (config: LinkConfig, events: LinkEvents) => Promise<Link
 /** As `boot`, on the thread that `start` finds. */
 export async function bootLinked(start: StartLink, options: BootOptions): Promise<RunningSystem> {
   const { limits = {} } = options;
-  const config = planSystem(options);
+  const { config, needsApplets } = planSystem(options);
   let link: Link | undefined;
   const channel = new AgentChannel((bytes) => link?.send(bytes));
   const end = (error: SandboxError): void => {
@@ -44,13 +46,24 @@ export async function bootLinked(start: StartLink, options: BootOptions): Promis
     { signal: options.signal, timeout: limits.timeMs },
     end,
   );
+  const events = new Events(channel, options, end);
+  let console: SystemConsole | undefined;
   try {
-    link = await start(config, eventsFor(channel, options, end));
+    link = await start(config, events);
     const running = link;
+    console = config.console && new SystemConsole(running);
+    events.console = console;
     void running.ended.then((end) => channel.fail(endError(end)));
-    channel.onBusyChanged = (isBusy) => running.setBusy(isBusy);
-    await channel.ready;
-    running.setBusy(false);
+    if (config.hasAgent) {
+      channel.onBusyChanged = (isBusy) => running.setBusy(isBusy);
+      await channel.ready;
+      if (needsApplets) await installApplets(channel);
+      running.setBusy(false);
+    } else {
+      channel.refuse(
+        new SandboxError("no-commands", 'the system takes no commands: see the option "mode"'),
+      );
+    }
   } catch (error) {
     deadline.clear();
     await link?.stop();
@@ -60,6 +73,7 @@ export async function bootLinked(start: StartLink, options: BootOptions): Promis
   return new RunningSystem({
     channel,
     link,
+    console,
     env: {
       ...(options.root === undefined ? DEFAULT_ENVIRONMENT : ROOT_ENVIRONMENT),
       ...options.env,
@@ -72,70 +86,60 @@ export async function bootLinked(start: StartLink, options: BootOptions): Promis
   });
 }
 
-function planSystem(options: BootOptions): LinkConfig {
-  const { limits = {}, onSyscall, onLog, kernelArgs } = options;
-  const { processes } = limits;
-  const { disks = [] } = options;
-  const defaultMemory = options.root === undefined ? DEFAULT_MEMORY_MIB : ROOT_MEMORY_MIB;
-  return {
-    kernelCommandLine: kernelCommandLine({
-      logLevel: onLog === undefined ? "off" : (options.logLevel ?? "warning"),
-      strace: onSyscall !== undefined,
-      agent: true,
-      ...(processes !== undefined && { maxProcesses: processes }),
-      ...(options.root !== undefined && { root: { disk: disks.length, type: ROOT_TYPE } }),
-      ...(kernelArgs !== undefined && { kernelArgs }),
-    }),
-    initramfs: imageFor(options),
-    memoryMiB: checkMemory(limits.memoryMiB ?? defaultMemory),
-    disks,
-    ...(options.root !== undefined && { root: options.root }),
-    ...(options.jit && { jit: options.jit }),
-    hasTrace: onSyscall !== undefined,
-    hasLog: onLog !== undefined,
-  };
+/** With a busybox whose tables can not be read, the guest itself makes the names. */
+async function installApplets(channel: AgentChannel): Promise<void> {
+  const root = { env: {}, cwd: "/", uid: 0, gid: 0, groups: [] };
+  const request = { argv: ["/bin/busybox", "--install", "-s"], ...root };
+  await collect(channel, request, { maxOutputBytes: DEFAULT_OUTPUT_BYTES });
 }
 
-function imageFor({ initramfs, root, busybox, files = [] }: BootOptions): Uint8Array {
-  const given = Object.entries({ initramfs, root, busybox }).filter(
-    ([, value]) => value !== undefined,
-  );
-  if (given.length > 1) {
-    const names = given.map(([name]) => name).join(" and ");
-    throw new SandboxError("bad-option", `${names} cannot be used together`);
+/** Hands what comes from the system to who asked for it. */
+class Events implements LinkEvents {
+  /** Set as soon as the system runs, which is before it says anything. */
+  console: SystemConsole | undefined;
+  private readonly channel: AgentChannel;
+  private readonly options: BootOptions;
+  private readonly end: (error: SandboxError) => void;
+  private readonly syscalls: SyscallTrace | undefined;
+  private hasThrown = false;
+
+  constructor(channel: AgentChannel, options: BootOptions, end: (error: SandboxError) => void) {
+    this.channel = channel;
+    this.options = options;
+    this.end = end;
+    const { onSyscall } = options;
+    this.syscalls =
+      onSyscall && new SyscallTrace((event) => this.call("onSyscall", () => onSyscall(event)));
   }
-  if (root !== undefined) return addFilesToImage(new Uint8Array(0), files);
-  if (initramfs !== undefined) return addFilesToImage(initramfs, files);
-  const program = busybox instanceof Uint8Array ? busybox : loadBusybox(busybox);
-  return buildImage({ busybox: program, files });
-}
 
-function eventsFor(
-  channel: AgentChannel,
-  options: BootOptions,
-  end: (error: SandboxError) => void,
-): LinkEvents {
-  const { onSyscall, onLog } = options;
-  // A callback of the caller's that throws ends its system, and nothing else of the process.
-  let hasThrown = false;
-  const guard = <T>(name: string, callback: (value: T) => void) => {
-    return (value: T): void => {
-      if (hasThrown) return;
-      try {
-        callback(value);
-      } catch (cause) {
-        hasThrown = true;
-        end(new SandboxError("callback-failed", `${name} threw`, { cause }));
-      }
-    };
+  readonly bytes = (bytes: Uint8Array): void => this.channel.receive(bytes);
+
+  readonly trace = (bytes: Uint8Array): void => {
+    this.syscalls?.add(bytes);
+    this.call("onTrace", () => this.options.onTrace?.(bytes));
   };
-  const trace = onSyscall && new SyscallTrace(guard("onSyscall", onSyscall));
-  const log = onLog && guard("onLog", onLog);
-  return {
-    bytes: (bytes) => channel.receive(bytes),
-    trace: (bytes) => trace?.add(bytes),
-    log: (bytes) => log?.(Buffer.from(bytes).toString("utf8").replace(/\n$/, "")),
+
+  readonly log = (bytes: Uint8Array): void => {
+    const line = Buffer.from(bytes).toString("utf8").replace(/\n$/, "");
+    this.call("onLog", () => this.options.onLog?.(line));
   };
+
+  readonly earlyConsole = (bytes: Uint8Array): void => {
+    const { onEarlyConsole } = this.options;
+    if (onEarlyConsole === undefined) this.console?.show(bytes);
+    else this.call("onEarlyConsole", () => onEarlyConsole(bytes));
+  };
+
+  /** A callback of the caller's that throws ends its system, and nothing else of the process. */
+  private call(name: string, callback: () => void): void {
+    if (this.hasThrown) return;
+    try {
+      callback();
+    } catch (cause) {
+      this.hasThrown = true;
+      this.end(new SandboxError("callback-failed", `${name} threw`, { cause }));
+    }
+  }
 }
 
 function endError({ reason, code, logTail }: SystemEnd): SandboxError {

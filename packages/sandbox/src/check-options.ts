@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { z } from "zod";
-import { LOG_LEVELS } from "./command-line.ts";
+import * as z from "zod/mini";
+import english from "zod/v4/locales/en.js";
+import { LOG_LEVELS, MOUNT_MODES } from "./command-line.ts";
 import { SandboxError } from "./errors.ts";
 import { JIT_MODES } from "./jit-mode.ts";
-import { MAX_MEMORY_MIB, MIN_MEMORY_MIB } from "./system.ts";
 
 // Options come from programs in plain JavaScript too, and a name that is misspelt must not be
 // a limit that does not hold.
@@ -22,58 +22,90 @@ const textOrBytes = z.union([z.string(), bytes], "expected text or bytes");
 const callback = z.custom<unknown>((value) => typeof value === "function", "expected a function");
 const signal = z.custom<AbortSignal>((v) => v instanceof AbortSignal, "expected an AbortSignal");
 const milliseconds = z.union(
-  [z.number().min(0).max(MAX_TIMEOUT_MS), z.literal(Infinity)],
+  [z.number().check(z.minimum(0), z.maximum(MAX_TIMEOUT_MS)), z.literal(Infinity)],
   `expected 0 to ${MAX_TIMEOUT_MS} milliseconds, or Infinity`,
 );
-const byteCount = z.union([z.int().min(0), z.literal(Infinity)], "expected a number of bytes");
+const byteCount = z.union(
+  [z.int().check(z.minimum(0)), z.literal(Infinity)],
+  "expected a number of bytes",
+);
 const encoding = z.enum(["utf8", "bytes"]);
-const mode = z.int().min(0).max(0o7777);
-const id = z.int().min(0).max(MAX_ID);
-const environment = z.record(z.string().regex(/^[^=\0]+$/, "is no name of a variable"), z.string());
+const mode = z.int().check(z.minimum(0), z.maximum(0o7777));
+const id = z.int().check(z.minimum(0), z.maximum(MAX_ID));
+const environment = z.record(
+  z.string().check(z.regex(/^[^=\0]+$/, "is no name of a variable")),
+  z.string(),
+);
+
+const side = z.int().check(z.minimum(0), z.maximum(MAX_TERMINAL_SIZE));
+const terminalSize = z.strictObject({ columns: side, rows: side });
+const kernelObject = z.custom<unknown>(
+  (value) => typeof value === "object" && value !== null && "entry" in value && "policies" in value,
+);
 
 const bootOptions = z.strictObject({
-  thread: z.enum(["own", "caller"]).optional(),
-  limits: z
-    .strictObject({
-      memoryMiB: z.int().min(MIN_MEMORY_MIB).max(MAX_MEMORY_MIB).optional(),
-      processes: z.int().min(MIN_PROCESSES).max(MAX_PROCESSES).optional(),
-      timeMs: milliseconds.optional(),
-      outputBytes: byteCount.optional(),
-    })
-    .optional(),
-  env: environment.optional(),
-  files: z
-    .array(
+  mode: z.optional(z.enum(["commands", "init", "kernel"])),
+  kernel: z.optional(
+    z.union([z.string(), kernelObject], "expected a file name, or what main(…) gave"),
+  ),
+  thread: z.optional(z.enum(["own", "caller"])),
+  limits: z.optional(
+    z.strictObject({
+      memoryMiB: z.optional(z.int()),
+      processes: z.optional(z.int().check(z.minimum(MIN_PROCESSES), z.maximum(MAX_PROCESSES))),
+      timeMs: z.optional(milliseconds),
+      outputBytes: z.optional(byteCount),
+    }),
+  ),
+  env: z.optional(environment),
+  files: z.optional(
+    z.array(
       z.strictObject({
         path: z.string(),
         bytes,
-        mode: mode.optional(),
+        mode: z.optional(mode),
       }),
-    )
-    .optional(),
-  busybox: textOrBytes.optional(),
-  initramfs: bytes.optional(),
-  root: z.string().optional(),
-  disks: z.array(z.strictObject({ path: z.string(), readOnly: z.boolean().optional() })).optional(),
-  jit: z.enum(JIT_MODES).optional(),
-  kernelArgs: z.string().optional(),
-  onSyscall: callback.optional(),
-  onLog: callback.optional(),
-  logLevel: z.enum(LOG_LEVELS).optional(),
-  signal: signal.optional(),
+    ),
+  ),
+  busybox: z.optional(textOrBytes),
+  initramfs: z.optional(bytes),
+  root: z.optional(z.string()),
+  disks: z.optional(
+    z.array(z.strictObject({ path: z.string(), readOnly: z.optional(z.boolean()) })),
+  ),
+  mounts: z.optional(
+    z.array(
+      z.strictObject({
+        host: z.string(),
+        guest: z.string().check(z.regex(/^\/[^\0]*$/, "expected an absolute path in the guest")),
+        mode: z.optional(z.enum(MOUNT_MODES)),
+      }),
+    ),
+  ),
+  bus: z.optional(z.enum(["mmio", "pci"])),
+  iommu: z.optional(z.boolean()),
+  console: z.optional(z.union([z.boolean(), terminalSize], "expected true or { columns, rows }")),
+  jit: z.optional(z.enum(JIT_MODES)),
+  kernelArgs: z.optional(z.string()),
+  onSyscall: z.optional(callback),
+  onTrace: z.optional(callback),
+  onEarlyConsole: z.optional(callback),
+  onLog: z.optional(callback),
+  logLevel: z.optional(z.enum(LOG_LEVELS)),
+  signal: z.optional(signal),
 });
 
 const commandOptions = {
-  cwd: z.string().optional(),
-  env: environment.optional(),
-  user: z
-    .union(
-      [z.string(), id, z.strictObject({ uid: id, gid: id, groups: z.array(id).optional() })],
+  cwd: z.optional(z.string()),
+  env: z.optional(environment),
+  user: z.optional(
+    z.union(
+      [z.string(), id, z.strictObject({ uid: id, gid: id, groups: z.optional(z.array(id)) })],
       "expected a name, a number, or { uid, gid, groups }",
-    )
-    .optional(),
-  signal: signal.optional(),
-  timeout: milliseconds.optional(),
+    ),
+  ),
+  signal: z.optional(signal),
+  timeout: z.optional(milliseconds),
 };
 
 const guestInput = z.custom<unknown>(
@@ -86,43 +118,58 @@ const guestInput = z.custom<unknown>(
 
 const execOptions = z.strictObject({
   ...commandOptions,
-  stdin: guestInput.optional(),
-  maxOutputBytes: byteCount.optional(),
-  encoding: encoding.optional(),
+  stdin: z.optional(guestInput),
+  maxOutputBytes: z.optional(byteCount),
+  encoding: z.optional(encoding),
 });
 
-const side = z.int().min(0).max(MAX_TERMINAL_SIZE);
-const terminalSize = z.strictObject({ columns: side, rows: side });
 const spawnOptions = z.strictObject({
   ...commandOptions,
-  pty: z.union([z.boolean(), terminalSize], "expected true or { columns, rows }").optional(),
+  console: z.optional(
+    z.union(
+      [
+        z.boolean(),
+        z.strictObject({
+          stdin: z.optional(z.boolean()),
+          stdout: z.optional(z.boolean()),
+          stderr: z.optional(z.boolean()),
+          echo: z.optional(z.enum(["guest", "host"])),
+        }),
+      ],
+      "expected true or { stdin, stdout, stderr, echo }",
+    ),
+  ),
+  pty: z.optional(z.union([z.boolean(), terminalSize], "expected true or { columns, rows }")),
 });
 
 const command = z.union(
-  [z.string(), z.array(textOrBytes).min(1)],
+  [z.string(), z.array(textOrBytes).check(z.minLength(1))],
   "expected a line for the shell, or a program and its arguments",
 );
 
 const readFileOptions = z.union(
   [
     z.literal("utf8"),
-    z.strictObject({ encoding: encoding.optional(), maxBytes: byteCount.optional() }),
+    z.strictObject({ encoding: z.optional(encoding), maxBytes: z.optional(byteCount) }),
   ],
   'expected "utf8" or { encoding, maxBytes }',
 );
 const writeFileOptions = z.strictObject({
-  mode: mode.optional(),
-  flag: z.enum(["w", "a", "wx"]).optional(),
+  mode: z.optional(mode),
+  flag: z.optional(z.enum(["w", "a", "wx"])),
 });
-const readdirOptions = z.strictObject({ encoding: encoding.optional() });
+const readdirOptions = z.strictObject({ encoding: z.optional(encoding) });
 const mkdirOptions = z.strictObject({
-  recursive: z.boolean().optional(),
-  mode: mode.optional(),
+  recursive: z.optional(z.boolean()),
+  mode: z.optional(mode),
 });
 const rmOptions = z.strictObject({
-  recursive: z.boolean().optional(),
-  force: z.boolean().optional(),
+  recursive: z.optional(z.boolean()),
+  force: z.optional(z.boolean()),
 });
+
+/** Not by `config`, which is the whole process's. */
+const ENGLISH = { error: english().localeError };
 
 /** These throw `SandboxError` with code "bad-option" for what is not as declared. */
 export function checkBootOptions(options: unknown): void {
@@ -157,8 +204,8 @@ export function checkRmOptions(options: unknown): void {
   check("rm", rmOptions, options);
 }
 
-function check(what: string, schema: z.ZodType, value: unknown): void {
-  const { error } = schema.safeParse(value);
+function check(what: string, schema: z.ZodMiniType, value: unknown): void {
+  const { error } = schema.safeParse(value, ENGLISH);
   if (error === undefined) return;
   const problems = error.issues.map(({ path, message }) =>
     [...(path.length > 0 ? [path.join(".")] : []), message].join(": "),

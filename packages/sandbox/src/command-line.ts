@@ -84,6 +84,11 @@ export function kernelCommandLine(options: CommandLineOptions): string {
   ]
     .filter((part) => part !== "")
     .join(" ");
+  return checkCommandLine(line);
+}
+
+/** `line`, unless a kernel would not take it all. */
+export function checkCommandLine(line: string): string {
   if (Buffer.byteLength(line) > MAX_COMMAND_LINE_BYTES) {
     throw new SandboxError(
       "bad-option",

@@ -15,8 +15,12 @@ export type SandboxErrorCode =
   | "file-failed"
   | "initramfs-unusable"
   | "kernel-failed"
+  /** What was given as the kernel is none. */
+  | "kernel-unusable"
   /** The guest's memory was not enough for the command. */
   | "memory-limit"
+  /** The system was not booted for commands. */
+  | "no-commands"
   | "no-status"
   /** The host has no WebAssembly, or forbids compiling it though `jit` asks for that. */
   | "no-webassembly"

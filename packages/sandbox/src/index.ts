@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 export { boot } from "./boot.ts";
-export type { BootOptions, Limits } from "./boot-options.ts";
+export type { BootMode, BootOptions, Limits, TerminalSize } from "./boot-options.ts";
 export {
   RunningSystem,
   type CommandOptions,
@@ -9,6 +9,7 @@ export {
   type GuestCommandLine,
   type SpawnOptions,
 } from "./running-system.ts";
+export type { ConsoleFiles } from "./agent/command.ts";
 export type { ExecResult } from "./agent/exec.ts";
 export type { ExitStatus } from "./agent/exit.ts";
 export type { GuestInput } from "./agent/input-source.ts";
@@ -49,6 +50,7 @@ export {
   type GuestFile,
 } from "./initramfs/image.ts";
 export type { Argument, Command, FileBinding } from "./initramfs/init-script.ts";
+export type { HostMount } from "./root/host-mounts.ts";
 export { FolderImage } from "./root/folder-image.ts";
 export {
   ROOT_INDEX_NAME,
@@ -57,4 +59,5 @@ export {
   type RootIndexFile,
 } from "./root/root-index.ts";
 export { runCommand, type CommandResult, type RunCommandOptions } from "./run-command.ts";
+export type { GuestConsole } from "./system-console.ts";
 export { startSystem, type System, type SystemEnd, type SystemOptions } from "./system.ts";

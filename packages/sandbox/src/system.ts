@@ -3,6 +3,7 @@
 import type {
   BlockBackend,
   Clock,
+  CpuStatistics,
   EntropySource,
   Machine,
   NinePServer,
@@ -26,6 +27,8 @@ const INIT_PORTS = [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS, PORT_STRA
 /** Memory of a guest, in MiB, when the caller says nothing. */
 export const DEFAULT_MEMORY_MIB = 256;
 export const MIN_MEMORY_MIB = 16;
+/** For a kernel that is not ours and has no userland (`MIN_RAM_BYTES` of the machine). */
+export const MIN_KERNEL_MEMORY_MIB = 8;
 export const MAX_MEMORY_MIB = 3072;
 
 export interface SystemOptions {
@@ -53,6 +56,8 @@ export interface SystemOptions {
   readonly tickInstructions?: number;
   /** Gets the kernel's log, by lines. */
   readonly onLog?: (bytes: Uint8Array) => void;
+  /** Gets each byte that the kernel prints on its early console, where its log goes. */
+  readonly onEarlyConsole?: (byte: number) => void;
   /** Gets the kernel's trace of system calls, when the command line asks for it. */
   readonly onStrace?: (bytes: Uint8Array) => void;
 }
@@ -67,6 +72,8 @@ export interface SystemEnd {
   readonly logTail: string;
   /** What happened, where the machine failed and not the kernel. */
   readonly failure?: string;
+  /** What the machine's CPU has counted, of the machine inside Node. */
+  readonly statistics?: CpuStatistics;
 }
 
 /** A running kernel and the host's ends of its devices, on whatever machine. */
@@ -109,7 +116,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
     portNames: options.portNames ?? INIT_PORTS,
     ...(options.terminalSize && { size: options.terminalSize }),
   });
-  const { onStrace } = options;
+  const { onStrace, onEarlyConsole } = options;
   if (onStrace !== undefined) {
     console.port(PORT_STRACE).output = (bytes) => {
       onStrace(bytes);
@@ -118,7 +125,7 @@ export async function startSystem(options: SystemOptions): Promise<System> {
   }
   const log = new KernelLog(options.onLog);
   const machine = createMachine({
-    ramBytes: checkMemory(options.memoryMiB ?? DEFAULT_MEMORY_MIB) * 1024 * 1024,
+    ramBytes: ramBytesOf(options),
     kernelCommandLine: options.kernelCommandLine,
     ...(options.initramfs && { initramfs: options.initramfs }),
     ...(options.clock && { clock: options.clock }),
@@ -134,7 +141,13 @@ export async function startSystem(options: SystemOptions): Promise<System> {
       ...(options.disks ?? []).map((backend) => new VirtioBlock({ backend })),
       ...(options.folders ?? []).map(({ tag, server }) => new VirtioNineP(tag, server)),
     ],
-    earlyConsole: (byte) => log.add(byte),
+    earlyConsole:
+      onEarlyConsole === undefined
+        ? (byte) => log.add(byte)
+        : (byte) => {
+            log.add(byte);
+            onEarlyConsole(byte);
+          },
   });
   return { machine, console, ended: run(() => bootKernel(kernel, machine), machine, log) };
 }
@@ -153,7 +166,7 @@ async function run(
   log: KernelLog,
 ): Promise<SystemEnd> {
   // A caller gets the System first, and can connect it before the kernel's first step.
-  await Promise.resolve();
+  await new Promise((resolve) => setImmediate(resolve));
   let failure = "";
   try {
     await bootKernel();
@@ -162,18 +175,22 @@ async function run(
   }
   log.flush();
   const logTail = log.tail() + failure;
-  const { stopped } = machine;
-  if (failure !== "") return { reason: "failed", code: 1, logTail };
-  return { reason: stopped?.reason ?? "power-off", code: stopped?.code ?? 0, logTail };
+  const { stopped, statistics } = machine;
+  if (failure !== "") return { reason: "failed", code: 1, logTail, statistics };
+  return { reason: stopped?.reason ?? "power-off", code: stopped?.code ?? 0, logTail, statistics };
+}
+
+function ramBytesOf({ memoryMiB = DEFAULT_MEMORY_MIB, kernel }: SystemOptions): number {
+  const least = kernel === undefined ? MIN_MEMORY_MIB : MIN_KERNEL_MEMORY_MIB;
+  return checkMemory(memoryMiB, least) * 1024 * 1024;
 }
 
 /** `memoryMiB`, where a machine can have as much; throws `SandboxError`. */
-export function checkMemory(memoryMiB: number): number {
-  if (!Number.isInteger(memoryMiB) || memoryMiB < MIN_MEMORY_MIB || memoryMiB > MAX_MEMORY_MIB) {
+export function checkMemory(memoryMiB: number, least: number = MIN_MEMORY_MIB): number {
+  if (!Number.isInteger(memoryMiB) || memoryMiB < least || memoryMiB > MAX_MEMORY_MIB) {
     throw new SandboxError(
       "bad-option",
-      `memory of ${memoryMiB} MiB: expected a whole number from ${MIN_MEMORY_MIB} ` +
-        `to ${MAX_MEMORY_MIB}`,
+      `memory of ${memoryMiB} MiB: expected a whole number from ${least} to ${MAX_MEMORY_MIB}`,
     );
   }
   return memoryMiB;

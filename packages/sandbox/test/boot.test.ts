@@ -41,6 +41,11 @@ test("a command that is killed gives 128 + signal, and the signal's name", async
   expect(await system.exec("kill -TERM $$")).toMatchObject({ exitCode: 143, signal: "SIGTERM" });
 });
 
+test("a script that names no interpreter is the shell's, as with execvp", async () => {
+  await system.fs.writeFile("/tmp/script", "echo $0 $1\n", { mode: 0o755 });
+  expect(await system.exec(["/tmp/script", "x"])).toMatchObject({ stdout: "/tmp/script x\n" });
+});
+
 test("what can not be started is an error with the guest's errno", async () => {
   const cases = [
     [["no-such-command"], {}, "ENOENT"],
@@ -280,6 +285,10 @@ test("onSyscall sees every call of the guest, with its arguments and result", as
     text: 'write(1, "traced\\n", 7) = 7',
   });
   const shell = calls[0]?.pid;
+  expect(calls[0]).toMatchObject({ name: "execve", result: 0 });
+  expect(calls[0]?.text).toMatch(
+    /^execve\("\/bin\/sh", \["sh", "-c", "echo traced; [^"]*"\.\.\.\], /,
+  );
   expect(shell).toBeGreaterThan(1);
   expect(calls.find(({ args }) => args.includes('"/none"'))).toMatchObject({
     result: -1,
@@ -312,7 +321,7 @@ test("a system that powers off, or runs out of time, ends what still runs", asyn
 
 test("options out of bounds are refused before anything is booted", async () => {
   const bad: [object, RegExp][] = [
-    [{ limits: { memoryMiB: 1 } }, /limits\.memoryMiB/],
+    [{ limits: { memoryMiB: 1 } }, /memory of 1 MiB: expected .* 16 to 3072/],
     [{ limits: { processes: 1 } }, /limits\.processes/],
     [{ limits: { timeMs: -1 } }, /limits\.timeMs/],
     [{ limits: { memory: 64 } }, /"memory"/],

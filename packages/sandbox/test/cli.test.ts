@@ -113,7 +113,7 @@ test.each([
   [["--initramfs", "/no/such/file"], /cannot read the initramfs: .*\/no\/such\/file/],
   [["--busybox", "/no/such/file"], /cannot read busybox: .*\/no\/such\/file/],
   [["--busybox", "/etc/passwd"], /expected an ELF program/],
-  [["--disk", "/no/such/file"], /--disk \/no\/such\/file/],
+  [["--disk", "/no/such/file"], /the disk \/no\/such\/file/],
   [["--strace=/no/such/file"], /--strace=\/no\/such\/file/],
   [["--memory", "1"], /from 16 to 3072/],
   [["--unknown"], /unknown argument/],

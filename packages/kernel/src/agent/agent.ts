@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Task } from "@aster/ostd";
+import { ExitCode, Task, poweroff } from "@aster/ostd";
 import { SIGNAL_COUNT } from "../abi/signal.ts";
 import type { ConsolePort, PortListener } from "../drivers/virtio/console/port.ts";
 import type { Kernel } from "../kernel.ts";
@@ -96,6 +96,10 @@ export class Agent implements PortListener {
     if (message.type === HostMessage.SPAWN) {
       this.spawn(message);
       return;
+    }
+    if (message.type === HostMessage.POWER_OFF) {
+      this.kernel.vfs.shutdown();
+      poweroff(ExitCode.SUCCESS);
     }
     if (message.type >= HostMessage.OPEN) {
       this.files.add(message);

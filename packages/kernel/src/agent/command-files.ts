@@ -2,6 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { AT_FDCWD, O } from "../abi/fcntl.ts";
+import { ECHO, ONLCR } from "../abi/termios.ts";
 import { PtyMasterFile } from "../device/tty/pty-master.ts";
 import type { Tty } from "../device/tty/tty.ts";
 import type { OpenFile } from "../fs/file.ts";
@@ -10,8 +11,18 @@ import { MAX_OPEN_FILES } from "../process/limits.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { SPAWN_PTY, STDERR, STDOUT } from "./protocol.ts";
+import {
+  SPAWN_CONSOLE_COOKED,
+  SPAWN_CONSOLE_ERROR,
+  SPAWN_CONSOLE_INPUT,
+  SPAWN_CONSOLE_OUTPUT,
+  SPAWN_PTY,
+  STDERR,
+  STDOUT,
+} from "./protocol.ts";
 import { InputStream, OutputStream } from "./streams.ts";
+
+const SPAWN_CONSOLE = SPAWN_CONSOLE_INPUT | SPAWN_CONSOLE_OUTPUT | SPAWN_CONSOLE_ERROR;
 
 /** What a command's files are to be. */
 export interface FilesRequest {
@@ -32,9 +43,9 @@ export interface CommandFiles {
 
 /** Makes descriptors 0, 1 and 2 of a new command's thread, which owns them. */
 export function openFiles(thread: Thread, request: FilesRequest): CommandFiles | Result {
-  return (request.flags & SPAWN_PTY) === 0
-    ? openPipes(thread, request.id)
-    : openTerminal(thread, request);
+  const { flags, id } = request;
+  if ((flags & SPAWN_PTY) !== 0) return openTerminal(thread, request);
+  return (flags & SPAWN_CONSOLE) === 0 ? openPipes(thread, id) : openConsole(thread, request);
 }
 
 /** What a command finds that is started by a program. */
@@ -78,6 +89,45 @@ function openTerminal(thread: Thread, request: FilesRequest): CommandFiles | Res
     outputs: [new OutputStream(id, STDOUT, master)],
     terminal: pty.slave,
   };
+}
+
+/**
+ * What a command finds that is started at the machine's own terminal, or with some of its files
+ * there: the console, which becomes its session's unless another session has it, and pipes.
+ */
+function openConsole(thread: Thread, { id, flags }: FilesRequest): CommandFiles | Result {
+  const { kernel, process } = thread;
+  const tty = kernel.devices.consoleTty;
+  if (tty === undefined) return fail(Errno.ENODEV, "there is no console");
+  const file = kernel.vfs.open(thread, AT_FDCWD, `/dev/${tty.name}`, O.RDWR | O.NOCTTY, 0);
+  if (typeof file === "number") return file;
+  if ((flags & SPAWN_CONSOLE_COOKED) !== 0) {
+    const settings = tty.termios.clone();
+    settings.lflag &= ~ECHO;
+    settings.oflag &= ~ONLCR;
+    tty.setTermios(settings);
+  }
+  if (tty.session === undefined) tty.becomeControllingTtyOf(process.session, process.group);
+  const { pipes } = kernel.vfs;
+  const outputs: OutputStream[] = [];
+  const outputOf = (flag: number, stream: number): OpenFile => {
+    if ((flags & flag) !== 0) return file.retain();
+    const [read, write] = createPipe(thread, pipes, 0);
+    read.statusFlags |= O.NONBLOCK;
+    outputs.push(new OutputStream(id, stream, read));
+    return write;
+  };
+  let input: OpenFile = file;
+  let inputWrite: OpenFile | undefined;
+  if ((flags & SPAWN_CONSOLE_INPUT) !== 0) file.retain();
+  else {
+    [input, inputWrite] = createPipe(thread, pipes, 0);
+    inputWrite.statusFlags |= O.NONBLOCK;
+  }
+  const output = outputOf(SPAWN_CONSOLE_OUTPUT, STDOUT);
+  install(thread, [input, output, outputOf(SPAWN_CONSOLE_ERROR, STDERR)]);
+  file.release();
+  return { input: new InputStream(id, inputWrite), outputs, terminal: undefined };
 }
 
 /** Takes over the references. */

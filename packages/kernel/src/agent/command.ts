@@ -34,7 +34,7 @@ export class Command {
 
   /** The output of this number, as the protocol counts. */
   output(stream: number): OutputStream | undefined {
-    return this.outputs[stream - 1];
+    return this.outputs.find((output) => output.stream === stream);
   }
 
   /** Moves data and tells of the end; whether anything happened. Else the thread will be woken. */

@@ -11,7 +11,7 @@
 
 /** The port's name. The kernel keeps it: no program can open it. */
 export const AGENT_PORT = "aster.control";
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** Type and id. */
 export const HEADER_BYTES = 5;
@@ -25,7 +25,7 @@ export const WINDOW_BYTES: number = 256 * 1024;
 /** From the host. */
 export const HostMessage = {
   /**
-   * Starts a command: flags u32 (`SPAWN_PTY`), columns u32, rows u32, uid u32, gid u32,
+   * Starts a command: flags u32 (`SPAWN_*`), columns u32, rows u32, uid u32, gid u32,
    * groups list of u32, cwd text, argv list of text, environment list of text. Answered by
    * STARTED or FAILED; then OUTPUT, OUTPUT_END and EXITED follow.
    */
@@ -41,6 +41,8 @@ export const HostMessage = {
   SIGNAL: 6,
   /** The terminal's size: columns u32, rows u32. */
   RESIZE: 7,
+  /** Writes back what the file systems hold, and powers the machine off; not answered. */
+  POWER_OFF: 8,
 
   /** All below are answered by REPLY or FAILED. path text, flags u32 (O_*), mode u32 → handle u32. */
   OPEN: 16,
@@ -94,6 +96,12 @@ export const GuestMessage = {
 
 /** The command gets a terminal: INPUT is typed there, and all output comes as stream 1. */
 export const SPAWN_PTY = 1;
+/** These files of the command are the system's console, the others pipes; not with `SPAWN_PTY`. */
+export const SPAWN_CONSOLE_INPUT = 2;
+export const SPAWN_CONSOLE_OUTPUT = 4;
+export const SPAWN_CONSOLE_ERROR = 8;
+/** The console is shown on a terminal that echoes what is typed, and ends lines, by itself. */
+export const SPAWN_CONSOLE_COOKED = 16;
 
 export const STDOUT = 1;
 export const STDERR = 2;

@@ -18,6 +18,7 @@ import { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { fixCapabilities } from "../security/set-ids.ts";
+import { traceStart } from "../syscall/strace/trace.ts";
 import { SignalHandlers } from "../signal/handlers.ts";
 import { closeFiles, openFiles } from "./command-files.ts";
 import type { CommandFiles, FilesRequest } from "./command-files.ts";
@@ -25,6 +26,7 @@ import { Command } from "./command.ts";
 
 /** Where programs are looked for when the environment has no PATH (execvp(3)). */
 const DEFAULT_PATH = "/bin:/usr/bin";
+const SHELL = "/bin/sh";
 const DEFAULT_UMASK = 0o022;
 
 export interface SpawnRequest extends FilesRequest {
@@ -135,11 +137,33 @@ function executeByName(thread: Thread, { argv, environment }: SpawnRequest): Res
       argv,
       environment,
     });
-    if (tried >= 0) return tried;
+    if (tried >= 0) {
+      traceStart(thread, pathname, argv, environment.length);
+      return tried;
+    }
+    if (tried === -Errno.ENOEXEC) return executeScript(thread, pathname, { argv, environment });
     // A file that may not be executed is worth telling; one that is not there is not.
     if (tried === -Errno.EACCES) result = tried;
     else if (tried !== -Errno.ENOENT && tried !== -Errno.ENOTDIR) return tried;
   }
+  return result;
+}
+
+/** A file of text that names no interpreter is the shell's, with execvp(3) as with POSIX's shells. */
+function executeScript(
+  thread: Thread,
+  pathname: string,
+  { argv, environment }: Pick<SpawnRequest, "argv" | "environment">,
+): Result {
+  const words = [SHELL, pathname, ...argv.slice(1)];
+  const result = execute(thread, {
+    dirfd: AT_FDCWD,
+    pathname: SHELL,
+    flags: 0,
+    argv: words,
+    environment,
+  });
+  if (result >= 0) traceStart(thread, SHELL, words, environment.length);
   return result;
 }
 

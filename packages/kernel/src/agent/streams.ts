@@ -19,10 +19,11 @@ export class InputStream {
   private isEnding = false;
 
   /**
-   * Takes over the caller's reference to `file`, which does not block.
+   * Takes over the caller's reference to `file`, which does not block; without one, nothing of
+   * the host's is the command's input.
    * `terminal`: where what is written to `file` is typed, if that is so.
    */
-  constructor(id: number, file: OpenFile, terminal?: Tty) {
+  constructor(id: number, file: OpenFile | undefined, terminal?: Tty) {
     this.id = id;
     this.file = file;
     this.terminal = terminal;
@@ -82,7 +83,8 @@ export class InputStream {
 /** From a command to the host: the kernel's end of one of its output files. */
 export class OutputStream {
   private readonly id: number;
-  private readonly stream: number;
+  /** `STDOUT` or `STDERR`. */
+  readonly stream: number;
   private file: OpenFile | undefined;
   private window: number = WINDOW_BYTES;
   /** Once the command has ended: so much more is read for the host. */

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { GuestMessage, MessageParser, MessageWriter, PROTOCOL_VERSION } from "@aster/kernel/agent";
+import {
+  GuestMessage,
+  HostMessage,
+  MessageParser,
+  MessageWriter,
+  PROTOCOL_VERSION,
+} from "@aster/kernel/agent";
 import type { Message } from "@aster/kernel/agent";
 import { SandboxError } from "../errors.ts";
 import { fromByteString } from "./byte-strings.ts";
@@ -83,6 +89,12 @@ export class AgentChannel {
     this.transmit(bytes);
   }
 
+  /** Has the guest power off, which ends everything; nothing where it has gone. */
+  powerOff(): void {
+    if (this.failure?.code === "no-commands") throw this.failure;
+    if (this.failure === undefined) this.send(new MessageWriter(HostMessage.POWER_OFF, 0));
+  }
+
   /** Sends a request and waits for its answer. */
   request(id: number, message: MessageWriter): Promise<Message | Refusal> {
     return new Promise((resolve, reject) => {
@@ -111,6 +123,11 @@ export class AgentChannel {
       this.pending.clear();
       this.handlers.clear();
     });
+  }
+
+  /** There is no agent: whatever is asked of it fails so, also after the system has ended. */
+  refuse(error: SandboxError): void {
+    this.failure = error;
   }
 
   private change(edit: () => void): void {

@@ -5,17 +5,36 @@ import {
   GuestMessage,
   HostMessage,
   MessageWriter,
+  SPAWN_CONSOLE_COOKED,
+  SPAWN_CONSOLE_ERROR,
+  SPAWN_CONSOLE_INPUT,
+  SPAWN_CONSOLE_OUTPUT,
   SPAWN_PTY,
+  STDERR,
+  STDOUT,
   SignalScope,
   WINDOW_BYTES,
 } from "@aster/kernel/agent";
 import type { Message } from "@aster/kernel/agent";
+import type { TerminalSize } from "../boot-options.ts";
 import { LimitError, SandboxError, type LimitName } from "../errors.ts";
 import { toByteString } from "./byte-strings.ts";
 import { isRefusal, type AgentChannel, type MessageHandler } from "./channel.ts";
 import { errnoName } from "./errno.ts";
 import { exitStatus, type ExitStatus } from "./exit.ts";
 import { SIGKILL } from "./signals.ts";
+
+/** Which files of a command are the system's console; the others are pipes. */
+export interface ConsoleFiles {
+  readonly stdin?: boolean;
+  readonly stdout?: boolean;
+  readonly stderr?: boolean;
+  /**
+   * Who echoes what is typed and ends lines: the guest's terminal, the default, or the one that
+   * the console is shown on.
+   */
+  readonly echo?: "guest" | "host";
+}
 
 /** What is to be started, with nothing left to be guessed. */
 export interface CommandRequest {
@@ -26,7 +45,18 @@ export interface CommandRequest {
   readonly gid: number;
   readonly groups: readonly number[];
   /** A terminal of this size in characters, in the place of three pipes. */
-  readonly pty?: { readonly columns: number; readonly rows: number } | undefined;
+  readonly pty?: TerminalSize | undefined;
+  /** The files that are the system's console. */
+  readonly console?: ConsoleFiles | undefined;
+}
+
+/** Of a command's output files, those that the host reads. */
+export function outputStreams({ pty, console }: CommandRequest): number[] {
+  if (pty !== undefined) return [STDOUT];
+  return [
+    ...(console?.stdout === true ? [] : [STDOUT]),
+    ...(console?.stderr === true ? [] : [STDERR]),
+  ];
 }
 
 /** Hears of a command. */
@@ -88,7 +118,7 @@ export class GuestCommand implements MessageHandler {
       channel.forget(id);
       throw error;
     }
-    const streams = request.pty === undefined ? 2 : 1;
+    const streams = outputStreams(request).length;
     const command = new GuestCommand(channel, id, reply.u32(), streams, events);
     channel.listen(id, command);
     events.started(command);
@@ -209,6 +239,17 @@ class EarlyMessages implements MessageHandler {
   }
 }
 
+function consoleFlags(console: ConsoleFiles | undefined): number {
+  if (console === undefined) return 0;
+  const { stdin = false, stdout = false, stderr = false, echo = "guest" } = console;
+  return (
+    (stdin ? SPAWN_CONSOLE_INPUT : 0) |
+    (stdout ? SPAWN_CONSOLE_OUTPUT : 0) |
+    (stderr ? SPAWN_CONSOLE_ERROR : 0) |
+    (echo === "host" ? SPAWN_CONSOLE_COOKED : 0)
+  );
+}
+
 function spawnMessage(id: number, request: CommandRequest): MessageWriter {
   const { argv, env, cwd, uid, gid, groups, pty } = request;
   if (argv.length === 0) throw new SandboxError("bad-option", "the command is empty");
@@ -217,7 +258,7 @@ function spawnMessage(id: number, request: CommandRequest): MessageWriter {
     throw new SandboxError("bad-option", `"${name}" is no name of an environment variable`);
   });
   const message = new MessageWriter(HostMessage.SPAWN, id)
-    .u32(pty === undefined ? 0 : SPAWN_PTY)
+    .u32(pty === undefined ? consoleFlags(request.console) : SPAWN_PTY)
     .u32(pty?.columns ?? 0)
     .u32(pty?.rows ?? 0)
     .u32(uid)

@@ -5,7 +5,7 @@ import { checkTerminalSize } from "../check-options.ts";
 import { SandboxError } from "../errors.ts";
 import { toBytes } from "./byte-strings.ts";
 import type { AgentChannel } from "./channel.ts";
-import { GuestCommand, type CommandEvents, type CommandRequest } from "./command.ts";
+import { GuestCommand, outputStreams, type CommandEvents, type CommandRequest } from "./command.ts";
 import { Deadline, type DeadlineOptions } from "./deadline.ts";
 import type { ExitStatus } from "./exit.ts";
 import { InputWriter } from "./input-writer.ts";
@@ -22,7 +22,7 @@ export interface GuestProcess {
   readonly stdin: WritableStream<Uint8Array | string>;
   /** With a pty, everything that the terminal shows. */
   readonly stdout: ReadableStream<Uint8Array>;
-  /** Empty with a pty. */
+  /** Empty with a pty; each is empty where the console is in its place. */
   readonly stderr: ReadableStream<Uint8Array>;
   /** Rejects with `SandboxError` when the command did not end by itself. */
   readonly exit: Promise<ExitStatus>;
@@ -38,7 +38,7 @@ export async function spawnProcess(
   request: CommandRequest,
   options: DeadlineOptions,
 ): Promise<GuestProcess> {
-  const process = new RunningProcess(request.pty !== undefined, options);
+  const process = new RunningProcess(request, options);
   try {
     await GuestCommand.start(channel, request, process);
   } catch (error) {
@@ -62,14 +62,16 @@ class RunningProcess implements GuestProcess, CommandEvents {
   private stdinController: WritableStreamDefaultController | undefined;
   private settle: { resolve(status: ExitStatus): void; reject(error: unknown): void } | undefined;
 
-  constructor(hasPty: boolean, options: DeadlineOptions) {
+  constructor(request: CommandRequest, options: DeadlineOptions) {
     this.deadline = new Deadline("the command", options, (error) => {
       this.fail(error);
       this.command?.killAll();
     });
     this.outputs = [new OutputQueue(this, STDOUT), new OutputQueue(this, STDERR)];
     [this.stdout, this.stderr] = [this.outputs[0].stream, this.outputs[1].stream];
-    if (hasPty) this.outputs[1].end();
+    const streams = outputStreams(request);
+    if (!streams.includes(STDOUT)) this.outputs[0].end();
+    if (!streams.includes(STDERR)) this.outputs[1].end();
     this.stdin = new WritableStream({
       start: (controller) => {
         this.stdinController = controller;
@@ -81,6 +83,7 @@ class RunningProcess implements GuestProcess, CommandEvents {
     this.exit = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });
+    if (request.console?.stdin === true) this.inputClosed();
     // Who does not ask how the command ended does not have to hear that the guest has gone.
     this.exit.catch(() => {});
   }

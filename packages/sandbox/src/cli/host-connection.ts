@@ -3,18 +3,9 @@
 import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { ReadStream, WriteStream } from "node:tty";
-import {
-  HostTerminal,
-  onFatalSignals,
-  pumpInput,
-  pumpOutput,
-  terminalSize,
-  type FatalSignal,
-  type OutputPump,
-} from "@aster/machine/node";
-import type { BootCommand } from "../boot-once.ts";
-import { PORT_STDERR, PORT_STDIN, PORT_STDOUT } from "../initramfs/init-script.ts";
-import type { Guest } from "../system.ts";
+import { HostTerminal, onFatalSignals, terminalSize, type FatalSignal } from "@aster/machine/node";
+import type { TerminalSize } from "../boot-options.ts";
+import type { GuestConsole } from "../system-console.ts";
 
 /** The caller's three files. */
 export interface HostStreams {
@@ -23,62 +14,85 @@ export interface HostStreams {
   readonly stderr: Writable;
 }
 
+/** A guest's ends of them; what is not there leads nowhere. */
+export interface GuestStreams {
+  /** The console, for what is typed: absent where the command's input is not the console. */
+  readonly keyboard?: WritableStream<Uint8Array | string>;
+  readonly stdin?: WritableStream<Uint8Array | string>;
+  readonly stdout?: ReadableStream<Uint8Array>;
+  readonly stderr?: ReadableStream<Uint8Array>;
+}
+
 /** What the terminal sends for Ctrl-C and, on a line of its own, Ctrl-D. */
-const VINTR = 3;
-const VEOF = 4;
+const VINTR = Uint8Array.of(3);
+const VEOF = Uint8Array.of(4);
 
 export function isTerminal(stream: Readable | Writable): stream is ReadStream | WriteStream {
   return stream instanceof ReadStream || stream instanceof WriteStream;
 }
 
 /**
- * Joins the caller's files with the guest's console and ports, and gives the caller's
- * terminal back when the guest is done.
+ * Joins the caller's files with the guest's console and the command's files, and gives the
+ * caller's terminal back when the guest is done.
  */
 export class HostConnection {
   /** Number of the signal that ended the run, if one did. */
   signalled: number | undefined;
 
   private readonly streams: HostStreams;
-  /** Undefined when a foreign init has the console to itself. */
-  private readonly command: BootCommand | undefined;
   /** The terminal that shows what the guest's console prints. */
   private readonly screen: WriteStream | undefined;
-  private readonly pumps: OutputPump[] = [];
+  /** What is written for the caller, until it has ended. */
+  private readonly outputs: Promise<void>[] = [];
+  private readonly screens: Promise<void>[] = [];
   private terminal: HostTerminal | undefined;
+  private keyboard: WritableStreamDefaultWriter<Uint8Array | string> | undefined;
   private forgetSignals: () => void = () => {};
 
-  constructor(streams: HostStreams, command: BootCommand | undefined) {
+  constructor(streams: HostStreams) {
     this.streams = streams;
-    this.command = command;
     this.screen = [streams.stdout, streams.stderr].find((stream) => stream instanceof WriteStream);
   }
 
-  get terminalSize(): { columns: number; rows: number } {
+  get terminalSize(): TerminalSize {
     return terminalSize(this.screen);
   }
 
-  connect(system: Guest): void {
-    const { stdin, stdout, stderr } = this.streams;
-    const { console } = system;
-    const bound = this.command ?? { stdin: "console", stdout: "console", stderr: undefined };
-    if (bound.stdin === "port") pumpInput(stdin, console.port(PORT_STDIN));
-    else if (system.hasOwnTerminal !== true) this.connectKeyboard(system);
-    if (bound.stdout === "port") {
-      this.pumps.push(pumpOutput(console.port(PORT_STDOUT), stdout));
-    }
-    if (bound.stderr === "port") {
-      this.pumps.push(pumpOutput(console.port(PORT_STDERR), stderr));
-    }
-    // A foreign init prints on the console, wherever the caller wants its output.
-    const shown = this.command === undefined ? stdout : this.screen;
-    if (shown !== undefined) this.pumps.push(pumpOutput(console.terminal, shown));
-    this.forgetSignals = onFatalSignals((signal) => this.onSignal(signal, system));
+  /** Whether one of the caller's files is a terminal. */
+  get hasTerminal(): boolean {
+    return isTerminal(this.streams.stdin) || this.screen !== undefined;
   }
 
-  /** Waits until the caller has all output. */
+  /** Calls `stop` when a signal ends the run. */
+  watchSignals(stop: () => void): void {
+    this.forgetSignals = onFatalSignals((signal) => this.onSignal(signal, stop));
+  }
+
+  /** Shows what the console prints: on the caller's terminal, or with `onOutput` on its output. */
+  showConsole(console: GuestConsole, onOutput = false): void {
+    const shown = onOutput ? this.streams.stdout : this.screen;
+    this.screens.push(
+      shown === undefined ? dropOutput(console.output) : pump(console.output, shown),
+    );
+  }
+
+  /** Has the guest get what the caller types or gives, and the caller what it writes. */
+  connect(guest: GuestStreams, resize: (size: TerminalSize) => void): void {
+    const { stdin, stdout, stderr } = this.streams;
+    if (guest.keyboard !== undefined) this.connectKeyboard(guest.keyboard, resize);
+    else if (guest.stdin !== undefined) feed(stdin, guest.stdin);
+    if (guest.stdout !== undefined) this.outputs.push(pump(guest.stdout, stdout));
+    if (guest.stderr !== undefined) this.outputs.push(pump(guest.stderr, stderr));
+  }
+
+  /** Waits until the caller has all that the command wrote. */
   async flush(): Promise<void> {
-    await Promise.all(this.pumps.map((pump) => pump.flush()));
+    await Promise.all(this.outputs);
+  }
+
+  /** Waits, once the guest has gone, until the caller has also what its console printed. */
+  async flushScreen(): Promise<void> {
+    await Promise.all([...this.outputs, ...this.screens]);
   }
 
   disconnect(): void {
@@ -88,37 +102,92 @@ export class HostConnection {
     this.streams.stdin.pause();
   }
 
-  private connectKeyboard(system: Guest): void {
+  private connectKeyboard(
+    keyboard: WritableStream<Uint8Array | string>,
+    resize: (size: TerminalSize) => void,
+  ): void {
     const { stdin, stdout } = this.streams;
-    const port = system.console.terminal;
-    port.onInputDrained = () => stdin.resume();
-    stdin.on("data", (bytes: Buffer) => {
-      if (!port.send(bytes)) stdin.pause();
-    });
-    stdin.on("error", () => port.endInput());
+    const writer = feed(stdin, keyboard, VEOF);
+    this.keyboard = writer;
     if (stdin instanceof ReadStream && stdout instanceof WriteStream) {
       this.terminal = new HostTerminal({
         input: stdin,
         output: stdout,
-        onResize: (columns, rows) => system.console.resize(columns, rows),
+        onResize: (columns, rows) => resize({ columns, rows }),
       });
       this.terminal.enterRawMode();
-    } else {
-      // The caller's terminal keeps editing lines: somebody else may use it too, such as a
-      // pager behind our output. Its end of file becomes the one of the guest's terminal.
-      stdin.on("end", () => void port.send(Uint8Array.of(VEOF)));
     }
+    // Else the caller's terminal keeps editing lines: somebody else may use it too, such as a
+    // pager behind our output. Its end of file becomes the one of the guest's terminal.
   }
 
   /** Ctrl-C at a terminal in line mode is for the guest's foreground job; all else ends us. */
-  private onSignal(signal: FatalSignal, system: Guest): void {
-    const lineMode = this.terminal === undefined && this.command?.stdin === "console";
-    if (signal === "SIGINT" && lineMode && this.signalled === undefined) {
-      system.console.terminal.send(Uint8Array.of(VINTR));
+  private onSignal(signal: FatalSignal, stop: () => void): void {
+    const isLineMode = this.terminal === undefined && this.keyboard !== undefined;
+    if (signal === "SIGINT" && isLineMode && this.signalled === undefined) {
+      this.keyboard?.write(VINTR).catch(() => {});
       return;
     }
     this.signalled = constants.signals[signal];
     this.terminal?.restore();
-    system.machine.stop(0);
+    stop();
   }
+}
+
+/** Feeds what can be read from `source`; its end, or an error, is the input's, or `atEnd` is. */
+export function feed(
+  source: Readable,
+  input: WritableStream<Uint8Array | string>,
+  atEnd?: Uint8Array,
+): WritableStreamDefaultWriter<Uint8Array | string> {
+  const writer = input.getWriter();
+  writer.closed.catch(() => {});
+  const end = (): void => {
+    const isTold = atEnd === undefined ? writer.close() : writer.write(atEnd);
+    isTold.catch(() => {});
+  };
+  source.on("data", (bytes: Buffer) => {
+    source.pause();
+    // Whom nobody reads any more is not read any more either.
+    writer.write(bytes).then(
+      () => source.resume(),
+      () => {},
+    );
+  });
+  source.on("end", end);
+  // A read error (a directory, a terminal that went away) is an end to the guest.
+  source.on("error", end);
+  return writer;
+}
+
+/** Writes all of `output` to `target`, at its pace; who reads no more makes the guest's writer fail. */
+export async function pump(output: ReadableStream<Uint8Array>, target: Writable): Promise<void> {
+  const reader = output.getReader();
+  let isBroken = target.destroyed;
+  const onError = (): void => {
+    isBroken = true;
+    void reader.cancel().catch(() => {});
+  };
+  // It stays: an error that comes late is nobody's, but must not end us.
+  target.on("error", onError);
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done || isBroken) return;
+      await write(target, value);
+    }
+  } catch {
+    // The guest has gone; who asked for the command hears why.
+  }
+}
+
+function write(target: Writable, bytes: Uint8Array): Promise<void> {
+  return new Promise((resolve) => {
+    target.write(bytes, () => resolve());
+  });
+}
+
+async function dropOutput(output: ReadableStream<Uint8Array>): Promise<void> {
+  const reader = output.getReader();
+  while (!(await reader.read()).done);
 }

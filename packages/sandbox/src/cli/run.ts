@@ -1,25 +1,24 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
-import { isatty } from "node:tty";
-import { FileBlockBackend } from "@aster/machine/node";
-import { bootOn, loginShell, type BootCommand, type BootOnceOptions } from "../boot-once.ts";
+import { boot } from "../boot.ts";
+import { loginShell } from "../boot-once.ts";
+import type { BootOptions } from "../boot-options.ts";
 import { confineLinuxKernel } from "../compartment/linux-kernel.ts";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
-import { PORT_STATUS } from "../initramfs/init-script.ts";
-import { endFailure, StatusPort } from "../status-port.ts";
-import {
-  startSystem,
-  type Guest,
-  type System,
-  type SystemEnd,
-  type SystemOptions,
-} from "../system.ts";
+import type { Argument } from "../initramfs/init-script.ts";
+import type { RunningSystem, SpawnOptions } from "../running-system.ts";
+import { endFailure } from "../status-port.ts";
+import type { SystemEnd } from "../system.ts";
 import { complain, EXIT_OWN_FAILURE, reportFailure } from "./failure.ts";
 import { HostConnection, isTerminal, type HostStreams } from "./host-connection.ts";
+import { readInitramfs, splitVariable } from "./files.ts";
 import { formatStatistics } from "./machine-stats.ts";
 import type { RunOptions } from "./options.ts";
+import { openTraces } from "./traces.ts";
+
+/** The exit codes of env(1) and of shells for a command that is not there, or is no program. */
+const EXIT_NOT_FOUND = 127;
+const EXIT_NOT_RUNNABLE = 126;
 
 /**
  * `aster run`: boots, connects the guest to the caller's three files, and returns the
@@ -28,176 +27,186 @@ import type { RunOptions } from "./options.ts";
  */
 export async function runCli(options: RunOptions): Promise<number> {
   try {
-    return await run(options);
+    if (options.start === undefined) return await run(options);
+    const { runElsewhere } = await import("./run-elsewhere.ts");
+    return await runElsewhere(options, options.start);
   } catch (error) {
     return reportFailure(error);
   }
 }
 
 async function run(options: RunOptions): Promise<number> {
-  const streams: HostStreams = {
-    stdin: process.stdin,
-    stdout: process.stdout,
-    stderr: process.stderr,
-  };
-  const strace = openStrace(options.strace);
-  const wantsAudit = options.scmlAudit !== undefined || (options.scml ?? []).length > 0;
-  const audit = wantsAudit ? (await import("./audit.ts")).openAudit(options) : undefined;
-  const command = planCommand(options, streams);
-  // This process is ours: nothing else than the command runs in it.
-  const isOurs = options.kernel === undefined && options.start === undefined;
-  const kernel =
-    isOurs && options.isConfined !== false ? await confineLinuxKernel() : options.kernel;
-  const bootOptions: BootOnceOptions = {
-    ...(command && { command }),
-    ...(options.initramfs !== undefined && { initramfs: readInitramfs(options.initramfs) }),
-    ...(options.root !== undefined && { root: options.root }),
-    ...(options.mounts && { mounts: options.mounts }),
-    ...(options.busybox !== undefined && { busybox: options.busybox }),
-    ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
-    ...(kernel && { kernel }),
-    ...(options.memoryMiB !== undefined && { memoryMiB: options.memoryMiB }),
-    ...(options.bus && { bus: options.bus }),
-    ...(options.iommu !== undefined && { iommu: options.iommu }),
-    ...(options.jit && { jit: options.jit }),
-    ...(options.logLevel && { logLevel: options.logLevel, onLog: showLog }),
-    ...((strace ?? audit) && {
-      onStrace: (bytes: Uint8Array) => {
-        strace?.write(bytes);
-        audit?.write(bytes);
-      },
-    }),
-    disks: options.start === undefined ? (options.disks ?? []).map(openDisk) : [],
-  };
-  if (options.start !== undefined && options.machineStats) {
-    throw new SandboxError("bad-option", "--machine-stats: only the machine inside Node counts");
-  }
-  if (options.start !== undefined && (options.mounts ?? []).length > 0) {
-    throw new SandboxError("bad-option", "--mount: only the machine inside Node has host folders");
-  }
-  if (options.start !== undefined && options.jit !== undefined) {
-    throw new SandboxError("bad-option", "--jit: only the machine inside Node compiles");
-  }
-  const systems: System[] = [];
-  const start =
-    options.start ??
-    (async (systemOptions: SystemOptions) => {
-      const system = await startSystem(systemOptions);
-      systems.push(system);
-      return system;
-    });
+  const { stdin, stdout, stderr } = process;
+  const streams: HostStreams = { stdin, stdout, stderr };
+  const traces = await openTraces(options);
   try {
+    const bootOptions: BootOptions = {
+      ...(await bootOptionsOf(options)),
+      ...(traces && { onTrace: traces.write }),
+    };
     for (;;) {
-      const isShell = options.command === undefined;
-      const { code, end } = await runOnce(start, bootOptions, streams, isShell);
+      const { code, end } = await runOnce(options, bootOptions, streams);
+      if (options.machineStats && end?.statistics) complain(formatStatistics(end.statistics));
       // An interactive machine that restarts boots again, as a real one would.
-      if (end.reason !== "restart" || !isShell) return code;
+      if (end?.reason !== "restart" || options.command !== undefined) return code;
     }
   } finally {
-    if (options.machineStats) {
-      for (const { machine } of systems) complain(formatStatistics(machine.statistics));
-    }
-    strace?.close();
-    audit?.close();
+    traces?.close();
   }
+}
+
+/** What the command line asks for, as `boot` takes it. */
+async function bootOptionsOf(options: RunOptions): Promise<BootOptions> {
+  const { initramfs, root, mounts, busybox, kernelArgs, memoryMiB, bus, iommu, jit } = options;
+  // This process is ours: nothing else than the command runs in it.
+  const isConfined = options.kernel === undefined && options.isConfined !== false;
+  const kernel = isConfined ? await confineLinuxKernel() : options.kernel;
+  return {
+    // The init of a foreign initramfs is honoured when nothing else is asked for.
+    mode: options.command === undefined && initramfs !== undefined ? "init" : "commands",
+    thread: "caller",
+    ...(kernel && { kernel }),
+    ...(initramfs !== undefined && { initramfs: readInitramfs(initramfs) }),
+    ...(root !== undefined && { root }),
+    ...(mounts && { mounts }),
+    ...(busybox !== undefined && { busybox }),
+    ...(kernelArgs !== undefined && { kernelArgs }),
+    ...(memoryMiB !== undefined && { limits: { memoryMiB } }),
+    ...(bus && { bus }),
+    ...(iommu !== undefined && { iommu }),
+    ...(jit && { jit }),
+    ...(options.logLevel && { logLevel: options.logLevel, onLog: showLog }),
+    disks: (options.disks ?? []).map((disk) =>
+      disk.endsWith(":ro") ? { path: disk.slice(0, -3), readOnly: true } : { path: disk },
+    ),
+  };
+}
+
+interface Outcome {
+  readonly code: number;
+  readonly end: SystemEnd | undefined;
 }
 
 /** Boots once; the exit code, and how the system ended. */
 async function runOnce(
-  start: (options: SystemOptions) => Promise<Guest>,
-  options: BootOnceOptions,
+  options: RunOptions,
+  bootOptions: BootOptions,
   streams: HostStreams,
-  isShell: boolean,
-): Promise<{ code: number; end: SystemEnd }> {
-  const { command } = options;
-  const connection = new HostConnection(streams, command);
-  const system = await bootOn(start, { ...options, terminalSize: connection.terminalSize });
-  const status = new StatusPort(system.console.port(PORT_STATUS));
-  connection.connect(system);
-  let end: SystemEnd;
+): Promise<Outcome> {
+  const connection = new HostConnection(streams);
+  const isInit = bootOptions.mode === "init";
+  const ending = new AbortController();
+  connection.watchSignals(() => ending.abort());
+  let system: RunningSystem | undefined;
   try {
-    end = await system.ended;
-    await connection.flush();
+    const console = (isInit || connection.hasTerminal) && connection.terminalSize;
+    system = await boot({ ...bootOptions, console, signal: ending.signal });
+    if (console !== false) connection.showConsole(system.console, isInit);
+    return await (isInit ? runInit(system, connection) : runShell(system, connection, options));
+  } catch (error) {
+    if (connection.signalled === undefined) throw error;
+    return { code: 128 + connection.signalled, end: await system?.ended };
   } finally {
     connection.disconnect();
+    await system?.close();
   }
+}
+
+/** A foreign init has the console to itself. */
+async function runInit(system: RunningSystem, connection: HostConnection): Promise<Outcome> {
+  const { console } = system;
+  connection.connect({ keyboard: console.input }, (size) =>
+    console.resize(size.columns, size.rows),
+  );
+  const end = await system.ended;
+  await connection.flushScreen();
   if (connection.signalled !== undefined) return { code: 128 + connection.signalled, end };
-  const hasStatus = command !== undefined && end.reason !== "restart";
-  // Who powers off from the shell leaves no exit status, and wants none.
-  const isLeft = isShell && end.reason === "power-off" && !status.isWritten;
-  if (hasStatus) return { code: isLeft ? end.code : status.exitCode(end), end };
   if (end.reason === "failed" || end.code !== 0) throw endFailure(end);
   return { code: end.reason === "restart" ? EXIT_OWN_FAILURE : 0, end };
 }
 
-/** The command, with each file a console where the caller's is a terminal. */
-function planCommand(options: RunOptions, streams: HostStreams): BootCommand | undefined {
-  // The init of a foreign initramfs is honoured when nothing else is asked for.
-  if (options.command === undefined && options.initramfs !== undefined) return undefined;
-  const binding = (file: HostStreams[keyof HostStreams]) => (isTerminal(file) ? "console" : "port");
-  return {
-    argv: options.command ?? [
-      options.root === undefined ? "/bin/sh" : loginShell(options.root),
-      "-l",
-    ],
+/** Runs the command, or the shell, with each file the console where the caller's is a terminal. */
+async function runShell(
+  system: RunningSystem,
+  connection: HostConnection,
+  options: RunOptions,
+): Promise<Outcome> {
+  const { stdin, stdout, stderr } = process;
+  const [input, output, error] = [isTerminal(stdin), isTerminal(stdout), isTerminal(stderr)];
+  const isAtConsole = input || output || error;
+  const spawnOptions: SpawnOptions = {
     env: {
       // Programs that draw need to know the terminal; nothing else of the host is passed.
-      ...(isTerminal(streams.stdout) && { TERM: process.env["TERM"] ?? "linux" }),
+      ...(output && { TERM: process.env["TERM"] ?? "linux" }),
       ...Object.fromEntries((options.env ?? []).map(splitVariable)),
     },
     ...(options.cwd !== undefined && { cwd: options.cwd }),
-    stdin: binding(streams.stdin),
-    stdout: binding(streams.stdout),
-    stderr: binding(streams.stderr),
+    // Where input and output are not both ours, the caller's terminal stays in line mode.
+    ...(isAtConsole && {
+      console: {
+        ...{ stdin: input, stdout: output, stderr: error },
+        echo: input && output ? "guest" : "host",
+      },
+    }),
   };
-}
-
-function splitVariable(assignment: string): [name: string, value: string] {
-  const equals = assignment.indexOf("=");
-  return [assignment.slice(0, equals), assignment.slice(equals + 1)];
-}
-
-function readInitramfs(path: string): Uint8Array {
-  try {
-    return readFileSync(path);
-  } catch (error) {
-    throw new SandboxError("initramfs-unusable", `cannot read the initramfs: ${describe(error)}`);
+  const shell = options.root === undefined ? "/bin/sh" : loginShell(options.root);
+  const argv: readonly Argument[] = options.command ?? [shell, "-l"];
+  const command = await start(system, argv, spawnOptions);
+  if (typeof command === "number") {
+    await system.shutdown();
+    return { code: command, end: undefined };
   }
-}
-
-function openDisk(argument: string): FileBlockBackend {
-  const readOnly = argument.endsWith(":ro");
-  try {
-    return new FileBlockBackend(readOnly ? argument.slice(0, -3) : argument, { readOnly });
-  } catch (error) {
-    throw new SandboxError("bad-option", `--disk ${argument}: ${describe(error)}`);
-  }
-}
-
-interface StraceOutput {
-  readonly write: (bytes: Uint8Array) => void;
-  readonly close: () => void;
-}
-
-function openStrace(target: true | string | undefined): StraceOutput | undefined {
-  if (target === undefined) return undefined;
-  if (target === true) return { write: complain, close: () => {} };
-  let fd: number;
-  try {
-    fd = openSync(target, "w");
-  } catch (error) {
-    throw new SandboxError("bad-option", `--strace=${target}: ${describe(error)}`);
-  }
-  return {
-    write: (bytes) => {
-      for (let done = 0; done < bytes.length;) done += writeSync(fd, bytes, done);
+  connection.connect(
+    {
+      ...(input ? { keyboard: system.console.input } : { stdin: command.stdin }),
+      stdout: command.stdout,
+      stderr: command.stderr,
     },
-    close: () => closeSync(fd),
-  };
+    ({ columns, rows }) => system.console.resize(columns, rows),
+  );
+  let code: number;
+  try {
+    code = (await command.exit).exitCode;
+  } catch (error) {
+    return await endedEarly(system, connection, options, error);
+  }
+  await connection.flush();
+  const end = await system.shutdown();
+  await connection.flushScreen();
+  return { code, end };
+}
+
+/** Starts the command; the exit code for one that is not there, or is no program. */
+async function start(system: RunningSystem, argv: readonly Argument[], options: SpawnOptions) {
+  try {
+    return await system.spawn(argv, options);
+  } catch (error) {
+    if (!(error instanceof SandboxError) || error.code !== "spawn-failed") throw error;
+    const { path = "", errno = "" } = error;
+    if (path === options.cwd) throw new SandboxError("bad-option", `--cwd ${path}: ${errno}`);
+    complain(`aster: ${path}: ${errno === "ENOENT" ? "not found in the guest" : errno}\n`);
+    return errno === "ENOENT" ? EXIT_NOT_FOUND : EXIT_NOT_RUNNABLE;
+  }
+}
+
+/** The guest has gone before the command's end was told. */
+async function endedEarly(
+  system: RunningSystem,
+  connection: HostConnection,
+  options: RunOptions,
+  error: unknown,
+): Promise<Outcome> {
+  if (connection.signalled !== undefined) throw error;
+  const end = await system.ended;
+  await connection.flushScreen();
+  if (end.reason === "restart" && options.command === undefined) return { code: 0, end };
+  // Who powers off from the shell leaves no exit status, and wants none.
+  const isLeft = options.command === undefined && end.reason === "power-off" && end.code === 0;
+  if (isLeft) return { code: 0, end };
+  throw endFailure(end);
 }
 
 /** The kernel's log; on a terminal in raw mode nobody else returns the carriage. */
-function showLog(bytes: Uint8Array): void {
-  const text = Buffer.from(bytes).toString("utf8");
-  complain(isatty(2) ? text.replaceAll("\n", "\r\n") : text);
+function showLog(line: string): void {
+  complain(`${line}${process.stderr.isTTY ? "\r" : ""}\n`);
 }

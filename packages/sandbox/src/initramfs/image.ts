@@ -47,6 +47,11 @@ export function buildImage(options: {
   return cpio.finish();
 }
 
+/** Whether `buildImage` can make the names of the applets: with others, the guest has to. */
+export function hasAppletTables(busybox: Uint8Array): boolean {
+  return readAppletPaths(busybox) !== undefined;
+}
+
 /** As `buildImage`, with an init that runs `command`. */
 export function buildSystemImage(options: {
   readonly busybox: Uint8Array;

@@ -5,8 +5,10 @@ import { findBundle } from "../bundle.ts";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import type { SystemEnd } from "../system.ts";
+import type { TerminalSize } from "../boot-options.ts";
 import type { Link, LinkConfig, LinkEvents } from "./link.ts";
-import type { FromWorker, WorkerData } from "./worker-messages.ts";
+import { FarConsole } from "./worker-console.ts";
+import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 
 /**
  * The kernel's own objects are counted, and limited by the guest's memory; this is the end of
@@ -47,6 +49,7 @@ function workerModule(): URL {
 class WorkerLink implements Link {
   readonly started: Promise<void>;
   readonly ended: Promise<SystemEnd>;
+  readonly console: FarConsole;
   private readonly worker: Worker;
   private readonly traceBacklog: Int32Array;
   private readonly events: LinkEvents;
@@ -57,6 +60,7 @@ class WorkerLink implements Link {
     this.worker = worker;
     this.traceBacklog = traceBacklog;
     this.events = events;
+    this.console = new FarConsole((message) => this.post(message));
     this.started = new Promise((resolve, reject) => {
       worker.on("message", (message: FromWorker) => {
         if (message.type === "started") resolve();
@@ -79,7 +83,11 @@ class WorkerLink implements Link {
   }
 
   send(bytes: Uint8Array): void {
-    this.worker.postMessage(bytes);
+    this.post(bytes);
+  }
+
+  resize(size: TerminalSize): void {
+    this.post({ type: "resize", size });
   }
 
   async stop(): Promise<void> {
@@ -95,6 +103,10 @@ class WorkerLink implements Link {
     else this.worker.unref();
   }
 
+  private post(message: ToWorker): void {
+    this.worker.postMessage(message);
+  }
+
   private receive(message: Exclude<FromWorker, { readonly type: "started" | "refused" }>): void {
     switch (message.type) {
       case "bytes":
@@ -102,6 +114,15 @@ class WorkerLink implements Link {
         return;
       case "log":
         this.events.log(message.bytes);
+        return;
+      case "early":
+        this.events.earlyConsole(message.bytes);
+        return;
+      case "console":
+        this.console.receive(message.bytes);
+        return;
+      case "taken":
+        this.console.taken(message.bytes);
         return;
       case "trace":
         this.events.trace(message.bytes);

@@ -4,10 +4,13 @@
 
 import { parentPort, workerData } from "node:worker_threads";
 import { confineLinuxKernel } from "../compartment/linux-kernel.ts";
+import { loadKernel } from "../compartment/load-kernel.ts";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { mapStackTraces } from "../source-maps.ts";
 import { startOnCallerThread } from "./caller-thread.ts";
+import type { Link } from "./link.ts";
+import { NearConsole } from "./worker-console.ts";
 import type { FromWorker, ToWorker, WorkerData } from "./worker-messages.ts";
 
 /** Bytes of trace that may wait for the caller; the guest waits when there are more. */
@@ -33,17 +36,45 @@ function trace(bytes: Uint8Array): void {
   }
 }
 
+function obey(message: ToWorker, link: Link, console: NearConsole | undefined): void {
+  if (message instanceof Uint8Array) {
+    link.send(message);
+    return;
+  }
+  switch (message.type) {
+    case "typed":
+      console?.typed(message.bytes);
+      return;
+    case "typed-end":
+      link.console.endInput();
+      return;
+    case "hang-up":
+      link.console.close();
+      return;
+    case "shown":
+      console?.shown(message.bytes);
+      return;
+    case "resize":
+      link.resize(message.size);
+      return;
+  }
+}
+
 try {
-  const kernel = await confineLinuxKernel();
+  const kernel =
+    config.kernel === undefined ? await confineLinuxKernel() : await loadKernel(config.kernel);
   const events = {
     bytes: (bytes: Uint8Array) => post({ type: "bytes", bytes }),
     log: (bytes: Uint8Array) => post({ type: "log", bytes }),
+    earlyConsole: (bytes: Uint8Array) => post({ type: "early", bytes }),
     trace,
   };
   const link = await startOnCallerThread(config, events, kernel);
-  port.on("message", (bytes: ToWorker) => link.send(bytes));
+  const console = config.console && new NearConsole(link.console, post);
+  port.on("message", (message: ToWorker) => obey(message, link, console));
   post({ type: "started" });
   const end = await link.ended;
+  console?.finish();
   post({ type: "ended", end });
 } catch (error) {
   const code = error instanceof SandboxError ? error.code : "kernel-failed";

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { FolderServer } from "@aster/machine/node";
+import type { FolderServer } from "@aster/machine/node";
 import type { MountedFolder, MountMode } from "../command-line.ts";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
@@ -13,39 +13,42 @@ export interface HostMount {
   /** Absolute path in the guest; made where it is not there. */
   readonly guest: string;
   /**
-   * "ro": changes are refused. "cow": they stay in the guest's memory. "rw": they are made on the
-   * host.
+   * "ro": changes are refused. "cow", the default: they stay in the guest's memory. "rw": they are
+   * made on the host.
    */
-  readonly mode: MountMode;
+  readonly mode?: MountMode;
 }
 
 interface SharedFolders {
   readonly folders: NonNullable<SystemOptions["folders"]>;
-  readonly mounts: readonly MountedFolder[];
   readonly close: () => void;
 }
 
-/** Starts a server for each folder. Throws `SandboxError` where one can not be used. */
-export function shareFolders(mounts: readonly HostMount[]): SharedFolders {
-  const servers = mounts.map(openServer);
-  return {
-    folders: servers.map((server, i) => ({ tag: tagOf(i), server })),
-    // A folder within another is mounted after it.
-    mounts: mounts
-      .map(({ guest, mode }, i) => ({ tag: tagOf(i), mode, place: guest }))
-      .toSorted((a, b) => a.place.split("/").length - b.place.split("/").length),
-    close: () => {
-      for (const server of servers) server.close();
-    },
-  };
+/** How the kernel is told of the folders, in the order of their mounting. */
+export function mountedFolders(mounts: readonly HostMount[]): readonly MountedFolder[] {
+  // A folder within another is mounted after it.
+  return mounts
+    .map(({ guest, mode = "cow" }, i) => ({ tag: tagOf(i), mode, place: guest }))
+    .toSorted((a, b) => a.place.split("/").length - b.place.split("/").length);
 }
 
-function openServer({ host, mode }: HostMount): FolderServer {
-  try {
-    return new FolderServer(host, { readOnly: mode !== "rw" });
-  } catch (error) {
-    throw new SandboxError("bad-option", `--mount ${host}: ${describe(error)}`);
+/** Starts a server for each folder. Throws `SandboxError` where one can not be used. */
+export async function shareFolders(mounts: readonly HostMount[]): Promise<SharedFolders> {
+  if (mounts.length === 0) return { folders: [], close: () => {} };
+  const { FolderServer: Server } = await import("@aster/machine/node");
+  const servers: FolderServer[] = [];
+  const close = (): void => {
+    for (const server of servers) server.close();
+  };
+  for (const { host, mode } of mounts) {
+    try {
+      servers.push(new Server(host, { readOnly: mode !== "rw" }));
+    } catch (error) {
+      close();
+      throw new SandboxError("bad-option", `the folder ${host}: ${describe(error)}`);
+    }
   }
+  return { folders: servers.map((server, i) => ({ tag: tagOf(i), server })), close };
 }
 
 function tagOf(index: number): string {

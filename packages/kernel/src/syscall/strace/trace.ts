@@ -10,9 +10,14 @@ import type { SignalInfo } from "../../signal/signal-info.ts";
 import type { Syscall } from "../define.ts";
 import { isOutArgument, renderArgument } from "./arguments.ts";
 import { renderError } from "./errors.ts";
+import { renderAddress } from "./numbers.ts";
+import { quoteString } from "./quote.ts";
 import { SPECIAL_CALLS } from "./special.ts";
 import { renderSignalInfo } from "./signal-text.ts";
 
+/** Of a list of strings, and of one string, as strace has it. */
+const STRINGS_SHOWN = 32;
+const CHARACTERS_SHOWN = 32;
 /** Errnos are below it. */
 const ERRNO_END = 4096;
 
@@ -34,6 +39,27 @@ export function traceEnter(thread: Thread, call: Syscall): void {
   }
   if (known > 0 && known < args.length) text += ", ";
   thread.kernel.strace?.begin(thread, text);
+}
+
+/** The kernel itself has started a program for the host: what strace shows of a command that it starts. */
+export function traceStart(
+  thread: Thread,
+  pathname: string,
+  argv: readonly string[],
+  variables: number,
+): void {
+  const { strace } = thread.kernel;
+  if (strace === undefined) return;
+  const shown = argv.slice(0, STRINGS_SHOWN).map(shortString);
+  if (argv.length > STRINGS_SHOWN) shown.push("...");
+  const counted = `${renderAddress(0)} /* ${variables} vars */`;
+  strace.begin(thread, `execve(${quoteString(pathname)}, [${shown.join(", ")}], ${counted}`);
+  strace.end(thread, "execve", ")", "0");
+}
+
+function shortString(text: string): string {
+  if (text.length <= CHARACTERS_SHOWN) return quoteString(text);
+  return `${quoteString(text.slice(0, CHARACTERS_SHOWN))}...`;
 }
 
 /** The call has ended with `result`, ERESTART* too. */

@@ -16,7 +16,7 @@ set -e
 mount -t tmpfs none "$1/mnt"
 mount -t tmpfs none "$1/tmp"
 mount -t proc none "$1/proc"
-mount --bind /dev "$1/dev"
+mount --rbind /dev "$1/dev"
 chroot "$1" /usr/bin/env -i ${ENVIRONMENT} /bin/bash -c "cd /mnt; $2"
 `;
 

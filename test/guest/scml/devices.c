@@ -48,6 +48,11 @@ PROBE(ioctl, request) {
   static char argument[4096];
   int count = 0;
   if (strncmp(name, "BLK", 3) == 0) return syscall(SYS_ioctl, a_disk(), value, argument);
+  if (is(name, "FIOASYNC")) {
+    int ends[2];
+    MUST(pipe(ends) == 0);
+    return syscall(SYS_ioctl, ends[0], value, argument);
+  }
   if (strncmp(name, "FI", 2) == 0 || strncmp(name, "FS_", 3) == 0) {
     return syscall(SYS_ioctl, a_file(), value, argument);
   }

@@ -127,8 +127,19 @@ PROBE(memfd_create, flags) { return syscall(SYS_memfd_create, "name", value); }
 static struct iovec vector = {"ab", 2};
 static char byte[2];
 static struct iovec in_vector = {byte, 2};
-PROBE(preadv2, flags) { return syscall(SYS_preadv2, a_file(), &in_vector, 1, 0, 0, value); }
-PROBE(pwritev2, flags) { return syscall(SYS_pwritev2, a_file(), &vector, 1, 0, 0, value); }
+// RWF_NOWAIT is for pipes; memory file systems do not know it.
+PROBE(preadv2, flags) {
+  int ends[2];
+  MUST(pipe(ends) == 0 && write(ends[1], "x", 1) == 1);
+  if (is(name, "RWF_NOWAIT")) return syscall(SYS_preadv2, ends[0], &in_vector, 1, -1L, -1L, value);
+  return syscall(SYS_preadv2, a_file(), &in_vector, 1, 0, 0, value);
+}
+PROBE(pwritev2, flags) {
+  int ends[2];
+  MUST(pipe(ends) == 0);
+  if (is(name, "RWF_NOWAIT")) return syscall(SYS_pwritev2, ends[1], &vector, 1, -1L, -1L, value);
+  return syscall(SYS_pwritev2, a_file(), &vector, 1, 0, 0, value);
+}
 
 PROBE(vmsplice, flags) {
   int ends[2];

@@ -10,6 +10,7 @@ import type { Result } from "../result.ts";
 import type { PageSource } from "../vm/page-source.ts";
 import type { DirectorySink, Inode } from "./inode.ts";
 import type { Path } from "./path.ts";
+import type { AsyncOwner } from "./async-owner.ts";
 import type { PollQueue } from "./poll-queue.ts";
 import type { Stat } from "./stat.ts";
 
@@ -43,9 +44,8 @@ export abstract class OpenFile {
   private references = 1;
   private deniesWrites = false;
   private closeListeners: Set<CloseListener> | undefined = undefined;
-  /** F_SETOWN: a pid, minus a process group, or 0; F_SETSIG. */
-  owner = 0;
-  ownerSignal = 0;
+  /** F_SETOWN, F_SETSIG, O_ASYNC; undefined until one of them was used. */
+  asyncOwner: AsyncOwner | undefined = undefined;
 
   protected constructor(statusFlags: number, location: Path | undefined, inode?: Inode) {
     this.statusFlags = statusFlags;
@@ -115,6 +115,7 @@ export abstract class OpenFile {
       if (this.location !== undefined && this.notifiesClose) {
         notifyFile(this.location, this.writable ? IN.CLOSE_WRITE : IN.CLOSE_NOWRITE);
       }
+      this.asyncOwner?.watch(false, -1);
       this.onLastClose();
       if (this.location !== undefined) {
         this.location.mount.users--;

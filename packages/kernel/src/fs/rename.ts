@@ -2,9 +2,11 @@
 
 import { IN, notifyInode, notifyName } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
+import { S } from "../abi/stat.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { Capability } from "../security/capabilities.ts";
 import { mayChangeDirectory, mayWriteMount } from "./create.ts";
 import type { Dentry } from "./dentry.ts";
 import { isBelow } from "./mount-table.ts";
@@ -12,6 +14,7 @@ import type { Path } from "./path.ts";
 import { checkPermission, MAY } from "./permission.ts";
 import { forget, mayRemove } from "./remove.ts";
 import type { Inode } from "./inode.ts";
+import { RamFs } from "./ramfs/ramfs.ts";
 import type { Vfs } from "./vfs.ts";
 
 /** Flags of renameat2(2). */
@@ -55,9 +58,12 @@ export function rename(
   flags: number,
 ): Result {
   const isExchange = (flags & RENAME.EXCHANGE) !== 0;
-  if ((flags & ~(RENAME.NOREPLACE | RENAME.EXCHANGE)) !== 0 || flags === 3) {
+  const leavesWhiteout = (flags & RENAME.WHITEOUT) !== 0;
+  const isOneWay = (flags & (RENAME.NOREPLACE | RENAME.WHITEOUT)) !== 0;
+  if (flags > 7 || (isExchange && isOneWay)) {
     return fail(Errno.EINVAL, "the flags are unknown or exclude each other");
   }
+  if (leavesWhiteout && !thread.credentials.has(Capability.MKNOD)) return fail(Errno.EPERM);
   const from = resolveSide(vfs, thread, oldDirfd, oldPathname);
   if (typeof from === "number") {
     return from;
@@ -74,6 +80,9 @@ export function rename(
   }
   if (isSpecial(to.name)) {
     return fail((flags & RENAME.NOREPLACE) !== 0 ? Errno.EEXIST : Errno.EBUSY);
+  }
+  if (leavesWhiteout && !(from.directory.mount.fs instanceof RamFs)) {
+    return fail(Errno.EINVAL, "the file system has no whiteouts");
   }
   const writable = mayWriteMount(from.directory);
   if (writable < 0) {
@@ -116,6 +125,10 @@ export function rename(
     if (target !== undefined) {
       if (isExchange) notifyMove(vfs, to, from, target.inode);
       else notifyInode(target.inode, IN.ATTRIB);
+    }
+    if (leavesWhiteout) {
+      // What overlays know as a deleted name: a character device with the number 0.
+      from.directory.inode.create(from.name, { mode: S.IFCHR, uid: 0, gid: 0, rdev: 0 });
     }
     notifyInode(old.inode, IN.MOVE_SELF);
     if (isExchange && target !== undefined) notifyInode(target.inode, IN.MOVE_SELF);

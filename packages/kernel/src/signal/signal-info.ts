@@ -76,6 +76,13 @@ export class SignalInfo {
     info.status = status;
     return info;
   }
+  /** A descriptor became ready (fcntl(2), F_SETSIG). */
+  static ready(signo: number, code: number, band: number, fd: number): SignalInfo {
+    const info = new SignalInfo(signo, code, "poll");
+    info.band = band;
+    info.fd = fd;
+    return info;
+  }
   static timer(signo: number, timerId: number, low: number, high: number): SignalInfo {
     const info = new SignalInfo(signo, SI_TIMER, "timer");
     info.timerId = timerId;

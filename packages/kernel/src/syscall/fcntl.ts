@@ -2,6 +2,8 @@
 
 import { Errno } from "../abi/errno.ts";
 import { F, FD_CLOEXEC, O, OPEN_FLAG_NAMES, SETFL_MASK } from "../abi/fcntl.ts";
+import { getI32 } from "../abi/layout.ts";
+import { AsyncOwner, OwnerKind } from "../fs/async-owner.ts";
 import { descriptorLimit } from "../fs/descriptor.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { getRecordLock, setRecordLock } from "../fs/locks/record-lock-call.ts";
@@ -16,6 +18,7 @@ import { fd, hex, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { among } from "./scml.ts";
+import { readStruct } from "./user-struct.ts";
 import type { Rule } from "./scml.ts";
 import { addSeals } from "../fs/ramfs/seals.ts";
 
@@ -25,8 +28,6 @@ const CommandNames: Readonly<Record<string, number>> = Object.fromEntries(
 
 /** Commands that are refused. */
 const REFUSED = [
-  "F_SETOWN_EX",
-  "F_GETOWN_EX",
   "F_SETLEASE",
   "F_GETLEASE",
   "F_NOTIFY",
@@ -71,11 +72,21 @@ function duplicate(thread: Thread, file: OpenFile, minimum: number, closeOnExec:
   return newFd;
 }
 
-function setStatusFlags(thread: Thread, file: OpenFile, flags: number): Result {
+/** What there is about signals for the file's owner; made when it is first needed. */
+export function asyncOwnerOf(thread: Thread, file: OpenFile): AsyncOwner {
+  file.asyncOwner ??= new AsyncOwner(file, thread);
+  return file.asyncOwner;
+}
+
+function setStatusFlags(thread: Thread, file: OpenFile, descriptor: number, flags: number): Result {
   const inode = file.inode;
   const wantsNoAtime = (flags & O.NOATIME) !== 0 && (file.statusFlags & O.NOATIME) === 0;
   if (wantsNoAtime && inode !== undefined && !isOwnerOrCapable(thread.credentials, inode)) {
     return fail(Errno.EPERM, "O_NOATIME is for the owner of the file");
+  }
+  const isAsync = (flags & O.ASYNC) !== 0;
+  if (isAsync || file.asyncOwner !== undefined) {
+    asyncOwnerOf(thread, file).watch(isAsync, descriptor);
   }
   file.statusFlags = (file.statusFlags & ~SETFL_MASK) | (flags & SETFL_MASK);
   file.statusFlagsChanged();
@@ -83,16 +94,23 @@ function setStatusFlags(thread: Thread, file: OpenFile, flags: number): Result {
 }
 
 function setOwner(thread: Thread, file: OpenFile, owner: number): Result {
-  if (owner !== 0) {
-    const { processes } = thread.kernel;
-    const known =
-      owner < 0 ? processes.getGroup(-owner) !== undefined : processes.get(owner) !== undefined;
-    if (!known) {
-      return fail(Errno.ESRCH);
-    }
-  }
-  file.owner = owner;
-  return 0;
+  const kind = owner < 0 ? OwnerKind.GROUP : OwnerKind.PROCESS;
+  return asyncOwnerOf(thread, file).setOwner(thread, kind, Math.abs(owner));
+}
+
+/** F_SETOWN_EX and F_GETOWN_EX: struct f_owner_ex, a kind and a number. */
+function setOwnerBy(thread: Thread, file: OpenFile, address: number): Result {
+  const view = readStruct(thread, address, 8);
+  if (view === undefined) return fail(Errno.EFAULT);
+  const kind = getI32(view, 0);
+  if (kind < OwnerKind.THREAD || kind > OwnerKind.GROUP) return fail(Errno.EINVAL);
+  return asyncOwnerOf(thread, file).setOwner(thread, kind, getI32(view, 4));
+}
+
+function tellOwner(thread: Thread, file: OpenFile, address: number): Result {
+  const kind = file.asyncOwner?.kind ?? OwnerKind.THREAD;
+  const id = file.asyncOwner?.id ?? 0;
+  return thread.memory.writeU64(address, kind, id) ? 0 : fail(Errno.EFAULT);
 }
 
 /** fcntl(2). */
@@ -103,7 +121,7 @@ export const fcntl: Syscall = defineSyscall({
   optional: 1,
   scml: FCNTL_RULES,
   support: "partial",
-  note: "No leases, directory notifications or signal-driven input and output.",
+  note: "No leases, directory notifications or hints on the lifetime of what is written.",
   handler(thread, fileDescriptor, command, argument) {
     const { files } = thread;
     const file = files.get(fileDescriptor);
@@ -124,7 +142,7 @@ export const fcntl: Syscall = defineSyscall({
       case F.GETFL:
         return file.statusFlags;
       case F.SETFL:
-        return setStatusFlags(thread, file, int);
+        return setStatusFlags(thread, file, fileDescriptor, int);
       case F.GETLK:
       case F.OFD_GETLK:
         return getRecordLock(thread, file, argument, command === F.OFD_GETLK);
@@ -135,16 +153,20 @@ export const fcntl: Syscall = defineSyscall({
       case F.OFD_SETLKW:
         return setRecordLock(thread, file, argument, true, command === F.OFD_SETLKW);
       case F.GETOWN:
-        return file.owner;
+        return file.asyncOwner?.asNumber ?? 0;
       case F.SETOWN:
         return setOwner(thread, file, int);
+      case F.GETOWN_EX:
+        return tellOwner(thread, file, argument);
+      case F.SETOWN_EX:
+        return setOwnerBy(thread, file, argument);
       case F.GETSIG:
-        return file.ownerSignal;
+        return file.asyncOwner?.signal ?? 0;
       case F.SETSIG:
         if (int < 0 || int > 64) {
           return fail(Errno.EINVAL);
         }
-        file.ownerSignal = int;
+        asyncOwnerOf(thread, file).signal = int;
         return 0;
       case F.SETPIPE_SZ:
         return file instanceof PipeEnd ? file.pipe.resize(thread, int) : fail(Errno.EBADF);

@@ -10,6 +10,7 @@ import type { Result } from "../result.ts";
 import { fd, hex } from "./args.ts";
 import type { Arg } from "./args.ts";
 import { defineSyscall } from "./define.ts";
+import { asyncOwnerOf } from "./fcntl.ts";
 import type { Syscall } from "./define.ts";
 import type { Pattern } from "./scml.ts";
 
@@ -22,13 +23,22 @@ const FIOASYNC = 0x5452;
 const FIOQSIZE = 0x5460;
 
 /** Those, and what the devices take: terminals, pseudo terminals, disks. */
-const REQUESTS: Pattern = `FIONREAD | FIONBIO | FIONCLEX | FIOCLEX | FIOQSIZE |
+const REQUESTS: Pattern = `FIONREAD | FIONBIO | FIOASYNC | FIONCLEX | FIOCLEX | FIOQSIZE |
   ${TERMINAL_REQUESTS} | ${PSEUDO_TERMINAL_REQUESTS} | ${DISK_REQUESTS}`;
 
-function setFlag(thread: Thread, file: OpenFile, flag: number, address: number): Result {
+function setFlag(
+  thread: Thread,
+  file: OpenFile,
+  descriptor: number,
+  flag: number,
+  address: number,
+): Result {
   const on = thread.memory.readU32(address);
   if (on < 0) {
     return fail(Errno.EFAULT);
+  }
+  if (flag === O.ASYNC && (on !== 0 || file.asyncOwner !== undefined)) {
+    asyncOwnerOf(thread, file).watch(on !== 0, descriptor);
   }
   file.statusFlags = on === 0 ? file.statusFlags & ~flag : file.statusFlags | flag;
   file.statusFlagsChanged();
@@ -65,9 +75,11 @@ export const ioctl: Syscall = defineSyscall({
         thread.files.setCloseOnExec(fileDescriptor, false);
         return 0;
       case FIONBIO:
-        return setFlag(thread, file, O.NONBLOCK, argument);
+        return setFlag(thread, file, fileDescriptor, O.NONBLOCK, argument);
       case FIOASYNC:
-        return fail(Errno.ENOTTY, "signal-driven input and output is not supported");
+        return file.pollQueues().length > 0
+          ? setFlag(thread, file, fileDescriptor, O.ASYNC, argument)
+          : fail(Errno.ENOTTY, "the file tells of nothing by signals");
       case FIOQSIZE: {
         const { inode } = file;
         return inode !== undefined && (inode.isRegular || inode.isDirectory || inode.isSymlink)

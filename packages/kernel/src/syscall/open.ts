@@ -31,7 +31,7 @@ export const open: Syscall = defineSyscall({
   args: [path(), flags("flags", OPEN_FLAG_NAMES, "O_RDONLY"), mode("mode")],
   optional: 1,
   support: "partial",
-  note: "O_ASYNC sends no signals; O_DIRECT is accepted and has no effect.",
+  note: "O_DIRECT is accepted, and what is read and written goes through the page cache all the same.",
   handler: (thread, pathAddress, openFlags, fileMode) =>
     open_(thread, AT_FDCWD, pathAddress, openFlags, fileMode),
 });
@@ -43,7 +43,7 @@ export const openat: Syscall = defineSyscall({
   args: [dirfd(), path(), flags("flags", OPEN_FLAG_NAMES, "O_RDONLY"), mode("mode")],
   optional: 1,
   support: "partial",
-  note: "O_ASYNC sends no signals; O_DIRECT is accepted and has no effect.",
+  note: "O_DIRECT is accepted, and what is read and written goes through the page cache all the same.",
   handler: open_,
 });
 

@@ -10,13 +10,12 @@ import type { Result } from "../result.ts";
 import { address, flags } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { among } from "./scml.ts";
 
 const FLAG_NAMES = { O_CLOEXEC: O.CLOEXEC, O_NONBLOCK: O.NONBLOCK, O_DIRECT: O.DIRECT } as const;
 
 function makePipe(thread: Thread, fdsAddress: number, pipeFlags: number): Result {
-  if ((pipeFlags & ~(O.CLOEXEC | O.NONBLOCK)) !== 0) {
-    return fail(Errno.EINVAL, "the flags are unknown or not supported");
+  if ((pipeFlags & ~(O.CLOEXEC | O.NONBLOCK | O.DIRECT)) !== 0) {
+    return fail(Errno.EINVAL, "the flags are unknown");
   }
   const { files, memory } = thread;
   const [readEnd, writeEnd] = createPipe(thread, thread.kernel.vfs.pipes, pipeFlags);
@@ -56,8 +55,6 @@ export const pipe2: Syscall = defineSyscall({
   name: "pipe2",
   number: { x86_64: 293 },
   args: [address("pipefd"), flags("flags", FLAG_NAMES)],
-  scml: [{ flags: among(FLAG_NAMES, "O_DIRECT") }],
-  support: "partial",
-  note: "Packets (O_DIRECT) are refused with EINVAL.",
+  support: "full",
   handler: makePipe,
 });

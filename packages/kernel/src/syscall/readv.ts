@@ -9,7 +9,7 @@ import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { fileToRead } from "./positioned-file.ts";
-import { checkRwf, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
+import { callFlags, checkRwf, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
 
 function readVector(
   thread: Thread,
@@ -17,13 +17,22 @@ function readVector(
   vectorAddress: number,
   count: number,
   position: number,
+  rwf = 0,
 ): Result {
   const file = fileToRead(thread, fileDescriptor, position);
   if (typeof file === "number") {
     return file;
   }
   const vector = IoVector.read(thread, vectorAddress, count);
-  return typeof vector === "number" ? vector : vector.readFrom(thread, file, position);
+  if (typeof vector === "number") return vector;
+  if (rwf === 0) return vector.readFrom(thread, file, position);
+  const { statusFlags } = file;
+  const during = callFlags(file, rwf);
+  if (during < 0) return during;
+  file.statusFlags = during;
+  const result = vector.readFrom(thread, file, position);
+  file.statusFlags = statusFlags;
+  return result;
 }
 
 /** readv(2). */
@@ -60,12 +69,12 @@ export const preadv2: Syscall = defineSyscall({
   ],
   scml: [{ flags: SUPPORTED_RWF }],
   support: "partial",
-  note: "RWF_NOWAIT, RWF_NOAPPEND and RWF_ATOMIC are refused.",
+  note: "RWF_NOWAIT is for pipes, sockets and their kin; RWF_ATOMIC is refused with EOPNOTSUPP.",
   handler(thread, fileDescriptor, iov, count, position, _high, rwf) {
     const checked = checkRwf(rwf);
     if (checked < 0 || position < -1) {
       return checked < 0 ? checked : fail(Errno.EINVAL);
     }
-    return readVector(thread, fileDescriptor, iov, count, position);
+    return readVector(thread, fileDescriptor, iov, count, position, rwf);
   },
 });

@@ -59,8 +59,7 @@ export const renameat2: Syscall = defineSyscall({
     path("newpath"),
     flags("flags", { RENAME_NOREPLACE: 1, RENAME_EXCHANGE: 2, RENAME_WHITEOUT: 4 }),
   ],
-  scml: [{ flags: "RENAME_NOREPLACE | RENAME_EXCHANGE" }],
   support: "partial",
-  note: "RENAME_WHITEOUT is refused with EINVAL.",
+  note: "RENAME_WHITEOUT is for file systems in memory, and EINVAL on others.",
   handler: move,
 });

@@ -4,6 +4,7 @@ import { Errno } from "../abi/errno.ts";
 import { AT, AT_FDCWD } from "../abi/fcntl.ts";
 import { StatLayout } from "../abi/file-layout.ts";
 import { set32, set64 } from "../abi/layout.ts";
+import type { Path } from "../fs/path.ts";
 import type { Stat } from "../fs/stat.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
@@ -42,7 +43,10 @@ function copyOut(thread: Thread, stat: Stat, address: number): Result {
 /** Fills `vfs.stat` from a descriptor. */
 export function statDescriptor(thread: Thread, fileDescriptor: number): Result {
   const file = thread.files.get(fileDescriptor);
-  return file === undefined ? fail(Errno.EBADF) : file.stat(thread.kernel.vfs.stat);
+  if (file === undefined) return fail(Errno.EBADF);
+  const { stat: out, anonymous } = thread.kernel.vfs;
+  tellMount(out, file.location, anonymous.id);
+  return file.stat(out);
 }
 
 /** Fills `vfs.stat` from a path name; with AT_EMPTY_PATH it may be empty or (since 6.11) NULL. */
@@ -62,7 +66,14 @@ export function statPath(
   }
   const { vfs } = thread.kernel;
   const place = vfs.resolve(thread, directory, pathname, atFlags);
-  return typeof place === "number" ? place : place.inode.stat(vfs.stat);
+  if (typeof place === "number") return place;
+  tellMount(vfs.stat, place, 0);
+  return place.inode.stat(vfs.stat);
+}
+
+function tellMount(out: Stat, place: Path | undefined, otherwise: number): void {
+  out.mountId = place?.mount.id ?? otherwise;
+  out.isMountRoot = place !== undefined && place.dentry === place.mount.root;
 }
 
 function statTo(

@@ -29,8 +29,12 @@ const MaskNames = {
   STATX_BLOCKS: 1024,
   STATX_BTIME: 2048,
   STATX_MNT_ID: 4096,
+  STATX_MNT_ID_UNIQUE: 0x4000,
 } as const;
 const STATX_BASIC_AND_BTIME = 0xfff;
+const STATX_ATTR_MOUNT_ROOT = 0x2000;
+/** Numbers that no other mount ever had stand above those that are used again. */
+const UNIQUE_BASE = 0x1_0000_0000;
 const STATX_RESERVED = 0x8000_0000;
 
 function setTime(view: DataView, offset: number, time: Timestamp): void {
@@ -50,7 +54,7 @@ export const statx: Syscall = defineSyscall({
     structOut("statxbuf", "statx"),
   ],
   support: "partial",
-  note: "Tells the basic fields and the birth time; no attributes, mount id or alignment.",
+  note: "Of the attributes tells the root of a mount alone; nothing of alignments, subvolumes and atomic writes.",
   handler(thread, directory, pathAddress, atFlags, mask, address) {
     const sync = AT.STATX_FORCE_SYNC | AT.STATX_DONT_SYNC;
     const known = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT | AT.EMPTY_PATH | sync;
@@ -64,7 +68,12 @@ export const statx: Syscall = defineSyscall({
     const { stat, scratch } = thread.kernel.vfs;
     const { bytes, view } = scratch;
     bytes.fill(0, 0, StatxLayout.size);
-    set32(view, StatxLayout.mask, STATX_BASIC_AND_BTIME);
+    const isUnique = (mask & MaskNames.STATX_MNT_ID_UNIQUE) !== 0;
+    const identity = isUnique ? MaskNames.STATX_MNT_ID_UNIQUE : MaskNames.STATX_MNT_ID;
+    set32(view, StatxLayout.mask, STATX_BASIC_AND_BTIME | identity);
+    set64(view, StatxLayout.mountId, stat.mountId + (isUnique ? UNIQUE_BASE : 0));
+    set64(view, StatxLayout.attributes, stat.isMountRoot ? STATX_ATTR_MOUNT_ROOT : 0);
+    set64(view, StatxLayout.attributesMask, STATX_ATTR_MOUNT_ROOT);
     set32(view, StatxLayout.blksize, stat.blockSize);
     set32(view, StatxLayout.nlink, stat.nlink);
     set32(view, StatxLayout.uid, stat.uid);

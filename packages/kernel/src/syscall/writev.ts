@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { O } from "../abi/fcntl.ts";
 import { IoVector } from "../fs/io-vector.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
@@ -10,7 +9,7 @@ import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { fileToWrite } from "./positioned-file.ts";
-import { checkRwf, RWF, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
+import { callFlags, checkRwf, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
 
 function writeVector(
   thread: Thread,
@@ -18,7 +17,7 @@ function writeVector(
   vectorAddress: number,
   count: number,
   position: number,
-  appends: boolean,
+  rwf: number,
 ): Result {
   const file = fileToWrite(thread, fileDescriptor, position);
   if (typeof file === "number") {
@@ -28,12 +27,13 @@ function writeVector(
   if (typeof vector === "number") {
     return vector;
   }
-  if (!appends || (file.statusFlags & O.APPEND) !== 0) {
-    return vector.writeTo(thread, file, position);
-  }
-  file.statusFlags |= O.APPEND;
+  if (rwf === 0) return vector.writeTo(thread, file, position);
+  const { statusFlags } = file;
+  const during = callFlags(file, rwf);
+  if (during < 0) return during;
+  file.statusFlags = during;
   const result = vector.writeTo(thread, file, position);
-  file.statusFlags &= ~O.APPEND;
+  file.statusFlags = statusFlags;
   return result;
 }
 
@@ -44,7 +44,7 @@ export const writev: Syscall = defineSyscall({
   args: [fd(), address("iov"), int("iovcnt")],
   support: "full",
   handler: (thread, fileDescriptor, iov, count) =>
-    writeVector(thread, fileDescriptor, iov, count, -1, false),
+    writeVector(thread, fileDescriptor, iov, count, -1, 0),
 });
 
 /** pwritev(2). */
@@ -56,7 +56,7 @@ export const pwritev: Syscall = defineSyscall({
   handler: (thread, fileDescriptor, iov, count, position) =>
     position < 0
       ? fail(Errno.EINVAL)
-      : writeVector(thread, fileDescriptor, iov, count, position, false),
+      : writeVector(thread, fileDescriptor, iov, count, position, 0),
 });
 
 /** pwritev2(2). */
@@ -73,13 +73,12 @@ export const pwritev2: Syscall = defineSyscall({
   ],
   scml: [{ flags: SUPPORTED_RWF }],
   support: "partial",
-  note: "RWF_NOWAIT, RWF_NOAPPEND and RWF_ATOMIC are refused.",
+  note: "RWF_NOWAIT is for pipes, sockets and their kin; RWF_ATOMIC is refused with EOPNOTSUPP.",
   handler(thread, fileDescriptor, iov, count, position, _high, rwf) {
     const checked = checkRwf(rwf);
     if (checked < 0 || position < -1) {
       return checked < 0 ? checked : fail(Errno.EINVAL);
     }
-    const appends = (rwf & RWF.APPEND) !== 0;
-    return writeVector(thread, fileDescriptor, iov, count, position, appends);
+    return writeVector(thread, fileDescriptor, iov, count, position, rwf);
   },
 });

@@ -23,7 +23,7 @@ import { readTar } from "./tar.ts";
 import { RootTree } from "./tree.ts";
 
 /** What every root has: users and groups, the first directories, and a /bin/sh. */
-const BASE_PACKAGES = ["base-files", "base-passwd", "dash"];
+const BASE_PACKAGES = ["base-files", "base-passwd", "dash", "libc-bin", "ncurses-base"];
 /** A package's name as Debian Policy has it (5.6.7), and a version or release of it. */
 const PACKAGE_NAME = /^[a-z0-9][a-z0-9+.-]+([=/][A-Za-z0-9.+:~-]+)?$/;
 /** An unpacked package is held in memory. */

@@ -11,6 +11,10 @@ export class PageSlots {
   /** Bytes left in each page, oldest first; those before `first` are gone. */
   private lengths: number[] = [];
   private first = 0;
+  /** Whether each page holds a packet (pipe2(2), O_DIRECT), beside `lengths`. */
+  private packets: boolean[] = [];
+  /** Packets in the pipe. */
+  private packetCount = 0;
   /** Where the bytes of the last page end in it. */
   private lastEnd = 0;
   /** Pages that the pipe may have. */
@@ -35,11 +39,29 @@ export class PageSlots {
 
   private joins(count: number, isStart: boolean): boolean {
     const odd = count % PAGE_SIZE;
-    return isStart && odd > 0 && this.used > 0 && this.lastEnd + odd <= PAGE_SIZE;
+    const last = this.lengths.length - 1;
+    if (this.used === 0 || this.packets[last] === true) return false;
+    return isStart && odd > 0 && this.lastEnd + odd <= PAGE_SIZE;
   }
 
-  /** `moved` bytes, of a write of `count`, have come. */
-  add(count: number, isStart: boolean, moved: number): void {
+  /**
+   * How many of `count` bytes a read gets: at most up to the end of the first packet. `extra` are
+   * the bytes of that packet which it leaves, and which are lost.
+   */
+  readable(count: number): { readonly taken: number; readonly extra: number } {
+    if (this.packetCount === 0) return { taken: count, extra: 0 };
+    let taken = 0;
+    for (let index = this.first; index < this.lengths.length && taken < count; index++) {
+      const length = this.lengths[index] ?? 0;
+      const part = Math.min(length, count - taken);
+      taken += part;
+      if (this.packets[index] === true) return { taken, extra: length - part };
+    }
+    return { taken, extra: 0 };
+  }
+
+  /** `moved` bytes, of a write of `count`, have come; as packets of a page each with `isPacket`. */
+  add(count: number, isStart: boolean, moved: number, isPacket: boolean): void {
     let left = moved;
     if (this.joins(count, isStart)) {
       const odd = Math.min(left, count % PAGE_SIZE);
@@ -51,6 +73,8 @@ export class PageSlots {
     while (left > 0) {
       const part = Math.min(left, PAGE_SIZE);
       this.lengths.push(part);
+      this.packets.push(isPacket);
+      if (isPacket) this.packetCount++;
       this.lastEnd = part;
       left -= part;
     }
@@ -66,13 +90,16 @@ export class PageSlots {
         return;
       }
       left -= length;
+      if (this.packets[this.first] === true) this.packetCount--;
       this.first++;
     }
     if (this.first === this.lengths.length) {
       this.lengths.length = 0;
+      this.packets.length = 0;
       this.first = 0;
     } else if (this.first > 64) {
       this.lengths = this.lengths.slice(this.first);
+      this.packets = this.packets.slice(this.first);
       this.first = 0;
     }
   }

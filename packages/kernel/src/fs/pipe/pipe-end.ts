@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { VmReader, VmWriter } from "@aster/ostd";
+import { O } from "../../abi/fcntl.ts";
 import { POLLERR, POLLHUP, POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
 import type { Thread } from "../../process/thread.ts";
 import type { Result } from "../../result.ts";
@@ -42,7 +43,8 @@ export class PipeEnd extends OpenFile {
   }
 
   write(thread: Thread, reader: VmReader): Result {
-    const moved = this.pipe.write(thread, reader, this.nonBlocking);
+    const isPacket = (this.statusFlags & O.DIRECT) !== 0;
+    const moved = this.pipe.write(thread, reader, this.nonBlocking, isPacket);
     if (moved > 0) {
       notifyFile(this.location, IN.MODIFY);
       const { inode } = this.location;

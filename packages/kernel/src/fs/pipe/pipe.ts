@@ -85,8 +85,11 @@ export class Pipe {
       return nonBlocking ? -Errno.EAGAIN : thread.block(this.readQueue);
     }
     const wasWritable = this.isWritable;
-    const moved = this.ring.drain(writer, writer.avail);
-    this.slots.remove(moved);
+    const { taken, extra } = this.slots.readable(writer.avail);
+    const moved = this.ring.drain(writer, taken);
+    const lost = moved === taken ? extra : 0;
+    if (lost > 0) this.ring.skip(lost);
+    this.slots.remove(moved + lost);
     if (!wasWritable && this.isWritable) {
       this.writeQueue.wakeAll();
     }
@@ -94,7 +97,7 @@ export class Pipe {
   }
 
   /** See `OpenFile.write`: `reader` starts behind `thread.restart.bytesDone`. */
-  write(thread: Thread, reader: VmReader, nonBlocking: boolean): Result {
+  write(thread: Thread, reader: VmReader, nonBlocking: boolean, isPacket = false): Result {
     if (reader.remain === 0) {
       return 0;
     }
@@ -112,7 +115,7 @@ export class Pipe {
       if (moved < 0) {
         return fail(Errno.ENOMEM, "the kernel's objects take too much memory");
       }
-      this.slots.add(count, isStart, moved);
+      this.slots.add(count, isStart, moved, isPacket);
       if (moved > 0 && this.readQueue.isWatched) {
         this.readQueue.wakeAll();
       }

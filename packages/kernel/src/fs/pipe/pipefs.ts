@@ -60,6 +60,6 @@ export function createPipe(thread: Thread, mount: Mount, flags: number): [PipeEn
   const status = flags & O.NONBLOCK;
   return [
     new PipeEnd(pipe, path, O.RDONLY | status, name),
-    new PipeEnd(pipe, path, O.WRONLY | status, name),
+    new PipeEnd(pipe, path, O.WRONLY | status | (flags & O.DIRECT), name),
   ];
 }

@@ -3,6 +3,9 @@
 // What `./aster compat` runs in a root of Debian packages. A case passes when it prints what
 // the same programs of the same root printed on Linux (expected.json). Each runs in a fresh guest.
 
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
+
 /** Packages of the root. */
 export const PACKAGES = [
   "bash",
@@ -26,7 +29,17 @@ export const PACKAGES = [
   "vim",
 ];
 
-/** @typedef {{ program: string, what: string, version: string, run: string, seconds?: number }} Case */
+/**
+ * `folder` of the host shows at /srv.
+ * @typedef {{ program: string, what: string, version: string, run: string, seconds?: number, folder?: string }} Case
+ */
+
+/** esbuild's program for Linux, a static one in Go, as its npm package has it. */
+const ESBUILD = dirname(
+  createRequire(
+    createRequire(new URL("../../packages/osdk/package.json", import.meta.url)).resolve("esbuild"),
+  ).resolve("@esbuild/linux-x64/bin/esbuild"),
+);
 
 /** @type {readonly Case[]} */
 export const CASES = [
@@ -141,6 +154,21 @@ gcc -O2 -Wall -o p p.c -lm -pthread && ./p; gcc -O2 -S -o - p.c | grep -c sqrt |
     what: "in batch: substitution, sorting, a macro, a filter, registers, writing",
     version: "vim --version | head -n 1",
     run: String.raw`printf 'pear\napple\nfig\n' >f; vim -es -u NONE -c '%s/p/P/g' -c 'sort' -c 'normal Goend' -c '2,3!tr a-z A-Z' -c 'normal ggyyGp' -c wq f; cat f; vim -es -u NONE -c 'let n = 6 * 7' -c 'put =n' -c 'wq' g; cat g`,
+  },
+  {
+    program: "esbuild",
+    what: "a static program in Go, from npm: bundles, minifies, maps, reports an error",
+    version: "/srv/esbuild --version",
+    run: String.raw`
+printf 'import { twice } from "./b";
+const list: number[] = [1, 2, 3];
+console.log(list.map(twice));
+' >a.ts
+printf 'export function twice(n: number): number { return n * 2; }
+export const unused = "gone";
+' >b.ts
+/srv/esbuild a.ts --bundle --minify --format=esm; /srv/esbuild a.ts --bundle --sourcemap --outdir=out --log-level=error; ls out; grep -c unused out/a.js; wc -l <out/a.js; echo 'let = = 1' | /srv/esbuild --loader=js 2>&1 | grep -c ERROR; for i in 1 2 3; do /srv/esbuild a.ts --bundle | cksum; done | sort -u | wc -l`,
+    folder: ESBUILD,
   },
 ];
 

@@ -9,7 +9,9 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
 import { CASES, PACKAGES, PYTHON_EXPECTED_FAILURES, PYTHON_GROUPS } from "./cases.mjs";
+import { keepResult, readResults } from "./results.mjs";
 import { runIn } from "./run.mjs";
+import { STRESSORS } from "./stress.mjs";
 
 const USAGE = `Usage: aster compat [--root DIR] [--only RE] [--no-page] [--record]
 
@@ -22,7 +24,6 @@ docs/compat.md. Exits with 1 when anything fails that is not expected to.
 `;
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const EXPECTED = here("./expected.json");
-const RESULTS = here("../../.aster/compat-results.json");
 const PAGE = here("../../docs/compat.md");
 const OSDK = here("../../packages/osdk/bin/aster-osdk.js");
 const SECONDS = 300;
@@ -56,16 +57,13 @@ async function main() {
   let count = 0;
   let failed = 0;
   const take = (name, result) => {
-    // Another run may have written meanwhile.
-    const results = readResults();
-    results[name] = result;
     count++;
     if (!result.passed) failed++;
-    writeFileSync(RESULTS, JSON.stringify(results));
+    keepResult(name, result);
   };
   const expected = JSON.parse(readFileSync(EXPECTED, "utf8"));
-  for (const { program, version, run, seconds = SECONDS } of cases) {
-    const options = { native: false, seconds, memoryMiB: MEMORY_MIB };
+  for (const { program, version, run, seconds = SECONDS, folder } of cases) {
+    const options = { native: false, seconds, memoryMiB: MEMORY_MIB, folder };
     const outcome = await runIn(root, `{ ${version}; } 2>&1\necho ${MARK}\n${run}`, options);
     const [shown = "", ...rest] = outcome.stdout.split(`${MARK}\n`);
     const printed = rest.join(`${MARK}\n`);
@@ -82,10 +80,6 @@ async function main() {
   return failed === 0 ? 0 : 1;
 }
 
-function readResults() {
-  return existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, "utf8")) : {};
-}
-
 function makeRoot(root) {
   process.stderr.write(`compat: making ${root}\n`);
   const argv = [OSDK, "rootfs", "--packages", PACKAGES.join(","), root];
@@ -97,8 +91,8 @@ function makeRoot(root) {
 async function record(root, cases) {
   const expected = existsSync(EXPECTED) ? JSON.parse(readFileSync(EXPECTED, "utf8")) : {};
   let wrong = 0;
-  for (const { program, run } of cases) {
-    const options = { native: true, seconds: SECONDS, memoryMiB: 0 };
+  for (const { program, run, folder } of cases) {
+    const options = { native: true, seconds: SECONDS, memoryMiB: 0, folder };
     const first = await runIn(root, run, options);
     const second = await runIn(root, run, options);
     if (first.stdout !== second.stdout || first.stdout === "") {
@@ -174,6 +168,17 @@ function page(results) {
       ({ program, what }) =>
         `| ${program} | ${results[program]?.version ?? ""} | ${what} | ${mark(results[program])} |`,
     ),
+    "",
+    "## stress-ng",
+    "",
+    "Two of each stressor at once, which check their own results (`node tools/compat/stress.mjs --seconds 60`).",
+    "",
+    "| stressor | seconds | result |",
+    "| --- | --- | --- |",
+    ...STRESSORS.map((name) => {
+      const result = results[`stress-ng ${name}`];
+      return `| ${name} | ${result?.seconds ?? ""} | ${mark(result)} |`;
+    }),
     "",
     "## Python's own test suite",
     "",

@@ -17,6 +17,7 @@ mount -t tmpfs none "$1/mnt"
 mount -t tmpfs none "$1/tmp"
 mount -t proc none "$1/proc"
 mount --rbind /dev "$1/dev"
+[ -z "$3" ] || mount --bind "$3" "$1/srv"
 chroot "$1" /usr/bin/env -i ${ENVIRONMENT} /bin/bash -c "cd /mnt; $2"
 `;
 
@@ -24,10 +25,11 @@ chroot "$1" /usr/bin/env -i ${ENVIRONMENT} /bin/bash -c "cd /mnt; $2"
  * @typedef {{ stdout: string, stderr: string, status: number | null, seconds: number }} Outcome
  * @param {string} root
  * @param {string} command for bash
- * @param {{ native: boolean, seconds: number, memoryMiB: number }} options
+ * @param {{ native: boolean, seconds: number, memoryMiB: number, folder?: string }} options
+ *   `folder` is one of the host, which shows at /srv
  * @returns {Promise<Outcome>}
  */
-export function runIn(root, command, { native, seconds, memoryMiB }) {
+export function runIn(root, command, { native, seconds, memoryMiB, folder }) {
   const argv = native
     ? [
         "unshare",
@@ -42,11 +44,13 @@ export function runIn(root, command, { native, seconds, memoryMiB }) {
         "sh",
         root,
         command,
+        folder ?? "",
       ]
     : [
         process.execPath,
         OSDK,
         ...["run", "--root", root, "--memory", String(memoryMiB), "--cwd", "/mnt", "--log", "off"],
+        ...(folder === undefined ? [] : ["--mount", `${folder}:/srv:ro`]),
         ...["--", "/bin/bash", "-c", command],
       ];
   const started = Date.now();

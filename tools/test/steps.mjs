@@ -132,6 +132,11 @@ export const STEPS = [
     ],
   },
   {
+    name: "stress",
+    about: "stressors of Debian's stress-ng, 5 seconds each, find no wrong result",
+    command: [node, "tools/compat/stress.mjs"],
+  },
+  {
     name: "scml-fuzz",
     about: "random SCML programs and traces, for half a minute; the seed is printed",
     command: [node, "packages/scml/test/fuzz/main.mjs", "--inputs", "20000", "--seconds", "30"],

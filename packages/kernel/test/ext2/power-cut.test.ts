@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { expect, test } from "@jest/globals";
 import { O } from "../../src/abi/fcntl.ts";
 import { addDisk, ext2Image } from "./images.ts";
 import type { Ext2Image } from "./images.ts";
+import { check, hasE2fsck } from "./e2fsck.ts";
+import { Random } from "./random.ts";
 import type { DiskWrite, MemoryDisk } from "../../src/testing/memory-disk.ts";
 import { TestKernel } from "../../src/testing/test-kernel.ts";
 import type { TestThread } from "../../src/testing/test-kernel.ts";
@@ -17,7 +15,6 @@ import type { TestThread } from "../../src/testing/test-kernel.ts";
  * e2fsck, and where the power was cut at any write, e2fsck must be able to mend it without a loss
  * of what had been synced. EXT2_SEED and EXT2_ROUNDS repeat a run or make it longer.
  */
-const hasE2fsck = spawnSync("e2fsck", ["-V"]).error === undefined;
 const withE2fsck = hasE2fsck ? test : test.skip;
 const seed = Number(process.env["EXT2_SEED"] ?? Date.now() % 1_000_000);
 const rounds = Number(process.env["EXT2_ROUNDS"] ?? 3);
@@ -25,18 +22,6 @@ const CUTS_PER_ROUND = 14;
 const STEPS = 220;
 const DIRECTORIES = "abcdefghijkl";
 const IMAGES: readonly Ext2Image[] = ["blocks-1k", "blocks-2k", "blocks-4k"];
-
-/** Numbers that a seed repeats. */
-class Random {
-  private state: number;
-  constructor(start: number) {
-    this.state = start;
-  }
-  below(limit: number): number {
-    this.state = (Math.imul(this.state, 1_664_525) + 1_013_904_223) >>> 0;
-    return Math.floor((this.state / 0x1_0000_0000) * limit);
-  }
-}
 
 /** A file that was synced: where it may be now, and what it may hold. */
 interface Promise_ {
@@ -170,20 +155,6 @@ function mountDisk(system: TestKernel, bytes: Uint8Array): MemoryDisk {
   system.thread.call("mkdir", "/mnt", 0o755);
   expect(system.thread.call("mount", "/vda", "/mnt", "ext2", 0, "")).toBe(0);
   return disk;
-}
-
-/** Runs e2fsck on the bytes; its exit code, what it said, and the bytes after it. */
-function check(
-  bytes: Uint8Array,
-  mode: "-n" | "-y",
-): { code: number; text: string; bytes: Uint8Array } {
-  const directory = mkdtempSync(join(tmpdir(), "aster-ext2-"));
-  const image = join(directory, "image");
-  writeFileSync(image, bytes);
-  const { status, stdout, stderr } = spawnSync("e2fsck", ["-f", mode, image], { encoding: "utf8" });
-  const after = new Uint8Array(readFileSync(image));
-  rmSync(directory, { recursive: true });
-  return { code: status ?? -1, text: stdout + stderr, bytes: after };
 }
 
 /** The medium after the first `count` writes. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { KERNEL_GLOBALS } from "@aster/ostd/bundle";
-import { withSoftFreeze } from "./soft-freeze.ts";
+import { withQuickFreeze } from "./quick-freeze.ts";
 
 /** What `ses` puts on the global object, as far as it is used here. */
 interface Ses {
@@ -58,7 +58,7 @@ export function hardenRealm(): Promise<HardenedRealm> {
 
 async function lockDown(): Promise<HardenedRealm> {
   // `ses` keeps the Object.freeze that it finds.
-  await withSoftFreeze(() => import("ses"));
+  await withQuickFreeze(() => import("ses"));
   const ses = globalThis as unknown as Ses;
   const { prepareStackTrace } = Error;
   ses.lockdown(LOCKDOWN);

@@ -53,6 +53,9 @@ export class Kernel {
   /** sethostname(2), setdomainname(2): byte strings. */
   hostname = "(none)";
   domainname = "(none)";
+  /** The time zone of settimeofday(2), which the kernel only keeps. */
+  minutesWest = 0;
+  daylightSaving = 0;
   /** What the host sees when user space powers the machine off. */
   powerOffCode: number = ExitCode.SUCCESS;
   /** Where --strace writes; undefined while it is off. */

@@ -8,6 +8,8 @@ const ALARM = "Linux wants a real-time clock chip for it, which the recording ma
 const INTERNAL = "a name of the headers for a bit that Linux uses inside, and ignores here";
 const MASK = "a mask asks only: Linux too tells in stx_mask what it has";
 
+const NO_RESOURCE = "needs CAP_SYS_RESOURCE, which root of the recording machine has not";
+
 const OTHER = "a name of the headers for a bit that means nothing in this call, and Linux ignores";
 const SOCKET_FLAGS =
   "BATCH CMSG_CLOEXEC CTRUNC DONTROUTE DONTWAIT EOR FASTOPEN FIN MORE OOB PEEK PROXY SYN TRUNC " +
@@ -19,6 +21,8 @@ const MOUNT_INTERNAL = [
 
 /** @type {Readonly<Record<string, string>>} */
 export const EXEMPT = {
+  "prctl option PR_SET_IO_FLUSHER": NO_RESOURCE,
+  "prctl option PR_GET_IO_FLUSHER": NO_RESOURCE,
   "reboot magic": ENDS,
   "reboot magic2": ENDS,
   "reboot op": ENDS,

@@ -184,7 +184,8 @@ PROBE(prctl, option) {
   }
   if (strstr(name, "_SET_") != NULL && !is(name, "PR_SET_NAME")) return syscall(SYS_prctl, value, 0, 0, 0, 0);
   if (is(name, "PR_GET_NO_NEW_PRIVS") || is(name, "PR_GET_DUMPABLE") || is(name, "PR_GET_KEEPCAPS") ||
-      is(name, "PR_GET_SECUREBITS") || is(name, "PR_GET_TIMERSLACK") || is(name, "PR_GET_TIMING")) {
+      is(name, "PR_GET_SECUREBITS") || is(name, "PR_GET_TIMERSLACK") || is(name, "PR_GET_TIMING") ||
+      is(name, "PR_GET_THP_DISABLE") || is(name, "PR_GET_IO_FLUSHER")) {
     return syscall(SYS_prctl, value, 0, 0, 0, 0);
   }
   return syscall(SYS_prctl, value, text, 0, 0, 0);

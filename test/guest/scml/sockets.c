@@ -56,6 +56,20 @@ PROBE(recvmsg, flags) {
   MUST(write(ends[1], "a", 1) == 1);
   return syscall(SYS_recvmsg, ends[0], &message, value);
 }
+// struct mmsghdr needs a feature macro in some C libraries.
+struct many { struct msghdr header; unsigned length; };
+PROBE(sendmmsg, flags) {
+  struct iovec vector = {"a", 1};
+  struct many message = {{.msg_iov = &vector, .msg_iovlen = 1}, 0};
+  return pair_up(), syscall(SYS_sendmmsg, ends[0], &message, 1, value);
+}
+PROBE(recvmmsg, flags) {
+  struct iovec vector = {bytes, 1};
+  struct many message = {{.msg_iov = &vector, .msg_iovlen = 1}, 0};
+  pair_up();
+  MUST(write(ends[1], "a", 1) == 1);
+  return syscall(SYS_recvmmsg, ends[0], &message, 1, value, NULL);
+}
 
 static char option[64];
 static socklen_t option_length = 4;

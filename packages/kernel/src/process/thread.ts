@@ -87,6 +87,8 @@ export class Thread implements UserModeHooks {
   ioPriority = 0;
   /** prctl(PR_SET_TIMERSLACK), in nanoseconds. */
   timerSlackNs = 50_000;
+  /** prctl(PR_SET_IO_FLUSHER). */
+  isFlusher = false;
   /** SCHED_* and the real-time priority; told, not obeyed beyond `nice`. */
   schedulingPolicy = 0;
   schedulingPriority = 0;

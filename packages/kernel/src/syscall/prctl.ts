@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { set64 } from "../abi/layout.ts";
 import { SIGNAL_COUNT } from "../abi/signal.ts";
 import { THREAD_NAME_MAX } from "../process/thread.ts";
 import type { Thread } from "../process/thread.ts";
@@ -33,7 +34,12 @@ const PR_GET_CHILD_SUBREAPER = 37;
 const PR_SET_NO_NEW_PRIVS = 38;
 const PR_GET_NO_NEW_PRIVS = 39;
 const PR_GET_TID_ADDRESS = 40;
+const PR_SET_THP_DISABLE = 41;
+const PR_GET_THP_DISABLE = 42;
 const PR_CAP_AMBIENT = 47;
+const PR_SET_IO_FLUSHER = 57;
+const PR_GET_IO_FLUSHER = 58;
+const PR_GET_AUXV = 0x4155_5856;
 
 const PrctlNames = {
   PR_SET_PDEATHSIG,
@@ -58,7 +64,12 @@ const PrctlNames = {
   PR_SET_NO_NEW_PRIVS,
   PR_GET_NO_NEW_PRIVS,
   PR_GET_TID_ADDRESS,
+  PR_SET_THP_DISABLE,
+  PR_GET_THP_DISABLE,
   PR_CAP_AMBIENT,
+  PR_SET_IO_FLUSHER,
+  PR_GET_IO_FLUSHER,
+  PR_GET_AUXV,
 } as const;
 
 const SECBIT_KEEP_CAPS = 0x10;
@@ -148,6 +159,17 @@ function setKeepCapabilities(thread: Thread, value: number): Result {
   return 0;
 }
 
+/** The auxiliary vector as at the start of the program; how long it is. */
+function tellAuxiliary(thread: Thread, address: number, room: number): Result {
+  const values = thread.vm.auxiliary;
+  const bytes = new Uint8Array(values.length * 8);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, i) => set64(view, i * 8, value));
+  const count = Math.min(room, bytes.length);
+  const written = thread.memory.writeBytes(address, bytes, 0, count);
+  return written < count ? fail(Errno.EFAULT) : bytes.length;
+}
+
 function doPrctl(
   thread: Thread,
   option: number,
@@ -215,6 +237,26 @@ function doPrctl(
       return credentials.noNewPrivileges ? 1 : 0;
     case PR_GET_TID_ADDRESS:
       return thread.memory.writeNumber64(arg2, thread.clearChildTid) ? 0 : fail(Errno.EFAULT);
+    case PR_SET_THP_DISABLE:
+      if (arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      // There are no huge pages: only what was asked for is kept.
+      thread.vm.disablesHugePages = arg2 !== 0;
+      return 0;
+    case PR_GET_THP_DISABLE:
+      if (arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      return thread.vm.disablesHugePages ? 1 : 0;
+    case PR_SET_IO_FLUSHER:
+      if (!credentials.has(Capability.SYS_RESOURCE)) return fail(Errno.EPERM);
+      if (arg2 > 1 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      thread.isFlusher = arg2 === 1;
+      return 0;
+    case PR_GET_IO_FLUSHER:
+      if (!credentials.has(Capability.SYS_RESOURCE)) return fail(Errno.EPERM);
+      if (arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      return thread.isFlusher ? 1 : 0;
+    case PR_GET_AUXV:
+      if (arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      return tellAuxiliary(thread, arg2, arg3);
     case PR_CAP_AMBIENT:
       return changeAmbient(thread, arg2, arg3);
     default:
@@ -228,6 +270,6 @@ export const prctl: Syscall = defineSyscall({
   args: [oneOf("option", PrctlNames), hex("arg2"), hex("arg3"), hex("arg4"), size("arg5")],
   optional: 4,
   support: "partial",
-  note: "no seccomp, no PR_SET_MM, no speculation control, PR_SET_VMA",
+  note: "no seccomp, no PR_SET_MM, no names for memory, no control of speculation, TSC, memory merging or write-xor-execute",
   handler: doPrctl,
 });

@@ -45,8 +45,8 @@ const RECEIVE_FLAGS =
 /** The most that a vectored send or receive moves at once; a message is never longer. */
 const MAX_MESSAGE_BYTES = 0x4_0000;
 
-const SEND = "MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR";
-const RECEIVE =
+export const SEND = "MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR";
+export const RECEIVE =
   "MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL | MSG_CMSG_CLOEXEC | MSG_NOSIGNAL";
 
 function checkFlags(given: number, known: number): Result {
@@ -125,27 +125,35 @@ export const sendmsg: Syscall = defineSyscall({
   scml: [{ flags: SEND }],
   support: "partial",
   note: "Sockets of socketpair only; no control data (EOPNOTSUPP), at most 256 KiB at once.",
-  handler(thread, fileDescriptor, headerAddress, sendFlags) {
-    const found = socketAt(thread, fileDescriptor);
-    if (typeof found === "number") return found;
-    const checked = checkFlags(sendFlags, SEND_FLAGS);
-    if (checked < 0) return checked;
-    const header = readStruct(thread, headerAddress, MSGHDR_BYTES);
-    if (header === undefined) return fail(Errno.EFAULT);
-    if (getU64(header, Msghdr.name) !== 0) return fail(Errno.EISCONN);
-    if (getU64(header, Msghdr.controlLength) !== 0) {
-      return fail(Errno.EOPNOTSUPP, "descriptors and credentials can not be passed");
-    }
-    const vector = vectorOf(thread, header);
-    if (typeof vector === "number") return vector;
-    const { restart } = thread;
-    const left = Math.min(vector.total, MAX_MESSAGE_BYTES) - restart.bytesDone;
-    if (found.type !== SOCK_STREAM && vector.total > MAX_MESSAGE_BYTES) return fail(Errno.EMSGSIZE);
-    const bytes = new Uint8Array(left);
-    if (vector.gather(thread, restart.bytesDone, bytes) < left) return fail(Errno.EFAULT);
-    return finishTransfer(thread, found.send(thread, VmReader.from(bytes), sendFlags));
-  },
+  handler: sendMessage,
 });
+
+/** Sends one message; BLOCKED may have sent a part, which `restart.bytesDone` tells. */
+export function sendMessage(
+  thread: Thread,
+  fileDescriptor: number,
+  headerAddress: number,
+  sendFlags: number,
+): Result {
+  const found = socketAt(thread, fileDescriptor);
+  if (typeof found === "number") return found;
+  const checked = checkFlags(sendFlags, SEND_FLAGS);
+  if (checked < 0) return checked;
+  const header = readStruct(thread, headerAddress, MSGHDR_BYTES);
+  if (header === undefined) return fail(Errno.EFAULT);
+  if (getU64(header, Msghdr.name) !== 0) return fail(Errno.EISCONN);
+  if (getU64(header, Msghdr.controlLength) !== 0) {
+    return fail(Errno.EOPNOTSUPP, "descriptors and credentials can not be passed");
+  }
+  const vector = vectorOf(thread, header);
+  if (typeof vector === "number") return vector;
+  const { restart } = thread;
+  const left = Math.min(vector.total, MAX_MESSAGE_BYTES) - restart.bytesDone;
+  if (found.type !== SOCK_STREAM && vector.total > MAX_MESSAGE_BYTES) return fail(Errno.EMSGSIZE);
+  const bytes = new Uint8Array(left);
+  if (vector.gather(thread, restart.bytesDone, bytes) < left) return fail(Errno.EFAULT);
+  return finishTransfer(thread, found.send(thread, VmReader.from(bytes), sendFlags));
+}
 
 function vectorOf(thread: Thread, header: DataView): IoVector | Result {
   const count = getU64(header, Msghdr.iovLength);
@@ -161,29 +169,37 @@ export const recvmsg: Syscall = defineSyscall({
   scml: [{ flags: RECEIVE }],
   support: "partial",
   note: "Sockets of socketpair only; at most 256 KiB at once, and never control data.",
-  handler(thread, fileDescriptor, headerAddress, receiveFlags) {
-    const found = socketAt(thread, fileDescriptor);
-    if (typeof found === "number") return found;
-    const checked = checkFlags(receiveFlags, RECEIVE_FLAGS);
-    if (checked < 0) return checked;
-    const header = readStruct(thread, headerAddress, MSGHDR_BYTES);
-    if (header === undefined) return fail(Errno.EFAULT);
-    const vector = vectorOf(thread, header);
-    if (typeof vector === "number") return vector;
-    // Looked at first, so that a bad address loses nothing.
-    const bytes = new Uint8Array(Math.min(vector.total, MAX_MESSAGE_BYTES));
-    const peeked = found.receive(thread, VmWriter.from(bytes), receiveFlags | MSG_PEEK);
-    if (peeked < 0 || peeked === BLOCKED) return peeked;
-    if (vector.scatter(thread, bytes, peeked) < peeked) return fail(Errno.EFAULT);
-    const whole = wholeLength(found, peeked);
-    if ((receiveFlags & MSG_PEEK) === 0 && !found.incoming.isEmpty) {
-      found.receive(thread, VmWriter.from(bytes, 0, peeked), receiveFlags);
-    }
-    const told = tellHeader(thread, headerAddress, header, whole > peeked);
-    if (told < 0) return told;
-    return (receiveFlags & MSG_TRUNC) === 0 ? peeked : whole;
-  },
+  handler: receiveMessage,
 });
+
+/** Receives one message and tells of it in its header. */
+export function receiveMessage(
+  thread: Thread,
+  fileDescriptor: number,
+  headerAddress: number,
+  receiveFlags: number,
+): Result {
+  const found = socketAt(thread, fileDescriptor);
+  if (typeof found === "number") return found;
+  const checked = checkFlags(receiveFlags, RECEIVE_FLAGS);
+  if (checked < 0) return checked;
+  const header = readStruct(thread, headerAddress, MSGHDR_BYTES);
+  if (header === undefined) return fail(Errno.EFAULT);
+  const vector = vectorOf(thread, header);
+  if (typeof vector === "number") return vector;
+  // Looked at first, so that a bad address loses nothing.
+  const bytes = new Uint8Array(Math.min(vector.total, MAX_MESSAGE_BYTES));
+  const peeked = found.receive(thread, VmWriter.from(bytes), receiveFlags | MSG_PEEK);
+  if (peeked < 0 || peeked === BLOCKED) return peeked;
+  if (vector.scatter(thread, bytes, peeked) < peeked) return fail(Errno.EFAULT);
+  const whole = wholeLength(found, peeked);
+  if ((receiveFlags & MSG_PEEK) === 0 && !found.incoming.isEmpty) {
+    found.receive(thread, VmWriter.from(bytes, 0, peeked), receiveFlags);
+  }
+  const told = tellHeader(thread, headerAddress, header, whole > peeked);
+  if (told < 0) return told;
+  return (receiveFlags & MSG_TRUNC) === 0 ? peeked : whole;
+}
 
 function tellHeader(
   thread: Thread,

@@ -44,6 +44,8 @@ export class AddressSpace {
 
   /** How mappings made later are locked (mlockall(2), MCL_FUTURE). */
   futureLock: Locked = Locked.NO;
+  /** prctl(PR_SET_THP_DISABLE): kept, and inherited. */
+  disablesHugePages = false;
   /** What has been registered with membarrier(2), as MEMBARRIER_CMD_* bits. */
   barriers = 0;
   /** Addresses of pages that no access reaches (madvise(2), MADV_GUARD_INSTALL). */
@@ -170,6 +172,7 @@ export class AddressSpace {
 
   private copyBookkeeping(from: AddressSpace): void {
     this.barriers = from.barriers;
+    this.disablesHugePages = from.disablesHugePages;
     for (const page of from.guards) this.guards.add(page);
     this.heapStart = from.heapStart;
     this.heapEnd = from.heapEnd;

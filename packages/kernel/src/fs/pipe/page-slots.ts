@@ -27,6 +27,9 @@ export class PageSlots {
   get used(): number {
     return this.lengths.length - this.first;
   }
+  get hasPackets(): boolean {
+    return this.packetCount > 0;
+  }
   get isFull(): boolean {
     return this.used >= this.limit;
   }
@@ -49,7 +52,6 @@ export class PageSlots {
    * the bytes of that packet which it leaves, and which are lost.
    */
   readable(count: number): { readonly taken: number; readonly extra: number } {
-    if (this.packetCount === 0) return { taken: count, extra: 0 };
     let taken = 0;
     for (let index = this.first; index < this.lengths.length && taken < count; index++) {
       const length = this.lengths[index] ?? 0;

@@ -85,15 +85,25 @@ export class Pipe {
       return nonBlocking ? -Errno.EAGAIN : thread.block(this.readQueue);
     }
     const wasWritable = this.isWritable;
-    const { taken, extra } = this.slots.readable(writer.avail);
-    const moved = this.ring.drain(writer, taken);
-    const lost = moved === taken ? extra : 0;
-    if (lost > 0) this.ring.skip(lost);
-    this.slots.remove(moved + lost);
+    const moved = this.slots.hasPackets
+      ? this.readPacket(writer)
+      : this.ring.drain(writer, writer.avail);
+    this.slots.remove(moved);
     if (!wasWritable && this.isWritable) {
       this.writeQueue.wakeAll();
     }
     return moved > 0 ? moved : fail(Errno.EFAULT);
+  }
+
+  /** Reads up to the end of a packet; what does not fit of it is lost. */
+  private readPacket(writer: VmWriter): number {
+    const { taken, extra } = this.slots.readable(writer.avail);
+    const moved = this.ring.drain(writer, taken);
+    if (moved === taken && extra > 0) {
+      this.ring.skip(extra);
+      this.slots.remove(extra);
+    }
+    return moved;
   }
 
   /** See `OpenFile.write`: `reader` starts behind `thread.restart.bytesDone`. */

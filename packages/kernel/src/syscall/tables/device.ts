@@ -12,6 +12,7 @@ import {
 import { eventfd, eventfd2 } from "../eventfd.ts";
 import { poll, ppoll } from "../poll.ts";
 import { recvfrom, recvmsg, sendmsg, sendto } from "../send-recv.ts";
+import { recvmmsg, sendmmsg } from "../sendmmsg.ts";
 import { pselect6, select } from "../select.ts";
 import { signalfd, signalfd4 } from "../signalfd.ts";
 import {
@@ -41,6 +42,8 @@ export const DEVICE_SYSCALLS: readonly Syscall[] = [
   sendto,
   recvfrom,
   sendmsg,
+  sendmmsg,
+  recvmmsg,
   recvmsg,
   shutdown,
   bind,

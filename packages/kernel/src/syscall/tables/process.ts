@@ -75,6 +75,7 @@ import { timer_create, timer_delete } from "../timer_create.ts";
 import { timer_getoverrun, timer_gettime, timer_settime } from "../timer_settime.ts";
 import { times } from "../times.ts";
 import { tgkill, tkill } from "../tkill.ts";
+import { unshare } from "../unshare.ts";
 import { uname } from "../uname.ts";
 import { wait4 } from "../wait4.ts";
 import { waitid } from "../waitid.ts";
@@ -105,6 +106,7 @@ export const PROCESS_SYSCALLS: readonly Syscall[] = [
   prctl,
   arch_prctl,
   personality,
+  unshare,
   // Signals
   kill,
   tkill,

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { CLONE } from "../abi/clone.ts";
+import { Errno } from "../abi/errno.ts";
+import { fail } from "../result.ts";
+import { flags } from "./args.ts";
+import { defineSyscall } from "./define.ts";
+import type { Syscall } from "./define.ts";
+import { UndoList } from "../ipc/sysv/semaphores.ts";
+
+const KNOWN = CLONE.FILES | CLONE.FS | CLONE.SYSVSEM | CLONE.THREAD | CLONE.SIGHAND | CLONE.VM;
+
+/** unshare(2). */
+export const unshare: Syscall = defineSyscall({
+  name: "unshare",
+  number: { x86_64: 272 },
+  args: [
+    flags("flags", {
+      CLONE_VM: CLONE.VM,
+      CLONE_FS: CLONE.FS,
+      CLONE_FILES: CLONE.FILES,
+      CLONE_SIGHAND: CLONE.SIGHAND,
+      CLONE_THREAD: CLONE.THREAD,
+      CLONE_SYSVSEM: CLONE.SYSVSEM,
+    }),
+  ],
+  support: "partial",
+  note: "no namespaces",
+  handler(thread, unshareFlags) {
+    const { process } = thread;
+    if ((unshareFlags & ~KNOWN) !== 0) return fail(Errno.EINVAL, "namespaces are not supported");
+    // As Linux: only who has no other threads and shares no memory leaves them (unshare(2)).
+    const isThread = (unshareFlags & (CLONE.THREAD | CLONE.SIGHAND | CLONE.VM)) !== 0;
+    const isShared = process.threads.size > 1 || thread.vm.isShared || process.handlers.isShared;
+    if (isThread && isShared) return fail(Errno.EINVAL, "other threads share them");
+    if ((unshareFlags & CLONE.FS) !== 0) {
+      const own = thread.fs.clone();
+      thread.fs.release();
+      thread.fs = own;
+    }
+    if ((unshareFlags & CLONE.FILES) !== 0 && thread.files.isShared) {
+      const own = thread.files.clone();
+      thread.files.release(thread);
+      thread.files = own;
+    }
+    if ((unshareFlags & CLONE.SYSVSEM) !== 0) {
+      process.semaphoreUndo?.release(process.pid);
+      process.semaphoreUndo = new UndoList();
+    }
+    return 0;
+  },
+});

@@ -4,7 +4,7 @@ export { main } from "./cli/main.ts";
 export type { RunOptions } from "./cli/options.ts";
 export { parseRunArguments, RUN_USAGE } from "./cli/parse.ts";
 export { EXIT_OWN_FAILURE, reportFailure } from "./cli/failure.ts";
-export { runCli } from "./cli/load.ts";
+export { preloadRun, runCli } from "./cli/load.ts";
 export type { Guest, GuestConsole, SystemEnd, SystemOptions } from "./system.ts";
 export { SandboxError } from "./errors.ts";
 export { consolePumps, type ConsolePumps } from "./cli/console-pumps.ts";

@@ -167,7 +167,8 @@ export interface Bundler {
 }
 
 export async function openBundler(project: Project, options: BundleOptions): Promise<Bundler> {
-  const buildOptions = kernelOptions(project, options);
+  // Who looks at the bundle is beside its sources, and they are most of its map's bytes.
+  const buildOptions = { ...kernelOptions(project, options), sourcesContent: false };
   const kept = await context(buildOptions);
   return {
     bundle: () => finish(project, buildOptions, () => kept.rebuild()),

@@ -16,11 +16,15 @@ export async function standBy(): Promise<string> {
   process.once("disconnect", () => process.exit());
   const { createMachine } = await import("@aster/machine");
   const { loadTier0 } = await import("@aster/machine/node");
+  const { preloadRun } = await import("@aster/sandbox/cli");
+  const { hardenRealm } = await import("@aster/sandbox/compartment");
   await Promise.all([
-    import("@aster/sandbox"),
+    preloadRun(),
+    import("@aster/ostd/boot"),
     import("./load-kernel.ts"),
     import("./run-project.ts"),
   ]);
+  await hardenRealm();
   // The first machine of a process compiles the CPU.
   const tier0 = loadTier0();
   createMachine({ ramBytes: 8 * 1024 * 1024, ...(tier0 && { tier0 }) });

@@ -18,7 +18,7 @@ const SETTLE_MS = 30;
 /** A kernel that does not end by SIGTERM in this time is killed. */
 const GRACE_MS = 200;
 /** The process that stands by starts when the kernel has had its time to boot. */
-const STANDBY_DELAY_MS = 1000;
+const STANDBY_DELAY_MS = 300;
 
 /**
  * `osdk run --watch`: builds and boots, and does both again whenever a source file of the bundle

@@ -22,6 +22,11 @@ export async function runCli(options: RunOptions): Promise<number> {
   }
 }
 
+/** Loads ahead what `runCli` needs for a kernel that the caller brings. */
+export async function preloadRun(): Promise<void> {
+  await import("./run.ts");
+}
+
 async function loadRun({ kernel }: RunOptions): Promise<RunModule> {
   // A kernel that the caller brings stands on the unbundled OSTD, and a system has but one.
   const bundle = kernel === undefined ? findBundle("run") : undefined;

@@ -16,6 +16,7 @@ const HELP = `Usage: pnpm bench [--json] [--rounds N] [--machine builtin|qemu]
        pnpm bench compartment [--help]
        pnpm bench handles [--help]
        pnpm bench sandbox [--help]
+       pnpm bench watch [--help]
 
 Measures boot time, system calls and CPU loops on native Linux, on Aster and, where installed, on
 qemu-x86_64, in turns, and prints the median of each with its ratio to native; then how quickly traces are
@@ -99,6 +100,10 @@ async function main() {
   if (process.argv[2] === "sandbox") {
     const { benchSandbox } = await import("./sandbox.mjs");
     return benchSandbox(process.argv.slice(3), log);
+  }
+  if (process.argv[2] === "watch") {
+    const { benchWatch } = await import("./watch.mjs");
+    return benchWatch(process.argv.slice(3), log);
   }
   const options = parseArguments(process.argv.slice(2));
   if (options.help) {

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError } from "./build-error.ts";
+import { ADDED_FILES, changeEngine, ENGINE_CHANGES } from "./engine-changes.ts";
 import { allEnded, MUSL_INCLUDE, run, type ToolRun } from "./tools.ts";
 
 /** Our C and assembly. */
@@ -63,9 +64,6 @@ export interface Engine {
   readonly compiler: string;
 }
 
-/** Functions of quickjs.c that engine/map-keys.c replaces, in the order in which they stand. */
-const REPLACED_FUNCTIONS = ["map_normalize_key", "map_hash_key"];
-
 /** gcc's arguments for an object of the image. */
 export async function targetArguments(engineSources: string): Promise<readonly string[]> {
   const gccInclude = (await run("gcc", ["-print-file-name=include"], { cwd: "." })).trim();
@@ -121,34 +119,24 @@ async function engineKey(sources: string): Promise<string> {
   const hash = createHash("sha256");
   const gcc = await run("gcc", ["--version"], { cwd: "." });
   hash.update(JSON.stringify([TARGET_FLAGS, ENGINE_DEFINES, gcc]));
-  for (const name of ENGINE_SOURCES) hash.update(await readFile(join(sources, `${name}.c`)));
-  for (const name of ["compile-js.c", "map-keys.c"]) {
+  for (const name of ENGINE_SOURCES) {
+    const source = await readFile(join(sources, `${name}.c`), "utf8");
+    hash.update(name === "quickjs" ? changeEngine(source) : source);
+  }
+  for (const name of ["compile-js.c", ...ADDED_FILES]) {
     hash.update(await readFile(join(ADDED_FOLDER, name)));
   }
   return hash.digest("hex").slice(0, 16);
 }
 
-/** quickjs.c with our replacements of functions that are wrong in it. */
-async function patchedSource(sources: string): Promise<string> {
-  let text = await readFile(join(sources, "quickjs.c"), "utf8");
-  for (const name of REPLACED_FUNCTIONS) {
-    const definition = new RegExp(`^static \\w+ ${name}\\([^;{]*\\)\\n\\{\\n[^]*?^\\}\\n`, "gm");
-    if (text.match(definition)?.length !== 1) {
-      throw new BuildError("engine-missing", `quickjs.c has not one definition of ${name}`);
-    }
-    // The first is replaced by all of ours.
-    const isFirst = name === REPLACED_FUNCTIONS[0];
-    text = text.replace(definition, isFirst ? '#include "map-keys.c"\n' : "");
-  }
-  return text;
-}
-
 async function compileEngine(sources: string, how: ToolRun): Promise<void> {
   const { cwd: folder } = how;
   const target = await targetArguments(sources);
-  await copyFile(join(ADDED_FOLDER, "compile-js.c"), join(folder, "compile-js.c"));
-  await copyFile(join(ADDED_FOLDER, "map-keys.c"), join(folder, "map-keys.c"));
-  await writeFile(join(folder, "quickjs.c"), await patchedSource(sources));
+  for (const name of ["compile-js.c", ...ADDED_FILES]) {
+    await copyFile(join(ADDED_FOLDER, name), join(folder, name));
+  }
+  const changed = changeEngine(await readFile(join(sources, "quickjs.c"), "utf8"));
+  await writeFile(join(folder, "quickjs.c"), changed);
   const source = (name: string): string =>
     name === "quickjs" ? "quickjs.c" : join(sources, `${name}.c`);
   // The largest file takes as long as all others, twice.
@@ -164,7 +152,8 @@ async function compileEngine(sources: string, how: ToolRun): Promise<void> {
   for (const name of objects) await rm(join(folder, name));
 }
 
-/** What tells engines apart without asking a compiler: versions and flags. */
+/** What tells engines apart without asking a compiler: versions, flags and our changes. */
 export function engineIdentity(): string {
-  return JSON.stringify([ENGINE_VERSION, TARGET_FLAGS, ENGINE_DEFINES]);
+  const added = ADDED_FILES.map((name) => readFileSync(join(ADDED_FOLDER, name), "utf8"));
+  return JSON.stringify([ENGINE_VERSION, TARGET_FLAGS, ENGINE_DEFINES, ENGINE_CHANGES, added]);
 }

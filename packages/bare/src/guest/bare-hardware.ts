@@ -25,6 +25,9 @@ const EXIT_RESTART = 0x11;
 const EXIT_FAILURE = 0x20;
 const EXIT_PANIC = 0x30;
 
+/** A constant of this module is cheaper to read than a member of another's. */
+const { TRAP_INTERRUPT } = x86_64;
+
 const DEBUG_EXIT = 0xf4;
 const KEYBOARD_CONTROLLER = 0x64;
 const PULSE_RESET = 0xfe;
@@ -56,6 +59,8 @@ export class BareHardware implements Hardware {
   /** ACPI's fixed hardware, where there are tables. */
   private readonly fixed: FixedDescription | undefined;
   private readonly state: SharedState;
+  /** The words of `state`, which are looked at before each entry into user mode. */
+  private readonly eventWords: Uint32Array;
   private readonly clock: Clock;
   private readonly timer: Timer;
   private readonly lines: InterruptLines;
@@ -75,6 +80,7 @@ export class BareHardware implements Hardware {
     this.bootInfo = readBootInfo(boot, rsdp);
     this.ram = ramWindows(native, boot);
     this.state = new SharedState(native);
+    this.eventWords = this.state.words;
     this.clock = new Clock(native, this.fixed);
     this.lines = new InterruptLines(native, this.state, interruptControllers(tables));
     this.timer = new Timer(native, this.clock, this.lines);
@@ -111,15 +117,16 @@ export class BareHardware implements Hardware {
     const bare = frame as BareFrame;
     const { lines, native } = this;
     for (;;) {
-      this.takeEvents();
-      if (lines.pending() >= 0) {
+      if (!lines.isQuiet && this.pendingInterrupt() >= 0) {
         frame.words[x86_64.FRAME_TRAP >> 2] = x86_64.TRAP_INTERRUPT;
         return x86_64.TRAP_INTERRUPT;
       }
+      // It looks for events itself: an interrupt that nobody has seen is the trap.
       const trap = native.enter(bare.number, lines.eventsSeen);
-      if (trap !== x86_64.TRAP_INTERRUPT) {
+      if (trap !== TRAP_INTERRUPT) {
         return trap;
       }
+      this.takeEvents();
     }
   }
 
@@ -169,8 +176,12 @@ export class BareHardware implements Hardware {
   // --- Interrupts
 
   pendingInterrupt(): number {
+    const { lines } = this;
+    if (lines.isQuiet && this.eventWords[0] === lines.eventsSeen) {
+      return -1;
+    }
     this.takeEvents();
-    return this.lines.pending();
+    return lines.pending();
   }
 
   setInterruptMasked(line: number, masked: boolean): void {

@@ -45,6 +45,8 @@ export class InterruptLines {
   private toReopen = 0;
   /** The count of events up to which notes were taken over. */
   eventsSeen = 0;
+  /** No line is raised and no wire waits to be opened: there is nothing to do but look for events. */
+  isQuiet = true;
 
   /** `controllers` is what the firmware's tables say; without them everything is where it was. */
   constructor(native: Native, state: SharedState, controllers?: InterruptControllers) {
@@ -86,6 +88,7 @@ export class InterruptLines {
   takeEvents(): boolean {
     if (this.toReopen !== 0) {
       this.reopen();
+      this.noteQuiet();
     }
     const events = this.state.events();
     if (events === this.eventsSeen) {
@@ -106,10 +109,12 @@ export class InterruptLines {
 
   raise(line: number): void {
     setBit(this.raised, line, true);
+    this.isQuiet = false;
   }
 
   lower(line: number): void {
     setBit(this.raised, line, false);
+    this.noteQuiet();
   }
 
   setMasked(line: number, masked: boolean): void {
@@ -120,10 +125,10 @@ export class InterruptLines {
   }
 
   end(line: number): void {
-    this.lower(line);
     if (line > 0 && line < WIRES) {
       this.toReopen |= 1 << line;
     }
+    this.lower(line);
   }
 
   /** Has the wire's messages name an entry of the remapping table; how the wire interrupts. */
@@ -135,6 +140,10 @@ export class InterruptLines {
     this.upperWords[line] = (handle << HANDLE_SHIFT) | REMAPPED;
     this.setMasked(line, !this.isUnmasked(line));
     return (signal & LEVEL) !== 0 ? "level" : "edge";
+  }
+
+  private noteQuiet(): void {
+    this.isQuiet = this.toReopen === 0 && this.raised[0] === 0 && this.raised[1] === 0;
   }
 
   private isUnmasked(line: number): boolean {

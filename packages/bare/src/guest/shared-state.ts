@@ -4,7 +4,8 @@ import type { Native } from "./native.ts";
 
 /** The memory that interrupt handlers write: `struct shared_state` in native/bare.h. */
 export class SharedState {
-  private readonly words: Uint32Array;
+  /** Word 0 counts the interrupts that came, modulo 2^32. */
+  readonly words: Uint32Array;
   private readonly bytes: Uint8Array;
 
   constructor(native: Native) {

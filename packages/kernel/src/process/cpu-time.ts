@@ -6,8 +6,8 @@ export class CpuTime {
   totalNs = 0;
   /** The part of `totalNs` spent in the kernel, as sampled; may exceed `totalNs` by chance. */
   sampledSystemNs = 0;
-  /** Counts events modulo the sampling rate. */
-  sampleCount = 0;
+  /** How many events there are until one is timed for all of them. */
+  untilSample = 1;
   minorFaults = 0;
   majorFaults = 0;
   voluntarySwitches = 0;

@@ -48,7 +48,9 @@ export class RestartBlock {
     this.value = 0;
     this.data = undefined;
     const { opening } = this;
-    this.opening = undefined;
-    if (opening !== undefined) opening.release();
+    if (opening !== undefined) {
+      this.opening = undefined;
+      opening.release();
+    }
   }
 }

@@ -14,6 +14,9 @@ import { traceEnter, traceExit, traceThreadEnd, traceUnknown } from "../syscall/
 import { exitThread } from "./exit.ts";
 import { abortSequence } from "./rseq.ts";
 import type { Thread } from "./thread.ts";
+import type { AddressSpace } from "../vm/address-space.ts";
+
+const { EXCEPTION, SYSCALL } = ReturnReason;
 
 /** What a thread needs next from its loop. */
 const Step = {
@@ -28,6 +31,7 @@ type Step = (typeof Step)[keyof typeof Step];
 
 /** One system call in so many is timed, and stands for all of them in the system time. */
 const TIME_SAMPLE_EVERY = 16;
+const RAX = Reg.RAX;
 /** Above all errnos, below the ERESTART* codes: most results need no closer look. */
 const ERRNO_MAX_USED = 255;
 
@@ -70,6 +74,7 @@ function failWithoutTask(): never {
 /** Runs the thread, in the kernel and in user mode, for as long as it needs no wait. */
 function runUntilWait(thread: Thread): Step {
   const { process, userMode } = thread;
+  let active: AddressSpace | undefined;
   for (;;) {
     if (thread.needsAttention) {
       if (process.isExiting || thread.isEnding) return endThread(thread);
@@ -78,8 +83,9 @@ function runUntilWait(thread: Thread): Step {
         return Step.PARK;
       }
     }
-    if (thread.syscall !== undefined) {
-      if (!continueCall(thread, thread.syscall)) return Step.PARK;
+    const { syscall } = thread;
+    if (syscall !== undefined) {
+      if (!continueCall(thread, syscall)) return Step.PARK;
       continue;
     }
     if (thread.wantsYield) {
@@ -96,10 +102,14 @@ function runUntilWait(thread: Thread): Step {
       abortSequence(thread);
       continue;
     }
-    thread.vm.space.activate();
+    // Only this thread changes its process's address space while it runs.
+    if (process.vm !== active) {
+      active = thread.vm;
+      active.space.activate();
+    }
     const reason = userMode.execute(thread);
-    if (reason === ReturnReason.SYSCALL) beginCall(thread);
-    else if (reason === ReturnReason.EXCEPTION) timeFault(thread);
+    if (reason === SYSCALL) beginCall(thread);
+    else if (reason === EXCEPTION) timeFault(thread);
     else if (Task.shouldYield()) return Step.YIELD;
   }
 }
@@ -115,7 +125,7 @@ function endThread(thread: Thread): Step {
 
 /** The program executed `syscall`. */
 function beginCall(thread: Thread): void {
-  const number = thread.context.regInt(Reg.RAX);
+  const number = thread.context.regInt(RAX);
   thread.syscallNumber = number;
   const { kernel } = thread;
   const call = kernel.syscalls.get(number);
@@ -169,7 +179,7 @@ function endCall(thread: Thread, call: Syscall, result: Result): void {
     restart.keepForRestart(result, thread.syscallNumber);
     return;
   }
-  if (result !== REGISTERS_SET) thread.context.setRegNumber(Reg.RAX, result);
+  if (result !== REGISTERS_SET) thread.context.setRegNumber(RAX, result);
   if (kernel.strace !== undefined) traceExit(thread, call, result);
   restart.clear();
   if (signals.hasSaved) {
@@ -185,9 +195,13 @@ function endCall(thread: Thread, call: Syscall, result: Result): void {
 
 function timeCall(thread: Thread, call: Syscall): Result {
   const { usage } = thread;
-  usage.sampleCount = (usage.sampleCount + 1) % TIME_SAMPLE_EVERY;
-  const weight = call.isCostly === true ? 1 : TIME_SAMPLE_EVERY;
-  if (usage.sampleCount !== 1 && weight !== 1) return callHandler(thread, call);
+  const { isCostly } = call;
+  if (--usage.untilSample > 0) {
+    if (isCostly !== true) return callHandler(thread, call);
+  } else {
+    usage.untilSample = TIME_SAMPLE_EVERY;
+  }
+  const weight = isCostly === true ? 1 : TIME_SAMPLE_EVERY;
   const { clock } = thread.kernel;
   const before = clock.monotonicNs();
   const result = callHandler(thread, call);
@@ -197,11 +211,11 @@ function timeCall(thread: Thread, call: Syscall): Result {
 
 function timeFault(thread: Thread): void {
   const { usage } = thread;
-  usage.sampleCount = (usage.sampleCount + 1) % TIME_SAMPLE_EVERY;
-  if (usage.sampleCount !== 1) {
+  if (--usage.untilSample > 0) {
     handleException(thread);
     return;
   }
+  usage.untilSample = TIME_SAMPLE_EVERY;
   const { clock } = thread.kernel;
   const before = clock.monotonicNs();
   handleException(thread);

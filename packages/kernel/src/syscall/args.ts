@@ -8,6 +8,9 @@
  */
 export type Decoding = "int" | "uint" | "size" | "offset";
 
+/** The same as numbers, which are compared faster. */
+export const DecodingCode = { int: 0, uint: 1, size: 2, offset: 3 } as const;
+
 /** A named constant of a flag or enumeration argument. */
 export type Names = Readonly<Record<string, number>>;
 
@@ -15,6 +18,7 @@ export type Names = Readonly<Record<string, number>>;
 export interface Arg {
   readonly name: string;
   readonly decoding: Decoding;
+  readonly code: (typeof DecodingCode)[Decoding];
   /** How strace prints it. */
   readonly render:
     | { readonly as: "decimal" | "hex" | "octal" | "address" | "path" | "fd" | "dirfd" | "signal" }
@@ -31,6 +35,7 @@ export interface Arg {
 const arg = (name: string, decoding: Decoding, render: Arg["render"]): Arg => ({
   name,
   decoding,
+  code: DecodingCode[decoding],
   render,
 });
 

@@ -2,12 +2,15 @@
 
 import { Reg } from "@aster/ostd";
 import type { UserContext } from "@aster/ostd";
+import { DecodingCode } from "./args.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
 import type { Syscall } from "./define.ts";
 
 /** The registers of the arguments on x86-64 (syscall(2)). */
 const ARGUMENT_REGISTERS = [Reg.RDI, Reg.RSI, Reg.RDX, Reg.R10, Reg.R8, Reg.R9] as const;
+
+const { int: INT, uint: UINT, size: SIZE, offset: OFFSET } = DecodingCode;
 
 /** Calls the handler of `call` with the arguments in the thread's registers. */
 export function callHandler(thread: Thread, call: Syscall): Result {
@@ -53,17 +56,17 @@ export function callHandler(thread: Thread, call: Syscall): Result {
 
 /** Argument `index` as the declaration decodes it; 0 where there is none. */
 export function argument(context: UserContext, call: Syscall, index: number): number {
-  const register = ARGUMENT_REGISTERS[index] ?? Reg.R9;
-  switch (call.args[index]?.decoding) {
-    case "int":
-      return context.regInt(register);
-    case "uint":
-      return context.regLo(register);
-    case "size":
+  const arg = call.args[index];
+  const register = ARGUMENT_REGISTERS[index];
+  if (arg === undefined || register === undefined) return 0;
+  switch (arg.code) {
+    case SIZE:
       return context.reg(register);
-    case "offset":
+    case INT:
+      return context.regInt(register);
+    case UINT:
+      return context.regLo(register);
+    case OFFSET:
       return context.regSigned(register);
-    case undefined:
-      return 0;
   }
 }

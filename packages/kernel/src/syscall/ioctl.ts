@@ -7,7 +7,7 @@ import type { OpenFile } from "../fs/file.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { fd, hex } from "./args.ts";
+import { fd, hex, uint } from "./args.ts";
 import type { Arg } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import { asyncOwnerOf } from "./fcntl.ts";
@@ -97,5 +97,5 @@ export const ioctl: Syscall = defineSyscall({
 });
 
 function requestArgument(): Arg {
-  return { name: "request", decoding: "uint", render: { as: "hex" } };
+  return { ...uint("request"), render: { as: "hex" } };
 }

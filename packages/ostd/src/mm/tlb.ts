@@ -69,7 +69,12 @@ export class TlbFlusher {
 
   /** Dispatches, and then gives up the frames that waited. */
   sync(): void {
-    this.dispatch();
+    if (this.#root !== -1) {
+      this.dispatch();
+    }
+    if (this.#count === 0) {
+      return;
+    }
     while (this.#count > 0) {
       this.#count -= 1;
       this.#frames.decrease(this.#deferred[this.#count] ?? -1);

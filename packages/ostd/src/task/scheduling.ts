@@ -31,8 +31,9 @@ export class Scheduling {
   #current: Task | undefined;
   /** Guards that forbid parking. */
   atomicDepth = 0;
-  #needResched = false;
-  #hostDue = false;
+  /** The current task should give way: to another task, or to the host. Looked at often. */
+  needResched = false;
+  hostDue = false;
   /** Tasks that are RUNNABLE or RUNNING, and tasks that have not exited. */
   #runnable = 0;
   #live = 0;
@@ -62,7 +63,7 @@ export class Scheduling {
 
   /** Whether the current task should give way soon: to another task, or to the host. */
   get shouldYield(): boolean {
-    return this.#needResched || this.#hostDue;
+    return this.needResched || this.hostDue;
   }
 
   get isAtomic(): boolean {
@@ -157,7 +158,7 @@ export class Scheduling {
     this.atomicDepth += 1;
     try {
       if (this.#scheduler.enqueue(task, flags) !== undefined) {
-        this.#needResched = true;
+        this.needResched = true;
       }
     } finally {
       this.atomicDepth -= 1;
@@ -269,20 +270,20 @@ export class Scheduling {
     if (this.#system.hardware.pendingInterrupt() >= 0) {
       this.#system.interrupts.handlePending();
     }
-    if (this.#hostDue || this.#exitCode !== undefined || !this.#resumeNext()) {
+    if (this.hostDue || this.#exitCode !== undefined || !this.#resumeNext()) {
       this.#loop.settle(0);
     }
   }
 
   #checkHostTurn(): void {
     if (this.#system.hardware.monotonicNs() >= this.#hostAtNs) {
-      this.#hostDue = true;
+      this.hostDue = true;
     }
   }
 
   /** Lets the next task run; false when there is none. */
   #resumeNext(): boolean {
-    this.#needResched = false;
+    this.needResched = false;
     const task = this.#pickNext();
     if (task === undefined) {
       return false;
@@ -331,7 +332,7 @@ export class Scheduling {
 
   async #step(): Promise<void> {
     const owner = this.#system;
-    if (this.#hostDue) {
+    if (this.hostDue) {
       owner.endTurn();
       await owner.hardware.yieldToHost();
       await owner.takeTurn();
@@ -354,7 +355,7 @@ export class Scheduling {
   }
 
   #startBusy(): void {
-    this.#hostDue = false;
+    this.hostDue = false;
     this.#hostAtNs = this.#system.hardware.monotonicNs() + HOST_TURN_NS;
     this.rearm();
   }
@@ -368,8 +369,8 @@ export class Scheduling {
 
   // --- Time
 
-  /** Called before user mode: makes sure that a tick comes while tasks compete. */
-  armTimer(): void {
+  /** Called before user mode: makes sure that a tick comes while tasks compete; the current task. */
+  prepareUser(): Task | undefined {
     if (this.#runnable > 1 && this.#tickAtNs === Number.POSITIVE_INFINITY) {
       this.#tickAtNs = this.#system.hardware.monotonicNs() + this.#tickNs();
       this.rearm();
@@ -379,6 +380,7 @@ export class Scheduling {
       this.#switches = 0;
       this.#checkHostTurn();
     }
+    return this.#current;
   }
 
   /** How long the next tick is, as the scheduler wants it. */
@@ -406,7 +408,7 @@ export class Scheduling {
     const now = this.#system.hardware.monotonicNs();
     this.#armedNs = Number.POSITIVE_INFINITY;
     if (now >= this.#hostAtNs) {
-      this.#hostDue = true;
+      this.hostDue = true;
       this.#hostAtNs = Number.POSITIVE_INFINITY;
     }
     if (now >= this.#tickAtNs) {
@@ -415,7 +417,7 @@ export class Scheduling {
         callback();
       }
       if (this.#current !== undefined && this.#update("tick", false)) {
-        this.#needResched = true;
+        this.needResched = true;
       }
     }
     this.#system.timers.expire(now);

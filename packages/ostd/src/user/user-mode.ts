@@ -18,6 +18,10 @@ export const ReturnReason = {
   KERNEL_EVENT: 2,
 } as const;
 
+// Members of objects are looked up by engines that only interpret; constants of a module are not.
+const { TRAP_INTERRUPT, TRAP_SYSCALL } = x86_64;
+const { EXCEPTION, SYSCALL } = ReturnReason;
+
 /** What the kernel adds to the way into user mode and back. */
 export interface UserModeHooks {
   /** Whether the kernel wants control (a signal is pending, say); asked before each entry. */
@@ -48,32 +52,36 @@ export class UserMode {
   execute(hooks?: UserModeHooks): number {
     const owner = this.#system;
     const { interrupts, scheduling, hardware } = owner;
-    if (scheduling.isAtomic) {
+    if (scheduling.atomicDepth > 0 || interrupts.level > 0) {
       panic("entered user mode in atomic mode");
     }
-    const task = scheduling.current;
-    this.#task ??= task;
+    const task = scheduling.prepareUser();
     if (task !== this.#task) {
-      panic("a task entered the user mode of another task");
+      if (this.#task !== undefined) panic("a task entered the user mode of another task");
+      this.#task = task;
     }
     owner.tlbFlusher.sync();
-    scheduling.armTimer();
     for (;;) {
       if (hardware.pendingInterrupt() >= 0) {
         interrupts.handlePending();
       }
-      if (scheduling.shouldYield || (hooks !== undefined && hooks.hasKernelEvent())) {
+      if (
+        scheduling.needResched ||
+        scheduling.hostDue ||
+        (hooks !== undefined && hooks.hasKernelEvent())
+      ) {
         return ReturnReason.KERNEL_EVENT;
       }
-      if (UserContext.refuseBadRip(PRIVILEGE, this.#context)) {
-        return ReturnReason.EXCEPTION;
+      const frame = UserContext.frameToEnter(PRIVILEGE, this.#context);
+      if (frame === undefined) {
+        return EXCEPTION;
       }
-      const trap = hardware.enterUser(UserContext.sanitizedFrame(PRIVILEGE, this.#context));
-      if (trap === x86_64.TRAP_SYSCALL) {
-        return ReturnReason.SYSCALL;
+      const trap = hardware.enterUser(frame);
+      if (trap === TRAP_SYSCALL) {
+        return SYSCALL;
       }
-      if (trap !== x86_64.TRAP_INTERRUPT) {
-        return ReturnReason.EXCEPTION;
+      if (trap !== TRAP_INTERRUPT) {
+        return EXCEPTION;
       }
     }
   }

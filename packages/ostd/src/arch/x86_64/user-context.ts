@@ -65,7 +65,9 @@ const RFLAGS_FORCED = 0x202;
 
 const TWO_32 = 0x1_0000_0000;
 const RIP = x86_64.FRAME_RIP / 4;
+const RIP_HIGH = RIP + 1;
 const RFLAGS = x86_64.FRAME_RFLAGS / 4;
+const RFLAGS_HIGH = RFLAGS + 1;
 const FS_BASE = x86_64.FRAME_FS_BASE / 4;
 const GS_BASE = x86_64.FRAME_GS_BASE / 4;
 const FAULT_ADDRESS = x86_64.FRAME_FAULT_ADDRESS / 4;
@@ -81,7 +83,8 @@ export const FPU_STATE_SIZE: number = x86_64.FRAME_FXSAVE_SIZE;
 export class UserContext {
   readonly #system: System;
   #frame: UserFrame;
-  #words: Int32Array;
+  /** Undefined once the context ended. */
+  #words: Int32Array | undefined;
   #released: Release | undefined;
 
   private constructor(owner: System) {
@@ -95,31 +98,27 @@ export class UserContext {
     return new UserContext(system());
   }
 
-  /** For OSTD: the frame, made safe to enter user mode with. */
-  static sanitizedFrame(privilege: Privilege, context: UserContext): UserFrame {
+  /**
+   * For OSTD: the frame, made safe to enter user mode with; undefined when rip is no canonical
+   * address, which user mode cannot be entered with (SDM vol. 3, 5.8.8). Then the frame is as if
+   * the program had jumped there: #GP(0).
+   */
+  static frameToEnter(privilege: Privilege, context: UserContext): UserFrame | undefined {
     if (privilege !== PRIVILEGE) {
       panic("only OSTD enters user mode");
     }
-    const words = context.#live();
+    const words = context.#words ?? context.#ended();
+    // Signed: -0x8000 and above are the upper half.
+    const high = words[RIP_HIGH] ?? 0;
+    if (high > 0x7fff || high < -0x8000) {
+      words[x86_64.FRAME_TRAP / 4] = x86_64.VECTOR_GENERAL_PROTECTION;
+      words[x86_64.FRAME_ERROR_CODE / 4] = 0;
+      return undefined;
+    }
     // SAFETY: rflags-sanitized: nothing privileged reaches the CPU, and IF is set.
     words[RFLAGS] = ((words[RFLAGS] ?? 0) & RFLAGS_USER) | RFLAGS_FORCED;
-    words[RFLAGS + 1] = 0;
+    words[RFLAGS_HIGH] = 0;
     return context.#frame;
-  }
-
-  /**
-   * For OSTD: whether rip is no canonical address, which user mode cannot be entered with (SDM
-   * vol. 3, 5.8.8). Then the frame is as if the program had jumped there: #GP(0).
-   */
-  static refuseBadRip(privilege: Privilege, context: UserContext): boolean {
-    const words = context.#live();
-    const high = (words[RIP + 1] ?? 0) >>> 0;
-    if (privilege !== PRIVILEGE || high <= 0x7fff || high >= 0xffff_8000) {
-      return false;
-    }
-    words[x86_64.FRAME_TRAP / 4] = x86_64.VECTOR_GENERAL_PROTECTION;
-    words[x86_64.FRAME_ERROR_CODE / 4] = 0;
-    return true;
   }
 
   /** A copy with its own registers and FPU state, for fork. */
@@ -147,6 +146,7 @@ export class UserContext {
       panicTwice("a user context", this.#released);
     }
     this.#released = this.#system.releases.note();
+    this.#words = undefined;
     this.#system.hardware.destroyUserFrame(this.#frame);
   }
 
@@ -159,10 +159,12 @@ export class UserContext {
    * every access to the registers looks first.
    */
   #live(): Int32Array {
-    if (this.#released !== undefined) {
-      panicUsed("a user context", this.#released);
-    }
-    return this.#words;
+    return this.#words ?? this.#ended();
+  }
+
+  #ended(): never {
+    if (this.#released !== undefined) panicUsed("a user context", this.#released);
+    panic("a user context without registers");
   }
 
   #liveFrame(): UserFrame {
@@ -171,15 +173,19 @@ export class UserContext {
   }
 
   #read(word: number): number {
-    const words = this.#live();
+    const words = this.#words ?? this.#ended();
     return ((words[word + 1] ?? 0) >>> 0) * TWO_32 + ((words[word] ?? 0) >>> 0);
   }
 
   #write(word: number, value: number): void {
-    const low = value >>> 0;
-    const words = this.#live();
-    words[word] = low;
-    words[word + 1] = (value - low) / TWO_32;
+    const words = this.#words ?? this.#ended();
+    // The element keeps the low 32 bits; a small number's upper half is its sign.
+    words[word] = value;
+    if ((value | 0) === value) {
+      words[word + 1] = value >> 31;
+    } else {
+      words[word + 1] = (value - (value >>> 0)) / TWO_32;
+    }
   }
 
   /** General register `index` (`Reg`) as an unsigned number: exact below 2^53, rounded above. */
@@ -189,22 +195,22 @@ export class UserContext {
 
   /** Bits 0…31 of a general register, unsigned. */
   regLo(index: number): number {
-    return (this.#live()[(index & 15) * 2] ?? 0) >>> 0;
+    return ((this.#words ?? this.#ended())[(index & 15) * 2] ?? 0) >>> 0;
   }
 
   /** Bits 32…63 of a general register, unsigned. */
   regHi(index: number): number {
-    return (this.#live()[(index & 15) * 2 + 1] ?? 0) >>> 0;
+    return ((this.#words ?? this.#ended())[(index & 15) * 2 + 1] ?? 0) >>> 0;
   }
 
   /** A general register as a signed number (a two's complement 64-bit value). */
   regSigned(index: number): number {
-    return (this.#live()[(index & 15) * 2 + 1] ?? 0) * TWO_32 + this.regLo(index);
+    return ((this.#words ?? this.#ended())[(index & 15) * 2 + 1] ?? 0) * TWO_32 + this.regLo(index);
   }
 
   /** Bits 0…31 of a general register, signed: a C `int` argument. */
   regInt(index: number): number {
-    return this.#live()[(index & 15) * 2] ?? 0;
+    return (this.#words ?? this.#ended())[(index & 15) * 2] ?? 0;
   }
 
   /** Sets both halves of a general register. */

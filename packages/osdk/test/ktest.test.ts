@@ -104,6 +104,30 @@ test("coverage is measured by line and merged with that of the unit tests", asyn
   expect(merged).toMatch(/SF:src\/index\.ts\n(DA:\d+,\d+\n)*DA:4,2\n/);
 });
 
+test("tests that had to be ended take no coverage of others with them", async () => {
+  const helper = ["first", "waiting"].map((name) => `export const ${name} = () =>\n  1;\n`);
+  writeFileSync(join(project, "src", "helper.ts"), helper.join(""));
+  writeFileSync(
+    join(project, "src", "kept.ktest.ts"),
+    `import { ktest } from "@aster/ostd/ktest";
+import { first, waiting } from "./helper.ts";
+ktest("kept_first", () => void first());
+ktest("kept_waits", async () => {
+  waiting();
+  await new Promise(() => undefined);
+});
+ktest("kept_loops", () => {
+  for (;;);
+});
+`,
+  );
+  const args = ["test", "kept_", "--coverage", "--timeout", "1"];
+  const { code, stdout } = await osdk(project, ...args);
+  expect(code).toBe(1);
+  expect(stdout).toContain("1 passed; 2 failed");
+  expect(stdout).toMatch(/^src\/helper\.ts +100\.0 % /m);
+});
+
 test("a wrong time, and tests outside a project, are refused", async () => {
   expect(await osdk(project, "test", "--timeout", "soon")).toMatchObject({
     code: 2,

@@ -19,10 +19,15 @@ export interface RunMessage {
   readonly indices: readonly number[];
 }
 
+/** To a worker that will be ended: it may still give the coverage that nobody has yet. */
+export type LastCallMessage = "last call";
+
 /** From a worker. */
 export type WorkerMessage =
   | { readonly type: "list"; readonly tests: readonly TestCase[] }
   | { readonly type: "broken"; readonly message: string; readonly exitCode: number }
   | { readonly type: "start"; readonly index: number }
   | { readonly type: "end"; readonly index: number; readonly result: TestResult }
-  | { readonly type: "done"; readonly coverage: Profiler.ScriptCoverage | undefined };
+  /** What the bundle ran since the last of these messages. */
+  | { readonly type: "coverage"; readonly coverage: Profiler.ScriptCoverage }
+  | { readonly type: "done" };

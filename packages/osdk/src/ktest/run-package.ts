@@ -4,7 +4,7 @@ import type { Profiler } from "node:inspector";
 import { Worker } from "node:worker_threads";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
-import type { RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
+import type { LastCallMessage, RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
 import type { TestCase, TestResult, TestRunner } from "./result.ts";
 import { TestOutput } from "./test-output.ts";
 
@@ -12,13 +12,15 @@ const WORKER = new URL("worker.js", import.meta.url);
 
 /** The modules of tests may take so long to be evaluated, the kit's own included. */
 const LOAD_TIMEOUT_MS = 30_000;
+/** A worker that is to be ended has so long to give its coverage. */
+const LAST_CALL_MS = 500;
 
 export type LoadRequest = Omit<WorkerRequest, "output">;
 
 /** The tests of one bundle, listed and ready to run. */
 export class PackageTests implements TestRunner {
   readonly tests: readonly TestCase[];
-  /** Coverage of the bundle, one entry for each worker that came to its end. */
+  /** Coverage of the bundle, one entry for each test, and what is to be added up. */
   readonly coverage: Profiler.ScriptCoverage[] = [];
   private readonly request: WorkerRequest;
   private readonly output: TestOutput;
@@ -62,6 +64,26 @@ export class PackageTests implements TestRunner {
     await this.worker.terminate();
   }
 
+  /** Has a worker that is to be ended give its coverage, which one that turns for ever can not. */
+  private lastCall(worker: Worker): Promise<void> {
+    // The id of one that has ended by itself is -1.
+    if (!this.request.coverage || worker.threadId < 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, LAST_CALL_MS);
+      worker.on("message", (message: WorkerMessage) => {
+        if (message.type === "coverage") this.coverage.push(message.coverage);
+        if (message.type !== "done") return;
+        clearTimeout(timer);
+        resolve();
+      });
+      worker.once("exit", () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      worker.postMessage("last call" satisfies LastCallMessage);
+    });
+  }
+
   /** The index of the test that did not end, or undefined when all did. */
   private runUntilStuck(
     indices: readonly number[],
@@ -82,7 +104,9 @@ export class PackageTests implements TestRunner {
           const durationMs = performance.now() - start;
           onResult({ test, failure, output: this.output.toString(), durationMs });
         }
-        void worker.terminate().then(() => resolve(running));
+        void this.lastCall(worker)
+          .then(() => worker.terminate())
+          .then(() => resolve(running));
       };
       worker.on("message", (message: WorkerMessage) => {
         if (message.type === "start") {
@@ -93,9 +117,10 @@ export class PackageTests implements TestRunner {
         } else if (message.type === "end") {
           clearTimeout(timer);
           onResult(message.result);
+        } else if (message.type === "coverage") {
+          this.coverage.push(message.coverage);
         } else if (message.type === "done") {
           forget(worker);
-          if (message.coverage !== undefined) this.coverage.push(message.coverage);
           resolve(undefined);
         }
       });

@@ -2,14 +2,14 @@
 
 // Runs the tests of one bundle in a thread of its own, so that a test that never ends can be ended.
 
-import { Session, type Profiler } from "node:inspector";
+import { Session } from "node:inspector";
 import { pathToFileURL } from "node:url";
 import { parentPort, workerData } from "node:worker_threads";
 import { takeKtests, type Ktest } from "@aster/ostd/boot";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { loadBundle } from "../run/load-kernel.ts";
-import type { RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
+import type { LastCallMessage, RunMessage, WorkerMessage, WorkerRequest } from "./messages.ts";
 import type { TestCase } from "./result.ts";
 import { runTest, warmUp } from "./run-test.ts";
 import { locate, modulePath } from "./stack.ts";
@@ -39,7 +39,17 @@ const wrong = wrongName(ktests, tests);
 if (wrong === undefined) send({ type: "list", tests });
 else send({ type: "broken", message: wrong, exitCode: ExitCode.BOOT });
 
-port.once("message", ({ indices }: RunMessage) => void runAll(indices));
+port.once("message", ({ indices }: RunMessage) => {
+  // A test that waits for ever leaves this thread free to tell what it ran.
+  port.on("message", (_lastCall: LastCallMessage) => {
+    sendCoverage();
+    send({ type: "done" });
+  });
+  // It does not keep a thread alive in which nothing is left that could run.
+  port.unref();
+  process.once("beforeExit", sendCoverage);
+  void runAll(indices);
+});
 
 async function runAll(indices: readonly number[]): Promise<void> {
   for (const index of indices) {
@@ -47,9 +57,12 @@ async function runAll(indices: readonly number[]): Promise<void> {
     if (test === undefined || ktest === undefined) continue;
     output.clear();
     send({ type: "start", index });
-    send({ type: "end", index, result: await runTest(test, ktest, request, output) });
+    const result = await runTest(test, ktest, request, output);
+    // After each test: of one that never ends, only its own coverage is lost.
+    sendCoverage();
+    send({ type: "end", index, result });
   }
-  send({ type: "done", coverage: session && takeCoverage(session) });
+  send({ type: "done" });
 }
 
 function describe({ name, stack, options }: Ktest): TestCase {
@@ -70,12 +83,11 @@ function startCoverage(): Session {
   return started;
 }
 
-/** The session answers before `post` returns. */
-function takeCoverage(started: Session): Profiler.ScriptCoverage | undefined {
+/** V8 counts anew after each look. The session answers before `post` returns. */
+function sendCoverage(): void {
   const { href } = pathToFileURL(request.bundle);
-  let found: Profiler.ScriptCoverage | undefined;
-  started.post("Profiler.takePreciseCoverage", (_error, { result }) => {
-    found = result.find(({ url }) => url === href);
+  session?.post("Profiler.takePreciseCoverage", (_error, { result }) => {
+    const coverage = result.find(({ url }) => url === href);
+    if (coverage !== undefined) send({ type: "coverage", coverage });
   });
-  return found;
 }

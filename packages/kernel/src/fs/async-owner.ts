@@ -82,11 +82,16 @@ export class AsyncOwner implements PollObserver {
   }
 
   private send(code: number, band: number): void {
+    this.tell(code, band, this.descriptor);
+  }
+
+  /** Sends the signal, with details where one was chosen with F_SETSIG. */
+  tell(code: number, band: number, descriptor: number): void {
     const { processes } = this.setter.kernel;
     const info =
       this.signal === 0
         ? SignalInfo.kernel(SIGIO)
-        : SignalInfo.ready(this.signal, code, band, this.descriptor);
+        : SignalInfo.ready(this.signal, code, band, descriptor);
     if (this.kind === OwnerKind.THREAD) {
       const thread = processes.getThread(this.id);
       if (thread !== undefined && this.mayTell(thread)) thread.signal(info);

@@ -11,6 +11,7 @@ import type { PageSource } from "../vm/page-source.ts";
 import type { DirectorySink, Inode } from "./inode.ts";
 import type { Path } from "./path.ts";
 import type { AsyncOwner } from "./async-owner.ts";
+import type { DirectoryWatch } from "./directory-watch.ts";
 import type { PollQueue } from "./poll-queue.ts";
 import type { Stat } from "./stat.ts";
 
@@ -46,6 +47,8 @@ export abstract class OpenFile {
   private closeListeners: Set<CloseListener> | undefined = undefined;
   /** F_SETOWN, F_SETSIG, O_ASYNC; undefined until one of them was used. */
   asyncOwner: AsyncOwner | undefined = undefined;
+  /** F_NOTIFY. */
+  directoryWatch: DirectoryWatch | undefined = undefined;
 
   protected constructor(statusFlags: number, location: Path | undefined, inode?: Inode) {
     this.statusFlags = statusFlags;
@@ -116,6 +119,7 @@ export abstract class OpenFile {
         notifyFile(this.location, this.writable ? IN.CLOSE_WRITE : IN.CLOSE_NOWRITE);
       }
       this.asyncOwner?.watch(false, -1);
+      this.endDirectoryWatch();
       this.onLastClose();
       if (this.location !== undefined) {
         this.location.mount.users--;
@@ -124,6 +128,11 @@ export abstract class OpenFile {
         this.releaseInode(this.inode);
       }
     }
+  }
+
+  endDirectoryWatch(): void {
+    this.directoryWatch?.remove();
+    this.directoryWatch = undefined;
   }
 
   /** Has `listener` told when the last reference goes, before anything else happens. */

@@ -61,6 +61,8 @@ export abstract class Inode {
   fifo: Pipe | undefined = undefined;
   /** Who wants to know what happens to it (inotify(7)); undefined where nobody does. */
   watches: Set<FileWatch> | undefined = undefined;
+  /** F_SET_RW_HINT: how long what is written is expected to live; told, and without effect. */
+  writeHint = 0;
   /** flock(2) and fcntl(2) record locks, made when the first is asked for. */
   locks: FileLocks | undefined = undefined;
 

@@ -111,8 +111,9 @@ export function unmount(vfs: Vfs, place: Path, umountFlags: number): Result {
   if (place.dentry !== mount.root || mount.parent === undefined) {
     return fail(Errno.EINVAL, "not a mount point");
   }
-  if ((umountFlags & MNT.EXPIRE) !== 0) {
-    return fail(Errno.EINVAL, "expiry is not supported");
+  const expires = (umountFlags & MNT.EXPIRE) !== 0;
+  if (expires && (umountFlags & (MNT.FORCE | MNT.DETACH)) !== 0) {
+    return fail(Errno.EINVAL, "MNT_EXPIRE stands alone");
   }
   if ((umountFlags & MNT.DETACH) !== 0) {
     vfs.mounts.detachTree(mount);
@@ -120,6 +121,12 @@ export function unmount(vfs: Vfs, place: Path, umountFlags: number): Result {
   }
   if (mount.users > 0 || mount.children.length > 0) {
     return fail(Errno.EBUSY, "files of the mount are in use");
+  }
+  if (expires) {
+    // The path that this call was given led into it once; any other use takes the mark away.
+    const isMarked = mount.expiryMark === mount.crossings - 1;
+    mount.expiryMark = mount.crossings;
+    if (!isMarked) return fail(Errno.EAGAIN, "the mount is marked now");
   }
   vfs.mounts.detach(mount);
   const { fs } = mount;

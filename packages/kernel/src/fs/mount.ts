@@ -57,6 +57,9 @@ export class Mount {
   readonly children: Mount[] = [];
   /** Open files, working directories and roots inside, which make umount(2) fail with EBUSY. */
   users = 0;
+  /** How often path walks came in, and how often they had when it was last marked to expire. */
+  crossings = 0;
+  expiryMark = -1;
 
   constructor(id: number, fs: FileSystem, root: Dentry, source: string, flags: number) {
     this.id = id;

@@ -296,6 +296,7 @@ export class Walker {
       if ((this.resolveFlags & RESOLVE.NO_XDEV) !== 0) {
         return fail(Errno.EXDEV, "the path crosses a mount point");
       }
+      mounted.crossings++;
       this.mount = mounted;
       this.dentry = mounted.root;
     }

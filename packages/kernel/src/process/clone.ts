@@ -32,6 +32,8 @@ export interface CloneRequest {
   /** Where the pidfd goes (CLONE_PIDFD). */
   readonly pidfd: number;
   readonly tls: number;
+  /** The number that the child is to have (clone3(2), set_tid); 0: any. */
+  readonly wantedTid?: number;
 }
 
 /** What this kernel has no namespaces for. */
@@ -57,7 +59,11 @@ export function cloneThread(thread: Thread, request: CloneRequest): Result {
   const noPidfd = wantsPidfd ? checkPidfd(thread, request.pidfd) : 0;
   if (noPidfd !== 0) return noPidfd;
   const { processes, limitHits } = thread.kernel;
-  const tid = processes.allocatePid();
+  const { wantedTid = 0 } = request;
+  if (wantedTid !== 0 && !processes.isFree(wantedTid)) {
+    return fail(Errno.EEXIST, "the number is in use");
+  }
+  const tid = wantedTid !== 0 ? wantedTid : processes.allocatePid();
   if (tid === undefined) {
     limitHits.record(thread.process, LimitHit.PROCESSES);
     return fail(Errno.EAGAIN, "no process number is free");

@@ -78,7 +78,8 @@ export class ProcessTable {
     return undefined;
   }
 
-  private isFree(pid: number): boolean {
+  /** Whether no process, thread, group or session has the number. */
+  isFree(pid: number): boolean {
     return (
       !this.processes.has(pid) &&
       !this.threads.has(pid) &&

@@ -5,9 +5,11 @@ import { Errno } from "../abi/errno.ts";
 import { SignalNames } from "../abi/signal.ts";
 import { CloneArgs, getU32, getU64, StructBuffer } from "../abi/layout.ts";
 import { cloneThread } from "../process/clone.ts";
+import { PID_MAX } from "../process/process-table.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { Capability } from "../security/capabilities.ts";
 import { address, flags, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -78,9 +80,8 @@ function doClone3(thread: Thread, argsAddress: number, argsSize: number): Result
   if ((low & (CLONE.THREAD | CLONE.PARENT)) !== 0 && exitSignal !== 0) return fail(Errno.EINVAL);
   const clearsHandlers = (high & CLONE_HIGH_CLEAR_SIGHAND) !== 0;
   if (clearsHandlers && (low & CLONE.SIGHAND) !== 0) return fail(Errno.EINVAL);
-  if (getU64(view, CloneArgs.setTidSize) !== 0 || getU64(view, CloneArgs.setTid) !== 0) {
-    return fail(Errno.EINVAL, "choosing the child's number is not supported");
-  }
+  const wantedTid = readWantedTid(thread, view);
+  if (wantedTid < 0) return wantedTid;
   const stack = getU64(view, CloneArgs.stack);
   const stackSize = getU64(view, CloneArgs.stackSize);
   if ((stack === 0) !== (stackSize === 0)) return fail(Errno.EINVAL);
@@ -93,7 +94,23 @@ function doClone3(thread: Thread, argsAddress: number, argsSize: number): Result
     childTid: getU64(view, CloneArgs.childTid),
     pidfd: getU64(view, CloneArgs.pidfd),
     tls: getU64(view, CloneArgs.tls),
+    wantedTid,
   });
+}
+
+/** set_tid: one number, as there is one namespace for them; 0 for none. */
+function readWantedTid(thread: Thread, view: DataView): Result {
+  const count = getU64(view, CloneArgs.setTidSize);
+  const address = getU64(view, CloneArgs.setTid);
+  if (count > 1 || (address === 0) !== (count === 0)) return fail(Errno.EINVAL);
+  if (count === 0) return 0;
+  const wanted = thread.memory.readU32(address);
+  if (wanted < 0) return fail(Errno.EFAULT);
+  if (wanted === 0 || wanted >= PID_MAX) return fail(Errno.EINVAL, "no number of a process");
+  const { credentials } = thread;
+  const mayChoose =
+    credentials.has(Capability.SYS_ADMIN) || credentials.has(Capability.CHECKPOINT_RESTORE);
+  return mayChoose ? wanted : fail(Errno.EPERM);
 }
 
 export const clone3: Syscall = defineSyscall({
@@ -107,6 +124,6 @@ export const clone3: Syscall = defineSyscall({
     },
   ],
   support: "partial",
-  note: "no namespaces, no set_tid",
+  note: "no namespaces",
   handler: doClone3,
 });

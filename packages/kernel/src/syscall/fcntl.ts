@@ -4,6 +4,7 @@ import { Errno } from "../abi/errno.ts";
 import { F, FD_CLOEXEC, O, OPEN_FLAG_NAMES, SETFL_MASK } from "../abi/fcntl.ts";
 import { getI32 } from "../abi/layout.ts";
 import { AsyncOwner, OwnerKind } from "../fs/async-owner.ts";
+import { DN, DirectoryWatch } from "../fs/directory-watch.ts";
 import { descriptorLimit } from "../fs/descriptor.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { getRecordLock, setRecordLock } from "../fs/locks/record-lock-call.ts";
@@ -27,15 +28,9 @@ const CommandNames: Readonly<Record<string, number>> = Object.fromEntries(
 );
 
 /** Commands that are refused. */
-const REFUSED = [
-  "F_SETLEASE",
-  "F_GETLEASE",
-  "F_NOTIFY",
-  "F_GET_RW_HINT",
-  "F_SET_RW_HINT",
-  "F_GET_FILE_RW_HINT",
-  "F_SET_FILE_RW_HINT",
-] as const;
+const REFUSED = ["F_SETLEASE", "F_GETLEASE", "F_GET_FILE_RW_HINT", "F_SET_FILE_RW_HINT"] as const;
+/** RWH_WRITE_LIFE_EXTREME. */
+const WRITE_HINT_MAX = 5;
 /** Commands whose argument is made of flags. */
 const WITH_FLAGS = ["F_SETFD", "F_SETFL", "F_ADD_SEALS"] as const;
 
@@ -98,6 +93,39 @@ function setOwner(thread: Thread, file: OpenFile, owner: number): Result {
   return asyncOwnerOf(thread, file).setOwner(thread, kind, Math.abs(owner));
 }
 
+/** F_NOTIFY: changes in a directory raise the owner's signal; no events end that. */
+function watchDirectory(
+  thread: Thread,
+  file: OpenFile,
+  descriptor: number,
+  events: number,
+): Result {
+  const { inode } = file;
+  if (inode?.isDirectory !== true) return fail(Errno.ENOTDIR);
+  if ((events & DN.ALL) === 0) {
+    file.endDirectoryWatch();
+    return 0;
+  }
+  const owner = asyncOwnerOf(thread, file);
+  if (owner.id === 0) owner.setOwner(thread, OwnerKind.PROCESS, thread.process.pid);
+  file.directoryWatch ??= new DirectoryWatch(thread.files, owner, inode, descriptor);
+  file.directoryWatch.add(events);
+  return 0;
+}
+
+/** F_GET_RW_HINT and F_SET_RW_HINT: a 64-bit number from 0 to 5. */
+function writeHint(thread: Thread, file: OpenFile, address: number, sets: boolean): Result {
+  const { inode } = file;
+  if (inode === undefined) return fail(Errno.EINVAL);
+  if (!sets) return thread.memory.writeNumber64(address, inode.writeHint) ? 0 : fail(Errno.EFAULT);
+  const hint = thread.memory.readU64(address);
+  if (hint < 0) return fail(Errno.EFAULT);
+  if (hint > WRITE_HINT_MAX) return fail(Errno.EINVAL);
+  if (!isOwnerOrCapable(thread.credentials, inode)) return fail(Errno.EPERM);
+  inode.writeHint = hint;
+  return 0;
+}
+
 /** F_SETOWN_EX and F_GETOWN_EX: struct f_owner_ex, a kind and a number. */
 function setOwnerBy(thread: Thread, file: OpenFile, address: number): Result {
   const view = readStruct(thread, address, 8);
@@ -121,7 +149,7 @@ export const fcntl: Syscall = defineSyscall({
   optional: 1,
   scml: FCNTL_RULES,
   support: "partial",
-  note: "No leases, directory notifications or hints on the lifetime of what is written.",
+  note: "No leases.",
   handler(thread, fileDescriptor, command, argument) {
     const { files } = thread;
     const file = files.get(fileDescriptor);
@@ -160,6 +188,13 @@ export const fcntl: Syscall = defineSyscall({
         return tellOwner(thread, file, argument);
       case F.SETOWN_EX:
         return setOwnerBy(thread, file, argument);
+      case F.NOTIFY:
+        return watchDirectory(thread, file, fileDescriptor, argument % 0x1_0000_0000);
+      case F.DUPFD_QUERY:
+        return files.get(int) === undefined ? fail(Errno.EBADF) : files.get(int) === file ? 1 : 0;
+      case F.GET_RW_HINT:
+      case F.SET_RW_HINT:
+        return writeHint(thread, file, argument, command === F.SET_RW_HINT);
       case F.GETSIG:
         return file.asyncOwner?.signal ?? 0;
       case F.SETSIG:

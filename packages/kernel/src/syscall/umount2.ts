@@ -20,9 +20,7 @@ export const umount2: Syscall = defineSyscall({
     path("target"),
     flags("flags", { MNT_FORCE: 1, MNT_DETACH: 2, MNT_EXPIRE: 4, UMOUNT_NOFOLLOW }),
   ],
-  scml: [{ flags: "MNT_FORCE | MNT_DETACH | UMOUNT_NOFOLLOW" }],
-  support: "partial",
-  note: "MNT_EXPIRE is refused with EINVAL.",
+  support: "full",
   handler(thread, targetAddress, umountFlags) {
     if ((umountFlags & ~15) !== 0) {
       return fail(Errno.EINVAL, "a flag is unknown");

@@ -45,7 +45,8 @@ import { buildTier0 } from "./tier0/build.ts";
 import { CodeCache } from "./tier0/code-cache.ts";
 import { Jit } from "./tier1/jit.ts";
 import { ColdExits } from "./tier1/cold-exits.ts";
-import { type Address, Sampler } from "./tier1/sampler.ts";
+import type { Address } from "./tier1/address.ts";
+import { Sampler } from "./tier1/sampler.ts";
 import { type FpuImages, UserFrames } from "./user-frames.ts";
 
 const DEFAULT_TICK = 100_000;
@@ -180,6 +181,7 @@ export class Cpu {
         code: this.#code,
         exports: instance.exports,
         slotNear: ({ low, high }, pages) => this.#spaces.codeSlotNear(low, high, pages),
+        codeChanged: () => this.#spaces.codeChanged(),
         observeExit: options.observeExit,
         limits: options.jitLimits,
         speculative: this.#eager,
@@ -190,8 +192,12 @@ export class Cpu {
         rip: () => this.#rip,
         coldExits: () => exits.take(),
         slotAt: ({ low, high }) => this.#spaces.codeSlotAt(low, high),
-        isCompiled: (slot, offset) => jit.isCompiled(slot, offset),
+        isCompiled: (slot, offset, address) => jit.isCompiled(slot, offset, address),
+        exits: () =>
+          this.#count(REGION_EXITS + 8 * REGION_CHAIN) +
+          this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
         compile: (slot, address, seeds) => jit.compile(slot, address, seeds),
+        looping: (slot, offset, address) => jit.looping(slot, offset, address),
       });
     }
     this.#spaces.select(0);
@@ -363,7 +369,7 @@ export class Cpu {
       if (record === 0) return false;
       if (again || this.#code.crosses(record)) return this.#enterNextPage(low, high);
     }
-    if (this.#eager && this.#jit?.isCompiled(slot, offset) === false) {
+    if (this.#eager && this.#jit?.isCompiled(slot, offset, this.#rip) === false) {
       this.#jit.compile(slot, this.#rip, [offset]);
     }
     return true;

@@ -127,6 +127,18 @@ export const ONES_PAGE: number = 0x620000;
 /** Writes outside RAM go to this page, which nothing reads. */
 export const SINK_PAGE: number = 0x621000;
 
+// --- Ways from one region to another
+
+/**
+ * Where compiled code goes on at an address, as it was found last: entries of 16 bytes, chosen by the address. u64 rip and,
+ * from bit 47 on, the address space (its tables' address in units of 64 KiB); then u16 slot of the region, u16 label, u16
+ * generation, i16 distance, as in REGION_ENTRIES.
+ */
+export const HOPS: number = 0x640000;
+export const HOP_ENTRIES: number = 2048;
+/** The generation of entries that hold (32 bits, of which 16 count); a new one begins where code goes away or moves. */
+export const HOP_GENERATION: number = 0xd6c;
+
 // --- What is known about physical pages
 
 export const MAX_RAM_PAGES: number = 1 << 20;
@@ -233,6 +245,8 @@ export const REGION_CHAIN: number = 0;
 export const REGION_TICK: number = 1;
 /** The instruction at RIP is for the interpreter. */
 export const REGION_INTERPRET: number = 2;
+/** The region was compiled for another virtual address: nothing has been done. */
+export const REGION_MOVED: number = 3;
 
 // --- Why the loop returns to TypeScript
 

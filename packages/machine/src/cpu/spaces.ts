@@ -5,6 +5,9 @@ import {
   ENTRY_TABLES,
   ENTRY_TABLE_SIZE,
   HIGH_ENTRIES,
+  HOPS,
+  HOP_ENTRIES,
+  HOP_GENERATION,
   LARGE_PAGES,
   MAX_SPACES,
   ROOT,
@@ -95,8 +98,18 @@ export class Spaces {
       );
     }
     const code = (base + SPACE_CODE + 16 * (page % CODE_ENTRIES)) >> 2;
+    const tag = page + 1;
+    if (words[code] !== (tag | 0) || words[code + 1] !== Math.floor(tag / FOUR_GIB)) return;
     words[code] = 0;
     words[code + 1] = 0;
+    this.codeChanged();
+  }
+
+  /** What is known of the ways between regions holds no more. */
+  codeChanged(): void {
+    const generation = ((this.#words[HOP_GENERATION >> 2] ?? 0) + 1) & 0xffff;
+    this.#words[HOP_GENERATION >> 2] = generation;
+    if (generation === 0) this.#bytes.fill(0, HOPS, HOPS + 16 * HOP_ENTRIES);
   }
 
   /** Forgets all translations of the address space `root`. */
@@ -137,6 +150,7 @@ export class Spaces {
 
   #clearCode(base: number): void {
     this.#bytes.fill(0, base + SPACE_CODE, base + SPACE_CODE + 16 * CODE_ENTRIES);
+    this.codeChanged();
   }
 
   /** Forgets in which pages code stands, in all address spaces. */
@@ -185,8 +199,14 @@ export class Spaces {
     const low = ((ripLow >>> 12) | (ripHigh << 20)) >>> 0;
     const tag = low + 1;
     const at = ((this.#words[SPACE >> 2] ?? 0) + SPACE_CODE + 16 * (low % CODE_ENTRIES)) >> 2;
-    this.#words[at] = tag | 0;
-    this.#words[at + 1] = (ripHigh >>> 12) + (tag === FOUR_GIB ? 1 : 0);
-    this.#words[at + 2] = ENTRY_TABLES + ENTRY_TABLE_SIZE * slot;
+    const high = (ripHigh >>> 12) + (tag === FOUR_GIB ? 1 : 0);
+    const table = ENTRY_TABLES + ENTRY_TABLE_SIZE * slot;
+    const words = this.#words;
+    if (words[at] === (tag | 0) && words[at + 1] === high && words[at + 2] === table) return;
+    // Ways into pages that are not in this table would not be forgotten with their pages.
+    if (words[at] !== 0 || words[at + 1] !== 0) this.codeChanged();
+    words[at] = tag | 0;
+    words[at + 1] = high;
+    words[at + 2] = table;
   }
 }

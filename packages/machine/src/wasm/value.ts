@@ -32,6 +32,11 @@ export class Value {
   }
 
   add(b: Operand): Value {
+    const addend = b instanceof Value ? b.constant : b;
+    if (this.constant !== undefined && addend !== undefined) {
+      const sum = this.constant + BigInt(addend);
+      return this.type === "i64" ? i64(sum) : i32(Number(BigInt.asIntN(32, sum)));
+    }
     return isZero(b) ? this : this.op("add", b);
   }
   sub(b: Operand): Value {

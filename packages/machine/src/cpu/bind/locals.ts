@@ -4,7 +4,6 @@ import {
   type FunctionBuilder,
   type Helper,
   type Label,
-  type Local,
   type Value,
   type ValueType,
   i32,
@@ -65,9 +64,11 @@ export interface Operands {
 export interface LocalsControl {
   readonly f: FunctionBuilder;
   readonly flags: LocalFlags;
-  /** The local of a general register, which is (or may be) written. */
-  gpr(r: number, write: boolean): Local;
-  xmm(r: number, write: boolean): Local;
+  /** A general register, and an xmm register. */
+  gpr(r: number): Value;
+  setGpr(r: number, value: Value): void;
+  xmm(r: number): Value;
+  setXmm(r: number, value: Value): void;
   /** Tables of the current address space (i32). */
   space(): Value;
   /** The virtual address of the page (i64). */
@@ -156,11 +157,11 @@ export class LocalsBinding extends Binding {
         return this.load(size, this.#address(i), type);
       case "r": {
         const at = this.#place(i);
-        const register = this.#control.gpr(at >> 3, false);
+        const register = this.#control.gpr(at >> 3);
         return this.f.let(generalPart(register, size, (at & 1) !== 0, type));
       }
       case "x":
-        return this.f.let(vectorPart(this.#xmm(i, false), size, type));
+        return this.f.let(vectorPart(this.#xmm(i), size, type));
       default:
         return this.f.let(loadSized(i32(REGS + this.#place(i)), size, 0, type));
     }
@@ -174,29 +175,32 @@ export class LocalsBinding extends Binding {
       const at = this.#place(i);
       this.#setGeneral(at >> 3, size as IntegerSize, (at & 1) !== 0, value);
     } else if (kind === "x") {
-      const local = this.#xmm(i, true);
-      this.f.set(local, withVectorPart(local, size, value));
+      this.#setXmm(i, size === 16 ? value : withVectorPart(this.#xmm(i), size, value));
     } else {
       storeSized(this.f, i32(REGS + this.#place(i)), size, value, 0);
     }
   }
 
-  #xmm(i: number, write: boolean): Local {
-    return this.#control.xmm((this.#place(i) - XMM) >> 4, write);
+  #xmm(i: number): Value {
+    return this.#control.xmm((this.#place(i) - XMM) >> 4);
+  }
+
+  #setXmm(i: number, value: Value): void {
+    this.#control.setXmm((this.#place(i) - XMM) >> 4, value);
   }
 
   #setGeneral(r: number, n: IntegerSize, high: boolean, value: Value): void {
-    const local = this.#control.gpr(r, true);
-    this.f.set(local, withGeneralPart(local, n, high, value));
+    const old = n < 4 ? this.#control.gpr(r) : i64(0);
+    this.#control.setGpr(r, withGeneralPart(old, n, high, value));
   }
 
   rdWhole(i: number): Value {
-    return this.f.let(this.#xmm(i, false));
+    return this.f.let(this.#xmm(i));
   }
 
   wrWhole(i: number, value: Value): void {
     if (this.#operand(i).kind !== "x") throw new NotInline();
-    this.f.set(this.#xmm(i, true), value);
+    this.#setXmm(i, value);
   }
 
   rmw(i: number, compute: (old: Value) => Value): void {
@@ -215,7 +219,7 @@ export class LocalsBinding extends Binding {
 
   #slot(at: number): Value | undefined {
     const slot = at >> 3;
-    if (slot < SLOT_ZERO) return this.#control.gpr(slot, false);
+    if (slot < SLOT_ZERO) return this.#control.gpr(slot);
     if (slot === SLOT_ZERO) return undefined;
     if (slot === SLOT_PAGE) return this.#control.page();
     if (slot === SLOT_TEMPORARY) return this.#firstAddress(undefined);
@@ -273,7 +277,7 @@ export class LocalsBinding extends Binding {
   // --- Registers, memory, state
 
   reg(r: number, n: IntegerSize): Value {
-    return this.f.let(generalPart(this.#control.gpr(r, false), n, false));
+    return this.f.let(generalPart(this.#control.gpr(r), n, false));
   }
 
   setReg(r: number, n: IntegerSize, value: Value): void {
@@ -308,13 +312,13 @@ export class LocalsBinding extends Binding {
     const xmm = this.#stateRegister(address);
     if (xmm === undefined) return this.f.let(i32(0).load(type, suffix, address));
     if (type !== "v128") throw new NotInline();
-    return this.f.let(this.#control.xmm(xmm, false));
+    return this.f.let(this.#control.xmm(xmm));
   }
 
   setState(address: number, value: Value, suffix = ""): void {
     const xmm = this.#stateRegister(address);
     if (xmm === undefined) this.f.store(i32(0), value, address, suffix);
-    else if (value.type === "v128") this.f.set(this.#control.xmm(xmm, true), value);
+    else if (value.type === "v128") this.#control.setXmm(xmm, value);
     else throw new NotInline();
   }
 

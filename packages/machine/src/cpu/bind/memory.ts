@@ -33,10 +33,30 @@ export function fastHost(
   miss: Label,
 ): Value {
   const { f } = c;
+  if (address.constant !== undefined) return fastConstantHost(c, n, address, table, miss);
   f.brIf(miss, address.and(HIGH_AND_OFFSET).gtU(4096 - n));
   const entry = f.let(address.wrap().shrU(10).and(~3).add(c.space()).load32(table));
   f.brIf(miss, entry.eqz());
   return address.wrap().add(entry);
+}
+
+/** The same for an address that is known: where it is in its page is, too. */
+function fastConstantHost(
+  c: MemoryContext,
+  n: number,
+  address: Value,
+  table: number,
+  miss: Label,
+): Value {
+  const { f } = c;
+  const at = BigInt.asUintN(64, address.constant ?? 0n);
+  if ((at & HIGH_AND_OFFSET) > BigInt(4096 - n)) {
+    f.br(miss);
+    return i32(0);
+  }
+  const entry = f.let(c.space().load32(table + 4 * Number(at >> 12n)));
+  f.brIf(miss, entry.eqz());
+  return entry.add(address.wrap());
 }
 
 function translate(

@@ -17,6 +17,9 @@ import {
   FLAG_NARROW_A,
   FLAG_NARROW_B,
   FLAG_RESULT,
+  HOPS,
+  HOP_ENTRIES,
+  HOP_GENERATION,
   PAGE,
   RECORDS,
   REC_OFFSET,
@@ -27,6 +30,7 @@ import {
   REGION_EXITS,
   REGION_INSTRUCTIONS,
   REGION_INTERPRET,
+  REGION_MOVED,
   REGION_TICK,
   RIP,
   SPACE,
@@ -72,41 +76,88 @@ function noteColdExit(f: FunctionBuilder, rip: Value): void {
   });
 }
 
+/** The tag of a way to `rip` in the current address space, see HOPS. */
+function tagOf(rip: Value): Value {
+  return state.load32(SPACE).shrU(16).extendU().shl(47).or(rip);
+}
+
+/** Where the way to `rip` is kept. */
+function hopOf(rip: Value): Value {
+  const low = rip.wrap();
+  return low
+    .xor(low.shrU(11))
+    .and(HOP_ENTRIES - 1)
+    .shl(4);
+}
+
+/** Bits of the second word of a way. */
+const LABEL_SHIFT = 16;
+const GENERATION_SHIFT = 32;
+const DISTANCE_SHIFT = 48;
+
 /**
  * (record) → the record to go on with, or REGION_*: runs regions one after the other, from that of a `$region` record.
  * After REGION_INTERPRET the record in CURRENT is to be executed by its own micro-op; REGION_CHAIN: no code is known at RIP.
+ *
+ * From one region to the next it goes by the table of ways; what is not in it is looked up as the interpreter does.
  */
 export function runRegions(table: OpTable): Helper {
   const region = table.byKey.get("$region") ?? -1;
   return helper("runRegions", ["i32"], ["i32"], (f: FunctionBuilder, record) => {
     if (record === undefined) return;
     const code = f.local("i32");
-    const before = f.local("i32");
-    // Only the interpreter wants the flags in one form.
+    const rip = f.local("i64");
+    const hop = f.local("i32");
+    const way = f.variable(entryOf(record).load64(REGION_ENTRIES));
+    const goneOn = f.variable(i32(0));
+    const before = f.variable(state.load32(TICK));
+    const count = (exit: Value | number, times: Value | number): void => {
+      const at = typeof exit === "number" ? i32(8 * exit) : f.let(exit.shl(3));
+      f.store(
+        at,
+        at.load64(REGION_EXITS).add(typeof times === "number" ? times : times.extendU()),
+        REGION_EXITS,
+      );
+    };
     const leave = (result: Value | number): void => {
+      const retired = before.sub(state.load32(TICK));
+      f.store(state, state.load64(REGION_INSTRUCTIONS).add(retired.extendS()), REGION_INSTRUCTIONS);
+      count(REGION_CHAIN, goneOn);
+      // Only the interpreter wants the flags in one form.
       f.do(settleMemory, []);
       f.return(result);
     };
     f.store(state, state.load64(PAGE).add(record.load16u(REC_OFFSET).extendU()), RIP);
     f.loop((again) => {
-      const entry = f.let(entryOf(record));
-      f.set(before, state.load32(TICK));
       f.set(
         code,
         f.callIndirect(
           ["i32", "i32"],
           "i32",
-          entry.load16u(REGION_ENTRIES).add(table.ops.length),
-          entry.load16u(REGION_ENTRIES + 2),
-          entry.load16s(REGION_ENTRIES + 6),
+          way.wrap().and(0xffff).add(table.ops.length),
+          way.wrap().shrU(LABEL_SHIFT),
+          way.shrS(DISTANCE_SHIFT).wrap(),
         ),
       );
-      const retired = before.sub(state.load32(TICK));
-      f.store(state, state.load64(REGION_INSTRUCTIONS).add(retired.extendS()), REGION_INSTRUCTIONS);
-      const exits = f.let(code.shl(3));
-      f.store(exits, exits.load64(REGION_EXITS).add(1), REGION_EXITS);
+      f.set(rip, state.load64(RIP));
+      f.set(hop, hopOf(rip));
+      f.if(
+        code.eqz(),
+        () => {
+          f.set(goneOn, goneOn.add(1));
+          f.set(way, hop.load64(HOPS + 8));
+          const right = hop
+            .load64(HOPS)
+            .eq(tagOf(rip))
+            .and(way.shrU(GENERATION_SHIFT).wrap().and(0xffff).eq(state.load32(HOP_GENERATION)));
+          f.if(right, () => {
+            f.store(state, rip.and(-4096), PAGE);
+            f.br(again);
+          });
+        },
+        () => count(code, 1),
+      );
       f.if(code.eq(REGION_TICK), () => leave(REGION_TICK));
-      const rip = f.let(state.load64(RIP));
       f.block((found) => {
         emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
         leave(REGION_CHAIN);
@@ -116,10 +167,15 @@ export function runRegions(table: OpTable): Helper {
         f.if(code.eq(REGION_CHAIN), () => noteColdExit(f, rip));
         leave(record);
       });
-      f.if(code.eq(REGION_INTERPRET), () => {
+      f.if(code.eq(REGION_CHAIN).eqz(), () => {
+        f.if(code.eq(REGION_MOVED), () => noteColdExit(f, rip));
         f.store(state, record, CURRENT);
         leave(REGION_INTERPRET);
       });
+      f.set(way, entryOf(record).load64(REGION_ENTRIES));
+      f.store(hop, tagOf(rip), HOPS);
+      f.store(hop, way, HOPS + 8);
+      f.store(hop, state.load32(HOP_GENERATION), HOPS + 8 + GENERATION_SHIFT / 8, "16");
       f.br(again);
     });
     f.unreachable();

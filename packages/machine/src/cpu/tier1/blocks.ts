@@ -30,6 +30,8 @@ export interface RegionCode {
   readonly blocks: ReadonlyMap<number, Block>;
   /** Offsets that are entered other than by direct jumps: return sites, function entries, seeds. */
   readonly entries: ReadonlySet<number>;
+  /** For blocks that end with a return: where their functions are called from in the region, and return to, most likely. */
+  readonly returns: ReadonlyMap<number, readonly number[]>;
   /** Instructions that the interpreter executes between parts of the region. */
   readonly interpreted: ReadonlySet<number>;
   /** Whether there was more to find than the limits allow. */
@@ -137,7 +139,8 @@ export function discover(
     }
   }
   const partial = count >= limits.instructions;
-  return { blocks: split(codes, leaders), entries, interpreted, partial };
+  const blocks = split(codes, leaders);
+  return { blocks, returns: returnSites(blocks), entries, interpreted, partial };
 }
 
 /** Whether what stands behind an instruction is executed after it: also after a system call. */
@@ -182,8 +185,45 @@ function split(codes: ReadonlyMap<number, Code>, leaders: ReadonlySet<number>): 
   return blocks;
 }
 
+/** Places that a return is compared with before the table of labels is asked. */
+const MAX_RETURN_SITES = 4;
+
+/** Follows each function that is called to its returns. */
+function returnSites(blocks: ReadonlyMap<number, Block>): Map<number, number[]> {
+  const sites = new Map<number, number[]>();
+  for (const { jump, end } of blocks.values()) {
+    if (jump?.instruction.name !== "call" || !blocks.has(jump.target) || !blocks.has(end)) continue;
+    const known = sites.get(jump.target);
+    if (known === undefined) sites.set(jump.target, [end]);
+    else known.push(end);
+  }
+  const found = new Map<number, number[]>();
+  for (const [entry, callers] of sites) {
+    const inside = new Set([entry]);
+    for (const start of inside) {
+      const block = blocks.get(start) as Block;
+      if (block.jump?.instruction.name === "ret") {
+        const list = found.get(start) ?? [];
+        found.set(start, [...list, ...callers].slice(0, MAX_RETURN_SITES));
+      }
+      for (const next of within(block, blocks)) inside.add(next);
+    }
+  }
+  return found;
+}
+
+/** Where control may go on within a block's function. */
+function within(block: Block, blocks: ReadonlyMap<number, Block>): number[] {
+  const all = successors(block, { blocks, returns: new Map() });
+  const { jump } = block;
+  return jump?.instruction.name === "call" ? all.filter((to) => to === block.end) : all;
+}
+
 /** Where control may go on within the region, what is taken first, then what follows. */
-export function successors(block: Block, blocks: ReadonlyMap<number, Block>): number[] {
+export function successors(
+  block: Block,
+  { blocks, returns }: Pick<RegionCode, "blocks" | "returns">,
+): number[] {
   const { jump, end } = block;
   const found: number[] = [];
   const add = (offset: number): void => {
@@ -196,5 +236,6 @@ export function successors(block: Block, blocks: ReadonlyMap<number, Block>): nu
   if (jump.end === "conditional" || jump.end === "direct") add(jump.target);
   // Behind a call it goes on when the function returns.
   if (jump.end === "conditional" || isCall(jump)) add(end);
+  returns.get(block.start)?.forEach(add);
   return found;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { COLD_EXITS, COLD_EXITS_SHIFT, COLD_EXIT_RING, COLD_EXIT_RIPS } from "../layout.ts";
-import type { Address } from "./sampler.ts";
+import type { Address } from "./address.ts";
 
 /** Reads where compiled code has gone on to code that is not compiled, as tier0/regions.ts notes it. */
 export class ColdExits {

@@ -111,7 +111,9 @@ function probe(op: MicroOp, semantics: (b: Binding) => void): Effects {
       f,
       flags,
       gpr: () => general,
+      setGpr: (_, value) => f.set(general, value),
       xmm: () => vector,
+      setXmm: (_, value) => f.set(vector, value),
       space: () => space,
       page: () => page,
       interpret: () => {

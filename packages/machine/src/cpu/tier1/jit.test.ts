@@ -10,7 +10,10 @@ const DATA = 0x600000;
 const PAGE = 0x1000;
 const SYSCALL = [0x0f, 0x05];
 const DEC_ECX = [0xff, 0xc9];
-const { RAX, RCX, RSP, R11 } = x86_64;
+/** Flags of a mapping, see Guest.map. */
+const NOT_EXECUTABLE = 1;
+const READ_AND_EXECUTE = 0;
+const { RAX, RBX, RCX, RDX, RSI, RDI, RSP, R11 } = x86_64;
 
 const int32 = (value: number): number[] => [0, 8, 16, 24].map((s) => (value >> s) & 255);
 /** A near jump or call with this opcode from `from` to `to`. */
@@ -108,6 +111,82 @@ describe("regions over several pages", () => {
       }
     },
   );
+});
+
+describe("code at two addresses", () => {
+  const OTHER = CODE + 0x100 * PAGE;
+
+  test("a page that is mapped twice is compiled for both addresses, and rip tells which one runs", () => {
+    const g = guest();
+    g.map(OTHER, g.physical(CODE));
+    // lea rax,[rip]; dec ecx; jnz -11; syscall
+    g.write(CODE, [0x48, 0x8d, 0x05, ...int32(0), ...DEC_ECX, 0x75, 0xf5, ...SYSCALL]);
+    for (const at of [CODE, OTHER, CODE, OTHER]) {
+      const before = compiled(g);
+      g.set(RCX, 400_000n);
+      g.rip = at;
+      expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+      expect(g.get(RAX)).toBe(BigInt(at + 7));
+      expect(compiled(g) - before).toBeGreaterThan(900_000);
+    }
+  });
+
+  test("where only one of two mappings may be executed, the other one faults at its first instruction", () => {
+    const g = guest();
+    g.map(OTHER, g.physical(CODE), NOT_EXECUTABLE);
+    g.write(CODE, [...DEC_ECX, 0x75, 0xfc, ...SYSCALL]);
+    g.set(RCX, 400_000n);
+    g.rip = CODE;
+    expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+    expect(compiled(g)).toBeGreaterThan(500_000);
+    g.set(RCX, 5n);
+    g.rip = OTHER;
+    expect(g.run()).toBe(x86_64.VECTOR_PAGE_FAULT);
+    expect(g.rip).toBe(OTHER);
+    expect(g.get(RCX)).toBe(5n);
+  });
+
+  test("a store through a writable mapping changes the code of a read-only one, while it runs", () => {
+    const g = guest();
+    g.map(DATA + 0x10 * PAGE, g.physical(CODE));
+    g.map(CODE, g.physical(CODE), READ_AND_EXECUTE);
+    // add eax,1; dec ecx; jz +9; cmp ecx,edx; jne -11; mov [rdi],sil; jmp -16; syscall
+    g.write(CODE, [0x83, 0xc0, 1, ...DEC_ECX, 0x74, 9, 0x39, 0xd1, 0x75, 0xf5]);
+    g.write(CODE + 11, [0x40, 0x88, 0x37, 0xeb, 0xf0, ...SYSCALL]);
+    g.set(RAX, 0n);
+    g.set(RCX, 400_000n);
+    g.set(RDX, 100_000n);
+    g.set(RDI, DATA + 0x10 * PAGE + 2);
+    g.set(RSI, 3n);
+    g.rip = CODE;
+    expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+    expect(g.get(RAX)).toBe(300_000n + 3n * 100_000n);
+  });
+});
+
+describe("returns", () => {
+  test("a function called from two places returns to each, and to where its return address was changed to", () => {
+    const g = guest();
+    const F = CODE + 0x100;
+    const back = near([0xe8], CODE + 7, F);
+    g.write(CODE, [...near([0xe8], CODE, F), 0xff, 0xc3, ...back, ...DEC_ECX, 0x75, 0xf0]);
+    g.write(CODE + 16, SYSCALL);
+    // add eax,1; ret
+    g.write(F, [0x83, 0xc0, 1, 0xc3]);
+    g.set(RAX, 0n);
+    g.set(RBX, 0n);
+    g.set(RCX, 300_000n);
+    expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+    expect([g.get(RAX), g.get(RBX)]).toEqual([600_000n, 300_000n]);
+    expect(g.cpu.instructions).toBe(300_000 * 9 + 1);
+    // add qword [rsp],2; ret: the first call skips inc ebx
+    g.write(F, [0x48, 0x83, 0x04, 0x24, 2, 0xc3]);
+    g.write(CODE + 12, [0x90, 0x90, ...DEC_ECX, 0x75, 0xee, ...SYSCALL]);
+    g.set(RCX, 300_000n);
+    g.rip = CODE;
+    expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+    expect([g.get(RAX), g.get(RBX)]).toEqual([600_000n, 300_000n]);
+  });
 });
 
 describe("floating point", () => {

@@ -6,8 +6,8 @@ import { PAGE_SIZE, pageOf } from "./code.ts";
 import { REGION_EXPORT, RegionModule } from "./module.ts";
 import { observed } from "./observe.ts";
 import { MAX_REGION_PAGES, type RegionPage } from "./pages.ts";
-import { RegionEmitter } from "./region.ts";
-import type { Address } from "./sampler.ts";
+import { RegionEmitter, type RegionPlace } from "./region.ts";
+import { type Address, pageAddress } from "./address.ts";
 import { type SourceHost, regionSource } from "./source.ts";
 import { DEFAULT_LIMITS, type FunctionTable, type RegionLimits, RegionStore } from "./store.ts";
 
@@ -18,6 +18,8 @@ import { DEFAULT_LIMITS, type FunctionTable, type RegionLimits, RegionStore } fr
  */
 const MAX_INSTRUCTIONS = 400;
 const FIRST_MAX_INSTRUCTIONS: readonly number[] = [40, 60, 90, 130, 200, 300];
+/** Samples that find a region looping until it is compiled anew, with the registers in locals. */
+const LOOPING_SAMPLES = 12;
 
 export interface JitStatistics {
   readonly regionsCompiled: number;
@@ -35,6 +37,8 @@ export interface JitHost extends SourceHost {
   readonly memory: WasmMemory;
   readonly exports: WasmInstance["exports"];
   readonly limits?: Partial<RegionLimits> | undefined;
+  /** Told that compiled code stands elsewhere now. */
+  codeChanged(): void;
   /** Told of each return from compiled code: REGION_* and the low half of rip. Slow; for benchmarks. */
   readonly observeExit?: ((code: number, rip: number) => void) | undefined;
 }
@@ -63,13 +67,15 @@ export class Jit {
       code: host.code,
       functions: host.exports["functions"] as FunctionTable,
       limits: { ...DEFAULT_LIMITS, ...host.limits },
+      codeChanged: () => host.codeChanged(),
     });
   }
 
   /** Whether compiled code is entered at this offset of a code slot, and needs not be compiled again. */
-  isCompiled(page: number, offset: number): boolean {
+  isCompiled(page: number, offset: number, address: Address): boolean {
     const region = this.#store.at(page, offset);
-    return region !== undefined && !(region.small && this.#maxInstructions === MAX_INSTRUCTIONS);
+    if (region === undefined || !this.#store.fits(region, page, offset, address)) return false;
+    return !(region.small && this.#maxInstructions === MAX_INSTRUCTIONS);
   }
 
   get #maxInstructions(): number {
@@ -92,10 +98,40 @@ export class Jit {
       (seed) =>
         refused?.has(seed) !== true &&
         this.#store.canEnter(page, seed) &&
-        !this.isCompiled(page, seed),
+        !this.isCompiled(page, seed, address),
     );
     if (wanted.length === 0) return false;
+    let movable = false;
+    for (const seed of wanted) {
+      const old = this.#store.at(page, seed);
+      if (old === undefined) continue;
+      // Those that are not small have been compiled for another address: this one is for all.
+      if (!this.#store.fits(old, page, seed, address)) movable = true;
+      this.#store.remove(old);
+    }
+    // For tests of the compiler: in turns.
+    const kept = this.#host.speculative && this.#regionsCompiled % 2 === 1;
+    return this.#build(page, address, wanted, { movable, kept });
+  }
+
+  /** What stands at an offset of a code slot runs in a loop: there the registers are worth keeping in locals. */
+  looping(page: number, offset: number, address: Address): void {
+    const region = this.#store.at(page, offset);
+    if (this.#refusal !== undefined || region === undefined || region.kept || region.small) return;
+    if (!this.#store.fits(region, page, offset, address)) return;
+    if (++region.looped !== LOOPING_SAMPLES) return;
+    const movable = region.origin === undefined;
+    this.#build(page, address, [offset], { movable, kept: true });
+  }
+
+  #build(
+    page: number,
+    address: Address,
+    wanted: readonly number[],
+    { movable, kept }: { readonly movable: boolean; readonly kept: boolean },
+  ): boolean {
     const start = performance.now();
+    const refused = this.#refused.get(page);
     const instructions = this.#maxInstructions;
     const limits = { instructions, pages: MAX_REGION_PAGES };
     const code = discover(regionSource(this.#host, page, address), wanted, limits);
@@ -106,13 +142,13 @@ export class Jit {
       this.#refused.set(page, set);
     }
     if (code.blocks.size === 0) return false;
-    // Those that were small: this one is larger.
-    for (const seed of wanted) {
-      const old = this.#store.at(page, seed);
-      if (old !== undefined) this.#store.remove(old);
-    }
+    const origin = movable ? undefined : pageAddress(address);
     const pages = this.#store.takePages(this.#pagesOf(page, address, code));
-    const { bytes, labels } = emitModule(code, pages);
+    const { bytes, labels } = emitModule(code, {
+      pages,
+      origin: origin === undefined ? undefined : BigInt(origin),
+      kept,
+    });
     const region = this.#instantiate(bytes);
     if (region === undefined) {
       this.#store.release(pages);
@@ -123,7 +159,7 @@ export class Jit {
       this.#instructionsCompiled += block.codes.length;
     }
     const small = code.partial && instructions < MAX_INSTRUCTIONS;
-    this.#store.install(region, pages, labels, { bytes: bytes.length, small });
+    this.#store.install(region, pages, labels, { bytes: bytes.length, small, origin, kept });
     this.#store.prepareInterpreted(pages, code.interpreted);
     this.#regionsCompiled++;
     this.#wasmBytes += bytes.length;
@@ -199,11 +235,11 @@ export class Jit {
 /** A module with one region, and the region's labels by offset. */
 function emitModule(
   code: RegionCode,
-  pages: ReadonlyMap<number, RegionPage>,
+  place: RegionPlace,
 ): { readonly bytes: Uint8Array; readonly labels: ReadonlyMap<number, number> } {
   let labels: ReadonlyMap<number, number> = new Map();
   const bytes = new RegionModule().build((f) => {
-    const emitter = new RegionEmitter(f, code, { pages });
+    const emitter = new RegionEmitter(f, code, place);
     emitter.emit();
     ({ labels } = emitter);
   });

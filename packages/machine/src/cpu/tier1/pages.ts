@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type FunctionBuilder, type Label, type Local, type Value, i32 } from "../../wasm/index.ts";
+import {
+  type FunctionBuilder,
+  type Label,
+  type Local,
+  type Value,
+  i32,
+  i64,
+} from "../../wasm/index.ts";
 import {
   CODE_ENTRIES,
   ENTRY_TABLES,
@@ -8,6 +15,7 @@ import {
   PAGE,
   REGION_LABELS,
   REGION_LABELS_SIZE,
+  REGION_MOVED,
   SPACE_CODE,
 } from "../layout.ts";
 import { PAGE_SIZE } from "./code.ts";
@@ -35,19 +43,26 @@ export interface RegionPage {
 export class RegionPages {
   readonly #f: FunctionBuilder;
   readonly #space: Local;
-  /** The virtual address of the first page. */
-  readonly origin: Local;
+  /** The virtual address of the first page, a constant unless the region may be entered at any. */
+  readonly origin: Value;
+  readonly #movable: Local | undefined;
   readonly #checked: Local;
   /** Pages by distance; the order is that of the numbers. */
   readonly #pages: ReadonlyMap<number, RegionPage>;
   readonly #numbers: ReadonlyMap<number, number>;
 
-  constructor(f: FunctionBuilder, space: Local, pages: ReadonlyMap<number, RegionPage>) {
+  constructor(
+    f: FunctionBuilder,
+    space: Local,
+    pages: ReadonlyMap<number, RegionPage>,
+    origin: bigint | undefined,
+  ) {
     this.#f = f;
     this.#space = space;
     this.#pages = pages;
     this.#numbers = new Map([...pages.keys()].map((distance, i) => [distance, i]));
-    this.origin = f.local("i64");
+    this.#movable = origin === undefined ? f.local("i64") : undefined;
+    this.origin = this.#movable ?? i64(origin ?? 0n);
     this.#checked = f.local("i32");
   }
 
@@ -64,7 +79,9 @@ export class RegionPages {
   /** At the region's start: it is entered in the page of that number and distance. */
   enter(number: Local, distance: Local): void {
     const f = this.#f;
-    f.set(this.origin, state.load64(PAGE).sub(distance.extendS().shl(12)));
+    const here = state.load64(PAGE).sub(distance.extendS().shl(12));
+    if (this.#movable !== undefined) f.set(this.#movable, here);
+    else f.if(here.ne(this.origin), () => f.return(REGION_MOVED));
     if (this.several) f.set(this.#checked, i32(1).shl(number));
   }
 
@@ -74,13 +91,16 @@ export class RegionPages {
     const bit = 1 << this.numberOf(distance);
     f.if(this.#checked.and(bit).eqz(), () => {
       f.scope(() => {
-        const page = f.let(this.origin.shrU(12).add(BigInt(distance)));
+        const { constant } = this.origin;
+        const page =
+          constant === undefined
+            ? f.let(this.origin.shrU(12).add(BigInt(distance)))
+            : i64((constant >> 12n) + BigInt(distance));
+        const slot = page.wrap().and(CODE_ENTRIES - 1);
         const entry = f.let(
-          page
-            .wrap()
-            .and(CODE_ENTRIES - 1)
-            .shl(4)
-            .add(this.#space),
+          slot.constant === undefined
+            ? slot.shl(4).add(this.#space)
+            : this.#space.add(16 * Number(slot.constant)),
         );
         const table = ENTRY_TABLES + ENTRY_TABLE_SIZE * this.#page(distance).slot;
         const right = entry

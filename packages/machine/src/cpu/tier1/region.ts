@@ -24,7 +24,7 @@ import { type Code, pageOf } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { chooseLabels } from "./labels.ts";
 import { type RegionPage, RegionPages } from "./pages.ts";
-import { Registers } from "./registers.ts";
+import { KeptRegisters, type Registers, StoredRegisters, VECTORS } from "./registers.ts";
 import { Structure } from "./structure.ts";
 
 /** Rounding, FTZ, DAZ and masks of MXCSR, what they are in the usual mode, and the precision flag. */
@@ -42,6 +42,10 @@ const state = i32(0);
 export interface RegionPlace {
   /** Its pages by their distance from the first one, which comes first. */
   readonly pages: ReadonlyMap<number, RegionPage>;
+  /** The virtual address of the first page, or undefined for a region that may be entered at any. */
+  readonly origin: bigint | undefined;
+  /** Whether registers are kept in locals. */
+  readonly kept: boolean;
 }
 
 /** A function (label | page number << 8, distance of that page) → REGION_*. */
@@ -76,7 +80,7 @@ export class RegionEmitter {
   /** Labels by offset, from 1. */
   readonly labels: ReadonlyMap<number, number>;
 
-  constructor(f: FunctionBuilder, code: RegionCode, { pages }: RegionPlace) {
+  constructor(f: FunctionBuilder, code: RegionCode, { pages, origin, kept }: RegionPlace) {
     this.#f = f;
     this.#code = code;
     this.#label = f.local("i32");
@@ -90,8 +94,8 @@ export class RegionEmitter {
     this.#wideB = f.local("i64");
     this.#narrowA = f.local("i32");
     this.#narrowB = f.local("i32");
-    this.#registers = new Registers(f);
-    this.#pages = new RegionPages(f, this.#space, pages);
+    this.#registers = kept ? new KeptRegisters(f) : new StoredRegisters(f);
+    this.#pages = new RegionPages(f, this.#space, pages, origin);
     this.#flags = new LocalFlags(f, {
       kind: this.#kind,
       wideA: this.#wideA,
@@ -100,7 +104,7 @@ export class RegionEmitter {
       b: this.#narrowB,
     });
     const { blocks } = code;
-    const next = new Map([...blocks].map(([start, block]) => [start, successors(block, blocks)]));
+    const next = new Map([...blocks].map(([start, block]) => [start, successors(block, code)]));
     const nodes = [...blocks.keys()].sort((a, b) => a - b);
     for (const start of nodes) {
       for (const to of next.get(start) ?? []) {
@@ -151,12 +155,13 @@ export class RegionEmitter {
     const from = this.#predecessors.get(block.start) ?? [];
     this.#flags.kind =
       !labelled && from.length === 1 ? this.#endKinds.get(from[0] as number) : undefined;
+    this.#registers.startBlock(block.start, labelled ? undefined : from);
     const wanted = wantedFlags(block);
     this.#modeKnown = false;
     block.codes.forEach((code, i) => {
       if (code.instruction.name !== "nop") {
         f.scope(() => {
-          const control = this.#control(code, i, following);
+          const control = this.#control(block, code, i, following);
           const last = pageOf(code.offset + code.length - 1);
           if (last !== pageOf(code.offset)) this.#requirePage(last, control);
           code.instruction.semantics(new LocalsBinding(control, code, wanted[i]));
@@ -164,6 +169,7 @@ export class RegionEmitter {
       }
       if (code === block.jump) this.#endKinds.set(block.start, this.#flags.kind);
     });
+    this.#registers.endBlock();
     if (block.jump !== undefined) return;
     this.#endKinds.set(block.start, this.#flags.kind);
     f.set(this.#tick, this.#tick.sub(block.codes.length));
@@ -202,12 +208,20 @@ export class RegionEmitter {
     f.br(this.#done);
   }
 
-  /** A computed jump: by the table of labels within the first page. */
-  #indirect(rip: Value): void {
+  /** A computed jump: to where its function is called from in the region, or by the table of labels within the first page. */
+  #indirect(code: Code, rip: Value, sites: readonly number[]): void {
     const f = this.#f;
     f.set(this.#rip, rip);
     f.set(this.#exitCode, this.#tick.leS(0));
     f.brIf(this.#done, this.#exitCode);
+    for (const site of sites) {
+      f.if(this.#rip.eq(this.#pages.origin.add(site)), () => {
+        if (pageOf(site) !== pageOf(code.offset)) {
+          this.#pages.require(pageOf(site), () => this.#leave(site, i32(REGION_CHAIN)));
+        }
+        this.#structure.branch(site);
+      });
+    }
     const elsewhere = this.#pages.several ? this.#lookUp : this.#done;
     this.#pages.findInFirst(this.#rip, this.#label, elsewhere);
     f.brIf(this.#done, this.#label.eqz());
@@ -226,7 +240,7 @@ export class RegionEmitter {
 
   // --- What instructions ask
 
-  #control(code: Code, count: number, following: number | undefined): LocalsControl {
+  #control(block: Block, code: Code, count: number, following: number | undefined): LocalsControl {
     const f = this.#f;
     const depth = f.depth;
     let siteKnown = false;
@@ -240,8 +254,10 @@ export class RegionEmitter {
     return {
       f,
       flags: this.#flags,
-      gpr: (r, write) => this.#registers.general(r, write),
-      xmm: (r, write) => this.#registers.vector(r, write),
+      gpr: (r) => this.#registers.read(r),
+      setGpr: (r, value) => this.#registers.write(r, value),
+      xmm: (r) => this.#registers.read(VECTORS + r),
+      setXmm: (r, value) => this.#registers.write(VECTORS + r, value),
       space: () => this.#space,
       page: () => this.#pages.origin,
       interpret,
@@ -262,7 +278,7 @@ export class RegionEmitter {
       },
       jumpTo: (rip) => {
         countDown();
-        this.#indirect(rip);
+        this.#indirect(code, rip, this.#code.returns.get(block.start) ?? []);
       },
     };
   }

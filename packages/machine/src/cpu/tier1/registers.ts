@@ -1,51 +1,134 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type FunctionBuilder, type Local, i32 } from "../../wasm/index.ts";
+import { type FunctionBuilder, type Local, type Value, i32 } from "../../wasm/index.ts";
 import { FX_XMM, REGS } from "../layout.ts";
 
 const state = i32(0);
 
-/** The registers that a region uses, in locals: read when it is entered, and written back, where changed, when it is left. */
-export class Registers {
+/** Registers by number: the general ones, then the vectors from VECTORS on. */
+export const VECTORS = 16;
+
+/** How the code of a region reads and writes the guest's registers. */
+export interface Registers {
+  read(register: number): Value;
+  write(register: number, value: Value): void;
+  /** A block begins, after those (by their starts), or after code that is not known where they are undefined. */
+  startBlock(start: number, after: readonly number[] | undefined): void;
+  /** The block ends with all that has been read and written. */
+  endBlock(): void;
+  /** At the region's start and end. */
+  load(): void;
+  store(): void;
+}
+
+function place(register: number): number {
+  return register < VECTORS ? REGS + 8 * register : FX_XMM + 16 * (register - VECTORS);
+}
+
+const loadFrom = (register: number): Value =>
+  register < VECTORS ? state.load64(place(register)) : state.load128(place(register));
+
+/**
+ * The registers that a region uses, in locals: read when it is entered, and written back, where changed, when it is
+ * left. Fast within the region; to enter and to leave it is not.
+ */
+export class KeptRegisters implements Registers {
   readonly #f: FunctionBuilder;
-  readonly #general: (Local | undefined)[] = [];
-  readonly #vector: (Local | undefined)[] = [];
-  readonly #written = new Set<Local>();
+  readonly #locals: (Local | undefined)[] = [];
+  readonly #written = new Set<number>();
 
   constructor(f: FunctionBuilder) {
     this.#f = f;
   }
 
-  general(r: number, write: boolean): Local {
-    return this.#note((this.#general[r] ??= this.#f.fixedLocal("i64")), write);
+  #local(register: number): Local {
+    return (this.#locals[register] ??= this.#f.fixedLocal(register < VECTORS ? "i64" : "v128"));
   }
 
-  vector(r: number, write: boolean): Local {
-    return this.#note((this.#vector[r] ??= this.#f.fixedLocal("v128")), write);
+  read(register: number): Value {
+    return this.#local(register);
   }
 
-  #note(local: Local, write: boolean): Local {
-    if (write) this.#written.add(local);
-    return local;
+  write(register: number, value: Value): void {
+    this.#written.add(register);
+    this.#f.set(this.#local(register), value);
   }
+
+  startBlock(): void {}
+
+  endBlock(): void {}
 
   load(): void {
-    const f = this.#f;
-    this.#general.forEach((local, r) => {
-      if (local !== undefined) f.set(local, state.load64(REGS + 8 * r));
-    });
-    this.#vector.forEach((local, r) => {
-      if (local !== undefined) f.set(local, state.load128(FX_XMM + 16 * r));
+    this.#locals.forEach((local, register) => {
+      if (local !== undefined) this.#f.set(local, loadFrom(register));
     });
   }
 
   store(): void {
-    const f = this.#f;
-    this.#general.forEach((local, r) => {
-      if (local !== undefined && this.#written.has(local)) f.store(state, local, REGS + 8 * r);
-    });
-    this.#vector.forEach((local, r) => {
-      if (local !== undefined && this.#written.has(local)) f.store(state, local, FX_XMM + 16 * r);
+    this.#locals.forEach((local, register) => {
+      if (local !== undefined && this.#written.has(register)) {
+        this.#f.store(state, local, place(register));
+      }
     });
   }
+}
+
+/**
+ * The registers in memory, and in locals as well from where they are first read or written in a block: what is
+ * written goes to both. Nothing is to be done where the region is entered or left, and the engine compiles it faster.
+ */
+export class StoredRegisters implements Registers {
+  readonly #f: FunctionBuilder;
+  readonly #locals: (Local | undefined)[] = [];
+  /** Registers whose locals are true, at this point and at the end of each block. */
+  #known = new Set<number>();
+  readonly #atEnd = new Map<number, ReadonlySet<number>>();
+  #block = 0;
+  #depth = 0;
+
+  constructor(f: FunctionBuilder) {
+    this.#f = f;
+  }
+
+  #local(register: number): Local {
+    return (this.#locals[register] ??= this.#f.fixedLocal(register < VECTORS ? "i64" : "v128"));
+  }
+
+  read(register: number): Value {
+    if (this.#known.has(register)) return this.#local(register);
+    // Where only some ways lead through here, the local would not hold it behind.
+    if (this.#f.depth !== this.#depth) return this.#f.let(loadFrom(register));
+    this.#f.set(this.#local(register), loadFrom(register));
+    this.#known.add(register);
+    return this.#local(register);
+  }
+
+  write(register: number, value: Value): void {
+    if (this.#f.depth === this.#depth) this.#known.add(register);
+    if (!this.#known.has(register)) {
+      this.#f.store(state, value, place(register));
+      return;
+    }
+    const local = this.#local(register);
+    this.#f.set(local, value);
+    this.#f.store(state, local, place(register));
+  }
+
+  startBlock(start: number, after: readonly number[] | undefined): void {
+    this.#block = start;
+    this.#depth = this.#f.depth;
+    const ends = after?.map((block) => this.#atEnd.get(block));
+    this.#known = new Set(ends?.[0]);
+    for (const register of this.#known) {
+      if (ends?.every((known) => known?.has(register)) !== true) this.#known.delete(register);
+    }
+  }
+
+  endBlock(): void {
+    this.#atEnd.set(this.#block, new Set(this.#known));
+  }
+
+  load(): void {}
+
+  store(): void {}
 }

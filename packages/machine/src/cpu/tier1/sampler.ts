@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import type { Address } from "./address.ts";
+
 /** Samples of a page until it is compiled. */
 const HOT_SAMPLES = 6;
 /** Different places of a page that become seeds of one region. */
@@ -7,12 +9,8 @@ const MAX_SEEDS = 12;
 /** Instructions between two samples: few while they find code that is not compiled. */
 const SHORTEST = 6_000;
 const LONGEST = 50_000;
-
-/** An address in the guest, in halves. */
-export interface Address {
-  readonly low: number;
-  readonly high: number;
-}
+/** Compiled code that runs for so many instructions, on average, before it is left is a loop. */
+const LOOP_INSTRUCTIONS = 400;
 
 /** What the sampler asks of the CPU. */
 export interface SamplerHost {
@@ -20,11 +18,16 @@ export interface SamplerHost {
   rip(): Address;
   /** Where compiled code has gone on to code that is not compiled, of late. */
   coldExits(): readonly Address[];
+  /** How often compiled code has been left, but for ticks. */
+  exits(): number;
   /** The code slot of an address in the current address space, or -1. */
   slotAt(address: Address): number;
-  isCompiled(slot: number, offset: number): boolean;
+  /** Whether the code at `address`, which is at this offset of a code slot, is compiled as well as it can be. */
+  isCompiled(slot: number, offset: number, address: Address): boolean;
   /** Compiles code of the page at `address`, of the code slot `slot`, from these offsets on. */
   compile(slot: number, address: Address, seeds: readonly number[]): boolean;
+  /** Compiled code at `address` seems to run in a loop. */
+  looping(slot: number, offset: number, address: Address): void;
 }
 
 /**
@@ -39,18 +42,26 @@ export class Sampler {
   readonly #seen = new Map<number, Map<number, number>>();
   /** Instructions until the next sample. */
   interval: number = SHORTEST;
+  #exits = 0;
 
   constructor(host: SamplerHost) {
     this.#host = host;
   }
 
   sample(): void {
-    const found = this.#note(this.#host.rip());
+    const host = this.#host;
+    const rip = host.rip();
+    const found = this.#note(rip);
+    const exits = host.exits();
+    if (found === "compiled" && LOOP_INSTRUCTIONS * (exits - this.#exits) <= this.interval) {
+      host.looping(host.slotAt(rip), rip.low & 0xfff, rip);
+    }
+    this.#exits = exits;
     if (found === "compiled") this.interval = Math.min(LONGEST, 2 * this.interval);
     else if (found !== "unknown") this.interval = Math.max(SHORTEST, this.interval >>> 1);
-    const exits = this.#host.coldExits();
+    const cold = host.coldExits();
     // One region at a time: the guest stands still meanwhile.
-    if (found !== "hot") exits.some((exit) => this.#note(exit) === "hot");
+    if (found !== "hot") cold.some((exit) => this.#note(exit) === "hot");
   }
 
   /** "hot" where it has been compiled now. */
@@ -59,7 +70,7 @@ export class Sampler {
     const slot = host.slotAt(address);
     if (slot < 0) return "unknown";
     const offset = address.low & 0xfff;
-    if (host.isCompiled(slot, offset)) return "compiled";
+    if (host.isCompiled(slot, offset, address)) return "compiled";
     let page = this.#seen.get(slot);
     if (page === undefined) this.#seen.set(slot, (page = new Map()));
     page.set(offset, (page.get(offset) ?? 0) + 1);

@@ -8,7 +8,7 @@ import type { RegionSource } from "./blocks.ts";
 import { type Code, PAGE_SIZE, decodeCode, pageOf } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { MAX_PAGE_DISTANCE } from "./pages.ts";
-import type { Address } from "./sampler.ts";
+import type { Address } from "./address.ts";
 
 /** What reading code takes. */
 export interface SourceHost {

@@ -16,6 +16,7 @@ import {
 } from "../layout.ts";
 import type { CodeCache } from "../tier0/code-cache.ts";
 import { PAGE_SIZE, pageOf } from "./code.ts";
+import { type Address, pageAddress } from "./address.ts";
 import type { RegionPage } from "./pages.ts";
 
 /** What compiled code may take; beyond it the oldest is forgotten. */
@@ -62,7 +63,16 @@ export interface Region {
   readonly bytes: number;
   /** It is smaller than it would be now. */
   readonly small: boolean;
+  /** The virtual address of its first page, or undefined where it may be entered at any. */
+  readonly origin: number | undefined;
+  /** It keeps the registers in locals. */
+  readonly kept: boolean;
+  /** How often it was seen to run in a loop. */
+  looped: number;
 }
+
+/** What is known of a region before it is installed. */
+export type RegionFacts = Pick<Region, "bytes" | "small" | "origin" | "kept">;
 
 /** What the store works on. */
 export interface RegionStoreHost {
@@ -71,6 +81,8 @@ export interface RegionStoreHost {
   readonly code: CodeCache;
   readonly functions: FunctionTable;
   readonly limits: RegionLimits;
+  /** Told that compiled code stands elsewhere now. */
+  codeChanged(): void;
 }
 
 /**
@@ -81,6 +93,7 @@ export class RegionStore {
   readonly #host: RegionStoreHost;
   readonly #u8: Uint8Array;
   readonly #u16: Uint16Array;
+  readonly #i16: Int16Array;
   readonly #i32: Int32Array;
   readonly #regionOp: number;
   readonly #gotoOp: number;
@@ -100,6 +113,7 @@ export class RegionStore {
     const { buffer } = host.bytes;
     this.#u8 = host.bytes;
     this.#u16 = new Uint16Array(buffer);
+    this.#i16 = new Int16Array(buffer);
     this.#i32 = new Int32Array(buffer);
     this.#regionOp = host.table.byKey.get("$region") ?? -1;
     this.#gotoOp = host.table.byKey.get("$goto") ?? -1;
@@ -129,22 +143,30 @@ export class RegionStore {
     return this.#regions.get(this.#u16[entryOf(record) >> 1] ?? 0);
   }
 
+  /** Whether the region of the record at an offset can be entered while its page is mapped at `address`. */
+  fits(region: Region, page: number, offset: number, address: Address): boolean {
+    if (region.origin === undefined) return true;
+    const distance = this.#i16[(entryOf(this.#record(page, offset)) >> 1) + 3] ?? 0;
+    return region.origin + PAGE_SIZE * distance === pageAddress(address);
+  }
+
   /** Puts a compiled function in the place of the records of its labels. `pages` are those of `takePages`. */
   install(
     compiled: unknown,
     pages: ReadonlyMap<number, RegionPage>,
     labels: ReadonlyMap<number, number>,
-    { bytes, small }: Pick<Region, "bytes" | "small">,
+    facts: RegionFacts,
   ): void {
+    this.#host.codeChanged();
     const slot = this.#takeSlot();
-    const region: Region = { slot, pages, records: [], bytes, small };
+    const region: Region = { slot, pages, records: [], looped: 0, ...facts };
     this.#host.functions.set(this.#host.table.ops.length + slot, compiled);
     const tableAt = (table: number): number => REGION_LABELS + REGION_LABELS_SIZE * table;
     for (const { table } of pages.values()) {
       this.#u8.fill(0, tableAt(table), tableAt(table) + REGION_LABELS_SIZE);
     }
     this.#regions.set(slot, region);
-    this.#bytes += bytes;
+    this.#bytes += facts.bytes;
     const numbers = new Map([...pages.keys()].map((distance, i) => [distance, i]));
     for (const [offset, label] of labels) {
       const distance = pageOf(offset);
@@ -219,6 +241,7 @@ export class RegionStore {
 
   /** Forgets a region: records that still stand for it get their own micro-ops back. */
   remove(region: Region): void {
+    this.#host.codeChanged();
     for (const record of region.records) {
       const entry = entryOf(record) >> 1;
       if (this.#u16[entry] !== region.slot) continue;

@@ -13,6 +13,8 @@ import { checkMemory, DEFAULT_MEMORY_MIB, MIN_KERNEL_MEMORY_MIB } from "./system
 const ROOT_TYPE = "rootimage";
 /** Memory of a guest with a root of its own: compilers and interpreters want more than busybox. */
 export const ROOT_MEMORY_MIB = 1024;
+/** A machine has places for 16 virtio devices; console and entropy have two of them. */
+const MAX_DEVICES = 14;
 const DEFAULT_SIZE: TerminalSize = { columns: 80, rows: 24 };
 
 /** Options that only Aster's own kernel understands. */
@@ -81,6 +83,11 @@ function checkCombination(options: BootOptions, mode: BootMode): void {
     const rule = 'a file name for a thread of its own, the kernel itself with thread: "caller"';
     throw new SandboxError("bad-option", `kernel: expected ${rule}`);
   }
+  const devices = (options.disks ?? []).length + (options.mounts ?? []).length;
+  if (devices > MAX_DEVICES - (options.root === undefined ? 0 : 1)) {
+    const rule = `at most ${MAX_DEVICES}, a root counted`;
+    throw new SandboxError("bad-option", `${devices} disks and folders: expected ${rule}`);
+  }
   if (mode !== "kernel") return;
   if (kernel === undefined) {
     throw new SandboxError("bad-option", 'mode: "kernel" needs a kernel');
@@ -113,6 +120,7 @@ function imageFor(options: BootOptions, mode: BootMode): Image {
     const names = given.map(([name]) => name).join(" and ");
     throw new SandboxError("bad-option", `${names} cannot be used together`);
   }
+  if (mode !== "kernel" && initramfs !== undefined) checkArchive(initramfs);
   if (mode === "kernel" || root !== undefined || initramfs !== undefined) {
     const bytes = addFilesToImage(initramfs ?? new Uint8Array(0), files);
     return { bytes: bytes.length === 0 ? undefined : bytes, needsApplets: false };
@@ -120,4 +128,16 @@ function imageFor(options: BootOptions, mode: BootMode): Image {
   const program = busybox instanceof Uint8Array ? busybox : loadBusybox(busybox);
   const bytes = buildImage({ busybox: program, files });
   return { bytes, needsApplets: !hasAppletTables(program) };
+}
+
+/** "070701" and "070702" of cpio(5)'s new formats, gzip, and zeros, which may stand before both. */
+function checkArchive(image: Uint8Array): void {
+  const start = image.findIndex((byte) => byte !== 0);
+  const head = Buffer.from(image.subarray(Math.max(0, start), start + 6)).toString("latin1");
+  if (/^07070[12]$|^\x1f\x8b/.test(head)) return;
+  const found = start < 0 ? "and it is empty" : "and it begins otherwise";
+  throw new SandboxError(
+    "initramfs-unusable",
+    `the initramfs: expected a cpio archive in the "newc" format, plain or gzip, ${found}`,
+  );
 }

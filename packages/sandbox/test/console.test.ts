@@ -182,6 +182,7 @@ test("what does not go together is said before anything starts", async () => {
     [{ mounts: [{ host: "/", guest: "relative" }] }, /expected an absolute path/],
     [{ mounts: [{ host: "/no/such", guest: "/x" }] }, /the folder \/no\/such: ENOENT/],
     [{ disks: [{ path: "/no/such" }] }, /the disk \/no\/such: ENOENT/],
+    [{ mounts: Array(15).fill({ host: "/", guest: "/x" }) }, /15 disks and folders: expected at/],
     [{ console: { columns: 80 } }, /console: expected true or/],
     [{ mode: "shell" }, /mode: /],
   ];
@@ -191,6 +192,10 @@ test("what does not go together is said before anything starts", async () => {
       message: expect.stringMatching(message),
     });
   }
+  await expect(boot({ initramfs: bytesOf("no archive") })).rejects.toMatchObject({
+    code: "initramfs-unusable",
+  });
+  await expect(boot({ root: "/etc/passwd" })).rejects.toMatchObject({ code: "root-unusable" });
   await expect(boot({ mode: "kernel", kernel: "/no/such.js" })).rejects.toMatchObject({
     code: "kernel-unusable",
   });

@@ -62,8 +62,7 @@ async function bootOptionsOf(options: RunOptions): Promise<BootOptions> {
   const isConfined = options.kernel === undefined && options.isConfined !== false;
   const kernel = isConfined ? await confineLinuxKernel() : options.kernel;
   return {
-    // The init of a foreign initramfs is honoured when nothing else is asked for.
-    mode: options.command === undefined && initramfs !== undefined ? "init" : "commands",
+    mode: options.command === undefined && bringsInit(options) ? "init" : "commands",
     thread: "caller",
     ...(kernel && { kernel }),
     ...(initramfs !== undefined && { initramfs: readInitramfs(initramfs) }),
@@ -80,6 +79,11 @@ async function bootOptionsOf(options: RunOptions): Promise<BootOptions> {
       disk.endsWith(":ro") ? { path: disk.slice(0, -3), readOnly: true } : { path: disk },
     ),
   };
+}
+
+/** The init of a foreign initramfs, or one that is named, is honoured when nothing else is asked for. */
+function bringsInit({ initramfs, kernelArgs = "" }: RunOptions): boolean {
+  return initramfs !== undefined || /(^|\s)(rd)?init=/.test(kernelArgs);
 }
 
 interface Outcome {
@@ -184,7 +188,8 @@ async function start(system: RunningSystem, argv: readonly Argument[], options: 
     if (!(error instanceof SandboxError) || error.code !== "spawn-failed") throw error;
     const { path = "", errno = "" } = error;
     if (path === options.cwd) throw new SandboxError("bad-option", `--cwd ${path}: ${errno}`);
-    complain(`aster: ${path}: ${errno === "ENOENT" ? "not found in the guest" : errno}\n`);
+    const why = errno === "ENOENT" ? "not found in the guest" : `can not be executed (${errno})`;
+    complain(`aster: ${path}: ${why}\n`);
     return errno === "ENOENT" ? EXIT_NOT_FOUND : EXIT_NOT_RUNNABLE;
   }
 }

@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { lstatSync, readdirSync, readlinkSync, type BigIntStats, type Stats } from "node:fs";
+import {
+  lstatSync,
+  statSync,
+  readdirSync,
+  readlinkSync,
+  type BigIntStats,
+  type Stats,
+} from "node:fs";
 import { SandboxError } from "../errors.ts";
 import { describe } from "../initramfs/busybox.ts";
 import { readRootIndex, ROOT_INDEX_NAME, type RootIndex } from "./root-index.ts";
@@ -31,6 +38,9 @@ const S_IFSOCK = 0o140000;
 
 /** Lists the folder, a directory before what is in it. Throws `SandboxError`. */
 export function listFolder(folder: string): RootFile[] {
+  if (statSync(folder, { throwIfNoEntry: false })?.isFile() === true) {
+    throw new SandboxError("root-unusable", `the root ${folder}: expected a folder`);
+  }
   const index = readRootIndex(folder);
   const walk = new FolderWalk(Buffer.from(folder), index);
   try {

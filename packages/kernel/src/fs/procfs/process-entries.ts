@@ -133,12 +133,17 @@ function renderFdinfo({ target }: ProcContext, name: string): string | Result {
 /** /proc/PID/fdinfo/N; the name is the descriptor. */
 export const FDINFO_ENTRY: ProcEntry = { name: "0", render: renderFdinfo };
 
+/** user_namespaces(7): all ids are their own, as there is one namespace for them. */
+const OWN_IDS = "         0          0 4294967295\n";
+
 const ENTRIES: readonly ProcEntry[] = [
   { name: "auxv", mode: 0o400, render: renderAuxiliary },
   { name: "cgroup", render: () => "0::/\n" },
   { name: "cmdline", render: renderCommandLine },
   { name: "comm", mode: 0o644, render: renderName, store: storeName },
+  { name: "coredump_filter", render: () => "00000033\n" },
   { name: "environ", mode: 0o400, render: renderEnvironment },
+  { name: "gid_map", render: () => OWN_IDS },
   { name: "limits", render: renderLimits },
   { name: "maps", render: renderMaps },
   { name: "mountinfo", render: renderMountInfo },
@@ -155,12 +160,16 @@ const ENTRIES: readonly ProcEntry[] = [
     mode: 0o400,
     render: ({ process }) => `${process.personality.toString(16).padStart(8, "0")}\n`,
   },
+  { name: "projid_map", render: () => OWN_IDS },
   { name: "schedstat", render: renderSchedStat },
+  { name: "setgroups", render: () => "allow\n" },
   { name: "smaps", render: renderSmaps },
   { name: "smaps_rollup", render: renderSmapsRollup },
   { name: "stat", render: renderStat },
   { name: "statm", render: renderStatm },
   { name: "status", render: renderStatus },
+  { name: "timerslack_ns", render: ({ target }) => `${target?.timerSlackNs ?? 0}\n` },
+  { name: "uid_map", render: () => OWN_IDS },
   { name: "wchan", render: () => "0" },
 ];
 

@@ -97,7 +97,7 @@ start64:
 
   .align 8
 boot_gdt:
-  .quad 0
+  .quad 0, 0
   .quad 0x00af9b000000ffff
   .quad 0x00cf93000000ffff
 boot_gdt_pointer:

@@ -34,12 +34,11 @@ static struct {
   uint16_t reserved3, io_map_base;
 } __attribute__((packed)) tss;
 
-static uint64_t gdt[7] = {
-    0,
-    0x00af9b000000ffff,  // kernel code
-    0x00cf93000000ffff,  // kernel data
-    0x00cff3000000ffff,  // user data
-    0x00affb000000ffff,  // user code
+static uint64_t gdt[TSS_SELECTOR / 8 + 2] = {
+    [KERNEL_CS / 8] = 0x00af9b000000ffff,
+    [KERNEL_SS / 8] = 0x00cf93000000ffff,
+    [USER_SS / 8] = 0x00cff3000000ffff,
+    [USER_CS / 8] = 0x00affb000000ffff,
 };
 static struct gate idt[VECTORS];
 
@@ -60,8 +59,8 @@ void cpuid(uint32_t leaf, uint32_t subleaf, uint32_t out[4]) {
 
 static void load_gdt(void) {
   uint64_t base = (uint64_t)&tss;
-  gdt[5] = (sizeof tss - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
-  gdt[6] = base >> 32;
+  gdt[TSS_SELECTOR / 8] = (sizeof tss - 1) | (base & 0xffffff) << 16 | 0x89ull << 40 | (base >> 24 & 0xff) << 56;
+  gdt[TSS_SELECTOR / 8 + 1] = base >> 32;
   // IST 1 for all vectors: musl's code uses the red zone below the stack. IST 2 for those that
   // may come while IST 1 is in use (NMI, double fault, machine check).
   tss.ist[0] = (uint64_t)trap_stack_top;

@@ -15,12 +15,13 @@
 // Device registers beyond it.
 #define WINDOWS 0xffff808000000000
 
-// Selectors; sysret wants user data directly below user code (SDM vol. 2, SYSRET).
-#define KERNEL_CS 0x08
-#define KERNEL_SS 0x10
-#define USER_SS 0x1b
-#define USER_CS 0x23
-#define TSS_SELECTOR 0x28
+// Selectors: Linux's, as programs see them. sysret wants user data directly below user code (SDM
+// vol. 2, SYSRET).
+#define KERNEL_CS 0x10
+#define KERNEL_SS 0x18
+#define USER_SS 0x2b
+#define USER_CS 0x33
+#define TSS_SELECTOR 0x40
 
 // The frame of a user thread: packages/hardware/src/arch/x86_64.ts.
 #define FRAME_RIP 128

@@ -27,7 +27,6 @@ enter_user:
   pushq %r15
   cli
   movq %rsp, kernel_rsp(%rip)
-  movq %rdi, current_frame(%rip)
   cmpl %esi, shared_state(%rip)
   jne already_interrupted
   // rip must be in the lower half: sysret and iretq fault in ring 0 otherwise.
@@ -35,6 +34,16 @@ enter_user:
   movq %r8, %rax
   shrq $47, %rax
   jnz bad_rip
+  cmpq %rdi, current_frame(%rip)
+  movq %rdi, current_frame(%rip)
+  je 1f
+  // Selectors that another thread has loaded are not for this one to see.
+  xorl %eax, %eax
+  movl %eax, %ds
+  movl %eax, %es
+  movl %eax, %fs
+  movl %eax, %gs
+1:
   // Bases are made canonical, as wrmsr faults otherwise.
   movl $MSR_FS_BASE, %ecx
   movq FRAME_FS_BASE(%rdi), %rax

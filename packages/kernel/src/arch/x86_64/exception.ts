@@ -69,6 +69,15 @@ export function handleException(thread: Thread): void {
 }
 
 function handlePageFault(thread: Thread, address: number, errorCode: number): void {
+  // A CPU reads descriptors and the like with the kernel's rights on behalf of an instruction of the
+  // program's (SDM vol. 3, 4.6.1); so does QEMU with iretq's frame. No page that we bring in helps.
+  if ((errorCode & PageFaultCode.USER) === 0) {
+    thread.lastTrap = Vector.PAGE_FAULT;
+    thread.lastErrorCode = errorCode;
+    thread.lastFaultAddress = address;
+    thread.raiseFault(SIGSEGV, SEGV_MAPERR, address);
+    return;
+  }
   const access =
     (errorCode & PageFaultCode.WRITE) !== 0
       ? Access.WRITE

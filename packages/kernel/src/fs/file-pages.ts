@@ -22,6 +22,10 @@ export abstract class FilePages extends PageSource {
   abstract punchHole(start: number, end: number): Result;
   /** Takes storage for all of `[start, end)`: 0 or an error. The size stays. */
   abstract reserve(start: number, end: number): Result;
+  /** Whether `reserve` may take storage beyond the end (fallocate(2), FALLOC_FL_KEEP_SIZE). */
+  get reservesBeyondEnd(): boolean {
+    return true;
+  }
   /** The first offset at or after `from` that is data, or is a hole: lseek(2). -1: none before the end. */
   abstract seekData(from: number, data: boolean): number;
 }

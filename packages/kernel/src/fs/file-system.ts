@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { IN } from "./notify.ts";
 import type { FileWatch } from "./notify.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Thread } from "../process/thread.ts";
@@ -21,6 +22,8 @@ export abstract class FileSystem {
   readonly device: number;
   /** Mounted read-only as a whole. */
   readOnly = false;
+  /** Mounts that show it: in the tree, or out of it and in use. */
+  mountCount = 0;
 
   protected constructor(vfs: Vfs, typeName: string, device: number) {
     this.vfs = vfs;
@@ -54,6 +57,18 @@ export abstract class FileSystem {
 
   /** The last mount has gone, or the system goes down: nothing may be left to write. */
   shutdown(): void {}
+
+  /** A mount has gone that was taken out of the tree; with the last one the file system goes. */
+  mountGone(): void {
+    this.mountCount--;
+    if (this.mountCount > 0) return;
+    this.shutdown();
+    for (const watch of [...this.watches]) watch.notify(IN.UNMOUNT, 0, "", false);
+    this.destroy();
+  }
+
+  /** Nobody can reach it any more: frees what lives in memory alone. */
+  protected destroy(): void {}
 
   /** The time that changed inodes get. */
   now(): Timestamp {

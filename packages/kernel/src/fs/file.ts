@@ -55,7 +55,7 @@ export abstract class OpenFile {
     this.location = location;
     this.inode = inode ?? location?.inode;
     if (location !== undefined) {
-      location.mount.users++;
+      location.mount.hold();
     }
     if (this.inode !== undefined) {
       this.inode.openCount++;
@@ -121,12 +121,11 @@ export abstract class OpenFile {
       this.asyncOwner?.watch(false, -1);
       this.endDirectoryWatch();
       this.onLastClose();
-      if (this.location !== undefined) {
-        this.location.mount.users--;
-      }
       if (this.inode !== undefined) {
         this.releaseInode(this.inode);
       }
+      // The last: with it the file system may go.
+      this.location?.mount.letGo();
     }
   }
 

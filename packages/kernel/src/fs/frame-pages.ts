@@ -37,6 +37,8 @@ export class FramePages extends FilePages {
   private readonly frames: Map<number, UFrame> = new Map();
   private readonly budget: PageBudget;
   private length = 0;
+  /** Up to here pages may be reserved, beyond the length too (FALLOC_FL_KEEP_SIZE). */
+  private reservedEnd = 0;
   /** Where pages come from that have no frame; undefined for a file that lives in memory alone. */
   private backing: PageBacking | undefined = undefined;
   /** Pages that hold what the backing holds: they can be dropped. */
@@ -145,7 +147,7 @@ export class FramePages extends FilePages {
       }
       if (moved < count) {
         if (held === undefined) {
-          this.repairFreshPage(index, frame, inPage + moved);
+          this.repairFreshPage(index, frame, moved === 0 ? 0 : inPage + moved);
         }
         return done > 0 ? done : fail(Errno.EFAULT);
       }
@@ -154,7 +156,10 @@ export class FramePages extends FilePages {
     return done;
   }
 
-  /** A copy into a page that was just added stopped short at `end`: no old bytes may show. */
+  /**
+   * A copy into a page that was just added stopped short at `end`, 0 where nothing was copied: no
+   * old bytes may show.
+   */
   private repairFreshPage(index: number, frame: UFrame, end: number): void {
     if (end === 0) {
       this.remove(index, frame);
@@ -164,9 +169,10 @@ export class FramePages extends FilePages {
   }
 
   override truncate(size: number): Result {
-    if (size < this.length) {
+    const end = Math.max(this.length, this.reservedEnd);
+    if (size < this.length || size === 0) {
       const firstGone = Math.ceil(size / PAGE_SIZE);
-      const lastPage = Math.ceil(this.length / PAGE_SIZE);
+      const lastPage = Math.ceil(end / PAGE_SIZE);
       this.forgetFrom(firstGone);
       this.removeRange(firstGone, lastPage);
       const inPage = size % PAGE_SIZE;
@@ -174,6 +180,7 @@ export class FramePages extends FilePages {
         this.frames.get((size - inPage) / PAGE_SIZE)?.fill(0, inPage);
       }
       this.shrinkBacking(size);
+      this.reservedEnd = 0;
     }
     this.length = size;
     return 0;
@@ -197,6 +204,7 @@ export class FramePages extends FilePages {
 
   override reserve(start: number, end: number): Result {
     const stop = Math.ceil(end / PAGE_SIZE);
+    this.reservedEnd = Math.max(this.reservedEnd, end);
     this.loadAll();
     for (let index = Math.floor(start / PAGE_SIZE); index < stop; index++) {
       if (!this.frames.has(index) && this.add(index, true) === undefined) {

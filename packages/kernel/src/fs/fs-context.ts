@@ -15,26 +15,28 @@ export class FsContext {
     this.rootPath = root;
     this.workingDirectory = cwd;
     this.umask = umask;
-    root.mount.users++;
-    cwd.mount.users++;
+    hold(root);
+    hold(cwd);
   }
 
   get root(): Path {
     return this.rootPath;
   }
   set root(path: Path) {
-    path.mount.users++;
-    this.rootPath.mount.users--;
+    const before = this.rootPath;
+    hold(path);
     this.rootPath = path;
+    letGo(before);
   }
 
   get cwd(): Path {
     return this.workingDirectory;
   }
   set cwd(path: Path) {
-    path.mount.users++;
-    this.workingDirectory.mount.users--;
+    const before = this.workingDirectory;
+    hold(path);
     this.workingDirectory = path;
+    letGo(before);
   }
 
   /** fork(2), unshare(CLONE_FS). */
@@ -52,8 +54,20 @@ export class FsContext {
   release(): void {
     this.users--;
     if (this.users === 0) {
-      this.rootPath.mount.users--;
-      this.workingDirectory.mount.users--;
+      letGo(this.rootPath);
+      letGo(this.workingDirectory);
     }
   }
+}
+
+/** The directory stays while a process stands in it, with its name or without. */
+function hold({ mount, inode }: Path): void {
+  mount.hold();
+  inode.openCount++;
+}
+
+function letGo({ mount, inode }: Path): void {
+  inode.openCount--;
+  inode.dropIfUnused();
+  mount.letGo();
 }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { FileSystem } from "./file-system.ts";
-import { IN } from "./notify.ts";
 import { Errno } from "../abi/errno.ts";
 import { AT_FDCWD } from "../abi/fcntl.ts";
 import type { Thread } from "../process/thread.ts";
@@ -116,10 +114,11 @@ export function unmount(vfs: Vfs, place: Path, umountFlags: number): Result {
     return fail(Errno.EINVAL, "MNT_EXPIRE stands alone");
   }
   if ((umountFlags & MNT.DETACH) !== 0) {
+    const synced = mount.fs.sync();
     vfs.mounts.detachTree(mount);
-    return mount.fs.sync();
+    return synced;
   }
-  if (mount.users > 0 || mount.children.length > 0) {
+  if (mount.isInUse || mount.children.length > 0) {
     return fail(Errno.EBUSY, "files of the mount are in use");
   }
   if (expires) {
@@ -129,18 +128,8 @@ export function unmount(vfs: Vfs, place: Path, umountFlags: number): Result {
     if (!isMarked) return fail(Errno.EAGAIN, "the mount is marked now");
   }
   vfs.mounts.detach(mount);
-  const { fs } = mount;
-  if (!vfs.mounts.list().some((other) => other.fs === fs)) {
-    fs.shutdown();
-  }
-  endWatches(vfs, fs);
+  mount.unmounted();
   return 0;
-}
-
-/** Watchers of files hear of it when the last mount of their file system goes. */
-function endWatches(vfs: Vfs, fs: FileSystem): void {
-  for (const other of vfs.mounts.list()) if (other.fs === fs) return;
-  for (const watch of [...fs.watches]) watch.notify(IN.UNMOUNT, 0, "", false);
 }
 
 /** pivot_root(2): `newRoot` becomes the top of the tree, the old top hangs at `putOld`. */

@@ -62,6 +62,7 @@ export class MountTable {
       this.detachTree(child);
     }
     this.detach(mount);
+    mount.unmounted();
   }
 
   /** mount(2) with MS_MOVE. */

@@ -56,7 +56,9 @@ export class Mount {
   mountpoint: Dentry | undefined = undefined;
   readonly children: Mount[] = [];
   /** Open files, working directories and roots inside, which make umount(2) fail with EBUSY. */
-  users = 0;
+  private users = 0;
+  /** It was taken out of the tree for good, and goes with its last user. */
+  private isUnmounted = false;
   /** How often path walks came in, and how often they had when it was last marked to expire. */
   crossings = 0;
   expiryMark = -1;
@@ -67,5 +69,34 @@ export class Mount {
     this.root = root;
     this.source = source;
     this.flags = flags;
+    fs.mountCount++;
+    // A bind mount shows its file also when that has lost its name.
+    root.inode.openCount++;
+  }
+
+  get isInUse(): boolean {
+    return this.users > 0;
+  }
+
+  /** An open file, working directory or root inside; each needs one `letGo`. */
+  hold(): void {
+    this.users++;
+  }
+  letGo(): void {
+    this.users--;
+    if (this.isUnmounted && this.users === 0) this.gone();
+  }
+
+  /** umount(2) has taken it out of the tree. */
+  unmounted(): void {
+    this.isUnmounted = true;
+    if (this.users === 0) this.gone();
+  }
+
+  private gone(): void {
+    const { inode } = this.root;
+    inode.openCount--;
+    inode.dropIfUnused();
+    this.fs.mountGone();
   }
 }

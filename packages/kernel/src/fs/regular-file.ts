@@ -169,6 +169,9 @@ export class RegularFile extends OpenFile {
       }
     } else {
       const end = start + length;
+      if (mode === FALLOC_KEEP_SIZE && end > pages.size && !pages.reservesBeyondEnd) {
+        return fail(Errno.EOPNOTSUPP, "the file system keeps no blocks beyond the end of a file");
+      }
       const allowed = end > pages.size ? mayGrowTo(thread, end) : 0;
       if (allowed < 0) {
         return allowed;

@@ -43,6 +43,8 @@ export class Vfs {
   readonly anonymous: Mount;
   /** The file system at /dev. */
   readonly devices: RamFs;
+  /** Hangs nowhere: keeps `devices` while no other mount does, as on Linux. */
+  readonly deviceMount: Mount;
   /** Holds pipes. */
   readonly pipes: Mount;
   /** /proc/sys/kernel/random/boot_id: tells one boot from another. */
@@ -63,6 +65,7 @@ export class Vfs {
     const memory = createRamFs(this, "tmpfs", this.takeAnonymousDevice());
     this.anonymous = this.mounts.create(memory, memory.root, "tmpfs", MS.NOATIME);
     this.devices = createDevFs(this);
+    this.deviceMount = this.mounts.create(this.devices, this.devices.root, "devtmpfs", 0);
     const pipefs = new PipeFs(this, this.takeAnonymousDevice());
     this.pipes = this.mounts.create(pipefs, pipefs.root, "pipefs", MS.NOATIME);
     this.walker = new Walker(this.root);

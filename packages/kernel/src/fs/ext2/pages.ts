@@ -171,8 +171,20 @@ export class Ext2Pages extends FilePages {
       }
       if (moved < count) failure = moved < 0 ? moved : -Errno.EFAULT;
     }
+    if (failure < 0 && end > this.size) this.trim(end);
     if (at > offset) fs.dirtied();
     return at > offset ? at - offset : failure;
+  }
+
+  /** A write that was to go up to `end` has failed: blocks taken for it beyond the end go back. */
+  private trim(end: number): void {
+    const { blockBytes } = this.inode.fs.geometry;
+    const firstGone = Math.ceil(this.size / PAGE_SIZE);
+    this.forgetFrom(firstGone);
+    for (const page of this.pages.values()) {
+      if (page.index >= firstGone) this.letGo(page);
+    }
+    freeBlocks(this.inode, Math.ceil(this.size / blockBytes), Math.ceil(end / blockBytes));
   }
 
   /** Writes `count` bytes, all in one page, at `offset` of the file. */
@@ -302,6 +314,11 @@ export class Ext2Pages extends FilePages {
     return 0;
   }
 
+  /** Blocks beyond the end are damage to e2fsck. */
+  override get reservesBeyondEnd(): boolean {
+    return false;
+  }
+
   override reserve(start: number, end: number): Result {
     const { blockBytes } = this.inode.fs.geometry;
     for (let at = start - (start % blockBytes); at < end; at += blockBytes) {
@@ -310,9 +327,11 @@ export class Ext2Pages extends FilePages {
       // The block's old bytes are another file's: the page replaces them.
       const index = Math.floor(at / PAGE_SIZE);
       const page = this.bring(index);
-      if (typeof page === "number") return page;
-      const block = allocateBlock(this.inode, fileBlock);
-      if (block < 0) return block;
+      const block = typeof page === "number" ? page : allocateBlock(this.inode, fileBlock);
+      if (block < 0 || typeof page === "number") {
+        if (end > this.size) this.trim(end);
+        return block;
+      }
       this.setDirty(page);
     }
     this.inode.fs.dirtied();

@@ -160,12 +160,15 @@ export class WriteBack {
   }
 
   private storeFreedInodes(): void {
+    const { inodes } = this.fs.geometry;
     for (const { ino, deletedAt } of this.freed) {
       const place = this.inodePlace(ino);
       if (place === undefined) continue;
       const { block, view } = place;
       view.setUint16(InodeField.LINKS, 0, true);
-      view.setUint32(InodeField.DTIME, deletedAt, true);
+      // e2fsck takes small numbers for those of inodes, in a list of files to be deleted.
+      const dtime = Math.max(inodes, deletedAt);
+      view.setUint32(InodeField.DTIME, dtime, true);
       view.setUint32(InodeField.SIZE, 0, true);
       view.setUint32(InodeField.SECTORS, 0, true);
       view.setUint32(InodeField.FILE_ACL, 0, true);

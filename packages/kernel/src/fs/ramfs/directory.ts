@@ -183,6 +183,16 @@ export class RamDirectory extends RamInode {
     return 0;
   }
 
+  /** Takes all names out; inodes that have none left are added to `unnamed`. */
+  clear(unnamed: RamInode[]): void {
+    for (const { name, inode, removed } of this.entries.entriesInOrder) {
+      if (removed) continue;
+      this.removeEntry(name);
+      inode.nlink = inode.isDirectory ? 0 : inode.nlink - 1;
+      if (inode.nlink === 0) unnamed.push(inode);
+    }
+  }
+
   /** Adds a name without a word about times and link counts. */
   protected addEntry(name: string, inode: RamInode): void {
     this.fs.memory.chargeAlways(ObjectCost.NAME + name.length);

@@ -17,6 +17,7 @@ import type { Vfs } from "../vfs.ts";
 import { RamDirectory } from "./directory.ts";
 import { parseTmpfsOptions, renderTmpfsOptions } from "./options.ts";
 import type { TmpfsOptions } from "./options.ts";
+import type { RamInode } from "./inode.ts";
 
 const PAGE_SIZE = 4096;
 /** statfs(2). */
@@ -74,6 +75,19 @@ export class RamFs extends FileSystem {
   releaseInode(): void {
     this.inodesUsed--;
     this.memory.release(ObjectCost.INODE);
+  }
+
+  /** Without a mount no name leads to a file: all of them go. */
+  protected override destroy(): void {
+    const left: RamInode[] = [];
+    for (let inode = this.root.inode; ;) {
+      inode.nlink = 0;
+      if (inode instanceof RamDirectory) inode.clear(left);
+      inode.dropIfUnused();
+      const next = left.pop();
+      if (next === undefined) return;
+      inode = next;
+    }
   }
 
   statfs(out: StatFs): Result {
@@ -135,21 +149,25 @@ export function createRamFs(vfs: Vfs, typeName: string, device: number): RamFs {
   return new RamFs(vfs, typeName, device, { ...UNLIMITED });
 }
 
-export const RAMFS_TYPE: FileSystemType = {
-  name: "ramfs",
-  nodev: true,
-  create(vfs, device): FileSystem {
+class RamfsType implements FileSystemType {
+  readonly name = "ramfs";
+  readonly nodev = true;
+  create(vfs: Vfs, device: number): FileSystem {
     return createRamFs(vfs, "ramfs", device);
-  },
-};
+  }
+}
 
-export const TMPFS_TYPE: FileSystemType = {
-  name: "tmpfs",
-  nodev: true,
-  create(vfs, device, _source, text): FileSystem | Result {
+export const RAMFS_TYPE: FileSystemType = new RamfsType();
+
+class TmpfsType implements FileSystemType {
+  readonly name = "tmpfs";
+  readonly nodev = true;
+  create(vfs: Vfs, device: number, _source: string, text: string): FileSystem | Result {
     const options = parseTmpfsOptions(text, { ...defaultLimits(), rootMode: 0o1777 });
     return options === undefined
       ? fail(Errno.EINVAL, "an option of tmpfs is unknown or wrong")
       : new RamFs(vfs, "tmpfs", device, options);
-  },
-};
+  }
+}
+
+export const TMPFS_TYPE: FileSystemType = new TmpfsType();

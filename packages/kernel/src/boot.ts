@@ -40,13 +40,21 @@ const PAGE_BYTES = 4096;
 const BYTES_PER_THREAD = 8 * 16_384;
 const MIN_THREADS = 64;
 
-const HARDWARE_TIME: TimeSource = { monotonicNs, wallClockUs };
+/** The machine's clocks. */
+class HardwareTime implements TimeSource {
+  monotonicNs(): number {
+    return monotonicNs();
+  }
+  wallClockUs(): number {
+    return wallClockUs();
+  }
+}
 
 /**
  * Brings the system up: log, command line, memory policy, drivers, file systems, init. Returns
- * once init is ready to run; the system lives until it powers off.
+ * its root once init is ready to run; the system lives until it powers off.
  */
-export function bootSystem(): void {
+export function bootSystem(): Kernel {
   const commandLine = new KernelCommandLine(bootInfo().kernelCommandLine);
   const scheduler = new KernelScheduler();
   injectScheduler(exploring(commandLine, scheduler));
@@ -59,7 +67,7 @@ export function bootSystem(): void {
     requestedThreads(commandLine),
   );
 
-  const kernel = new Kernel(commandLine, HARDWARE_TIME, maxThreads, scheduler, zeroFrame);
+  const kernel = new Kernel(commandLine, new HardwareTime(), maxThreads, scheduler, zeroFrame);
   startLog(kernel);
   const hostname = commandLine.get("hostname");
   if (hostname !== undefined) kernel.hostname = hostname;
@@ -77,6 +85,7 @@ export function bootSystem(): void {
   mountHostFolders(kernel);
   if (commandLine.has("aster.agent")) startAgent(kernel);
   else startInit(kernel);
+  return kernel;
 }
 
 /** `aster.schedule=SEED`: the scheduler with chance in it, to find errors that few schedules show. */

@@ -9,5 +9,7 @@ export type { Syscall, Support } from "./syscall/define.ts";
 export { scmlOf } from "./syscall/scml.ts";
 
 /** The Linux-compatible kernel, ready to be booted by OSTD. */
-const kernel: BootableKernel = main(bootSystem);
+const kernel: BootableKernel = main(() => {
+  bootSystem();
+});
 export default kernel;

@@ -28,10 +28,12 @@ export function createDevFs(vfs: Vfs): RamFs {
 }
 
 /** All mounts of devtmpfs show the one that there is. */
-export const DEVTMPFS_TYPE: FileSystemType = {
-  name: "devtmpfs",
-  nodev: true,
-  create(vfs): FileSystem {
+class DevtmpfsType implements FileSystemType {
+  readonly name = "devtmpfs";
+  readonly nodev = true;
+  create(vfs: Vfs): FileSystem {
     return vfs.devices;
-  },
-};
+  }
+}
+
+export const DEVTMPFS_TYPE: FileSystemType = new DevtmpfsType();

@@ -133,12 +133,14 @@ class DevptsSlave extends DevptsNode {
 }
 
 /** mount -t devpts. */
-export const DEVPTS: FileSystemType = {
-  name: "devpts",
-  nodev: true,
+class DevptsType implements FileSystemType {
+  readonly name = "devpts";
+  readonly nodev = true;
   create(vfs: Vfs, device: number, _source: string, text: string): FileSystem | Result {
     const options = parseDevptsOptions(text);
     if (options === undefined) return fail(Errno.EINVAL, "an option of devpts is unknown or wrong");
     return new DevptsFs(vfs, device, options);
-  },
-};
+  }
+}
+
+export const DEVPTS: FileSystemType = new DevptsType();

@@ -12,10 +12,16 @@ import type { Vfs } from "../vfs.ts";
 import { Ext2 } from "./ext2.ts";
 import { isKnownOption } from "./options.ts";
 
-export const EXT2_TYPE: FileSystemType = {
-  name: "ext2",
-  nodev: false,
-  create(vfs, _device, source, options, mounter): FileSystem | Result {
+class Ext2Type implements FileSystemType {
+  readonly name = "ext2";
+  readonly nodev = false;
+  create(
+    vfs: Vfs,
+    _device: number,
+    source: string,
+    options: string,
+    mounter?: Mounter,
+  ): FileSystem | Result {
     if (mounter === undefined) return fail(Errno.ENODEV);
     const disk = findDisk(vfs, source, mounter);
     if (typeof disk === "number") return disk;
@@ -32,8 +38,10 @@ export const EXT2_TYPE: FileSystemType = {
       return fs.readOnly === mounter.readOnly ? fs : fail(Errno.EBUSY, "mounted in another way");
     }
     return Ext2.open(vfs, disk, mounter.readOnly);
-  },
-};
+  }
+}
+
+export const EXT2_TYPE: FileSystemType = new Ext2Type();
 
 /** The disk that the device node `source` names (mount(2)). */
 function findDisk(vfs: Vfs, source: string, { thread }: Mounter): DiskDevice | Result {

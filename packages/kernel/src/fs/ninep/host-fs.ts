@@ -4,7 +4,7 @@ import { memoryStatistics } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
-import type { FileSystem, FileSystemType } from "../file-system.ts";
+import type { FileSystem, FileSystemType, Mounter } from "../file-system.ts";
 import type { FramePages } from "../frame-pages.ts";
 import type { NewFile } from "../inode.ts";
 import { RamFs, UNLIMITED } from "../ramfs/ramfs.ts";
@@ -115,10 +115,16 @@ export class HostFs extends RamFs {
 /** Options that say what this file system does anyway. */
 const ACCEPTED = /^(trans=virtio|version=9p2000\.L|msize=\d+|access=\w+)$/;
 
-export const HOST_TYPE: FileSystemType = {
-  name: "9p",
-  nodev: true,
-  create(vfs, device, source, options, mounter): FileSystem | Result {
+class HostType implements FileSystemType {
+  readonly name = "9p";
+  readonly nodev = true;
+  create(
+    vfs: Vfs,
+    device: number,
+    source: string,
+    options: string,
+    mounter?: Mounter,
+  ): FileSystem | Result {
     const folder = vfs.kernel.hostFolders.get(source);
     if (folder === undefined) return fail(Errno.ENXIO, "no device offers a folder of this name");
     let mode: HostMode = mounter?.readOnly === true ? "ro" : "cow";
@@ -130,5 +136,7 @@ export const HOST_TYPE: FileSystemType = {
     }
     const client = folder.connect();
     return typeof client === "number" ? client : HostFs.open(vfs, device, client, mode);
-  },
-};
+  }
+}
+
+export const HOST_TYPE: FileSystemType = new HostType();

@@ -11,7 +11,7 @@ import type { Result } from "../../result.ts";
 import { Capability } from "../../security/capabilities.ts";
 import { PollQueue } from "../poll-queue.ts";
 import { PageSlots } from "./page-slots.ts";
-import { ByteRing } from "./ring.ts";
+import { PipeRing } from "./ring.ts";
 
 /** Writes of up to this many bytes are not mixed with others (pipe(7)). */
 export const PIPE_BUF = 4096;
@@ -21,7 +21,7 @@ export const MAX_CAPACITY = 1_048_576;
 
 /** What the two ends of a pipe or FIFO share (pipe(7)). */
 export class Pipe {
-  readonly ring: ByteRing;
+  readonly ring: PipeRing;
   private readonly slots: PageSlots = new PageSlots(DEFAULT_CAPACITY / PIPE_BUF);
   /** Open ends; a FIFO opened for both counts in both. */
   readers = 0;
@@ -36,7 +36,7 @@ export class Pipe {
   readonly openQueue: WaitQueue = new WaitQueue();
 
   constructor(memory: KernelMemory) {
-    this.ring = new ByteRing(DEFAULT_CAPACITY, memory);
+    this.ring = new PipeRing(DEFAULT_CAPACITY, memory);
   }
 
   openEnd(reads: boolean, writes: boolean): void {

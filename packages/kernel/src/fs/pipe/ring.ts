@@ -8,7 +8,7 @@ const FIRST_ALLOCATION = 4096;
 const PIECE_BYTES = 4096;
 
 /** Bytes in order of arrival, at most `capacity` of them. The memory grows as it is needed. */
-export class ByteRing {
+export class PipeRing {
   private bytes: Uint8Array = new Uint8Array(0);
   private start = 0;
   private count = 0;

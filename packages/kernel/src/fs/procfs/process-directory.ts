@@ -7,13 +7,13 @@ import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import type { Inode } from "../inode.ts";
 import { ProcDirectory } from "./directory.ts";
-import { FDINFO_ENTRY, PROCESS_ENTRIES } from "./process-entries.ts";
+import { FDINFO_KEY, OF_PROCESS } from "./entries.ts";
+import { PROCESS_ENTRIES } from "./process-entries.ts";
 import { inodeNumberOf } from "./inode.ts";
 import type { ProcFs } from "./procfs.ts";
 import { mayInspect, ProcDescriptorLink, ProcPlaceLink } from "./symlink.ts";
 import type { ProcPlace } from "./symlink.ts";
 import { ProcTextInode } from "./text.ts";
-import type { ProcEntry } from "./text.ts";
 
 const PLACES: readonly ProcPlace[] = ["cwd", "exe", "root"];
 const SUBDIRECTORIES = ["fd", "fdinfo", "task"] as const;
@@ -46,10 +46,10 @@ export class ProcessDirectory extends ProcDirectory {
     if (!this.exists()) {
       return fail(Errno.ENOENT, "the process is gone");
     }
-    const entry = PROCESS_ENTRIES.get(name);
-    if (entry !== undefined) {
+    if (PROCESS_ENTRIES.has(name)) {
       const { pid } = process;
-      return new ProcTextInode(fs, this.number(name), entry, pid, this.tid, this.uid, this.gid);
+      const key = OF_PROCESS + name;
+      return new ProcTextInode(fs, this.number(name), key, name, pid, this.tid, this.uid, this.gid);
     }
     switch (name) {
       case "cwd":
@@ -161,7 +161,8 @@ class DescriptorDirectory extends ProcDirectory {
       : new ProcTextInode(
           this.fs,
           this.number(descriptor),
-          fdinfoEntry(descriptor),
+          FDINFO_KEY,
+          name,
           this.process.pid,
           owner.tid,
           this.uid,
@@ -186,9 +187,4 @@ class DescriptorDirectory extends ProcDirectory {
     }
     return names;
   }
-}
-
-/** The entry of one descriptor: its name tells which. */
-function fdinfoEntry(descriptor: number): ProcEntry {
-  return { ...FDINFO_ENTRY, name: String(descriptor) };
 }

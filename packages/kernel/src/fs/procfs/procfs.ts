@@ -52,10 +52,12 @@ export class ProcFs extends FileSystem {
   }
 }
 
-export const PROC_TYPE: FileSystemType = {
-  name: "proc",
-  nodev: true,
-  create(vfs, device): FileSystem {
+class ProcType implements FileSystemType {
+  readonly name = "proc";
+  readonly nodev = true;
+  create(vfs: Vfs, device: number): FileSystem {
     return new ProcFs(vfs, "proc", device, PROC_SUPER_MAGIC, (fs) => new ProcRoot(fs));
-  },
-};
+  }
+}
+
+export const PROC_TYPE: FileSystemType = new ProcType();

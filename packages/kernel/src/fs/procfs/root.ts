@@ -24,11 +24,12 @@ export class ProcRoot extends ProcDirectory {
     this.fixed.set("self", new ProcTextLink(fs, "self"));
     this.fixed.set("thread-self", new ProcTextLink(fs, "thread-self"));
     this.fixed.set("mounts", new ProcTextLink(fs, "mounts"));
-    this.fixed.set("sys", new ProcStaticDirectory(fs, SYS_TREE));
-    this.fixed.set("sysvipc", new ProcStaticDirectory(fs, SYSVIPC_TREE));
-    this.fixed.set("tty", new ProcStaticDirectory(fs, TTY_TREE));
-    for (const entry of [...SYSTEM_ENTRIES, ...MACHINE_ENTRIES]) {
-      this.fixed.set(entry.name, new ProcTextInode(fs, fs.takeInodeNumber(), entry, 0, 0, 0, 0));
+    this.fixed.set("sys", new ProcStaticDirectory(fs, SYS_TREE, "sys/"));
+    this.fixed.set("sysvipc", new ProcStaticDirectory(fs, SYSVIPC_TREE, "sysvipc/"));
+    this.fixed.set("tty", new ProcStaticDirectory(fs, TTY_TREE, "tty/"));
+    for (const { name } of [...SYSTEM_ENTRIES, ...MACHINE_ENTRIES]) {
+      const ino = fs.takeInodeNumber();
+      this.fixed.set(name, new ProcTextInode(fs, ino, name, name, 0, 0, 0, 0));
     }
   }
 

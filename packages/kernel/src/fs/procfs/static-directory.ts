@@ -21,11 +21,14 @@ export interface ProcTree {
 export class ProcStaticDirectory extends ProcDirectory {
   private readonly inodes: Map<string, Inode> = new Map();
 
-  /** `made` are directories of the same level that are no constants. */
-  constructor(fs: ProcFs, tree: ProcTree, made?: ReadonlyMap<string, Inode>) {
+  /**
+   * `path`: of the directory as in entries.ts, with a slash at its end. `made` are directories of
+   * the same level that are no constants.
+   */
+  constructor(fs: ProcFs, tree: ProcTree, path: string, made?: ReadonlyMap<string, Inode>) {
     super(fs, fs.takeInodeNumber(), 0o555, 0, 0);
     for (const [name, below] of Object.entries(tree.directories)) {
-      this.inodes.set(name, new ProcStaticDirectory(fs, below));
+      this.inodes.set(name, new ProcStaticDirectory(fs, below, `${path}${name}/`));
       this.nlink++;
     }
     for (const [name, inode] of made ?? []) {
@@ -35,8 +38,9 @@ export class ProcStaticDirectory extends ProcDirectory {
     for (const [name, target] of Object.entries(tree.links ?? {})) {
       this.inodes.set(name, new ProcFixedLink(fs, fs.takeInodeNumber(), target));
     }
-    for (const entry of tree.files) {
-      this.inodes.set(entry.name, new ProcTextInode(fs, fs.takeInodeNumber(), entry, 0, 0, 0, 0));
+    for (const { name } of tree.files) {
+      const ino = fs.takeInodeNumber();
+      this.inodes.set(name, new ProcTextInode(fs, ino, path + name, name, 0, 0, 0, 0));
     }
   }
 

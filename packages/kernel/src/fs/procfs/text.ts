@@ -12,6 +12,7 @@ import type { Result } from "../../result.ts";
 import { bytesOf, byteString } from "../byte-string.ts";
 import { OpenFile } from "../file.ts";
 import type { Path } from "../path.ts";
+import { procEntry } from "./entries.ts";
 import { ProcInode } from "./inode.ts";
 import type { ProcFs } from "./procfs.ts";
 
@@ -37,24 +38,32 @@ export interface ProcEntry {
 
 /** A file whose contents are made when it is read. */
 export class ProcTextInode extends ProcInode {
-  readonly entry: ProcEntry;
+  /** Which file it is (entries.ts). */
+  private readonly key: string;
+  readonly name: string;
   readonly pid: number;
   readonly tid: number;
 
-  /** `pid` 0: a file of /proc itself. `tid` 0: of the process, not of one thread. */
+  /** `key`: its path in entries.ts. `pid` 0: a file of /proc itself. `tid` 0: of the process, not of one thread. */
   constructor(
     fs: ProcFs,
     ino: number,
-    entry: ProcEntry,
+    key: string,
+    name: string,
     pid: number,
     tid: number,
     uid: number,
     gid: number,
   ) {
-    super(fs, ino, S.IFREG | (entry.mode ?? 0o444), uid, gid);
-    this.entry = entry;
+    super(fs, ino, S.IFREG | (procEntry(key).mode ?? 0o444), uid, gid);
+    this.key = key;
+    this.name = name;
     this.pid = pid;
     this.tid = tid;
+  }
+
+  get entry(): ProcEntry {
+    return procEntry(this.key);
   }
 
   override open(_thread: Thread, path: Path, flags: number): OpenFile | Result {
@@ -128,8 +137,7 @@ class ProcTextFile extends OpenFile {
     if (context === undefined) {
       return fail(Errno.ESRCH, "the process is gone");
     }
-    const { entry } = this.inode;
-    const text = entry.render(context, entry.name);
+    const text = this.inode.entry.render(context, this.inode.name);
     if (typeof text === "number") {
       return text;
     }

@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../../abi/errno.ts";
-import { DiskDevice } from "../../device/block/disk-device.ts";
+import type { DiskDevice } from "../../device/block/disk-device.ts";
 import type { Device } from "../../device/device.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Thread } from "../../process/thread.ts";
-import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import type { Inode } from "../inode.ts";
 import { ProcDirectory } from "../procfs/directory.ts";
@@ -13,66 +12,9 @@ import type { ProcFs } from "../procfs/procfs.ts";
 import { ProcStaticDirectory } from "../procfs/static-directory.ts";
 import { ProcFixedLink } from "../procfs/symlink.ts";
 import { ProcTextInode } from "../procfs/text.ts";
-import type { ProcContext, ProcEntry } from "../procfs/text.ts";
-
-function disksOf(kernel: Kernel): readonly DiskDevice[] {
-  const disks: DiskDevice[] = [];
-  for (const device of kernel.devices.list("block")) {
-    if (device instanceof DiskDevice) disks.push(device);
-  }
-  return disks;
-}
-
-const numberOf = (device: Device): string => `${device.major}:${device.minor}`;
-
-/** A file about a disk: `name` is the disk's, so that entries stay constants. */
-function ofDisk(tell: (disk: DiskDevice) => string): ProcEntry["render"] {
-  return ({ reader }: ProcContext, name: string): string | Result => {
-    const disk = disksOf(reader.kernel).find((one) => one.name === name);
-    return disk === undefined ? fail(Errno.ENODEV, "the disk is gone") : `${tell(disk)}\n`;
-  };
-}
-
-const always = (text: string): ProcEntry["render"] => ofDisk(() => text);
-
-type DiskFiles = ReadonlyMap<string, ProcEntry["render"]>;
-
-/** Files of a disk's directory (sysfs-block in the kernel's documentation). */
-const DISK_FILES: DiskFiles = new Map(
-  Object.entries({
-    alignment_offset: always("0"),
-    dev: ofDisk(numberOf),
-    discard_alignment: always("0"),
-    ext_range: always("256"),
-    hidden: always("0"),
-    range: always("16"),
-    removable: always("0"),
-    ro: ofDisk(({ disk }) => (disk.readOnly ? "1" : "0")),
-    size: ofDisk(({ disk }) => String(disk.sectors)),
-    uevent: ofDisk(
-      (device) =>
-        `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\nDEVTYPE=disk`,
-    ),
-  }),
-);
-
-const QUEUE_FILES: DiskFiles = new Map(
-  Object.entries({
-    discard_granularity: always("0"),
-    discard_max_bytes: always("0"),
-    hw_sector_size: always("512"),
-    logical_block_size: always("512"),
-    minimum_io_size: always("512"),
-    nr_requests: always("128"),
-    optimal_io_size: always("0"),
-    physical_block_size: always("512"),
-    read_ahead_kb: always("0"),
-    rotational: always("0"),
-    scheduler: always("[none]"),
-    write_cache: always("write back"),
-    zoned: always("none"),
-  }),
-);
+import { DEVICE_NAME_KEY, DISK_KEYS } from "../procfs/entries.ts";
+import { DISK_FILES, disksOf, numberOf, QUEUE_FILES } from "./device-files.ts";
+import type { DiskFiles } from "./device-files.ts";
 
 /** A directory of one disk: its own, or that of its queue. */
 class DiskDirectory extends ProcDirectory {
@@ -92,9 +34,8 @@ class DiskDirectory extends ProcDirectory {
   override lookup(_thread: Thread, name: string): Inode | Result {
     const { fs, disk, part } = this;
     const ino = fs.numberFor(`${disk}/${part}/${name}`);
-    const render = this.files.get(name);
-    if (render !== undefined) {
-      return new ProcTextInode(fs, ino, { name: disk, render }, 0, 0, 0, 0);
+    if (this.files.has(name)) {
+      return new ProcTextInode(fs, ino, DISK_KEYS[part] + name, disk, 0, 0, 0, 0);
     }
     if (part === "queue") return -Errno.ENOENT;
     switch (name) {
@@ -102,7 +43,7 @@ class DiskDirectory extends ProcDirectory {
         return new DiskDirectory(fs, disk, "queue");
       case "holders":
       case "slaves":
-        return new ProcStaticDirectory(fs, { files: [], directories: {} });
+        return new ProcStaticDirectory(fs, { files: [], directories: {} }, "");
       case "subsystem":
         return new ProcFixedLink(fs, ino, "../../../class/block");
       default:
@@ -162,16 +103,13 @@ export class DeviceLinkDirectory extends ProcDirectory {
     for (const device of this.devices(thread.kernel)) {
       if (this.nameOf(device) !== name) continue;
       const text = `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}`;
-      const files = [
-        { name: numberOf(device), render: renderName },
-        { name: text, render: renderName },
-      ];
       const inodes = new Map<string, Inode>();
-      for (const [index, entry] of files.entries()) {
+      for (const [index, told] of [numberOf(device), text].entries()) {
         const ino = fs.numberFor(`${this.kind}/${name}/${index}`);
-        inodes.set(index === 0 ? "dev" : "uevent", new ProcTextInode(fs, ino, entry, 0, 0, 0, 0));
+        const inode = new ProcTextInode(fs, ino, DEVICE_NAME_KEY, told, 0, 0, 0, 0);
+        inodes.set(index === 0 ? "dev" : "uevent", inode);
       }
-      return new ProcStaticDirectory(fs, { files: [], directories: {} }, inodes);
+      return new ProcStaticDirectory(fs, { files: [], directories: {} }, "", inodes);
     }
     return -Errno.ENOENT;
   }
@@ -192,7 +130,3 @@ export class DeviceLinkDirectory extends ProcDirectory {
 
 /** Terminals by their major numbers: tty, console and ptmx; virtio's consoles. */
 const TTY_MAJORS: ReadonlySet<number> = new Set([4, 5, 229]);
-
-function renderName(_context: ProcContext, name: string): string {
-  return `${name}\n`;
-}

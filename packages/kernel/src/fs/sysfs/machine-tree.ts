@@ -93,3 +93,9 @@ export const KERNEL_TREE: ProcTree = {
     },
   },
 };
+
+/** /sys/devices/system. */
+export const SYSTEM_TREE: ProcTree = {
+  files: [],
+  directories: { cpu: CPU_TREE, node: NODE_TREE },
+};

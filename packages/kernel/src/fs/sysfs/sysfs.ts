@@ -6,7 +6,8 @@ import { ProcFs } from "../procfs/procfs.ts";
 import { ProcStaticDirectory } from "../procfs/static-directory.ts";
 import type { ProcTree } from "../procfs/static-directory.ts";
 import { DeviceLinkDirectory, DiskListDirectory } from "./disks.ts";
-import { CPU_TREE, KERNEL_TREE, NODE_TREE } from "./machine-tree.ts";
+import { KERNEL_TREE, SYSTEM_TREE } from "./machine-tree.ts";
+import type { Vfs } from "../vfs.ts";
 
 const SYSFS_MAGIC = 0x6265_6572;
 const EMPTY: ProcTree = { files: [], directories: {} };
@@ -21,12 +22,19 @@ function makeRoot(fs: ProcFs): Inode {
     ["block", new DiskListDirectory(fs, "number-links")],
     ["char", new DeviceLinkDirectory(fs, "number")],
   ]);
-  const system = { files: [], directories: { cpu: CPU_TREE, node: NODE_TREE } };
   const made = new Map<string, Inode>([
     ["block", new DiskListDirectory(fs, "block-links")],
-    ["class", new ProcStaticDirectory(fs, EMPTY, classes)],
-    ["dev", new ProcStaticDirectory(fs, EMPTY, byNumber)],
-    ["devices", new ProcStaticDirectory(fs, { files: [], directories: { system } }, devices)],
+    ["class", new ProcStaticDirectory(fs, EMPTY, "", classes)],
+    ["dev", new ProcStaticDirectory(fs, EMPTY, "", byNumber)],
+    [
+      "devices",
+      new ProcStaticDirectory(
+        fs,
+        { files: [], directories: { system: SYSTEM_TREE } },
+        "sysfs/",
+        devices,
+      ),
+    ],
   ]);
   const directories = {
     bus: EMPTY,
@@ -37,14 +45,16 @@ function makeRoot(fs: ProcFs): Inode {
     module: EMPTY,
     power: { files: [], directories: {} },
   };
-  return new ProcStaticDirectory(fs, { files: [], directories }, made);
+  return new ProcStaticDirectory(fs, { files: [], directories }, "sysfs/", made);
 }
 
 /** The file system at /sys (sysfs(5)): the processor, the disks and the terminals. */
-export const SYSFS_TYPE: FileSystemType = {
-  name: "sysfs",
-  nodev: true,
-  create(vfs, device): FileSystem {
+class SysfsType implements FileSystemType {
+  readonly name = "sysfs";
+  readonly nodev = true;
+  create(vfs: Vfs, device: number): FileSystem {
     return new ProcFs(vfs, "sysfs", device, SYSFS_MAGIC, makeRoot);
-  },
-};
+  }
+}
+
+export const SYSFS_TYPE: FileSystemType = new SysfsType();

@@ -2,7 +2,7 @@
 
 import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
-import { ByteRing } from "../../fs/pipe/ring.ts";
+import { PipeRing } from "../../fs/pipe/ring.ts";
 import type { KernelMemory } from "../../kernel-memory.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
@@ -11,10 +11,10 @@ import type { ReceiveQueue } from "./receive-queue.ts";
 
 /** What a stream socket has been sent: bytes, without boundaries. */
 export class StreamQueue implements ReceiveQueue {
-  private readonly ring: ByteRing;
+  private readonly ring: PipeRing;
 
   constructor(memory: KernelMemory) {
-    this.ring = new ByteRing(SOCKET_BUFFER_BYTES, memory);
+    this.ring = new PipeRing(SOCKET_BUFFER_BYTES, memory);
   }
 
   get isEmpty(): boolean {

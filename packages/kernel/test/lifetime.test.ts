@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { afterEach, beforeEach, describe, expect, test } from "@jest/globals";
-import { addDisk, ext2Image } from "../../test/ext2/images.ts";
-import { O } from "../abi/fcntl.ts";
-import { BAD_ADDRESS, TestKernel } from "../testing/test-kernel.ts";
-import type { TestThread } from "../testing/test-kernel.ts";
-import { MS } from "./mount.ts";
+import { addDisk, ext2Image } from "./ext2/images.ts";
+import { O } from "../src/abi/fcntl.ts";
+import { BAD_ADDRESS, TestKernel } from "../src/testing/test-kernel.ts";
+import type { TestThread } from "../src/testing/test-kernel.ts";
+import { MS } from "../src/fs/mount.ts";
 
 const MNT_DETACH = 2;
 const FALLOC_KEEP_SIZE = 1;

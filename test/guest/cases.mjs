@@ -13,7 +13,11 @@ import { unifiedDiff } from "./diff.mjs";
 const HERE = fileURLToPath(new URL(".", import.meta.url));
 
 /**
- * @typedef {{stdout: Uint8Array, stderr: Uint8Array, status: number}} Outcome
+ * @typedef {object} Outcome
+ * @property {Uint8Array} stdout
+ * @property {Uint8Array} stderr
+ * @property {number} status
+ * @property {string[]} [problems] what is wrong with the kernel that is left
  * @typedef {{guestPath: string, bytes: Uint8Array, mode: number}} GuestFile
  * @typedef {object} Case
  * @property {'script' | 'program'} kind
@@ -110,7 +114,7 @@ function text(bytes) {
 export function compare(testCase, actual) {
   const { expected } = testCase;
   if (expected === undefined) return `nothing recorded for ${testCase.name}: run record.mjs\n`;
-  let report = "";
+  let report = (actual.problems ?? []).map((problem) => `${problem}\n`).join("");
   if (actual.status !== expected.status)
     report += `status: expected ${expected.status}, got ${actual.status}\n`;
   for (const stream of /** @type {const} */ (["stdout", "stderr"])) {

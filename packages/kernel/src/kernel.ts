@@ -101,6 +101,11 @@ export class Kernel {
     this.clockListeners.tellAll();
   }
 
+  /** Whether the timer for that is set. */
+  get watchesCpuTime(): boolean {
+    return this.cpuWatch.isSet;
+  }
+
   /** The inode number of a new socket, as in "socket:[7]". */
   takeSocketNumber(): number {
     return this.nextSocketNumber++;

@@ -35,6 +35,11 @@ export class FutexTable {
   /** Waiters by key, in order of arrival; keys of different spaces may meet in one list. */
   private readonly waiters: Map<number, FutexWaiter[]> = new Map();
 
+  /** Words that are waited on. */
+  get size(): number {
+    return this.waiters.size;
+  }
+
   add(waiter: FutexWaiter): void {
     const list = this.waiters.get(waiter.key);
     if (list === undefined) this.waiters.set(waiter.key, [waiter]);

@@ -22,6 +22,10 @@ export class CpuWatch implements TimerHandler {
     this.kernel = kernel;
   }
 
+  get isSet(): boolean {
+    return this.timer.isSet;
+  }
+
   /** A thread gets the CPU, or its process has got a new timer or limit. */
   start(thread: Thread): void {
     const { process } = thread;

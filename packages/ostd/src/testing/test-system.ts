@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { bootKernel } from "../boot.ts";
-import { currentSystemOrNone, setCurrentSystem } from "../current.unsafe.ts";
+import { currentSystemOrNone, setCurrentSystem, system } from "../current.unsafe.ts";
 import { main } from "../main.ts";
 import type { EarlyPolicies } from "../main.ts";
 import { System } from "../system.unsafe.ts";
@@ -38,6 +38,12 @@ export function enterTestSystem(options: TestSystemOptions = {}): TestSystem {
       setCurrentSystem(undefined);
     },
   };
+}
+
+/** What the system whose code is running keeps: timers that are set, tasks that live. */
+export function systemCounts(): { readonly timers: number; readonly tasks: number } {
+  const owner = system();
+  return { timers: owner.timers.count, tasks: owner.scheduling.liveTasks };
 }
 
 /**

@@ -19,6 +19,10 @@ export class Timers {
     return this.#heap[0]?.deadlineNs ?? Number.POSITIVE_INFINITY;
   }
 
+  get count(): number {
+    return this.#heap.length;
+  }
+
   /** Puts a timer where its deadline belongs. */
   place(timer: Timer): void {
     const before = this.#heap[0];

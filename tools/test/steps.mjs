@@ -147,6 +147,20 @@ export const STEPS = [
     command: [node, "test/guest/scml/main.mjs"],
   },
   {
+    name: "syscall-fuzz",
+    about: "random system calls of racing threads, for 40 seconds; the seed is printed",
+    command: [
+      node,
+      "test/guest/fuzz/main.mjs",
+      "--runs",
+      "20",
+      "--calls",
+      "30000",
+      "--seconds",
+      "40",
+    ],
+  },
+  {
     name: "guest",
     about:
       "shell scripts and C programs, ours against recorded Linux, and their calls against docs/kernel.scml",

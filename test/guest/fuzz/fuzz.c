@@ -129,7 +129,7 @@ static const char *const paths[] = {
 	"f", "g", "d", "d/x", "d/y", "link", "loop", "fifo", "socket", "hole", "d/../f", "./f/", "d/.", "d/..",
 	"", ".", "..", "/", "/tmp", "/tmp/f", "missing/x", "f/x", "/mnt", "/mnt/f", "/mnt/d", "/disk", "/disk/f",
 	"/disk/d", "/disk/d/x", "/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom", "/dev/tty",
-	"/dev/ptmx", "/dev/pts/0", "/dev/pts/1", "/dev/vda", "/dev/shm/s", "/dev/kmsg", "/proc", "/proc/self/maps",
+	"/dev/ptmx", "/dev/pts/0", "/dev/pts/1", "/dev/vdb", "/dev/shm/s", "/dev/kmsg", "/proc", "/proc/self/maps",
 	"/proc/self/mem", "/proc/self/status", "/proc/self/stat", "/proc/self/fd/3", "/proc/self/fd/7",
 	"/proc/self/fd", "/proc/self/exe", "/proc/self/cwd", "/proc/self/root", "/proc/self/environ",
 	"/proc/self/comm", "/proc/self/oom_score_adj", "/proc/self/fdinfo/5", "/proc/self/task", "/proc/1/maps",

@@ -89,7 +89,8 @@ export async function runGuest({ image, disk, seed, calls, trace, observer }) {
     entropy: seededEntropy(seed),
     tickInstructions: 1000 + ((seed * 7919) % 50_000),
     portNames: trace === undefined ? [PORT] : [PORT, STRACE_PORT],
-    disks: bytes === undefined ? [] : [new MemoryBlockBackend(bytes)],
+    // The second disk is there to be written to, below its file system.
+    disks: disk === undefined ? [] : [bytes, disk.slice()].map((d) => new MemoryBlockBackend(d)),
   });
   let report = "";
   system.console.port(PORT).output = (bytes) => {

@@ -2,6 +2,7 @@
 
 import { memoryStatistics, TaskState } from "@aster/ostd";
 import { systemCounts } from "@aster/ostd/testing";
+import { DiskDevice } from "../device/block/disk-device.ts";
 import type { Kernel } from "../kernel.ts";
 import { exitThread, reap } from "../process/exit.ts";
 import { releaseAddressSpace } from "../process/release-vm.ts";
@@ -12,7 +13,7 @@ const SIGKILL_STATUS = 9;
 
 /** What is left of a system once all processes have ended and all file systems have gone. */
 export interface Remains {
-  /** Frames in use; page tables among them. */
+  /** Frames in use, page tables among them, less those that cache blocks of disks. */
   readonly frames: number;
   readonly pageTables: number;
   /** Bytes charged for inodes, names, open files and so on. */
@@ -53,7 +54,7 @@ export function tearDown(kernel: Kernel): Remains {
   const { used, pageTables } = memoryStatistics();
   const counts = systemCounts();
   return {
-    frames: used,
+    frames: used - cachedBlocks(kernel),
     pageTables,
     objectBytes: kernel.memory.used,
     openFiles: kernel.memory.openFiles,
@@ -68,6 +69,14 @@ export function tearDown(kernel: Kernel): Remains {
     timers: counts.timers - sleepers - (kernel.watchesCpuTime ? 1 : 0),
     kernelTasks: counts.tasks - tasksOfThreads,
   };
+}
+
+function cachedBlocks({ devices }: Kernel): number {
+  let count = 0;
+  for (const device of devices.list("block")) {
+    if (device instanceof DiskDevice) count += device.cache.blockCount;
+  }
+  return count;
 }
 
 function ptysOf({ devices }: Kernel): number {

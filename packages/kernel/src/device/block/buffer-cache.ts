@@ -68,6 +68,11 @@ export class BufferCache implements BlockCompletion, BlockRoomListener {
     device.setRoomListener(this);
   }
 
+  /** Blocks in memory; each takes a frame. */
+  get blockCount(): number {
+    return this.blocks.size;
+  }
+
   /** Size in bytes. */
   get sizeBytes(): number {
     return this.device.sectors * SECTOR_BYTES;

@@ -147,6 +147,11 @@ export const STEPS = [
     command: [node, "test/guest/scml/main.mjs"],
   },
   {
+    name: "scheduling",
+    about: "shares of the CPU by niceness and policy, and a shell that answers beside busy loops",
+    command: [node, "test/guest/scheduling/main.mjs"],
+  },
+  {
     name: "syscall-fuzz",
     about: "random system calls of racing threads, for 40 seconds; the seed is printed",
     command: [

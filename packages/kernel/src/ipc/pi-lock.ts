@@ -53,6 +53,11 @@ export class PiLockTable {
   wait(lock: PiLock, waiter: FutexWaiter): void {
     waiter.lock = lock;
     lock.waiters.push(waiter);
+    // The owner may run with the waiter's priority from now on, and so may who it waits for itself.
+    for (let at: PiLock | undefined = lock; at !== undefined; at = waitedForBy(at.owner)) {
+      const { owner } = at;
+      if (waiter.thread.schedulingPriority > 0) owner.kernel.scheduler.changed(owner);
+    }
   }
 
   /** The waiter gives up. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { isRealtime, SCHED_OTHER } from "../sched/policy.ts";
 import { UserMode } from "@aster/ostd";
 import { CLONE } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
@@ -198,8 +199,7 @@ function makeThread(thread: Thread, process: Process, request: CloneRequest, tid
   child.nice = thread.nice;
   child.ioPriority = thread.ioPriority;
   child.timerSlackNs = thread.timerSlackNs;
-  child.schedulingPolicy = thread.schedulingPolicy;
-  child.schedulingPriority = thread.schedulingPriority;
+  inheritPolicy(child, thread);
   const { context } = child;
   context.rax = 0;
   if (request.stackPointer !== 0) context.rsp = request.stackPointer;
@@ -234,4 +234,17 @@ export function forkRequest(flags: number): CloneRequest {
     pidfd: 0,
     tls: 0,
   };
+}
+
+/** sched(7), "Resetting scheduling policy for child processes". */
+function inheritPolicy(child: Thread, parent: Thread): void {
+  if (!parent.resetsPolicyOnFork) {
+    child.schedulingPolicy = parent.schedulingPolicy;
+    child.schedulingPriority = parent.schedulingPriority;
+    return;
+  }
+  child.schedulingPolicy = isRealtime(parent.schedulingPolicy)
+    ? SCHED_OTHER
+    : parent.schedulingPolicy;
+  child.nice = Math.max(0, child.nice);
 }

@@ -90,6 +90,7 @@ function runUntilWait(thread: Thread): Step {
     }
     if (thread.wantsYield) {
       thread.wantsYield = false;
+      thread.hasGivenUp = true;
       return Step.YIELD;
     }
     if (thread.needsAttention) {

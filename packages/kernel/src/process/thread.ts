@@ -61,6 +61,8 @@ export class Thread implements UserModeHooks {
   needsAttention = false;
   /** Others are to run before the thread goes on: sched_yield(2), a wait for memory. */
   wantsYield = false;
+  /** It leaves the CPU to others of its rank, and not only to those above. For the scheduler. */
+  hasGivenUp = false;
   /** This thread alone is to end (exit(2), execve(2) by another), with `endStatus`. */
   isEnding = false;
   endStatus = 0;
@@ -89,9 +91,11 @@ export class Thread implements UserModeHooks {
   timerSlackNs = 50_000;
   /** prctl(PR_SET_IO_FLUSHER). */
   isFlusher = false;
-  /** SCHED_* and the real-time priority; told, not obeyed beyond `nice`. */
+  /** SCHED_* and the real-time priority, 0 for fair policies: sched/. */
   schedulingPolicy = 0;
   schedulingPriority = 0;
+  /** SCHED_RESET_ON_FORK. */
+  resetsPolicyOnFork = false;
   /** The fault that a signal tells of: uc_mcontext's trapno, err and cr2. */
   lastTrap = 0;
   lastErrorCode = 0;

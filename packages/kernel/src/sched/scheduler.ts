@@ -1,125 +1,176 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { BSP } from "@aster/ostd";
+import { BSP, monotonicNs } from "@aster/ostd";
 import type { CpuId, EnqueueFlags, LocalRunQueue, Scheduler, Task, UpdateFlags } from "@aster/ostd";
-import { Thread } from "../process/thread.ts";
+import type { Thread } from "../process/thread.ts";
+import { Entity } from "./entity.ts";
+import { FairQueue, turnOf } from "./fair-queue.ts";
+import { REALTIME_PRIORITY_MAX, RR_SLICE_NS, WEIGHT_ONE } from "./policy.ts";
+import { RealtimeQueue } from "./realtime-queue.ts";
 import { tickThread } from "./tick.ts";
-import { TaskQueue } from "./task-queue.ts";
 
-/** Ticks of a slice at nice 0; a tick is a millisecond. */
-const SLICE_TICKS = 8;
-const SLICE_TICKS_MAX = 64;
-/** Ticks that threads which sleep much may run in a row while others wait for the CPU. */
-const INTERACTIVE_TICKS_MAX = 24;
-
-/** What the policy knows of a task. */
-class Entity {
-  /** Ticks left of its slice. */
-  ticksLeft: number;
-  /** It has given up the CPU by itself since its last slice ended: a shell, not a loop. */
-  isInteractive = true;
-
-  constructor(ticks: number) {
-    this.ticksLeft = ticks;
-  }
-}
+/** A woken task takes the CPU from one that has run at least so much more. */
+const WAKEUP_GRANULARITY_NS = 1_000_000;
 
 /**
- * Round robin in two classes. A task that waits before its slice is over is interactive, and runs
- * before those that use up their slices; these run when no interactive one is runnable, and at the
- * latest after `INTERACTIVE_TICKS_MAX`. Niceness stretches and shrinks slices.
+ * The policies of sched(7) for one CPU: the kernel's own tasks first, then real-time threads by
+ * priority (SCHED_FIFO, SCHED_RR), then fair ones, each with a share of the CPU by its weight
+ * (SCHED_OTHER, SCHED_BATCH, SCHED_IDLE). Who waits for a lock with inheritance lends its priority
+ * to the lock's owner.
  */
 export class KernelScheduler implements Scheduler, LocalRunQueue {
-  private readonly interactive: TaskQueue = new TaskQueue();
-  private readonly batch: TaskQueue = new TaskQueue();
-  private running: Task | undefined = undefined;
-  private ticksOfInteractive = 0;
+  private readonly realtime: RealtimeQueue = new RealtimeQueue();
+  private readonly fair: FairQueue = new FairQueue();
+  private running: Entity | undefined = undefined;
 
   localRunQueue(_cpu: CpuId): LocalRunQueue {
     return this;
   }
 
   enqueue(task: Task, flags: EnqueueFlags): CpuId | undefined {
-    const entity = entityOf(task);
-    if (flags === "wake" && entity.ticksLeft > 0) entity.isInteractive = true;
-    this.put(task, entity);
-    const { running } = this;
-    if (running === undefined || flags !== "wake") return undefined;
-    return entity.isInteractive && !entityOf(running).isInteractive ? BSP : undefined;
+    const entity = Entity.of(task);
+    const { fair, running } = this;
+    if (entity.priority === 0) {
+      fair.advance(running);
+      if (flags === "wake") fair.placeWoken(entity);
+      else this.placeChild(entity);
+    }
+    this.put(entity, false);
+    return running !== undefined && this.shouldPreempt(entity, running, flags) ? BSP : undefined;
   }
 
   current(): Task | undefined {
-    return this.running;
+    return this.running?.task;
   }
 
   updateCurrent(flags: UpdateFlags): boolean {
-    const { running } = this;
-    if (running === undefined || flags !== "tick") return true;
-    if (running.data instanceof Thread) tickThread(running.data);
-    const entity = entityOf(running);
-    entity.ticksLeft--;
-    if (entity.isInteractive) this.ticksOfInteractive++;
-    if (entity.ticksLeft > 0) {
-      return (
-        entity.isInteractive &&
-        this.ticksOfInteractive >= INTERACTIVE_TICKS_MAX &&
-        !this.batch.isEmpty
-      );
-    }
-    entity.isInteractive = false;
-    if (!this.interactive.isEmpty || !this.batch.isEmpty) return true;
-    entity.ticksLeft = sliceOf(running);
-    return false;
+    const { running, fair } = this;
+    if (running === undefined) return true;
+    const { thread } = running;
+    if (flags === "tick" && thread !== undefined) tickThread(thread);
+    const ranNs = running.account();
+    const { priority } = running;
+    if (priority === 0) fair.advance(running);
+    else if (thread !== undefined) this.spend(running, ranNs);
+    return flags !== "tick" || this.isTurnOver(running, priority);
   }
 
   tryPickNext(): Task | undefined {
+    const { running } = this;
+    const hasGivenUp = running?.thread?.hasGivenUp === true;
+    if (running?.thread !== undefined) running.thread.hasGivenUp = false;
+    if (running !== undefined && !this.shouldLeave(running, hasGivenUp)) return undefined;
     const next = this.take();
     if (next === undefined) return undefined;
-    const { running } = this;
-    if (running !== undefined) this.put(running, entityOf(running));
-    const entity = entityOf(next);
-    if (entity.ticksLeft <= 0) entity.ticksLeft = sliceOf(next);
-    if (!entity.isInteractive) this.ticksOfInteractive = 0;
+    if (running !== undefined) this.put(running, !hasGivenUp && running.rrLeftNs > 0);
+    if (running !== undefined && running.rrLeftNs <= 0) running.rrLeftNs = RR_SLICE_NS;
+    next.turnNs = 0;
     this.running = next;
-    return next;
+    return next.task;
   }
 
   dequeueCurrent(): Task | undefined {
     const { running } = this;
     this.running = undefined;
-    return running;
+    return running?.task;
   }
 
   /** Tasks that run or could run, for the load average. */
   get runnable(): number {
-    return this.interactive.length + this.batch.length + (this.running === undefined ? 0 : 1);
+    return this.fair.length + this.realtime.length + (this.running === undefined ? 0 : 1);
   }
 
-  private put(task: Task, entity: Entity): void {
-    if (entity.isInteractive) this.interactive.push(task);
-    else this.batch.push(task);
-  }
-
-  private take(): Task | undefined {
-    if (this.ticksOfInteractive >= INTERACTIVE_TICKS_MAX) {
-      this.ticksOfInteractive = 0;
-      const starving = this.batch.shift();
-      if (starving !== undefined) return starving;
+  /** The thread has got another policy, priority or niceness: it stands elsewhere now. */
+  changed(thread: Thread): void {
+    const entity = thread.task?.schedulerData;
+    if (!(entity instanceof Entity)) return;
+    const isQueued = entity.index >= 0 || entity.queuedPriority > 0;
+    if (isQueued) {
+      this.fair.remove(entity);
+      this.realtime.remove(entity);
     }
-    return this.interactive.shift() ?? this.batch.shift();
+    // What it had as a real-time thread counts for nothing among the fair ones.
+    if (entity.priority === 0) this.fair.placeNew(entity);
+    if (isQueued) this.put(entity, false);
+    // Whoever runs now may have to leave: asked at the end of its call.
+    const current = this.running?.thread;
+    if (current !== undefined) current.wantsYield = true;
   }
-}
 
-function entityOf(task: Task): Entity {
-  const known = task.schedulerData;
-  if (known instanceof Entity) return known;
-  const entity = new Entity(sliceOf(task));
-  task.schedulerData = entity;
-  return entity;
-}
+  // --- Who runs
 
-/** A nice step is worth about a quarter of the CPU time, as sched(7) says. */
-function sliceOf(task: Task): number {
-  const nice = task.data instanceof Thread ? task.data.nice : 0;
-  return Math.max(1, Math.min(SLICE_TICKS_MAX, Math.round(SLICE_TICKS * 1.25 ** -nice)));
+  /** A child starts where its parent is: forking gains nothing. */
+  private placeChild(entity: Entity): void {
+    const { running, fair } = this;
+    if (running !== undefined && running.priority === 0) entity.virtualNs = running.virtualNs;
+    fair.placeNew(entity);
+  }
+
+  private shouldPreempt(entity: Entity, running: Entity, flags: EnqueueFlags): boolean {
+    const priority = entity.priority;
+    const against = running.priority;
+    if (priority > 0 || against > 0) return priority > against;
+    if (flags !== "wake" || !entity.preempts) return false;
+    if (running.isIdle) return true;
+    const granularity = (WAKEUP_GRANULARITY_NS * WEIGHT_ONE) / entity.weight;
+    return running.virtualNs - entity.virtualNs > granularity;
+  }
+
+  private spend(running: Entity, ranNs: number): void {
+    this.realtime.spend(ranNs, monotonicNs());
+    if (running.isRoundRobin) running.rrLeftNs -= ranNs;
+  }
+
+  /** At a tick: whether the running task is to leave. */
+  private isTurnOver(running: Entity, priority: number): boolean {
+    const { fair, realtime } = this;
+    if (priority > 0) {
+      if (realtime.highest > priority) return true;
+      if (fair.length > 0 && this.isThrottled(priority)) return true;
+      if (!running.isRoundRobin || running.rrLeftNs > 0) return false;
+      if (realtime.highest === priority) return true;
+      running.rrLeftNs = RR_SLICE_NS;
+      return false;
+    }
+    if (realtime.length > 0 && !this.isThrottled(realtime.highest)) return true;
+    const { first } = fair;
+    if (first === undefined) return false;
+    return running.turnNs >= turnOf(running) && first.virtualNs <= running.virtualNs;
+  }
+
+  /** Whether real-time threads of programs have had their share of this second. */
+  private isThrottled(priority: number): boolean {
+    return priority <= REALTIME_PRIORITY_MAX && this.realtime.isSpent(monotonicNs());
+  }
+
+  /** When another is to be picked: whether there is one that the running task makes room for. */
+  private shouldLeave(running: Entity, hasGivenUp: boolean): boolean {
+    const { fair, realtime } = this;
+    const { priority, thread } = running;
+    const { highest } = realtime;
+    // A task of the kernel is never interrupted: it asks for others to run.
+    if (thread === undefined) return highest > 0 || fair.length > 0;
+    if (priority > 0) {
+      if (highest > priority) return true;
+      if (fair.length > 0 && this.isThrottled(priority)) return true;
+      return highest === priority && (hasGivenUp || running.rrLeftNs <= 0);
+    }
+    if (highest > 0 && !this.isThrottled(highest)) return true;
+    const { first } = fair;
+    if (first === undefined) return false;
+    return hasGivenUp || (running.isIdle && !first.isIdle) || first.virtualNs <= running.virtualNs;
+  }
+
+  private put(entity: Entity, isFirst: boolean): void {
+    const { priority } = entity;
+    if (priority > 0) this.realtime.push(entity, priority, isFirst);
+    else this.fair.push(entity);
+  }
+
+  private take(): Entity | undefined {
+    const { fair, realtime } = this;
+    const { highest } = realtime;
+    const isFairNext = highest === 0 || (fair.length > 0 && this.isThrottled(highest));
+    return isFairNext ? fair.pop() : realtime.pop();
+  }
 }

@@ -4,12 +4,11 @@ import { Errno } from "../abi/errno.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { Capability } from "../security/capabilities.ts";
 import { int, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { clampNice } from "./sched_setattr.ts";
-import { findThread, mayChange } from "./sched_setscheduler.ts";
+import { findThread, mayBeNice, mayChange } from "./sched_setscheduler.ts";
 
 const PRIO_PROCESS = 0;
 const PRIO_PGRP = 1;
@@ -65,9 +64,11 @@ export const setpriority: Syscall = defineSyscall({
     let result: Result = 0;
     for (const target of threads) {
       if (!mayChange(thread, target)) result = -Errno.EPERM;
-      else if (nice < target.nice && !thread.credentials.has(Capability.SYS_NICE)) {
-        result = -Errno.EACCES;
-      } else target.nice = nice;
+      else if (!mayBeNice(thread, target, nice)) result = -Errno.EACCES;
+      else {
+        target.nice = nice;
+        thread.kernel.scheduler.changed(target);
+      }
     }
     return result;
   },

@@ -7,18 +7,17 @@ import { int, oneOf, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import {
-  findThread,
-  PolicyNames,
+  FAIR_SLICE_NS,
   REALTIME_PRIORITY_MAX,
+  RR_SLICE_NS,
   SCHED_BATCH,
   SCHED_FIFO,
   SCHED_IDLE,
   SCHED_OTHER,
   SCHED_RR,
-} from "./sched_setscheduler.ts";
+} from "../sched/policy.ts";
+import { findThread, PolicyNames } from "./sched_setscheduler.ts";
 import { writeTimespec } from "./user-struct.ts";
-
-const SLICE_NS = 8_000_000;
 
 function priorityLimit(policy: number, realtime: number): Result {
   if (policy === SCHED_FIFO || policy === SCHED_RR) return realtime;
@@ -49,7 +48,11 @@ export const sched_rr_get_interval: Syscall = defineSyscall({
   support: "full",
   handler: (thread, tid, timeAddress) => {
     if (tid < 0) return fail(Errno.EINVAL);
-    if (findThread(thread, tid) === undefined) return fail(Errno.ESRCH);
-    return writeTimespec(thread, timeAddress, SLICE_NS);
+    const target = findThread(thread, tid);
+    if (target === undefined) return fail(Errno.ESRCH);
+    const { schedulingPolicy: policy } = target;
+    // A SCHED_FIFO thread has no turn that ends.
+    const slice = policy === SCHED_RR ? RR_SLICE_NS : policy === SCHED_FIFO ? 0 : FAIR_SLICE_NS;
+    return writeTimespec(thread, timeAddress, slice);
   },
 });

@@ -3,6 +3,7 @@
 import { Errno } from "../abi/errno.ts";
 import { getI32, getU32, getU64, set32, set64, StructBuffer } from "../abi/layout.ts";
 import { fail } from "../result.ts";
+import { NICE_MAX, NICE_MIN, SCHED_RESET_ON_FORK } from "../sched/policy.ts";
 import { address, int, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -11,6 +12,11 @@ import { readStruct, writeStruct } from "./user-struct.ts";
 
 /** struct sched_attr, version 0. */
 const SCHED_ATTR_SIZE = 48;
+/** Its flags: SCHED_FLAG_RESET_ON_FORK, _KEEP_POLICY and _KEEP_PARAMS; the others need deadlines or clamps. */
+const RESET_ON_FORK = 0x01;
+const KEEP_POLICY = 0x08;
+const KEEP_PARAMS = 0x10;
+const SCHED_FLAG_ALL: number = RESET_ON_FORK | KEEP_POLICY | KEEP_PARAMS;
 
 export const sched_setattr: Syscall = defineSyscall({
   name: "sched_setattr",
@@ -25,11 +31,18 @@ export const sched_setattr: Syscall = defineSyscall({
     if (view === undefined) return fail(Errno.EFAULT);
     const attrSize = getU32(view, 0);
     if (attrSize !== 0 && attrSize < SCHED_ATTR_SIZE) return fail(Errno.E2BIG);
-    if ((getU64(view, 8) & ~1) !== 0) return fail(Errno.EINVAL);
-    const set = setPolicy(thread, tid, getI32(view, 4), getI32(view, 20));
+    const flags = getU64(view, 8);
+    if (flags > SCHED_FLAG_ALL || (flags & ~SCHED_FLAG_ALL) !== 0)
+      return fail(Errno.EINVAL, "a flag is unknown");
     const target = findThread(thread, tid);
-    if (set === 0 && target !== undefined) target.nice = clampNice(getI32(view, 16));
-    return set;
+    if (target === undefined) return fail(Errno.ESRCH);
+    const policy = (flags & KEEP_POLICY) === 0 ? getI32(view, 4) : target.schedulingPolicy;
+    if (policy < 0 || policy >= SCHED_RESET_ON_FORK) return fail(Errno.EINVAL);
+    const keepsParameters = (flags & KEEP_PARAMS) !== 0;
+    const priority = keepsParameters ? target.schedulingPriority : getU32(view, 20);
+    const nice = keepsParameters ? undefined : clampNice(getI32(view, 16));
+    const resets = (flags & RESET_ON_FORK) === 0 ? 0 : SCHED_RESET_ON_FORK;
+    return setPolicy(thread, tid, policy | resets, priority, nice);
   },
 });
 
@@ -47,15 +60,12 @@ export const sched_getattr: Syscall = defineSyscall({
     const buffer = new StructBuffer(SCHED_ATTR_SIZE);
     set32(buffer.view, 0, SCHED_ATTR_SIZE);
     set32(buffer.view, 4, target.schedulingPolicy);
-    set64(buffer.view, 8, 0);
+    set64(buffer.view, 8, target.resetsPolicyOnFork ? RESET_ON_FORK : 0);
     set32(buffer.view, 16, target.nice);
     set32(buffer.view, 20, target.schedulingPriority);
     return writeStruct(thread, attrAddress, buffer);
   },
 });
-
-const NICE_MIN = -20;
-const NICE_MAX = 19;
 
 export function clampNice(nice: number): number {
   return Math.max(NICE_MIN, Math.min(NICE_MAX, nice));

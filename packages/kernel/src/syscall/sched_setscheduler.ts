@@ -2,9 +2,20 @@
 
 import { Errno } from "../abi/errno.ts";
 import { getI32 } from "../abi/layout.ts";
+import { RLIMIT_NICE, RLIMIT_RTPRIO } from "../process/limits.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import {
+  isRealtime,
+  REALTIME_PRIORITY_MAX,
+  SCHED_BATCH,
+  SCHED_FIFO,
+  SCHED_IDLE,
+  SCHED_OTHER,
+  SCHED_RESET_ON_FORK,
+  SCHED_RR,
+} from "../sched/policy.ts";
 import { Capability } from "../security/capabilities.ts";
 import { int, oneOf, structIn, structOut } from "./args.ts";
 import type { Names } from "./args.ts";
@@ -13,16 +24,8 @@ import type { Syscall } from "./define.ts";
 import { among } from "./scml.ts";
 import { readStruct } from "./user-struct.ts";
 
-export const SCHED_OTHER = 0;
-export const SCHED_FIFO = 1;
-export const SCHED_RR = 2;
-export const SCHED_BATCH = 3;
-export const SCHED_IDLE = 5;
-const SCHED_RESET_ON_FORK = 0x4000_0000;
-
 export const PolicyNames: Names = { SCHED_OTHER, SCHED_FIFO, SCHED_RR, SCHED_BATCH, SCHED_IDLE };
-export const REALTIME_PRIORITY_MAX = 99;
-export const NOTE = "policies are told, and obeyed only as far as nice goes; one CPU";
+export const NOTE = "no SCHED_DEADLINE, no SCHED_EXT";
 
 export function findThread(thread: Thread, tid: number): Thread | undefined {
   return tid === 0 ? thread : thread.kernel.processes.getThread(tid);
@@ -35,22 +38,60 @@ export function mayChange(thread: Thread, target: Thread): boolean {
   return mine.euid === theirs.euid || mine.euid === theirs.uid || mine.has(Capability.SYS_NICE);
 }
 
-export function setPolicy(thread: Thread, tid: number, policy: number, priority: number): Result {
+/** Whether `thread` may make `target` this nice: raised niceness always, less by limit or right. */
+export function mayBeNice(thread: Thread, target: Thread, nice: number): boolean {
+  if (nice >= target.nice) return true;
+  const limit = target.process.limits.get(RLIMIT_NICE);
+  return 20 - nice <= limit || thread.credentials.has(Capability.SYS_NICE);
+}
+
+/** sched(7): what a thread without CAP_SYS_NICE may change of a policy. */
+function mayHavePolicy(thread: Thread, target: Thread, policy: number, priority: number): boolean {
+  if (thread.credentials.has(Capability.SYS_NICE)) return true;
+  if (isRealtime(policy)) {
+    const limit = target.process.limits.get(RLIMIT_RTPRIO);
+    if (policy !== target.schedulingPolicy && limit === 0) return false;
+    if (priority > target.schedulingPriority && priority > limit) return false;
+  }
+  const leavesIdle = target.schedulingPolicy === SCHED_IDLE && policy !== SCHED_IDLE;
+  if (leavesIdle && 20 - target.nice > target.process.limits.get(RLIMIT_NICE)) return false;
+  return mayChange(thread, target);
+}
+
+/** `nice`: of sched_setattr(2), which sets it with a fair policy; undefined: it stays. */
+export function setPolicy(
+  thread: Thread,
+  tid: number,
+  policy: number,
+  priority: number,
+  nice?: number,
+): Result {
   const target = findThread(thread, tid);
   if (target === undefined) return fail(Errno.ESRCH);
   const plain = policy & ~SCHED_RESET_ON_FORK;
-  const isRealtime = plain === SCHED_FIFO || plain === SCHED_RR;
   const isKnown =
-    isRealtime || plain === SCHED_OTHER || plain === SCHED_BATCH || plain === SCHED_IDLE;
+    isRealtime(plain) || plain === SCHED_OTHER || plain === SCHED_BATCH || plain === SCHED_IDLE;
   if (!isKnown) return fail(Errno.EINVAL, "the policy is unknown");
-  if (isRealtime ? priority < 1 || priority > REALTIME_PRIORITY_MAX : priority !== 0) {
+  if (isRealtime(plain) ? priority < 1 || priority > REALTIME_PRIORITY_MAX : priority !== 0) {
     return fail(Errno.EINVAL, "the priority does not fit the policy");
   }
-  if (!mayChange(thread, target)) return fail(Errno.EPERM);
-  if (isRealtime && !thread.credentials.has(Capability.SYS_NICE)) return fail(Errno.EPERM);
+  const resets = (policy & SCHED_RESET_ON_FORK) !== 0;
+  const mayDrop = resets || !target.resetsPolicyOnFork;
+  if (!mayHavePolicy(thread, target, plain, priority)) return fail(Errno.EPERM);
+  if (!mayDrop && !thread.credentials.has(Capability.SYS_NICE)) return fail(Errno.EPERM);
+  const isNiceSet = nice !== undefined && !isRealtime(plain);
+  if (isNiceSet && !mayBeNice(thread, target, nice)) return fail(Errno.EPERM);
   target.schedulingPolicy = plain;
   target.schedulingPriority = priority;
+  target.resetsPolicyOnFork = resets;
+  if (isNiceSet) target.nice = nice;
+  thread.kernel.scheduler.changed(target);
   return 0;
+}
+
+/** What sched_getscheduler(2) tells: the policy, and whether children lose it. */
+export function toldPolicy(target: Thread): number {
+  return target.schedulingPolicy | (target.resetsPolicyOnFork ? SCHED_RESET_ON_FORK : 0);
 }
 
 export const sched_setscheduler: Syscall = defineSyscall({
@@ -76,7 +117,8 @@ export const sched_getscheduler: Syscall = defineSyscall({
   support: "full",
   handler: (thread, tid) => {
     if (tid < 0) return fail(Errno.EINVAL);
-    return findThread(thread, tid)?.schedulingPolicy ?? fail(Errno.ESRCH);
+    const target = findThread(thread, tid);
+    return target === undefined ? fail(Errno.ESRCH) : toldPolicy(target);
   },
 });
 
@@ -90,8 +132,9 @@ export const sched_setparam: Syscall = defineSyscall({
     if (tid < 0) return fail(Errno.EINVAL);
     const view = readStruct(thread, paramAddress, 4);
     if (view === undefined) return fail(Errno.EFAULT);
-    const policy = findThread(thread, tid)?.schedulingPolicy ?? SCHED_OTHER;
-    return setPolicy(thread, tid, policy, getI32(view, 0));
+    const target = findThread(thread, tid);
+    if (target === undefined) return fail(Errno.ESRCH);
+    return setPolicy(thread, tid, toldPolicy(target), getI32(view, 0));
   },
 });
 

@@ -53,13 +53,21 @@ export class ExploringScheduler implements Scheduler, LocalRunQueue {
 
   tryPickNext(): Task | undefined {
     const queue = this.#inner.localRunQueue(BSP);
-    let next = queue.tryPickNext();
+    const passed: Task[] = [];
+    let next = queue.tryPickNext() ?? queue.current();
     for (let left = this.#below(PASSED_OVER_MAX + 1); left > 0 && next !== undefined; left--) {
+      queue.dequeueCurrent();
       const other = queue.tryPickNext();
       if (other === undefined) {
+        this.#inner.enqueue(next, "spawn");
+        next = queue.tryPickNext();
         break;
       }
+      passed.push(next);
       next = other;
+    }
+    for (const task of passed) {
+      this.#inner.enqueue(task, "spawn");
     }
     return next;
   }

@@ -19,6 +19,7 @@ export function renderStat(context: ProcContext): string {
   const usage = isThread ? target.usage : process.totalUsage();
   const children = process.childrenUsage;
   const nice = target?.nice ?? 0;
+  const priority = target?.schedulingPriority ?? 0;
   const tty = process.session.controllingTty;
   const rssLimit = process.limits.get(RLIMIT_RSS);
   const sets = actionSets(process);
@@ -44,7 +45,7 @@ export function renderStat(context: ProcContext): string {
     toTicks(usage.systemNs),
     toTicks(children.userNs),
     toTicks(children.systemNs),
-    20 + nice,
+    priority > 0 ? -1 - priority : 20 + nice,
     nice,
     Math.max(1, process.threads.size),
     0,
@@ -66,7 +67,7 @@ export function renderStat(context: ProcContext): string {
     0,
     process.exitSignal,
     0,
-    target?.schedulingPriority ?? 0,
+    priority,
     target?.schedulingPolicy ?? 0,
     0,
     0,

@@ -16,10 +16,6 @@ import { Pipe } from "./pipe/pipe.ts";
  * While it waits, the end is open already, so that the peer meets it; the restart block keeps it.
  */
 export function openFifo(thread: Thread, path: Path, statusFlags: number): OpenFile | Result {
-  const waiting = thread.restart.opening;
-  if (waiting instanceof PipeEnd) {
-    return finishOpening(thread, waiting);
-  }
   const { inode } = path;
   inode.fifo ??= new Pipe(thread.kernel.memory);
   const pipe = inode.fifo;
@@ -44,7 +40,13 @@ export function openFifo(thread: Thread, path: Path, statusFlags: number): OpenF
   return thread.block(pipe.openQueue);
 }
 
-function finishOpening(thread: Thread, end: PipeEnd): OpenFile | Result {
+/**
+ * Goes on with an open that waited for its peer; undefined where none did. The name that it was
+ * opened by may be another file's by now, or gone.
+ */
+export function finishOpening(thread: Thread): OpenFile | Result | undefined {
+  const end = thread.restart.opening;
+  if (!(end instanceof PipeEnd)) return undefined;
   const { pipe } = end;
   const opens = end.readable ? pipe.writerOpens : pipe.readerOpens;
   if (opens === thread.restart.value) {

@@ -8,7 +8,7 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { makeNode, mayWriteMount } from "./create.ts";
-import { openFifo } from "./fifo.ts";
+import { finishOpening, openFifo } from "./fifo.ts";
 import type { OpenFile } from "./file.ts";
 import { MS } from "./mount.ts";
 import { Path } from "./path.ts";
@@ -30,6 +30,10 @@ export function openFile(
   mode: number,
   resolveFlags: number,
 ): OpenFile | Result {
+  const waited = finishOpening(thread);
+  if (waited !== undefined) {
+    return typeof waited === "number" ? waited : waited.notifyOpen();
+  }
   let flags = givenFlags;
   if ((flags & O.PATH) !== 0) {
     flags &= PATH_FLAGS;

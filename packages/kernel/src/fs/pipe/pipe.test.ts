@@ -132,6 +132,16 @@ describe("FIFOs", () => {
     t.call("mknod", "/fifo", S.IFIFO | 0o666, 0);
   });
 
+  test("are opened though their name goes while the open waits", () => {
+    const other = system.newThread();
+    expect(t.call("open", "/fifo", O.RDONLY)).toBe("BLOCKED");
+    const writer = other.open("/fifo", O.WRONLY);
+    other.call("unlink", "/fifo");
+    const reader = t.open("/fifo", O.RDONLY);
+    other.write(writer, "text");
+    expect(t.read(reader, 10)).toBe("text");
+  });
+
   test("reader and writer wait for each other to open", () => {
     const other = system.newThread();
     expect(t.call("open", "/fifo", O.RDONLY)).toBe("BLOCKED");

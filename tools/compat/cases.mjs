@@ -214,6 +214,7 @@ export const PYTHON_GROUPS = [
     "test_contextlib",
     "test_ctypes",
   ],
+  ["test_fcntl", "test_random", "test_datetime", "test_unicode", "test_cmd_line"],
   ["test_re", "test_zlib", "test_hashlib", "test_csv", "test_mmap", "test_time"],
 ];
 
@@ -223,5 +224,4 @@ export const PYTHON_EXPECTED_FAILURES = [
     "test_asyncio, test_concurrent_futures, test_eintr, test_epoll, test_os, test_pathlib, test_signal, test_stat",
     "make sockets with socket(2), which the kernel does not have yet",
   ],
-  ["test_fcntl", "one case uses F_NOTIFY (dnotify), which inotify has replaced"],
 ];

@@ -57,6 +57,12 @@ export class AsyncOwner implements PollObserver {
     return 0;
   }
 
+  /** Nobody is told any more, and not with a signal of his choice. */
+  forget(): void {
+    this.id = 0;
+    this.signal = 0;
+  }
+
   /** F_GETOWN: a group stands as a negative number. */
   get asNumber(): number {
     return this.kind === OwnerKind.GROUP ? -this.id : this.id;

@@ -120,6 +120,7 @@ export abstract class OpenFile {
       }
       this.asyncOwner?.watch(false, -1);
       this.endDirectoryWatch();
+      this.endLease();
       this.onLastClose();
       if (this.inode !== undefined) {
         this.releaseInode(this.inode);
@@ -132,6 +133,12 @@ export abstract class OpenFile {
   endDirectoryWatch(): void {
     this.directoryWatch?.remove();
     this.directoryWatch = undefined;
+  }
+
+  private endLease(): void {
+    const leases = this.inode?.leases;
+    const lease = leases?.of(this);
+    if (lease !== undefined) leases?.remove(lease);
   }
 
   /** Has `listener` told when the last reference goes, before anything else happens. */

@@ -9,6 +9,7 @@ import type { OpenFile } from "./file.ts";
 import type { FileLocks } from "./locks/file-locks.ts";
 import type { FileSystem } from "./file-system.ts";
 import { IN, notifyInode } from "./notify.ts";
+import type { Leases } from "./locks/lease.ts";
 import type { FileWatch } from "./notify.ts";
 import type { Path } from "./path.ts";
 import type { Pipe } from "./pipe/pipe.ts";
@@ -61,6 +62,8 @@ export abstract class Inode {
   fifo: Pipe | undefined = undefined;
   /** Who wants to know what happens to it (inotify(7)); undefined where nobody does. */
   watches: Set<FileWatch> | undefined = undefined;
+  /** F_SETLEASE; undefined until the first one. */
+  leases: Leases | undefined = undefined;
   /** F_SET_RW_HINT: how long what is written is expected to live; told, and without effect. */
   writeHint = 0;
   /** flock(2) and fcntl(2) record locks, made when the first is asked for. */

@@ -5,11 +5,12 @@ import { Errno } from "../abi/errno.ts";
 import { CREATION_FLAGS, O } from "../abi/fcntl.ts";
 import { S } from "../abi/stat.ts";
 import type { Thread } from "../process/thread.ts";
-import { fail } from "../result.ts";
+import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { makeNode, mayWriteMount } from "./create.ts";
 import { finishOpening, openFifo } from "./fifo.ts";
 import type { OpenFile } from "./file.ts";
+import { breakLeases } from "./locks/lease.ts";
 import { MS } from "./mount.ts";
 import { Path } from "./path.ts";
 import { PathFile } from "./path-file.ts";
@@ -130,6 +131,11 @@ export function openAt(
   const allowed = isNew ? 0 : mayOpen(thread, path, flags);
   if (allowed < 0) {
     return allowed;
+  }
+  if (inode.leases !== undefined) {
+    const writes = (flags & (O.ACCMODE | O.TRUNC)) !== 0;
+    const free = breakLeases(thread, inode, writes, (flags & O.NONBLOCK) !== 0);
+    if (free < 0 || free === BLOCKED) return free;
   }
   const statusFlags = (flags & ~CREATION_FLAGS) | O.LARGEFILE;
   switch (inode.type) {

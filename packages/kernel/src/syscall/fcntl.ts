@@ -7,6 +7,7 @@ import { AsyncOwner, OwnerKind } from "../fs/async-owner.ts";
 import { DN, DirectoryWatch } from "../fs/directory-watch.ts";
 import { descriptorLimit } from "../fs/descriptor.ts";
 import type { OpenFile } from "../fs/file.ts";
+import { getLease, setLease } from "../fs/locks/lease.ts";
 import { getRecordLock, setRecordLock } from "../fs/locks/record-lock-call.ts";
 import { isOwnerOrCapable } from "../fs/permission.ts";
 import { PipeEnd } from "../fs/pipe/pipe-end.ts";
@@ -15,6 +16,7 @@ import { RamRegular } from "../fs/ramfs/regular.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { Capability } from "../security/capabilities.ts";
 import { fd, hex, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -28,7 +30,7 @@ const CommandNames: Readonly<Record<string, number>> = Object.fromEntries(
 );
 
 /** Commands that are refused. */
-const REFUSED = ["F_SETLEASE", "F_GETLEASE", "F_GET_FILE_RW_HINT", "F_SET_FILE_RW_HINT"] as const;
+const REFUSED = ["F_GET_FILE_RW_HINT", "F_SET_FILE_RW_HINT"] as const;
 /** RWH_WRITE_LIFE_EXTREME. */
 const WRITE_HINT_MAX = 5;
 /** Commands whose argument is made of flags. */
@@ -93,6 +95,22 @@ function setOwner(thread: Thread, file: OpenFile, owner: number): Result {
   return asyncOwnerOf(thread, file).setOwner(thread, kind, Math.abs(owner));
 }
 
+function leaseFile(thread: Thread, file: OpenFile, descriptor: number, kind: number): Result {
+  const { inode } = file;
+  const { credentials } = thread;
+  if (inode === undefined) return fail(Errno.EINVAL);
+  if (credentials.fsuid !== inode.uid && !credentials.has(Capability.LEASE)) {
+    return fail(Errno.EACCES, "the file is another user's");
+  }
+  if (!inode.isRegular) return fail(Errno.EINVAL, "leases are for regular files");
+  const owner = asyncOwnerOf(thread, file);
+  const result = setLease(file, inode, owner, descriptor, kind);
+  if (result === 0 && owner.id === 0) {
+    owner.setOwner(thread, OwnerKind.PROCESS, thread.process.pid);
+  }
+  return result;
+}
+
 /** F_NOTIFY: changes in a directory raise the owner's signal; no events end that. */
 function watchDirectory(
   thread: Thread,
@@ -148,8 +166,7 @@ export const fcntl: Syscall = defineSyscall({
   args: [fd(), oneOf("cmd", CommandNames), hex("arg")],
   optional: 1,
   scml: FCNTL_RULES,
-  support: "partial",
-  note: "No leases.",
+  support: "full",
   handler(thread, fileDescriptor, command, argument) {
     const { files } = thread;
     const file = files.get(fileDescriptor);
@@ -188,6 +205,10 @@ export const fcntl: Syscall = defineSyscall({
         return tellOwner(thread, file, argument);
       case F.SETOWN_EX:
         return setOwnerBy(thread, file, argument);
+      case F.GETLEASE:
+        return getLease(file);
+      case F.SETLEASE:
+        return leaseFile(thread, file, fileDescriptor, int);
       case F.NOTIFY:
         return watchDirectory(thread, file, fileDescriptor, argument % 0x1_0000_0000);
       case F.DUPFD_QUERY:

@@ -2,6 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { AT_FDCWD, O } from "../abi/fcntl.ts";
+import { breakLeases } from "../fs/locks/lease.ts";
 import { mayWriteMount } from "../fs/create.ts";
 import { checkPermission, MAY } from "../fs/permission.ts";
 import { fail } from "../result.ts";
@@ -38,6 +39,8 @@ export const truncate: Syscall = defineSyscall({
     if (permitted < 0) {
       return permitted;
     }
+    const free = breakLeases(thread, inode, true, false);
+    if (free !== 0) return free;
     if (inode.writeCount < 0) {
       return fail(Errno.ETXTBSY, "the file is being executed");
     }

@@ -11,6 +11,7 @@ import { BUNDLE_OPTIONS, endowedModule } from "@aster/ostd/bundle";
 import { build } from "esbuild";
 import { buildOpTable } from "../../machine/dist/cpu/decode/op-table.js";
 import { buildTier0 } from "../../machine/dist/cpu/tier0/build.js";
+import { makeCodeCache } from "../dist/compartment/confined-script.js";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const directory = `${dist}bundle/`;
@@ -45,6 +46,18 @@ const KERNEL = {
     }));
   },
 };
+
+/** What is ASCII need not be decoded at each start; esbuild leaves other characters in comments alone. */
+function inAscii(text) {
+  const lines = text.split("\n").map((line) => {
+    const isComment = /^\s*(?:\/\*|\*|\/\/)/.test(line);
+    // As many as there were: source maps count columns.
+    return isComment ? line.replace(/[^\0-\x7f]/g, "?") : line;
+  });
+  const strange = lines.findIndex((line) => /[^\0-\x7f]/.test(line));
+  if (strange !== -1) throw new Error(`kernel.js:${strange + 1}: not ASCII: ${lines[strange]}`);
+  return lines.join("\n");
+}
 
 // Taken before the modules are read: what is compiled meanwhile makes the bundles old.
 const records = {};
@@ -92,6 +105,11 @@ await build({
   logLevel: "warning",
   plugins: [KERNEL],
 });
+const kernelFile = `${directory}kernel.js`;
+const kernelText = inAscii(readFileSync(kernelFile, "utf8"));
+writeFileSync(kernelFile, kernelText);
+// For this version of V8; others compile.
+writeFileSync(`${directory}kernel.cache`, makeCodeCache(kernelText));
 // Not machine/dist/generated/tier0.wasm, which may be older than the decoder in this bundle.
 writeFileSync(`${directory}tier0.wasm`, buildTier0(buildOpTable()));
 writeFileSync(`${directory}stamp.json`, JSON.stringify({ records }));

@@ -21,8 +21,16 @@ interface BundleStamp {
   readonly records: Readonly<Record<string, string>>;
 }
 
-/** The command, the worker of `boot()`, and the kernel, which both evaluate in a compartment. */
-const FILES = { run: "run.mjs", worker: "worker.mjs", kernel: "kernel.js" } as const;
+/**
+ * The command, the worker of `boot()`, and the kernel, which both evaluate in a compartment, with
+ * what the builder's V8 keeps of compiling it.
+ */
+const FILES = {
+  run: "run.mjs",
+  worker: "worker.mjs",
+  kernel: "kernel.js",
+  kernelCode: "kernel.cache",
+} as const;
 
 let current: boolean | undefined;
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { isAscii } from "node:buffer";
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { CLASSES } from "@aster/ostd/boot";
@@ -11,18 +12,29 @@ export type BundleExports = Readonly<Record<string, unknown>>;
 
 /**
  * Evaluates a kernel's bundle in a compartment of this realm, which is hardened by that; `modules`
- * are all that it can reach. Errors of the bundle, and of a file that is none, are thrown.
+ * are all that it can reach. Errors of the bundle, and of a file that is none, are thrown. A
+ * `codeCache` is as trusted as the machine: it comes from our own build.
  */
-export async function evaluateBundle(file: string, modules: BundleModules): Promise<BundleExports> {
-  const text = readFileSync(file, "utf8");
-  if (!isBundle(text)) {
+export async function evaluateBundle(
+  file: string,
+  modules: BundleModules,
+  codeCache?: Buffer,
+): Promise<BundleExports> {
+  const source = readText(file);
+  if (!isBundle(source)) {
     throw new SyntaxError(`${file}: expected a bundle made by this version of Aster`);
   }
   const realm = await hardenRealm();
   realm.harden(CLASSES);
-  // Under this name debuggers find it; the source map's name, at its end, is relative to it.
-  const evaluate = realm.evaluate(`${text}\n//# sourceURL=${pathToFileURL(file).href}`);
+  const url = pathToFileURL(file).href;
+  const evaluate = realm.evaluate({ source, url, ...(codeCache && { codeCache }) });
   const given = Object.entries(modules).map(([name, module]) => [name, { ...module }] as const);
   const endowments = realm.harden(Object.fromEntries(given));
   return (evaluate as (modules: BundleModules) => BundleExports)(endowments);
+}
+
+/** Bundles are written in ASCII, which needs no decoding. */
+function readText(file: string): string {
+  const bytes = readFileSync(file);
+  return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
 }

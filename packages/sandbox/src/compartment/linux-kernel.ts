@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as ostd from "@aster/ostd";
 import type { Kernel } from "@aster/ostd";
@@ -22,6 +23,8 @@ export function linuxKernelBundle(): string | undefined {
 export async function confineLinuxKernel(): Promise<Kernel | undefined> {
   const bundle = linuxKernelBundle();
   if (bundle === undefined) return undefined;
-  const exported = await evaluateBundle(bundle, { "@aster/ostd": ostd });
+  const code = findBundle("kernelCode");
+  const codeCache = code && readFileSync(code);
+  const exported = await evaluateBundle(bundle, { "@aster/ostd": ostd }, codeCache);
   return exported["default"] as Kernel;
 }

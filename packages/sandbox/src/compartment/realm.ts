@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { KERNEL_GLOBALS } from "@aster/ostd/bundle";
+import { evaluateConfined, type ConfinedScript } from "./confined-script.ts";
 import { withQuickFreeze } from "./quick-freeze.ts";
 
 /** What `ses` puts on the global object, as far as it is used here. */
@@ -13,18 +14,17 @@ interface Ses {
   }) => Compartment;
 }
 
-/** An own global object on the realm's intrinsics, and code that sees no other. */
+/** An own global object on the realm's intrinsics. */
 interface Compartment {
   readonly globalThis: object;
-  evaluate(source: string): unknown;
 }
 
 /** A realm whose intrinsics nobody can change any more. */
 export interface HardenedRealm {
   /** Freezes a value and all that can be reached from it. */
   harden<T>(value: T): T;
-  /** Evaluates `source` where it sees a kernel's globals and nothing else. */
-  evaluate(source: string): unknown;
+  /** Evaluates a script where it sees a kernel's globals and nothing else. */
+  evaluate(script: ConfinedScript): unknown;
 }
 
 /**
@@ -64,10 +64,10 @@ async function lockDown(): Promise<HardenedRealm> {
   ses.lockdown(LOCKDOWN);
   if (prepareStackTrace !== undefined) Error.prepareStackTrace = prepareStackTrace;
   const { harden, Compartment } = ses;
-  return { harden, evaluate: (source) => makeCompartment(Compartment).evaluate(source) };
+  return { harden, evaluate: (script) => evaluateConfined(makeGlobals(Compartment), script) };
 }
 
-function makeCompartment(Compartment: Ses["Compartment"]): Compartment {
+function makeGlobals(Compartment: Ses["Compartment"]): object {
   // What a compartment lacks of itself: it shares them, and they are as pure as the others.
   const made = new Compartment({ __options__: true, globals: { Float32Array, Float64Array } });
   const globals = made.globalThis;
@@ -76,6 +76,5 @@ function makeCompartment(Compartment: Ses["Compartment"]): Compartment {
     // `undefined` stays, as it must; the others go: eval, Function, Compartment, Proxy, Date…
     if (name !== "undefined" && name !== "globalThis") Reflect.deleteProperty(globals, name);
   }
-  Object.freeze(globals);
-  return made;
+  return Object.freeze(globals);
 }

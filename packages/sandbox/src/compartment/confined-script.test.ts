@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { expect, test } from "@jest/globals";
+import { evaluateConfined, makeCodeCache } from "./confined-script.ts";
+
+const GLOBALS = Object.freeze({ ["__proto__"]: null, answer: 42, undefined });
+
+function evaluate(source: string, codeCache?: Buffer): unknown {
+  return evaluateConfined(GLOBALS, {
+    source,
+    url: "file:///kernel.js",
+    ...(codeCache && { codeCache }),
+  });
+}
+
+test("a script sees its globals, and no others", () => {
+  expect(evaluate("answer")).toBe(42);
+  expect(evaluate("[typeof process, typeof globalThis, typeof eval, typeof require]")).toEqual(
+    Array.from({ length: 4 }, () => "undefined"),
+  );
+  expect(evaluate("(function () { return this; })()")).toBeUndefined();
+  expect(evaluate("this")).toBe(GLOBALS);
+});
+
+test("a script can make no global, and change none", () => {
+  expect(() => evaluate("(made = 1)")).toThrow("made is not defined");
+  expect(() => evaluate("(answer = 1)")).toThrow("Cannot assign to read only property");
+  expect(evaluate("1; var process = 3;")).toBe(1);
+  expect("made" in globalThis).toBe(false);
+});
+
+test("a script can not end the function that it is in", () => {
+  expect(() => evaluate("1 } function outside() {")).toThrow("Unexpected token '}'");
+  expect(() => evaluate("1 }); (() => {")).toThrow("Unexpected token '}'");
+  expect(() => evaluate("(() => { with ({}) {} })()")).toThrow("Strict mode code");
+  expect(() => evaluate("arguments.callee")).toThrow("strict mode functions");
+  expect(evaluate("arguments.length")).toBe(0);
+});
+
+test.each([
+  'import("node:fs")',
+  'import ("node:fs")',
+  'import/**/("node:fs")',
+  'import//\n("node:fs")',
+  'import\u2028("node:fs")',
+  '[...import("node:fs")]',
+  "import.meta",
+  'import . source("node:fs")',
+  'a + import\t\n("node:fs")',
+])("a script that imports is refused before it is compiled: %j", (source) => {
+  expect(() => evaluate(source)).toThrow(/kernel\.js:1: a kernel's bundle may not import/);
+});
+
+test("what only looks like an import is none", () => {
+  expect(evaluate("({ import: () => 1 }).import()")).toBe(1);
+  expect(evaluate('"imported (goods)"')).toBe("imported (goods)");
+});
+
+test("errors name the script's own lines and columns", () => {
+  let stack = "";
+  try {
+    evaluate("null.member");
+  } catch (error) {
+    stack = String((error as Error).stack);
+  }
+  expect(stack).toContain("file:///kernel.js:1:6");
+});
+
+test("code that was kept is the same code; what is none is not used", () => {
+  const source = "((x) => x + answer)";
+  const cache = makeCodeCache(source);
+  expect(cache?.length).toBeGreaterThan(0);
+  const add = evaluate(source, cache) as (x: number) => number;
+  expect(add(1)).toBe(43);
+  const other = evaluate(source, Buffer.alloc(256)) as (x: number) => number;
+  expect(other(2)).toBe(44);
+});

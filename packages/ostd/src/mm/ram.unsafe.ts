@@ -116,8 +116,24 @@ export class Ram {
 
   /** Reads an aligned word of a page table: no code can be there. */
   readEntry(paddr: number): number {
-    const view = this.#view(paddr);
+    const last = this.#last;
+    const view = paddr >= last.base && paddr < last.limit ? last : this.#findView(paddr);
     return view.words[(paddr - view.base) >>> 2] ?? 0;
+  }
+
+  /**
+   * The index of the first entry in `[index, end)` of the page table at `table` that has one of
+   * `bits` in its low word; `end` where there is none.
+   */
+  findEntry(table: number, index: number, end: number, bits: number): number {
+    const view = this.#view(table);
+    const { words } = view;
+    let word = ((table - view.base) >>> 2) + 2 * index;
+    for (let at = index; at < end; at++) {
+      if (((words[word] as number) & bits) !== 0) return at;
+      word += 2;
+    }
+    return end;
   }
 
   /** Writes an aligned word of a page table. */

@@ -371,11 +371,13 @@ export class PageTable {
         continue;
       }
       const limit = Math.min(end, spanEnd(at));
-      for (; at < limit; at += PAGE_SIZE) {
-        if ((this.#ram.readEntry(table + ((at >>> 12) & 511) * 8) & PRESENT) !== 0) {
-          return at;
-        }
+      const first = (at >>> 12) & 511;
+      const last = first + (limit - at) / PAGE_SIZE;
+      const found = this.#ram.findEntry(table, first, last, PRESENT);
+      if (found < last) {
+        return at + (found - first) * PAGE_SIZE;
       }
+      at = limit;
     }
     return -1;
   }
@@ -397,14 +399,10 @@ export class PageTable {
       index = level === 3 ? ((high << 2) | (low >>> 30)) & 511 : (low >>> 21) & 511;
     }
     // In the table where the walk ended, skip to the next entry that is present.
-    let at = address - (address % span) + span;
-    for (index += 1; index < ENTRIES && at < end; index++) {
-      if ((this.#ram.readEntry(table + index * 8) & PRESENT) !== 0) {
-        break;
-      }
-      at += span;
-    }
-    return at;
+    const at = address - (address % span) + span;
+    index += 1;
+    const last = Math.min(ENTRIES, index + Math.ceil(Math.max(0, end - at) / span));
+    return at + (this.#ram.findEntry(table, index, last, PRESENT) - index) * span;
   }
 
   /**
@@ -469,13 +467,13 @@ export class PageTable {
   }
 
   #destroyLevel(table: number, level: number): void {
-    let left = this.#frames.entryCount(table / PAGE_SIZE);
-    for (let index = 0; left > 0 && index < ENTRIES; index++) {
-      const low = this.#ram.readEntry(table + index * 8);
-      if ((low & PRESENT) === 0) {
-        continue;
+    let index = -1;
+    for (let left = this.#frames.entryCount(table / PAGE_SIZE); left > 0; left--) {
+      index = this.#ram.findEntry(table, index + 1, ENTRIES, PRESENT);
+      if (index >= ENTRIES) {
+        break;
       }
-      left -= 1;
+      const low = this.#ram.readEntry(table + index * 8);
       const child = addressOf(low, this.#ram.readEntry(table + index * 8 + 4));
       if (level === 1) {
         this.#flusher.defer(child / PAGE_SIZE);

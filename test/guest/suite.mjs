@@ -92,7 +92,7 @@ async function main() {
   await runAll(cases, options, (testCase, { outcome, error }) => {
     const difference = outcome === undefined ? `${error}\n` : compare(testCase, outcome);
     if (outcome?.audit !== undefined) audit.add(testCase.name, outcome.audit);
-    const gap = options.runner === "native" ? undefined : gapOf(testCase.name);
+    const gap = options.runner === "native" ? undefined : gapOf(testCase.name, options.runner);
     if (gap !== undefined && difference !== "") {
       skipped++;
       process.stdout.write(`gap  ${testCase.name}: ${gap.reason}\n`);

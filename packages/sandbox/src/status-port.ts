@@ -4,10 +4,10 @@ import type { HostPort } from "@aster/machine/node";
 import { SandboxError } from "./errors.ts";
 import type { SystemEnd } from "./system.ts";
 
-/** "255\n" is the longest thing that init writes; a guest may write more, which is ignored. */
+/** "\n255\n" is the longest thing that init writes; a guest may write more, which is ignored. */
 const MAX_STATUS_BYTES = 16;
 
-/** Reads the exit status that the guest's init writes before it powers off. */
+/** Reads what the guest's init writes: an empty line before the command, then its exit status. */
 export class StatusPort {
   private text = "";
 
@@ -20,14 +20,19 @@ export class StatusPort {
     };
   }
 
-  /** Whether init wrote anything. */
-  get isWritten(): boolean {
+  /** Whether the command was started. */
+  get hasStarted(): boolean {
     return this.text !== "";
+  }
+
+  /** Whether init wrote an exit status. */
+  get isWritten(): boolean {
+    return this.text.trim() !== "";
   }
 
   /** The command's exit status; throws `SandboxError` when the guest ended without telling it. */
   exitCode(end: SystemEnd): number {
-    const [, digits] = /^(\d{1,3})\n/.exec(this.text) ?? [];
+    const [, digits] = /^\n?(\d{1,3})\n/.exec(this.text) ?? [];
     const code = Number(digits ?? NaN);
     if (code <= 255) return code;
     throw endFailure(end);

@@ -48,6 +48,7 @@ export class HostConnection {
   private terminal: HostTerminal | undefined;
   private keyboard: WritableStreamDefaultWriter<Uint8Array | string> | undefined;
   private forgetSignals: () => void = () => {};
+  private interrupt: () => void = () => {};
 
   constructor(streams: HostStreams) {
     this.streams = streams;
@@ -65,6 +66,7 @@ export class HostConnection {
 
   /** Calls `stop` when a signal ends the run. */
   watchSignals(stop: () => void): void {
+    this.interrupt = () => this.end("SIGINT", stop);
     this.forgetSignals = onFatalSignals((signal) => this.onSignal(signal, stop));
   }
 
@@ -76,9 +78,21 @@ export class HostConnection {
     );
   }
 
-  /** Has the guest get what the caller types or gives, and the caller what it writes. */
-  connect(guest: GuestStreams, resize: (size: TerminalSize) => void): void {
+  /**
+   * Has the guest get what the caller types or gives, and the caller what it writes. Until the guest
+   * `isUp`, Ctrl-C ends the run: there it would reach nobody.
+   */
+  connect(
+    guest: GuestStreams,
+    resize: (size: TerminalSize) => void,
+    isUp: () => boolean = () => true,
+  ): void {
     const { stdin, stdout, stderr } = this.streams;
+    if (guest.keyboard !== undefined) {
+      stdin.on("data", (bytes: Buffer) => {
+        if (bytes.includes(VINTR[0] ?? 0) && !isUp()) this.interrupt();
+      });
+    }
     if (guest.keyboard !== undefined) this.connectKeyboard(guest.keyboard, resize);
     else if (guest.stdin !== undefined) feed(stdin, guest.stdin);
     if (guest.stdout !== undefined) this.outputs.push(pump(guest.stdout, stdout));
@@ -128,6 +142,10 @@ export class HostConnection {
       this.keyboard?.write(VINTR).catch(() => {});
       return;
     }
+    this.end(signal, stop);
+  }
+
+  private end(signal: FatalSignal, stop: () => void): void {
     this.signalled = constants.signals[signal];
     this.terminal?.restore();
     stop();

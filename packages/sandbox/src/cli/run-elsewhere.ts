@@ -70,7 +70,7 @@ async function runOnce(
   const connection = new HostConnection(streams);
   const guest = await bootOn(start, { ...options, terminalSize: connection.terminalSize });
   const status = new StatusPort(guest.console.port(PORT_STATUS));
-  connect(connection, guest, command);
+  connect(connection, guest, status, command);
   let end: SystemEnd;
   try {
     end = await guest.ended;
@@ -87,7 +87,12 @@ async function runOnce(
   return { code: end.reason === "restart" ? EXIT_OWN_FAILURE : 0, end };
 }
 
-function connect(connection: HostConnection, guest: Guest, command: BootCommand | undefined): void {
+function connect(
+  connection: HostConnection,
+  guest: Guest,
+  status: StatusPort,
+  command: BootCommand | undefined,
+): void {
   const opened: PortStreams[] = [];
   const open = (port: Guest["console"]["terminal"]): PortStreams => {
     const streams = new PortStreams(port);
@@ -109,6 +114,8 @@ function connect(connection: HostConnection, guest: Guest, command: BootCommand 
       ...(command?.stderr === "port" && { stderr: open(console.port(PORT_STDERR)).output }),
     },
     (size) => resize(size.columns, size.rows),
+    // Without a command nobody tells when the guest is up.
+    () => command === undefined || status.hasStarted,
   );
   connection.watchSignals(() => guest.machine.stop(0));
   void guest.ended.then(() => {

@@ -40,7 +40,7 @@ const PORTS = "/dev/virtio-ports";
 /**
  * The first program of the guest: mounts what programs expect, runs the command in
  * a session of its own, writes its exit status (128 + signal when killed) to the
- * status port, and powers off. Arguments are quoted, so that any byte passes but NUL.
+ * status port, and powers off. Before the command it writes an empty line there. Arguments are quoted, so that any byte passes but NUL.
  *
  * Where a file of the command is the console, the console becomes the session's
  * controlling terminal, so that Ctrl-C and job control work.
@@ -66,6 +66,8 @@ b=${BUSYBOX_PATH}
     script.add(`$b stty -echo -onlcr <${CONSOLE}\n`);
   }
   if (installApplets) script.add("$b --install -s\n");
+  // From here on Ctrl-C is for the command (see StatusPort).
+  script.add(`echo >${PORTS}/${PORT_STATUS}\n`);
   // cd's complaint belongs to the command's standard error too.
   script.add("(cd ").addQuoted(command.cwd).add(" || exit 125\n");
   script.add(

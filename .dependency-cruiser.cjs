@@ -62,6 +62,13 @@ module.exports = {
       to: { path: "^packages/ostd/(src|dist)/ktest\\." },
     },
     {
+      name: "no-cycles-of-values",
+      comment: "Within a package files may know each other's types; what runs has an order",
+      severity: "error",
+      from: { path: "^packages/" },
+      to: { circular: true, viaOnly: { dependencyTypesNot: ["type-only"] } },
+    },
+    {
       name: "no-cycles-between-packages",
       comment: "Floors have an order",
       severity: "error",

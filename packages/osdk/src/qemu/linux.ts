@@ -3,7 +3,8 @@
 import type { Guest, SystemOptions } from "@aster/sandbox/cli";
 import type { OptionValues } from "../cli/take-options.ts";
 import { prepare } from "../project/prepare.ts";
-import { Session, setUp, startLinux, type QemuRun } from "./run.ts";
+import { startLinux } from "./run-linux.ts";
+import { Session, setUp, type QemuRun } from "./session.ts";
 
 /** Aster's own kernel in QEMU, for programs: tests and benchmarks run in it as in the sandbox. */
 export interface LinuxInQemu {

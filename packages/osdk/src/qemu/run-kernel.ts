@@ -7,7 +7,7 @@ import { ExitCode } from "../exit-codes.ts";
 import { kernelArguments } from "../run/guest.ts";
 import { makeChannelDirectory } from "./channels.ts";
 import type { Ending } from "./ending.ts";
-import { exitCodeOf, type QemuRun, type Session } from "./run.ts";
+import { exitCodeOf, type QemuRun, type Session } from "./session.ts";
 
 /**
  * Boots a project's kernel. As on the built-in machine its early console and its virtio console

@@ -6,7 +6,7 @@ import { runCli, type Guest, type SystemOptions } from "@aster/sandbox/cli";
 import { kernelArguments } from "../run/guest.ts";
 import type { ChannelRequest } from "./channels.ts";
 import { planBoot, type QemuSetup } from "./plan.ts";
-import type { QemuRun } from "./run.ts";
+import type { QemuRun } from "./session.ts";
 import { quoteWord } from "./split-words.ts";
 
 /** A folder of its own is made for each run. */

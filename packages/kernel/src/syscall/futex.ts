@@ -9,6 +9,7 @@ import type { Result } from "../result.ts";
 import { address, flags, structIn, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 import { deadlineOf, keyOf } from "./futex-args.ts";
 import { lockPi, requeuePi, unlockPi, waitRequeuePi } from "./futex-pi.ts";
 
@@ -275,6 +276,13 @@ export const futex: Syscall = defineSyscall({
   ],
   // FUTEX_WAKE reads three, FUTEX_WAIT four.
   optional: 3,
+  scml: [
+    { futex_op: `FUTEX_WAIT | ${among(FutexNames, "FUTEX_CLOCK_REALTIME")}` },
+    {
+      futex_op:
+        "FUTEX_WAIT_BITSET | FUTEX_WAIT_REQUEUE_PI | FUTEX_LOCK_PI2 | FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME",
+    },
+  ],
   support: "full",
   handler: doFutex,
 });

@@ -169,6 +169,19 @@ test("the halves of a call are joined, of each process its own", () => {
   expect(readTrace(trace).calls.map((call) => call.line)).toEqual([2, 1]);
 });
 
+test("a thread that executes a program takes over its process's number", () => {
+  const { calls } = readTrace(`[pid 7] nanosleep({tv_sec=1, tv_nsec=0},  <unfinished ...>
+[pid 9] execve("/bin/true", ["true"], NULL <unfinished ...>
+[pid 7] +++ exited with 0 +++
+[pid 7] <... execve resumed>) = 0
+[pid 7] brk(NULL) = 0x1000`);
+  expect(calls.map(({ name, args }) => `${name} ${args.length}`)).toEqual([
+    "nanosleep 1",
+    "execve 3",
+    "brk 1",
+  ]);
+});
+
 test("older forms of resumed lines are read", () => {
   expect(
     shown('[pid 1] read(3,  <unfinished ...>\n[pid 1] <... read resumed> "abc", 10) = 3'),

@@ -194,7 +194,7 @@ export class TraceReader {
 
   private resumed(rest: string): void {
     const { scanner, place } = this;
-    const pid = this.pending.has(scanner.pid) ? scanner.pid : this.otherWith(scanner.name);
+    const pid = this.beginningOf(scanner.pid, scanner.name);
     const pending = pid === undefined ? undefined : this.pending.get(pid);
     if (pid === undefined || pending === undefined) {
       this.unreadable(1, "the beginning of this call is not in the trace");
@@ -217,15 +217,28 @@ export class TraceReader {
   }
 
   /**
+   * Whose unfinished `call` ends with a line of `pid`. A thread that executes a program takes over
+   * the number of its process: what the thread of that number was in never ends.
+   */
+  private beginningOf(pid: number, call: string): number | undefined {
+    const own = this.pending.get(pid);
+    if (own === undefined) return this.otherWith(call);
+    if (call !== "execve" || isCallOf(own.text, call)) return pid;
+    for (const [other, { text }] of this.pending) {
+      if (!isCallOf(text, call)) continue;
+      this.pending.delete(pid);
+      this.giveUp(own);
+      return other;
+    }
+    return pid;
+  }
+
+  /**
    * strace names the process only while there are several, so that the end of a call may have a
    * name that its beginning has not, or none where it had one.
    */
   private otherWith(call: string): number | undefined {
-    const start = `${call}(`;
-    const fits = (pid: number): boolean => {
-      const text = this.pending.get(pid)?.text ?? "";
-      return text.startsWith(start) || text.includes(` ${start}`);
-    };
+    const fits = (pid: number): boolean => isCallOf(this.pending.get(pid)?.text ?? "", call);
     if (this.scanner.pid !== -1) return fits(-1) ? -1 : undefined;
     let found: number | undefined;
     for (const pid of this.pending.keys()) if (fits(pid)) found = pid;
@@ -245,6 +258,12 @@ export class TraceReader {
     this.counts.unreadable += 1;
     this.sink.unreadable(this.place, Math.max(1, column), problem);
   }
+}
+
+/** Whether the beginning of a line is that of `call`. */
+function isCallOf(text: string, call: string): boolean {
+  const start = `${call}(`;
+  return text.startsWith(start) || text.includes(` ${start}`);
 }
 
 class Place implements TracePlace {

@@ -57,10 +57,12 @@ export function hardenRealm(): Promise<HardenedRealm> {
 }
 
 async function lockDown(): Promise<HardenedRealm> {
+  // `ses` looks at a trace as it loads, which is nothing to read source maps for.
+  const { prepareStackTrace } = Error;
+  Reflect.deleteProperty(Error, "prepareStackTrace");
   // `ses` keeps the Object.freeze that it finds.
   await withQuickFreeze(() => import("ses"));
   const ses = globalThis as unknown as Ses;
-  const { prepareStackTrace } = Error;
   ses.lockdown(LOCKDOWN);
   if (prepareStackTrace !== undefined) Error.prepareStackTrace = prepareStackTrace;
   const { harden, Compartment } = ses;

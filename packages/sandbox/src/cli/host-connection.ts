@@ -175,6 +175,8 @@ export function feed(
   source.on("end", end);
   // A read error (a directory, a terminal that went away) is an end to the guest.
   source.on("error", end);
+  // The run before may have paused it.
+  source.resume();
   return writer;
 }
 

@@ -194,6 +194,16 @@ test("Ctrl-D at the prompt ends the shell", async () => {
   expect(unseen).toEqual([]);
 });
 
+test("a machine that restarts boots again, with its keyboard", async () => {
+  const { unseen } = await onTerminal("bash -c 'ASTER; echo code $?'", [
+    ["# ", "touch /tmp/before; reboot -f\r"],
+    ["# ", "ls /tmp/before; exit 6\r"],
+    ["No such file", ""],
+    ["code 6", ""],
+  ]);
+  expect(unseen).toEqual([]);
+});
+
 test("each file is a terminal only where the caller's is one", async () => {
   const script = "for fd in 0 1 2; do test -t $fd && echo $fd >&2; done; echo out";
   const { shown } = await onTerminal(

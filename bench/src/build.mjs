@@ -8,12 +8,12 @@ import { join } from "node:path";
 const here = fileURLToPath(new URL("..", import.meta.url));
 
 /** Compiles the measured programs where their sources are newer, and tells where they are. */
-export function buildPrograms() {
+export function buildPrograms(names = ["loops", "calls"]) {
   const compiler = findCompiler();
   mkdirSync(join(here, ".build"), { recursive: true });
   const header = join(here, "programs/measure.h");
   const programs = {};
-  for (const name of ["loops", "calls"]) {
+  for (const name of names) {
     const source = join(here, "programs", `${name}.c`);
     const output = join(here, ".build", name);
     programs[name] = output;

@@ -12,6 +12,7 @@ import { UsageError } from "./usage-error.mjs";
 
 const HELP = `Usage: pnpm bench [--json] [--rounds N] [--machine builtin|qemu]
        pnpm bench cpu [--help]
+       pnpm bench lmbench [--help]
        pnpm bench scml [--help]
        pnpm bench compartment [--help]
        pnpm bench handles [--help]
@@ -84,6 +85,10 @@ async function main() {
   if (process.argv[2] === "cpu") {
     const { benchCpu } = await import("./cpu/main.mjs");
     return benchCpu(process.argv.slice(3), log);
+  }
+  if (process.argv[2] === "lmbench") {
+    const { benchLmbench } = await import("./lmbench/main.mjs");
+    return benchLmbench(process.argv.slice(3), log);
   }
   if (process.argv[2] === "v86") {
     const { benchV86 } = await import("./v86/main.mjs");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as ostd from "@aster/ostd";
 import type { Kernel } from "@aster/ostd";
@@ -24,7 +24,8 @@ export async function confineLinuxKernel(): Promise<Kernel | undefined> {
   const bundle = linuxKernelBundle();
   if (bundle === undefined) return undefined;
   const code = findBundle("kernelCode");
-  const codeCache = code && readFileSync(code);
+  // It fits one version of Node, so what is published has none.
+  const codeCache = code && existsSync(code) ? readFileSync(code) : undefined;
   const exported = await evaluateBundle(bundle, { "@aster/ostd": ostd }, codeCache);
   return exported["default"] as Kernel;
 }

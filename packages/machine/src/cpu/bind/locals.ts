@@ -9,15 +9,7 @@ import {
   i32,
   i64,
 } from "../../wasm/index.ts";
-import {
-  FLAG_RESULT,
-  FX_XMM,
-  REGS,
-  SLOT_PAGE,
-  SLOT_TEMPORARY,
-  SLOT_ZERO,
-  SPACE_WRITE,
-} from "../layout.ts";
+import { FLAG_RESULT, FX_XMM, REGS, SLOT_PAGE, SLOT_TEMPORARY, SLOT_ZERO } from "../layout.ts";
 import { Binding, type IntegerSize, type OperandSize, type Shape } from "./binding.ts";
 import {
   KIND_ADD,
@@ -29,36 +21,14 @@ import {
   SHIFT_KINDS,
 } from "./lazy-flags.ts";
 import type { LocalFlags } from "./local-flags.ts";
-import { type MemoryContext, fastHost, hostForRead, hostForUpdate, storeTo } from "./memory.ts";
 import { generalPart, vectorPart, withGeneralPart, withVectorPart } from "./operand-access.ts";
-import { loadSized, storeSized } from "./record.ts";
+import { LocalMemory } from "./local-memory.ts";
+import type { Operands } from "./operands.ts";
+import { loadSized, storeSized } from "./sized-access.ts";
 import type { ShiftKind } from "./shift-flags.ts";
 
 const XMM = FX_XMM - REGS;
 const XMM_END = XMM + 16 * 16;
-
-/** An instruction with its operands, as the decoder found them; the fields are the decoder's. */
-export interface Operands {
-  readonly shape: Shape;
-  readonly offset: number;
-  readonly length: number;
-  readonly r0: number;
-  readonly r1: number;
-  readonly base: number;
-  readonly index: number;
-  readonly scale: number;
-  readonly displacement: number;
-  readonly immediateLow: number;
-  readonly immediateHigh: number;
-  /** 0, or the size in bytes of an address that is computed first, from the fields that follow. */
-  readonly addressFirst: number;
-  readonly firstBase: number;
-  readonly firstIndex: number;
-  readonly firstScale: number;
-  readonly firstDisplacement: number;
-  readonly firstImmediateLow: number;
-  readonly firstImmediateHigh: number;
-}
 
 /** What the compiler of a region gives to the instructions in it. */
 export interface LocalsControl {
@@ -94,6 +64,7 @@ export class LocalsBinding extends Binding {
   readonly #operands: Operands;
   readonly #flags: LocalFlags;
   readonly #flagsWanted: boolean;
+  readonly #memory: LocalMemory;
   #carryUsed = false;
 
   /** `flagsWanted`: false where the flags are overwritten before anybody can see them. */
@@ -105,20 +76,11 @@ export class LocalsBinding extends Binding {
     this.#operands = operands;
     this.#flags = control.flags;
     this.#flagsWanted = flagsWanted;
+    this.#memory = new LocalMemory(control);
   }
 
   override get flagsWanted(): boolean {
     return this.#flagsWanted;
-  }
-
-  get #memory(): MemoryContext {
-    return {
-      f: this.f,
-      space: () => this.#control.space(),
-      leaveFault: () => this.f.br(this.#control.interpret()),
-      callOut: (call) => call(),
-      slow: this.#control.interpret(),
-    };
   }
 
   // --- Operands
@@ -154,7 +116,7 @@ export class LocalsBinding extends Binding {
       case "i":
         return this.#immediate(size);
       case "m":
-        return this.load(size, this.#address(i), type);
+        return this.#memory.load(size, this.#address(i), type);
       case "r": {
         const at = this.#place(i);
         const register = this.#control.gpr(at >> 3);
@@ -170,7 +132,7 @@ export class LocalsBinding extends Binding {
   wr(i: number, value: Value): void {
     const { kind, size } = this.#operand(i);
     if (kind === "m") {
-      this.store(size, this.#address(i), value);
+      this.#memory.store(size, this.#address(i), value);
     } else if (kind === "r") {
       const at = this.#place(i);
       this.#setGeneral(at >> 3, size as IntegerSize, (at & 1) !== 0, value);
@@ -206,13 +168,11 @@ export class LocalsBinding extends Binding {
   rmw(i: number, compute: (old: Value) => Value): void {
     const { kind, size } = this.#operand(i);
     if (kind !== "m") this.wr(i, compute(this.rd(i)));
-    else this.rmwAt(size, this.ea(i), compute);
+    else this.#memory.update(size, this.ea(i), compute);
   }
 
   rmwAt(n: OperandSize, address: Value, compute: (old: Value) => Value): void {
-    const host = hostForUpdate(this.#memory, n, this.f.let(address));
-    const old = this.f.let(loadSized(host, n, 1));
-    storeSized(this.f, host, n, compute(old), 1);
+    this.#memory.update(n, address, compute);
   }
 
   // --- Addresses
@@ -285,18 +245,15 @@ export class LocalsBinding extends Binding {
   }
 
   load(n: OperandSize, address: Value, type?: ValueType): Value {
-    const host = hostForRead(this.#memory, n, this.f.let(address));
-    return this.f.let(loadSized(host, n, 1, type));
+    return this.#memory.load(n, address, type);
   }
 
   store(n: OperandSize, address: Value, value: Value): void {
-    const kept = this.f.let(value);
-    storeTo(this.#memory, n, this.f.let(address), (host) => storeSized(this.f, host, n, kept, 1));
+    this.#memory.store(n, address, value);
   }
 
   probe(n: number, address: Value): void {
-    const kept = this.f.let(address);
-    this.f.let(fastHost(this.#memory, n, kept, SPACE_WRITE, this.#control.interpret()));
+    this.#memory.probe(n, address);
   }
 
   #stateRegister(address: number): number | undefined {

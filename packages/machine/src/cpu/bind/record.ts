@@ -11,7 +11,6 @@ import {
 } from "../../wasm/index.ts";
 import {
   CHARGE,
-  CODE_ENTRIES,
   ERROR_CODE,
   FLAG_CARRIES,
   FLAG_RESULT,
@@ -29,13 +28,14 @@ import {
   REC_SCALE,
   REGS,
   RIP,
-  SPACE_CODE,
   VECTOR,
 } from "../layout.ts";
 import { probeSlow } from "../mmu.ts";
 import { Binding, type IntegerSize, type OperandSize, type Shape } from "./binding.ts";
 import { zeroExtend } from "./flags.ts";
+import { emitLookup } from "./lookup.ts";
 import { type MemoryContext, finishWrite, hostForRead, hostForUpdate, storeTo } from "./memory.ts";
+import { loadSized, storeSized } from "./sized-access.ts";
 
 /** How a micro-op of tier 0 goes on; the loop and a function outside it do so differently. */
 export interface RecordControl {
@@ -389,74 +389,4 @@ export class RecordBinding extends Binding {
   protected setFlagCarries(value: Value): void {
     this.f.store(i32(0), value, FLAG_CARRIES);
   }
-}
-
-/** Sets `target` to the record at guest address `rip` and branches to `found`; falls through if none. */
-export function emitLookup(
-  f: FunctionBuilder,
-  space: Value,
-  rip: Value,
-  target: Local,
-  found: { readonly depth: number },
-): void {
-  f.block((miss) => {
-    const page = f.let(rip.shrU(12));
-    const entry = f.let(
-      page
-        .wrap()
-        .and(CODE_ENTRIES - 1)
-        .shl(4)
-        .add(space),
-    );
-    // Tags are page + 1, so that an empty entry matches no page.
-    f.brIf(miss, entry.load64(SPACE_CODE).ne(page.add(1)));
-    f.set(
-      target,
-      entry
-        .load32(SPACE_CODE + 8)
-        .add(rip.wrap().and(0xfff).shl(2))
-        .load32(),
-    );
-    f.brIf(found, target);
-  });
-}
-
-export function loadSized(at: Value, n: OperandSize, offset: number, type?: ValueType): Value {
-  if (type === "f64" || type === "f32") return at.load(type, "", offset);
-  if (type === "i64" && n < 8)
-    return at.load("i64", n === 4 ? "32_u" : n === 2 ? "16_u" : "8_u", offset);
-  if (type === "i32" && n > 4) return at.load32(offset);
-  if (type === "i64") return at.load64(offset);
-  if (type === "v128" && n === 8) return at.load("v128", "64_zero", offset);
-  if (type === "v128" && n === 4) return at.load("v128", "32_zero", offset);
-  switch (n) {
-    case 1:
-      return at.load8u(offset);
-    case 2:
-      return at.load16u(offset);
-    case 4:
-      return at.load32(offset);
-    case 8:
-      return at.load64(offset);
-    case 16:
-      return at.load128(offset);
-    default:
-      throw new Error(`an operand of ${n} bytes cannot be read as one value`);
-  }
-}
-
-export function storeSized(
-  f: FunctionBuilder,
-  at: Value,
-  n: OperandSize,
-  value: Value,
-  offset: number,
-): void {
-  if (value.type === "v128" && n < 16) {
-    storeSized(f, at, n, n === 8 ? value.lane("i64x2", 0) : value.lane("i32x4", 0), offset);
-    return;
-  }
-  const bytes = { i32: 4, i64: 8, f32: 4, f64: 8, v128: 16 }[value.type];
-  if (bytes < n) throw new Error(`a store of ${n} bytes given ${value.type}`);
-  f.store(at, value, offset, bytes === n ? "" : String(8 * n));
 }

@@ -40,6 +40,7 @@ import {
   isSubnormal,
   type Lane,
   literalFloat,
+  splat,
   narrow,
   normalLanes,
   subnormalLanes,
@@ -160,7 +161,7 @@ function arithmetic(
       const a = op.unary ? c : vector(b, 0);
       const compute = (x: Value, y: Value): Value =>
         op.unary ? apply(`${t.shape}.sqrt`, y) : apply(`${t.shape}.${op.name}`, x, y);
-      packedOperation(b, t, op.underflows, compute, many, a, c);
+      packedOperation(b, t, op, compute, many, a, c);
     }),
   );
 }
@@ -204,11 +205,11 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
   );
 }
 
-/** Operand 0 = compute(a, c) lane by lane, or what `routine` gives. */
+/** Operand 0 = compute(a, c) lane by lane, or what `routine` gives; `op` is undefined for sums of some other kind. */
 function packedOperation(
   b: Binding,
   t: Lane,
-  underflows: boolean,
+  op: Operation | undefined,
   compute: (a: Value, c: Value) => Value,
   routine: Helper,
   a: Value,
@@ -217,18 +218,53 @@ function packedOperation(
   const { f } = b;
   fastOrExact(
     b,
-    (slowIf) => {
+    (slowIf, slowIfInexact) => {
       const r = f.let(compute(a, c));
-      const strange =
+      const strange = f.let(
         a === c
           ? subnormalLanes(t, c)
-          : apply("v128.or", subnormalLanes(t, a), subnormalLanes(t, c));
-      const good = underflows ? normalLanes(t, r) : finiteLanes(t, r);
-      slowIf(apply(`${t.integerShape}.all_true`, apply("v128.andnot", good, strange)).eqz());
+          : apply("v128.or", subnormalLanes(t, a), subnormalLanes(t, c)),
+      );
+      const good = f.let(op?.underflows === true ? normalLanes(t, r) : finiteLanes(t, r));
+      const notAll = (lanes: Value): Value =>
+        apply(`${t.integerShape}.all_true`, apply("v128.andnot", lanes, strange)).eqz();
+      if (op?.underflows === true && b.elsewhere() !== undefined) {
+        f.if(notAll(good), () => slowIf(notAll(apply("v128.or", good, zeroLanes(t, op, a, c, r)))));
+      } else {
+        slowIf(notAll(good));
+      }
+      if (op !== undefined) slowIfInexact(() => inexactLane(f, t, op, a, c, r));
       b.wr(0, r);
     },
     () => exactVector(b, routine, a, c),
+    op === undefined ? "unknown" : "told",
   );
+}
+
+/** All ones in lanes of a product or quotient r that are zero because zero was multiplied or divided, which is exact. */
+function zeroLanes(t: Lane, op: Operation, a: Value, c: Value, r: Value): Value {
+  const isZero = (x: Value): Value => apply(`${t.shape}.eq`, x, splat(t, 0));
+  const ofZero = op.name === "mul" ? apply("v128.or", isZero(a), isZero(c)) : isZero(a);
+  return apply("v128.and", isZero(r), ofZero);
+}
+
+/** Whether some lane of r, all of which are normal numbers or exact zeros, has been rounded. */
+function inexactLane(
+  f: FunctionBuilder,
+  t: Lane,
+  op: Operation,
+  a: Value,
+  c: Value,
+  r: Value,
+): Value {
+  const lane = (x: Value, i: number): Value => f.let(x.lane(t.shape, i));
+  let all = i32(1);
+  for (let i = 0; i < t.lanes; i++) {
+    const result = lane(r, i);
+    const exact = isExact(f, t, op.name, lane(a, i), lane(c, i), result);
+    all = f.let(all.and(op.underflows ? exact.or(result.op("eq", literalFloat(t, 0))) : exact));
+  }
+  return all.eqz();
 }
 
 /** Operand 0 = routine(a, c), or #XM. */
@@ -349,7 +385,7 @@ function horizontal(t: Lane, name: "add" | "sub", opcode: string, prefix: string
       const a = b.let(shuffle(first, second, lanes(0)));
       const c = b.let(shuffle(first, second, lanes(1)));
       const compute = (x: Value, y: Value): Value => apply(`${t.shape}.${name}`, x, y);
-      packedOperation(b, t, false, compute, many, a, c);
+      packedOperation(b, t, undefined, compute, many, a, c);
     }),
   );
 }
@@ -367,7 +403,7 @@ function addSub(t: Lane, prefix: string): void {
       const a = vector(b, 0);
       const compute = (x: Value, y: Value): Value =>
         apply(`${t.shape}.add`, x, apply("v128.xor", y, signs));
-      packedOperation(b, t, false, compute, many, a, c);
+      packedOperation(b, t, undefined, compute, many, a, c);
     }),
   );
 }

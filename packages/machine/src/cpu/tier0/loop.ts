@@ -3,7 +3,7 @@
 /** The loop that executes records. */
 
 import { type FunctionBuilder, i32, type Label, type Local } from "../../wasm/index.ts";
-import { emitLookup } from "../bind/record.ts";
+import { emitLookup } from "../bind/lookup.ts";
 import type { MicroOp, OpTable } from "../decode/op-table.ts";
 import {
   CURRENT,

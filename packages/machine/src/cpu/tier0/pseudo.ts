@@ -4,7 +4,8 @@
 
 import { i32 } from "../../wasm/index.ts";
 import type { Shape } from "../bind/binding.ts";
-import { emitLookup, RecordBinding, type RecordControl } from "../bind/record.ts";
+import { emitLookup } from "../bind/lookup.ts";
+import { RecordBinding, type RecordControl } from "../bind/record.ts";
 import type { Pseudo } from "../decode/op-table.ts";
 import {
   CODE_ENTRIES,

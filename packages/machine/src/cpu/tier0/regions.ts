@@ -4,7 +4,7 @@
 
 import { type FunctionBuilder, type Helper, type Value, helper, i32 } from "../../wasm/index.ts";
 import { KIND_VECTOR, settleFlags } from "../bind/lazy-flags.ts";
-import { emitLookup } from "../bind/record.ts";
+import { emitLookup } from "../bind/lookup.ts";
 import type { OpTable } from "../decode/op-table.ts";
 import {
   COLD_EXITS,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { Operands } from "../bind/locals.ts";
+import type { Operands } from "../bind/operands.ts";
 import type { Shape } from "../bind/binding.ts";
 import { DECODED, type Decoder } from "../decode/decoder.ts";
 import type { MicroOp, OpTable } from "../decode/op-table.ts";

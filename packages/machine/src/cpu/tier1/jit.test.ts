@@ -204,6 +204,25 @@ describe("floating point", () => {
     expect(view.getUint32(x86_64.FRAME_FXSAVE + 24, true)).toBe(0x1f80);
     expect(compiled(g)).toBeGreaterThan(1_000_000);
   });
+
+  test("products and sums of vectors of whole numbers and zeros stay compiled while nothing has been inexact", () => {
+    const g = guest();
+    // xmm1 = (3, 0); movq xmm2,rax; movapd xmm3,xmm1; mulpd xmm3,xmm2; addpd xmm0,xmm3; dec ecx; jnz; syscall
+    g.write(DATA, new Uint8Array(new Float64Array([3, 0]).buffer));
+    g.write(CODE, [0x0f, 0x10, 0x0f, 0x66, 0x48, 0x0f, 0x6e, 0xd0]); // movups xmm1,[rdi]
+    g.write(CODE + 8, [0x66, 0x0f, 0x28, 0xd9, 0x66, 0x0f, 0x59, 0xda, 0x66, 0x0f, 0x58, 0xc3]);
+    g.write(CODE + 20, [...DEC_ECX, 0x75, 0xf0, ...SYSCALL]); // jnz to the movapd
+    g.set(RDI, DATA);
+    g.set(RAX, 0x4000_0000_0000_0000n); // 2.0
+    g.set(RCX, 300_000n);
+    g.run();
+    g.cpu.saveFpu(g.frame);
+    const view = new DataView(g.frame.bytes.buffer, g.frame.bytes.byteOffset);
+    expect(view.getFloat64(x86_64.FRAME_FXSAVE + 160, true)).toBe(1_800_000);
+    expect(view.getFloat64(x86_64.FRAME_FXSAVE + 168, true)).toBe(0);
+    expect(view.getUint32(x86_64.FRAME_FXSAVE + 24, true)).toBe(0x1f80);
+    expect(g.cpu.statistics.compiledCodeExits.interpret).toBeLessThan(1000);
+  });
 });
 
 describe("limits", () => {

@@ -17,13 +17,10 @@ import { runCommand } from "@aster/sandbox";
 import { buildProgram } from "../build.mjs";
 import { compare, loadCases } from "../cases.mjs";
 import { CWD, ENV } from "../root.mjs";
+import { CONCURRENT_TESTS } from "./concurrent.mjs";
 
-/**
- * Tests with several threads or processes that wait for, wake or interrupt each other. Not among them:
- * scripts/big-pipes, which moves so many bytes that one run takes a minute.
- */
-const CONCURRENT =
-  /^(programs\/(threads|futex|fork-wait|vfork-spawn|pipes-poll|signals|process-groups|socket-pairs|splice|event-files|sysv-ipc|pidfd|copy-on-write)\.musl|scripts\/background)$/;
+/** Some tests look whether the clock was set. */
+const BOOT_US = Date.UTC(2025, 0, 1) * 1000;
 const TIMEOUT_MS = 120_000;
 
 function usage(message) {
@@ -68,7 +65,7 @@ async function run(testCase, seed) {
     files: testCase.files.map(({ guestPath, bytes, mode }) => ({ path: guestPath, bytes, mode })),
     stdin: testCase.stdin,
     memoryMiB: 64,
-    clock: new VirtualClock(),
+    clock: new VirtualClock({ wallClockUs: BOOT_US }),
     entropy: seededEntropy(seed),
     ...(seed > 0 && {
       kernelArgs: `aster.schedule=${seed}`,
@@ -135,7 +132,7 @@ async function exploreRacy(options) {
 async function main() {
   const options = readOptions();
   if (options.isRacy) return exploreRacy(options);
-  const cases = [...loadCases(CONCURRENT)].filter(({ name }) => options.filter.test(name));
+  const cases = [...loadCases(CONCURRENT_TESTS)].filter(({ name }) => options.filter.test(name));
   if (cases.length === 0) usage(`no concurrent test matches ${options.filter}`);
   let failed = 0;
   for (const testCase of cases) {

@@ -81,7 +81,7 @@ function rejectImports({ source, url }: ConfinedScript): void {
     if (isMember || !IMPORTS.test(source)) continue;
     const line = source.slice(0, at).split("\n").length;
     throw new SyntaxError(
-      `${url}:${line}: a kernel's bundle may not import: it is given what it gets`,
+      `a kernel's bundle may not import by an expression, as it does at ${url}:${line}`,
     );
   }
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: MPL-2.0
+
+/**
+ * The guest tests in which several threads or processes wait for, wake, stop, signal or lock out each
+ * other. A new test of that kind belongs here.
+ *
+ * Not among them, as one schedule of each takes half a minute or longer: programs/cpu-timers and
+ * programs/hot-timers, which compute until timers of CPU time end, and scripts/big-pipes and
+ * scripts/long-pipelines, which move many bytes. What they meet is met by clocks-timers, signals and pipes.
+ */
+const CONCURRENT = {
+  "programs of threads": [
+    ...["threads", "thread-lives", "futex", "priority-futexes", "robust-mutexes"],
+    ...["restartable-sequences", "personality-barriers", "copy-on-write"],
+  ],
+  "programs of processes": [
+    ...["fork-wait", "vfork-spawn", "wait-states", "process-groups", "pidfd", "locked-memory"],
+    ...["proc-tables", "exec-environ", "mmap-faults"],
+  ],
+  "programs of signals and timers": [
+    ...["signals", "queued-signals", "fault-signals", "setjmp-longjmp", "clocks-timers"],
+    "sleeping-clocks",
+  ],
+  "programs of files that wait": [
+    ...["pipes-poll", "epoll-modes", "event-files", "socket-pairs", "packets-async", "splice"],
+    ...["sysv-ipc", "ofd-locks", "pseudo-terminals", "vector-io", "many-messages", "leases"],
+    ...["directory-signals", "inotify"],
+  ],
+  scripts: [
+    ...["background", "wait-orders", "jobs-builtin", "stop-continue", "sessions", "group-signals"],
+    ...[
+      "signals-kill",
+      "trap-exit",
+      "trap-nested",
+      "trap-orders",
+      "trap-signals",
+      "timeout-applet",
+    ],
+    ...["fork-many", "pipes", "fifo", "fifo-meetings", "lock-files", "tee-yes"],
+    ...["process-lists", "subshells", "watch-timeouts"],
+  ],
+};
+
+/** Two programs of each libc run the same system calls: one is enough here. */
+const names = Object.entries(CONCURRENT).flatMap(([kind, tests]) =>
+  tests.map((name) => (kind === "scripts" ? `scripts/${name}` : `programs/${name}\\.musl`)),
+);
+
+/** The names of them all. */
+export const CONCURRENT_TESTS = new RegExp(`^(${names.join("|")})$`, "u");

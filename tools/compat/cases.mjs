@@ -214,7 +214,7 @@ export const PYTHON_GROUPS = [
     "test_contextlib",
     "test_ctypes",
   ],
-  ["test_fcntl", "test_random", "test_datetime", "test_unicode", "test_cmd_line"],
+  ["test_fcntl"],
   ["test_re", "test_zlib", "test_hashlib", "test_csv", "test_mmap", "test_time"],
 ];
 

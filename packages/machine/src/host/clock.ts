@@ -17,11 +17,19 @@ export interface VirtualTime {
   advanceTo(ns: number): void;
 }
 
+/** The wall clock and the high-resolution clock differ by no more while nobody sets the former: Date counts milliseconds. */
+const AGREEMENT_US = 2000;
+/** By how much the wall clock may be held back; what is more is followed. */
+const LARGEST_PAUSE_US = 1_000_000;
+
 /** The host's clocks. */
 export class HostClock implements Clock {
   readonly virtual: undefined = undefined;
   private readonly startMs = performance.now();
   private lastNs = 0;
+  /** How far the host's wall clock has been set since the high-resolution clock started, which does not follow. */
+  private stepsUs = 0;
+  private lastWallUs = 0;
 
   monotonicNs(): number {
     // performance.now() has nanosecond resolution in Node; 2^53 ns are 104 days.
@@ -31,11 +39,17 @@ export class HostClock implements Clock {
   }
 
   wallClockUs(): number {
-    // The high-resolution clock does not follow steps of the wall clock; where the
-    // two differ by more than Date's resolution explains, Date is right.
+    const fine = Math.floor((performance.timeOrigin + performance.now()) * 1000) + this.stepsUs;
     const coarse = Date.now() * 1000;
-    const fine = Math.floor((performance.timeOrigin + performance.now()) * 1000);
-    return fine >= coarse && fine < coarse + 1000 ? fine : coarse;
+    let us = fine;
+    if (Math.abs(fine - coarse) > AGREEMENT_US) {
+      this.stepsUs += coarse - fine;
+      us = coarse;
+    }
+    // A little back is no step of the host's clock: its pace was changed, or this process slept between the two readings.
+    if (us < this.lastWallUs && us > this.lastWallUs - LARGEST_PAUSE_US) us = this.lastWallUs;
+    this.lastWallUs = us;
+    return us;
   }
 }
 

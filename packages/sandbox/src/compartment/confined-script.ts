@@ -68,8 +68,8 @@ const EVERY_NAME: object = new Proxy(
 );
 
 const WORD_END = /[\w$]/;
-/** After the word, where it is no name of a member. A comment may hide the rest. */
-const IMPORTS = /\s*(?:\(|\/[/*]|\.\s*(?:source|defer|meta))/y;
+/** After the word, where it is no name of a member. A comment may hide the rest, one of HTML's too (ECMA-262, B.1.1). */
+const IMPORTS = /\s*(?:\(|\/[/*]|<!--|-->|\.\s*(?:source|defer|meta|\/[/*]|<!--|-->))/y;
 
 /** Keywords have no escapes: whatever imports has the word in it. Strings and comments may not either. */
 function rejectImports({ source, url }: ConfinedScript): void {

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import * as ostd from "@aster/ostd";
 import { BUNDLE_OPTIONS, endowedModule } from "@aster/ostd/bundle";
 import { build } from "esbuild";
@@ -109,7 +109,8 @@ const kernelFile = `${directory}kernel.js`;
 const kernelText = inAscii(readFileSync(kernelFile, "utf8"));
 writeFileSync(kernelFile, kernelText);
 // For this version of V8; others compile.
-writeFileSync(`${directory}kernel.cache`, makeCodeCache(kernelText));
+const kernelScript = { source: kernelText, url: pathToFileURL(kernelFile).href };
+writeFileSync(`${directory}kernel.cache`, makeCodeCache(kernelScript));
 // Not machine/dist/generated/tier0.wasm, which may be older than the decoder in this bundle.
 writeFileSync(`${directory}tier0.wasm`, buildTier0(buildOpTable()));
 writeFileSync(`${directory}stamp.json`, JSON.stringify({ records }));

@@ -73,10 +73,18 @@ test("errors name the script's own lines and columns", () => {
 
 test("code that was kept is the same code; what is none is not used", () => {
   const source = "((x) => x + answer)";
-  const cache = makeCodeCache(source);
-  expect(cache?.length).toBeGreaterThan(0);
+  const cache = makeCodeCache({ source, url: "file:///kernel.js" });
+  expect(cache.length).toBeGreaterThan(100);
   const add = evaluate(source, cache) as (x: number) => number;
   expect(add(1)).toBe(43);
   const other = evaluate(source, Buffer.alloc(256)) as (x: number) => number;
   expect(other(2)).toBe(44);
 });
+
+test.each(["file:///kernel.js", "file:///elsewhere.js"])(
+  "traces have the script's own name, with code that was kept of %s",
+  (url) => {
+    const source = "(() => { try { null.member } catch (error) { return error.stack } })()";
+    expect(evaluate(source, makeCodeCache({ source, url }))).toContain("file:///kernel.js:1:");
+  },
+);

@@ -7,7 +7,7 @@ export interface ConfinedScript {
   readonly source: string;
   /** The name that traces and debuggers know it by; its source map's is relative to it. */
   readonly url: string;
-  /** What V8 kept of compiling the very same source; not used where its version is another. */
+  /** Of `makeCodeCache` for the very same source; not used where V8's version or the script's URL is another. */
   readonly codeCache?: Buffer;
 }
 
@@ -30,10 +30,21 @@ export function evaluateConfined(globals: object, script: ConfinedScript): unkno
   return Reflect.apply(compile(globals, script), globals, []);
 }
 
-/** What V8 keeps of compiling `source`, for `ConfinedScript.codeCache`. */
-export function makeCodeCache(source: string): Buffer | undefined {
-  const script = { source, url: "" };
-  return compile({}, script, { produceCachedData: true }).cachedData;
+/**
+ * What V8 keeps of compiling a script, for `ConfinedScript.codeCache`. The script's URL stands before it, on a line: V8
+ * gives the script the name that it was compiled by, and traces, source maps and breakpoints go by that name.
+ */
+export function makeCodeCache(script: ConfinedScript): Buffer {
+  const { cachedData } = compile({}, script, { produceCachedData: true });
+  return Buffer.concat([Buffer.from(`${script.url}\n`), cachedData ?? Buffer.alloc(0)]);
+}
+
+/** The part of a code cache that is V8's, where it is for a script of this URL. */
+function cachedDataFor(url: string, codeCache: Buffer | undefined): Buffer | undefined {
+  const name = Buffer.from(`${url}\n`);
+  return codeCache?.subarray(0, name.length).equals(name) === true
+    ? codeCache.subarray(name.length)
+    : undefined;
 }
 
 interface CompiledFunction {
@@ -46,12 +57,13 @@ function compile(
   { source, url, codeCache }: ConfinedScript,
   options: { readonly produceCachedData?: true } = {},
 ): CompiledFunction {
+  const cachedData = cachedDataFor(url, codeCache);
   return compileFunction(HEAD + source, [], {
     filename: url,
     columnOffset: -HEAD.length,
     // From the outer to the inner. The first may not be a proxy itself.
     contextExtensions: [Object.freeze(Object.create(EVERY_NAME) as object), globals],
-    ...(codeCache && { cachedData: codeCache }),
+    ...(cachedData && { cachedData }),
     ...options,
   }) as CompiledFunction;
 }

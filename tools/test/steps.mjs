@@ -2,6 +2,10 @@
 
 const node = process.execPath;
 
+/** With ASTER_TEST_SEED, as CI sets it, what is random is the same each time: a change is judged by the same cases as the one before it. */
+const SEED = process.env["ASTER_TEST_SEED"];
+const seeded = (option) => (SEED === undefined ? [] : [option, SEED]);
+
 /** The checks, each a command run in the repository's root. */
 export const STEPS = [
   {
@@ -98,7 +102,7 @@ export const STEPS = [
   {
     name: "soundness",
     about: "OSTD against policies, devices and programs that do what they like; prints its seed",
-    command: [node, "test/soundness/main.mjs", "--operations", "60000"],
+    command: [node, "test/soundness/main.mjs", "--operations", "60000", ...seeded("--seed")],
   },
   {
     name: "schedules",
@@ -117,9 +121,11 @@ export const STEPS = [
       "sh",
       "-c",
       [
-        "node packages/machine/test/differential/run.mjs --seconds 30",
-        "node packages/machine/test/differential/programs.mjs --minutes 0.5 --no-build",
+        "node packages/machine/test/differential/run.mjs --seconds 30 $@",
+        "node packages/machine/test/differential/programs.mjs --minutes 0.5 --no-build $@",
       ].join(" && "),
+      "sh",
+      ...seeded("--seed"),
     ],
   },
   {
@@ -144,7 +150,15 @@ export const STEPS = [
   {
     name: "scml-fuzz",
     about: "random SCML programs and traces, for half a minute; the seed is printed",
-    command: [node, "packages/scml/test/fuzz/main.mjs", "--inputs", "20000", "--seconds", "30"],
+    command: [
+      node,
+      "packages/scml/test/fuzz/main.mjs",
+      "--inputs",
+      "20000",
+      "--seconds",
+      "30",
+      ...seeded("--seed"),
+    ],
   },
   {
     name: "scml",
@@ -168,6 +182,7 @@ export const STEPS = [
       "30000",
       "--seconds",
       "40",
+      ...seeded("--first"),
     ],
   },
   {

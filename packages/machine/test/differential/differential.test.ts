@@ -9,7 +9,7 @@ import { expect, test } from "@jest/globals";
 // The host's own processor is the oracle. CI sets ASTER_DIFFERENTIAL_SECONDS to 60, and a seed, so that a change is
 // judged by the same cases as the one before it; without one each run has new cases.
 const seconds = Number(process.env["ASTER_DIFFERENTIAL_SECONDS"] ?? "5");
-const seed = process.env["ASTER_DIFFERENTIAL_SEED"];
+const seed = process.env["ASTER_TEST_SEED"];
 const seedArguments = seed === undefined ? [] : ["--seed", seed];
 const hasOracle = arch === "x64" && existsSync("/usr/bin/gcc");
 

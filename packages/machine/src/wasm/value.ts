@@ -31,12 +31,22 @@ export class Value {
     return b === undefined ? unary(operation, this) : binary(operation, this, coerce(this.type, b));
   }
 
+  /** The operand, where this is an integer constant and it is one of the same type. */
+  private otherConstant(b: Operand): bigint | undefined {
+    if (this.constant === undefined) return undefined;
+    if (!(b instanceof Value)) return BigInt(b);
+    return b.type === this.type ? b.constant : undefined;
+  }
+  /** A constant of this type, an integer's, by its lowest bits. */
+  private of(constant: bigint): Value {
+    return this.type === "i64"
+      ? i64(BigInt.asIntN(64, constant))
+      : i32(Number(BigInt.asIntN(32, constant)));
+  }
+
   add(b: Operand): Value {
-    const addend = b instanceof Value ? b.constant : b;
-    if (this.constant !== undefined && addend !== undefined) {
-      const sum = this.constant + BigInt(addend);
-      return this.type === "i64" ? i64(sum) : i32(Number(BigInt.asIntN(32, sum)));
-    }
+    const other = this.otherConstant(b);
+    if (this.constant !== undefined && other !== undefined) return this.of(this.constant + other);
     return isZero(b) ? this : this.op("add", b);
   }
   sub(b: Operand): Value {
@@ -62,11 +72,8 @@ export class Value {
     return this.op("div", b);
   }
   and(b: Operand): Value {
-    const mask = b instanceof Value ? b.constant : b;
-    if (this.constant !== undefined && mask !== undefined) {
-      const both = this.constant & BigInt(mask);
-      return this.type === "i64" ? i64(both) : i32(Number(BigInt.asIntN(32, both)));
-    }
+    const other = this.otherConstant(b);
+    if (this.constant !== undefined && other !== undefined) return this.of(this.constant & other);
     return this.op("and", b);
   }
   or(b: Operand): Value {

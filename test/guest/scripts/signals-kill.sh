@@ -5,7 +5,8 @@ for s in HUP INT QUIT ABRT KILL USR1 USR2 PIPE ALRM TERM; do
   sh -c "kill -$s \$\$; sleep 0.1" 2>/dev/null; echo "$s $?"
 done
 sh -c 'kill -STOP $$; echo continued' & p=$!
-sleep 0.1; kill -CONT $p; wait $p; echo "continued: $?"
+until grep -q '^State:.T' /proc/$p/status; do sleep 0.05; done
+kill -CONT $p; wait $p; echo "continued: $?"
 sleep 30 & p=$!; kill -0 $p; echo "alive: $?"; kill $p; wait $p 2>/dev/null; echo $?
 kill -0 $p 2>/dev/null; echo "gone: $?"
 kill 99999; echo "no such: $?"

@@ -6,4 +6,4 @@ timeout 1 nosuch; echo $?; timeout x true; echo $?; timeout 1; echo $?; timeout 
 time true 2>&1 | wc -l; (time sleep 0.1) 2>&1 | awk '/^real/ {print $1}'; (time sh -c 'exit 4') 2>/dev/null; echo $?; time -p true 2>&1 | cut -d' ' -f 1; echo data | timeout 5 cat; timeout 5 sh -c 'read x; echo $x' <<X
 input
 X
-timeout 0.2 yes | head -c 4; echo; (sleep 0.1; echo bg) & timeout 3 sh -c 'wait; echo none'; wait; echo $?; times | wc -l; timeout 2 sh -c 'kill -9 $$' 2>/dev/null; echo $?; sh -c 'timeout 2 sh -c "kill -STOP \$\$; echo on" & sleep 0.2; kill -CONT %1 2>/dev/null; wait' >/dev/null 2>&1; echo end
+timeout 0.2 yes | head -c 4; echo; (sleep 0.5; echo bg) & timeout 3 sh -c 'wait; echo none'; wait; echo $?; times | wc -l; timeout 2 sh -c 'kill -9 $$' 2>/dev/null; echo $?; sh -c 'timeout 2 sh -c "kill -STOP \$\$; echo on" & sleep 0.2; kill -CONT %1 2>/dev/null; wait' >/dev/null 2>&1; echo end

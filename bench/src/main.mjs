@@ -3,12 +3,12 @@
 // `pnpm bench [--json] [--rounds N]`: measures Aster beside native Linux, and beside qemu-x86_64
 // where it is installed, interleaved in one run, and prints medians and ratios.
 
+import { UsageError, readArguments } from "./arguments.mjs";
 import { buildPrograms } from "./build.mjs";
 import { availableTargets } from "./targets.mjs";
 import { benchScml, measureScmlDefault, scmlText } from "./scml.mjs";
 import { median, summarize } from "./statistics.mjs";
 import { printTable } from "./table.mjs";
-import { UsageError } from "./usage-error.mjs";
 
 const HELP = `Usage: pnpm bench [--json] [--rounds N] [--machine builtin|qemu]
        pnpm bench cpu [--help]
@@ -31,26 +31,28 @@ matched with the kernel's rules.
 `;
 
 function parseArguments(args) {
-  const options = { json: false, rounds: 5, machine: "builtin" };
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index];
-    if (arg === "--help" || arg === "-h") return { help: true };
-    else if (arg === "--json") options.json = true;
-    else if (arg === "--") continue;
-    else if (arg === "--machine") {
-      options.machine = args[(index += 1)];
-      if (options.machine !== "builtin" && options.machine !== "qemu") {
-        throw new UsageError("--machine takes builtin or qemu");
-      }
-    } else if (arg === "--rounds") {
-      options.rounds = Number(args[(index += 1)]);
-      if (!Number.isInteger(options.rounds) || options.rounds < 1 || options.rounds > 100) {
-        throw new UsageError("--rounds takes a whole number from 1 to 100");
-      }
-    } else throw new UsageError(`unknown argument "${arg}"`);
+  const options = readArguments(args, {
+    help: HELP,
+    rounds: { usual: 5, most: 100 },
+    options: { machine: { type: "string", default: "builtin" } },
+  });
+  if (options !== undefined && !["builtin", "qemu"].includes(options.machine)) {
+    throw new UsageError(`--machine takes builtin or qemu, not "${options.machine}"`);
   }
   return options;
 }
+
+/** The suites that are asked for by name, and where each is. */
+const SUITES = {
+  cpu: async () => (await import("./cpu/main.mjs")).benchCpu,
+  lmbench: async () => (await import("./lmbench/main.mjs")).benchLmbench,
+  v86: async () => (await import("./v86/main.mjs")).benchV86,
+  scml: () => benchScml,
+  compartment: async () => (await import("./compartment.mjs")).benchCompartment,
+  handles: async () => (await import("./handles.mjs")).benchHandles,
+  sandbox: async () => (await import("./sandbox.mjs")).benchSandbox,
+  watch: async () => (await import("./watch.mjs")).benchWatch,
+};
 
 /** Runs every program on every target, in turns, and gathers {name → target → [values]}. */
 async function measure({ rounds, machine }, log) {
@@ -80,41 +82,13 @@ async function measure({ rounds, machine }, log) {
 
 async function main() {
   const log = (text) => process.stderr.write(`bench: ${text}\n`);
-  // `pnpm bench scml …` measures the trace matcher, which needs no guest.
-  if (process.argv[2] === "scml") return benchScml(process.argv.slice(3), log);
-  if (process.argv[2] === "cpu") {
-    const { benchCpu } = await import("./cpu/main.mjs");
-    return benchCpu(process.argv.slice(3), log);
-  }
-  if (process.argv[2] === "lmbench") {
-    const { benchLmbench } = await import("./lmbench/main.mjs");
-    return benchLmbench(process.argv.slice(3), log);
-  }
-  if (process.argv[2] === "v86") {
-    const { benchV86 } = await import("./v86/main.mjs");
-    return benchV86(process.argv.slice(3), log);
-  }
-  if (process.argv[2] === "compartment") {
-    const { benchCompartment } = await import("./compartment.mjs");
-    return benchCompartment(process.argv.slice(3), log);
-  }
-  if (process.argv[2] === "handles") {
-    const { benchHandles } = await import("./handles.mjs");
-    return benchHandles(process.argv.slice(3), log);
-  }
-  if (process.argv[2] === "sandbox") {
-    const { benchSandbox } = await import("./sandbox.mjs");
-    return benchSandbox(process.argv.slice(3), log);
-  }
-  if (process.argv[2] === "watch") {
-    const { benchWatch } = await import("./watch.mjs");
-    return benchWatch(process.argv.slice(3), log);
+  const [name, ...rest] = process.argv.slice(2);
+  if (name !== undefined && Object.hasOwn(SUITES, name)) {
+    const suite = await SUITES[name]();
+    return suite(rest, log);
   }
   const options = parseArguments(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (options === undefined) return 0;
   const { samples, targets } = await measure(options, log);
   const results = [...samples].map(([name, { unit, values }]) => ({
     name,

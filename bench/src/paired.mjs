@@ -4,9 +4,9 @@
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { readArguments } from "./arguments.mjs";
 import { median } from "./statistics.mjs";
 import { table } from "./table.mjs";
-import { UsageError } from "./usage-error.mjs";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -24,33 +24,13 @@ const COMMANDS = {
   ],
 };
 
-function parseArguments(args) {
-  const options = { json: false, rounds: 15 };
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index];
-    if (arg === "--help" || arg === "-h") return { help: true };
-    else if (arg === "--json") options.json = true;
-    else if (arg === "--") continue;
-    else if (arg === "--rounds") {
-      options.rounds = Number(args[(index += 1)]);
-      if (!Number.isInteger(options.rounds) || options.rounds < 1 || options.rounds > 1000) {
-        throw new UsageError("--rounds takes a whole number from 1 to 1000");
-      }
-    } else throw new UsageError(`unknown argument "${arg}"`);
-  }
-  return options;
-}
-
 /**
  * Runs `suite`: `modes` are its two ways, the second of which is measured by the first, and
  * `nodeArguments(mode)` and `env(mode)` what starts a command in one.
  */
 export function benchPair({ suite, help, modes, nodeArguments, env = () => ({}) }, args, log) {
-  const options = parseArguments(args);
-  if (options.help) {
-    process.stdout.write(help);
-    return 0;
-  }
+  const options = readArguments(args, { help, rounds: { usual: 15, most: 1000 } });
+  if (options === undefined) return 0;
   const [before, after] = modes;
   const results = Object.entries(COMMANDS).map(([name, command]) => {
     const times = { [before]: [], [after]: [] };

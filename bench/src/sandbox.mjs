@@ -3,10 +3,9 @@
 // `pnpm bench sandbox [--json] [--rounds N]`: what the API costs: a boot, a warm command, memory.
 
 import { spawnSync } from "node:child_process";
-import { parseArgs } from "node:util";
+import { readArguments } from "./arguments.mjs";
 import { median } from "./statistics.mjs";
 import { table } from "./table.mjs";
-import { UsageError } from "./usage-error.mjs";
 
 const HELP = `Usage: pnpm bench sandbox [--json] [--rounds N]
 
@@ -33,22 +32,8 @@ async function times(count, call) {
 }
 
 export async function benchSandbox(args, log) {
-  const { values } = parseArgs({
-    args: args.filter((arg) => arg !== "--"),
-    options: {
-      json: { type: "boolean", default: false },
-      rounds: { type: "string", default: "5" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
-    throw new UsageError("--rounds takes a whole number from 1 to 100");
-  }
+  const options = readArguments(args, { help: HELP, rounds: { usual: 5, most: 100 } });
+  if (options === undefined) return 0;
   const { boot } = await import("@aster/sandbox");
   const samples = { boot: [], "exec true": [], "exec sh -c true": [], "RSS of a system": [] };
   const native = { "exec true": [], "exec sh -c true": [] };
@@ -84,7 +69,7 @@ export async function benchSandbox(args, log) {
     host?.toFixed(2) ?? "-",
   ]);
   process.stdout.write(
-    values.json
+    options.json
       ? `${JSON.stringify(report)}\n`
       : table(["", "unit", "aster, median", "busybox on the host"], rows),
   );

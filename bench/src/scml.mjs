@@ -8,10 +8,9 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
+import { readArguments, wholeNumber } from "./arguments.mjs";
 import { median } from "./statistics.mjs";
-import { UsageError } from "./usage-error.mjs";
 
 const ROOT = new URL("../../", import.meta.url);
 const BIN = fileURLToPath(new URL("packages/scml/bin/scml.js", ROOT));
@@ -31,23 +30,15 @@ more while the machine is busy; the most memory; and the time to the answer for 
 `;
 
 function parseArguments(args) {
-  try {
-    const { values } = parseArgs({
-      args: args.filter((arg) => arg !== "--"),
-      options: {
-        lines: { type: "string", default: "1000000" },
-        rules: { type: "string", multiple: true, default: [KERNEL] },
-        trace: { type: "string" },
-        json: { type: "boolean", default: false },
-        help: { type: "boolean", default: false },
-      },
-    });
-    const lines = Number(values.lines);
-    if (!Number.isInteger(lines) || lines < 1) throw new Error("--lines takes a whole number");
-    return { ...values, lines };
-  } catch (error) {
-    throw new UsageError(error.message);
-  }
+  const options = readArguments(args, {
+    help: HELP,
+    options: {
+      lines: { type: "string", default: "1000000" },
+      rules: { type: "string", multiple: true, default: [KERNEL] },
+      trace: { type: "string" },
+    },
+  });
+  return options && { ...options, lines: wholeNumber("--lines", options.lines) };
 }
 
 function manyLines(count) {
@@ -126,10 +117,7 @@ export const measureScmlDefault = (log) => measureScml({ lines: 1_000_000, rules
 /** `pnpm bench scml …`; gives the exit code. */
 export function benchScml(args, log) {
   const options = parseArguments(args);
-  if (options.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (options === undefined) return 0;
   const result = measureScml(options, log);
   process.stdout.write(options.json ? `${JSON.stringify(result)}\n` : scmlText(result));
   return 0;

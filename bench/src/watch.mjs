@@ -8,10 +8,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
+import { readArguments } from "./arguments.mjs";
 import { median } from "./statistics.mjs";
 import { table } from "./table.mjs";
-import { UsageError } from "./usage-error.mjs";
 
 const HELP = `Usage: pnpm bench watch [--json] [--rounds N]
 
@@ -62,22 +61,8 @@ async function measure(project, rounds, pauseMs) {
 }
 
 export async function benchWatch(args, log) {
-  const { values } = parseArgs({
-    args: args.filter((arg) => arg !== "--"),
-    options: {
-      json: { type: "boolean", default: false },
-      rounds: { type: "string", default: "7" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
-  const rounds = Number(values.rounds);
-  if (!Number.isInteger(rounds) || rounds < 1 || rounds > 100) {
-    throw new UsageError("--rounds takes a whole number from 1 to 100");
-  }
+  const options = readArguments(args, { help: HELP, rounds: { usual: 7, most: 100 } });
+  if (options === undefined) return 0;
   const directory = mkdtempSync(join(tmpdir(), "aster-watch-"));
   try {
     execFileSync(process.execPath, [OSDK, "new", "--kernel", "watched"], {
@@ -97,7 +82,7 @@ export async function benchWatch(args, log) {
       worst.toFixed(0),
     ]);
     process.stdout.write(
-      values.json
+      options.json
         ? `${JSON.stringify({ suite: "watch", results })}\n`
         : table(["from a save to the kernel's line", "unit", "median", "worst"], rows),
     );

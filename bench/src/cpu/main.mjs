@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { namesOf, readArguments } from "../arguments.mjs";
 import { geometricMean, median } from "../statistics.mjs";
 import { table, times } from "../table.mjs";
-import { UsageError } from "../usage-error.mjs";
 import { LOOP_NAMES, runLoop } from "./loops.mjs";
 import { PROGRAMS, runProgram } from "./programs.mjs";
 import { availableTargets } from "./targets.mjs";
@@ -26,27 +26,14 @@ Programs: ${PROGRAMS.map(({ name }) => name).join(" ")}
 `;
 
 function parseArguments(args) {
-  const options = { json: false, rounds: 5, only: undefined };
+  const options = readArguments(args, {
+    help: HELP,
+    rounds: { usual: 5, most: 100 },
+    options: { only: { type: "string" } },
+  });
+  if (options?.only === undefined) return options;
   const known = [...LOOP_NAMES, ...PROGRAMS.map(({ name }) => name)];
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index];
-    if (arg === "--help" || arg === "-h") return { help: true };
-    if (arg === "--json") options.json = true;
-    else if (arg === "--") continue;
-    else if (arg === "--rounds") {
-      options.rounds = Number(args[(index += 1)]);
-      if (!Number.isInteger(options.rounds) || options.rounds < 1 || options.rounds > 100) {
-        throw new UsageError("--rounds takes a whole number from 1 to 100");
-      }
-    } else if (arg === "--only") {
-      options.only = (args[(index += 1)] ?? "").split(",");
-      const unknown = options.only.find((name) => !known.includes(name));
-      if (unknown !== undefined) {
-        throw new UsageError(`--only: "${unknown}" is none of ${known.join(", ")}`);
-      }
-    } else throw new UsageError(`unknown argument "${arg}"`);
-  }
-  return options;
+  return { ...options, only: namesOf("--only", options.only, known) };
 }
 
 /** Measures on every target, one behind the other, `rounds` times. */
@@ -155,10 +142,7 @@ function print(report, targets) {
 /** `pnpm bench cpu …`; gives the exit code. */
 export function benchCpu(args, log) {
   const options = parseArguments(args);
-  if (options.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (options === undefined) return 0;
   const targets = availableTargets(log);
   const report = summarizeCpu(measure(options, targets, log));
   const names = targets.map(({ name }) => name);

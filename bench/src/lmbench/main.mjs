@@ -5,10 +5,10 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { readArguments } from "../arguments.mjs";
 import { buildPrograms } from "../build.mjs";
 import { median } from "../statistics.mjs";
 import { table } from "../table.mjs";
-import { UsageError } from "../usage-error.mjs";
 import { lmbenchTargets } from "./targets.mjs";
 
 const HELP = `Usage: pnpm bench lmbench [--json] [--rounds N] [--docs]
@@ -26,24 +26,6 @@ by apt-get once; without it or QEMU, two are compared.
 const LIMIT = 1.2;
 const PAGE = fileURLToPath(new URL("../../../docs/speed.md", import.meta.url));
 const [BEGIN, END] = ["<!-- lmbench: begin -->", "<!-- lmbench: end -->"];
-
-function parseArguments(args) {
-  const options = { json: false, rounds: 3, docs: false };
-  for (let index = 0; index < args.length; index += 1) {
-    const arg = args[index];
-    if (arg === "--help" || arg === "-h") return { help: true };
-    else if (arg === "--json") options.json = true;
-    else if (arg === "--docs") options.docs = true;
-    else if (arg === "--") continue;
-    else if (arg === "--rounds") {
-      options.rounds = Number(args[(index += 1)]);
-      if (!Number.isInteger(options.rounds) || options.rounds < 1 || options.rounds > 20) {
-        throw new UsageError("--rounds takes a whole number from 1 to 20");
-      }
-    } else throw new UsageError(`unknown argument "${arg}"`);
-  }
-  return options;
-}
 
 const microseconds = (value) => (value === undefined ? "-" : value.toPrecision(3));
 const ratio = (one, other) =>
@@ -75,11 +57,12 @@ function writeDocs(results, rounds) {
 }
 
 export async function benchLmbench(args, log) {
-  const options = parseArguments(args);
-  if (options.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  const options = readArguments(args, {
+    help: HELP,
+    rounds: { usual: 3, most: 20 },
+    options: { docs: { type: "boolean", default: false } },
+  });
+  if (options === undefined) return 0;
   const { operations } = buildPrograms(["operations"]);
   const targets = lmbenchTargets(operations, log);
   const samples = new Map();

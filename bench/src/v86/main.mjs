@@ -2,10 +2,10 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { UsageError, namesOf, readArguments } from "../arguments.mjs";
 import { LOOP_NAMES } from "../cpu/loops.mjs";
 import { geometricMean, median } from "../statistics.mjs";
 import { table, times } from "../table.mjs";
-import { UsageError } from "../usage-error.mjs";
 import { buildInitrd, runNatively } from "./initrd.mjs";
 import { V86_VERSION, installV86 } from "./install.mjs";
 
@@ -29,52 +29,38 @@ v86 is installed by npm into ~/.cache/aster the first time; gcc has to compile f
 `;
 
 function parseArguments(args) {
-  const options = {
-    image: undefined,
-    bios: "/usr/share/seabios/bios.bin",
-    vgaBios: "/usr/share/seabios/vgabios.bin",
-    only: LOOP_NAMES,
-    timeout: 1800,
-    json: false,
-  };
-  for (let i = 0; i < args.length; i += 1) {
-    const value = () => {
-      const text = args[(i += 1)];
-      if (text === undefined) throw new UsageError(`${args[i - 1]} takes a value`);
-      return text;
-    };
-    if (args[i] === "--help" || args[i] === "-h") return { help: true };
-    else if (args[i] === "--") continue;
-    else if (args[i] === "--json") options.json = true;
-    else if (args[i] === "--image") options.image = value();
-    else if (args[i] === "--bios") options.bios = value();
-    else if (args[i] === "--vga-bios") options.vgaBios = value();
-    else if (args[i] === "--only") options.only = value().split(",");
-    else if (args[i] === "--timeout") options.timeout = Number(value());
-    else throw new UsageError(`unknown argument "${args[i]}"`);
-  }
-  if (options.image === undefined) {
+  const given = readArguments(args, {
+    help: HELP,
+    options: {
+      image: { type: "string" },
+      bios: { type: "string", default: "/usr/share/seabios/bios.bin" },
+      "vga-bios": { type: "string", default: "/usr/share/seabios/vgabios.bin" },
+      only: { type: "string", default: LOOP_NAMES.join(",") },
+      timeout: { type: "string", default: "1800" },
+    },
+  });
+  if (given === undefined) return undefined;
+  const { image, bios, "vga-bios": vgaBios, json } = given;
+  if (image === undefined) {
     throw new UsageError("--image FILE is needed: a 32-bit Linux kernel (see --help)");
   }
-  const unknown = options.only.find((name) => !LOOP_NAMES.includes(name));
-  if (unknown !== undefined) {
-    throw new UsageError(`--only: "${unknown}" is none of ${LOOP_NAMES.join(", ")}`);
-  }
-  if (!(options.timeout > 0)) throw new UsageError("--timeout takes a number of seconds");
-  const files = { "--image": options.image, "--bios": options.bios, "--vga-bios": options.vgaBios };
-  for (const [name, file] of Object.entries(files)) {
+  const only = namesOf("--only", given.only, LOOP_NAMES);
+  const timeout = Number(given.timeout);
+  if (!(timeout > 0)) throw new UsageError("--timeout takes a number of seconds");
+  for (const [name, file] of Object.entries({
+    "--image": image,
+    "--bios": bios,
+    "--vga-bios": vgaBios,
+  })) {
     if (!existsSync(file)) throw new UsageError(`${name}: there is no ${file}`);
   }
-  return options;
+  return { image, bios, vgaBios, only, timeout, json };
 }
 
 /** `pnpm bench v86`; the exit code. */
 export async function benchV86(args, log) {
   const options = parseArguments(args);
-  if (options.help) {
-    process.stdout.write(HELP);
-    return 0;
-  }
+  if (options === undefined) return 0;
   const initrd = buildInitrd(options.only);
   const directory = installV86(log);
   log("natively, for 32 bits");

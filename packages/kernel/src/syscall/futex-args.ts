@@ -29,3 +29,10 @@ export function deadlineOf(
   if (isRelative) return clock.monotonicNs() + timeout;
   return isRealtime ? Math.max(0, clock.monotonicOfRealtimeUs(timeout / 1000)) : timeout;
 }
+
+/** That the word has the value that the caller saw last. EFAULT; EAGAIN where it has changed. */
+export function checkWord(thread: Thread, word: number, expected: number): Result {
+  const value = thread.memory.readU32(word);
+  if (value < 0) return fail(Errno.EFAULT);
+  return value === expected ? 0 : fail(Errno.EAGAIN, "the word has another value");
+}

@@ -9,7 +9,7 @@ import type { PiLock } from "../ipc/pi-lock.ts";
 import type { Thread } from "../process/thread.ts";
 import { ERESTARTNOINTR, fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { keyOf } from "./futex-args.ts";
+import { checkWord, keyOf } from "./futex-args.ts";
 
 /** What `takeLock` says when it gave the lock. */
 const TAKEN = 1;
@@ -163,9 +163,8 @@ export function waitRequeuePi(
     const to = keyOf(thread, target, isPrivate);
     if (typeof to === "number") return to;
     if (isSame(from, to)) return fail(Errno.EINVAL, "both words are one");
-    const value = thread.memory.readU32(word);
-    if (value < 0) return fail(Errno.EFAULT);
-    if (value !== expected) return fail(Errno.EAGAIN, "the word has another value");
+    const checked = checkWord(thread, word, expected);
+    if (checked < 0) return checked;
     waiter = new FutexWaiter(thread, from, FUTEX_BITSET_MATCH_ANY, to);
     kernel.futexes.add(waiter);
     restart.data = waiter;
@@ -203,9 +202,8 @@ export function requeuePi(
   const to = keyOf(thread, target, isPrivate);
   if (typeof to === "number") return to;
   if (isSame(from, to)) return fail(Errno.EINVAL, "both words are one");
-  const value = thread.memory.readU32(word);
-  if (value < 0) return fail(Errno.EFAULT);
-  if (value !== expected) return fail(Errno.EAGAIN, "the word has another value");
+  const checked = checkWord(thread, word, expected);
+  if (checked < 0) return checked;
   const { futexes, piLocks } = thread.kernel;
   let done = 0;
   while (done - wakeCount < moveCount) {

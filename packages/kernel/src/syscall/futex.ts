@@ -10,7 +10,7 @@ import { address, flags, structIn, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { among } from "./scml.ts";
-import { deadlineOf, keyOf } from "./futex-args.ts";
+import { checkWord, deadlineOf, keyOf } from "./futex-args.ts";
 import { lockPi, requeuePi, unlockPi, waitRequeuePi } from "./futex-pi.ts";
 
 const FUTEX_WAIT = 0;
@@ -66,9 +66,8 @@ function wait(
     if (bitset === 0) return fail(Errno.EINVAL, "no bit is waited for");
     const key = keyOf(thread, word, isPrivate);
     if (typeof key === "number") return key;
-    const value = thread.memory.readU32(word);
-    if (value < 0) return fail(Errno.EFAULT);
-    if (value !== expected) return fail(Errno.EAGAIN, "the word has another value");
+    const checked = checkWord(thread, word, expected);
+    if (checked < 0) return checked;
     const waiter = new FutexWaiter(thread, key, bitset);
     kernel.futexes.add(waiter);
     restart.data = waiter;
@@ -97,9 +96,8 @@ function requeue(
   const to = keyOf(thread, target, isPrivate);
   if (typeof to === "number") return to;
   if (expected !== undefined) {
-    const value = thread.memory.readU32(word);
-    if (value < 0) return fail(Errno.EFAULT);
-    if (value !== expected) return fail(Errno.EAGAIN, "the word has another value");
+    const checked = checkWord(thread, word, expected);
+    if (checked < 0) return checked;
   }
   const { futexes } = thread.kernel;
   const woken = futexes.wake(from.space, from.key, wakeCount, FUTEX_BITSET_MATCH_ANY);

@@ -24,6 +24,8 @@ export abstract class FileSystem {
   readOnly = false;
   /** Mounts that show it: in the tree, or out of it and in use. */
   mountCount = 0;
+  /** Regular files open for writing through any mount of it. */
+  writers = 0;
 
   protected constructor(vfs: Vfs, typeName: string, device: number) {
     this.vfs = vfs;

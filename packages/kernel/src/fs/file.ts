@@ -62,6 +62,7 @@ export abstract class OpenFile {
       this.inode.fs.kernel.memory.chargeOpenFile();
       if (this.writable && this.inode.isRegular) {
         this.inode.writeCount++;
+        location?.mount.changeWriters(1);
       }
     }
   }
@@ -157,6 +158,7 @@ export abstract class OpenFile {
       inode.writeCount++;
     } else if (this.writable && inode.isRegular) {
       inode.writeCount--;
+      this.location?.mount.changeWriters(-1);
     }
     inode.locks?.releaseOwner(this);
     inode.dropIfUnused();

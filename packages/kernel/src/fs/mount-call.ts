@@ -65,12 +65,18 @@ export function remount(place: Path, mountFlags: number, options: string): Resul
   if (place.dentry !== mount.root) {
     return fail(Errno.EINVAL, "not a mount point");
   }
-  if ((mountFlags & MS.BIND) === 0) {
-    const changed = mount.fs.remount(options, (mountFlags & MS.RDONLY) !== 0);
+  const { fs } = mount;
+  const isBind = (mountFlags & MS.BIND) !== 0;
+  const readOnly = (mountFlags & MS.RDONLY) !== 0;
+  if (readOnly && (isBind ? mount.isBeingWritten : fs.writers > 0)) {
+    return fail(Errno.EBUSY, "files are open for writing");
+  }
+  if (!isBind) {
+    const changed = fs.remount(options, readOnly);
     if (changed < 0) {
       return changed;
     }
-    mount.fs.readOnly = (mountFlags & MS.RDONLY) !== 0;
+    fs.readOnly = readOnly;
   }
   mount.flags = keptFlags(mountFlags);
   return 0;

@@ -73,6 +73,22 @@ describe("mount", () => {
     expect(t.contents("/mnt/f")).toBe("two");
   });
 
+  test("does not become read-only while a file is open for writing", () => {
+    t.call("mount", "none", "/mnt", "tmpfs", 0, 0);
+    t.call("mkdir", "/a", 0o755);
+    t.call("mount", "/mnt", "/a", 0, MS.BIND, 0);
+    t.put("/mnt/f", "");
+    const fd = t.open("/mnt/f", O.RDWR);
+    expect(t.call("mount", 0, "/mnt", 0, MS.REMOUNT | MS.RDONLY, 0)).toBe("EBUSY");
+    expect(t.call("mount", 0, "/mnt", 0, MS.REMOUNT | MS.BIND | MS.RDONLY, 0)).toBe("EBUSY");
+    // The other mount has no writer of its own.
+    expect(t.call("mount", 0, "/a", 0, MS.REMOUNT | MS.BIND | MS.RDONLY, 0)).toBe(0);
+    t.call("close", fd);
+    t.open("/mnt/f", O.RDONLY);
+    expect(t.call("mount", 0, "/mnt", 0, MS.REMOUNT | MS.RDONLY, 0)).toBe(0);
+    expect(t.call("open", "/mnt/f", O.WRONLY)).toBe("EROFS");
+  });
+
   test("flags hold: nodev, nosymfollow, noexec", () => {
     t.call("mount", "none", "/mnt", "tmpfs", MS.NODEV | MS.NOEXEC | MS.NOSYMFOLLOW, 0);
     t.call("mknod", "/mnt/null", 0o20666, 0x103);

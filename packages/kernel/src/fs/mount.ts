@@ -57,6 +57,8 @@ export class Mount {
   readonly children: Mount[] = [];
   /** Open files, working directories and roots inside, which make umount(2) fail with EBUSY. */
   private users = 0;
+  /** Regular files open for writing: they keep it from becoming read-only. */
+  private writers = 0;
   /** It was taken out of the tree for good, and goes with its last user. */
   private isUnmounted = false;
   /** How often path walks came in, and how often they had when it was last marked to expire. */
@@ -76,6 +78,15 @@ export class Mount {
 
   get isInUse(): boolean {
     return this.users > 0;
+  }
+
+  get isBeingWritten(): boolean {
+    return this.writers > 0;
+  }
+  /** A regular file was opened for writing (`by` 1), or closed again (-1). */
+  changeWriters(by: 1 | -1): void {
+    this.writers += by;
+    this.fs.writers += by;
   }
 
   /** An open file, working directory or root inside; each needs one `letGo`. */

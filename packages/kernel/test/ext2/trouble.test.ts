@@ -3,6 +3,7 @@
 import { expect, test } from "@jest/globals";
 import { O } from "../../src/abi/fcntl.ts";
 import { MAP_SHARED, PROT_READ, PROT_WRITE } from "../../src/abi/mman.ts";
+import { MS } from "../../src/fs/mount.ts";
 import { TestKernel } from "../../src/testing/test-kernel.ts";
 import type { TestThread } from "../../src/testing/test-kernel.ts";
 import { Access, Fault, handleFault } from "../../src/vm/fault.ts";
@@ -178,6 +179,32 @@ for (const [index, image] of IMAGES.entries()) {
       system.leave();
     }
     if (hasE2fsck) expect(check(disk.bytes, "-n").code).toBe(0);
+  });
+
+  test(`${image}: files without a name that are in use when the system goes down are free`, () => {
+    const system = new TestKernel();
+    const disk = addDisk(system, ext2Image(image));
+    try {
+      expect(mount(system)).toBe(0);
+      const { thread } = system;
+      for (const name of ["open", "bound"]) thread.put(`/mnt/${name}`, "x".repeat(20_000));
+      thread.call("mkdir", "/mnt/directory", 0o755);
+      const fd = thread.open("/mnt/open", O.RDWR);
+      thread.open("/mnt/directory", O.RDONLY);
+      thread.put("/place", "");
+      expect(thread.call("mount", "/mnt/bound", "/place", 0, MS.BIND, 0)).toBe(0);
+      for (const name of ["open", "bound"]) {
+        expect(thread.call("unlink", `/mnt/${name}`)).toBe(0);
+      }
+      expect(thread.call("rmdir", "/mnt/directory")).toBe(0);
+      const readOnly = MS.REMOUNT | MS.RDONLY;
+      expect(thread.call("mount", 0, "/mnt", 0, readOnly, 0)).toBe("EBUSY");
+      system.kernel.vfs.shutdown();
+      thread.call("close", fd);
+    } finally {
+      system.leave();
+    }
+    if (hasE2fsck) expect(check(disk.bytes, "-n")).toMatchObject({ code: 0 });
   });
 
   test(`${image}: stores to a shared mapping reach the disk`, () => {

@@ -60,7 +60,8 @@ export class Ext2 extends FileSystem implements TimerHandler {
   private readonly timer: Timer = new Timer(this);
   private second: Timestamp = EPOCH;
   private isDamaged = false;
-  private isDown = false;
+  /** Nothing is read or written any more. */
+  isDown = false;
 
   private constructor(vfs: Vfs, disk: DiskDevice, volume: Volume, parts: Parts) {
     super(vfs, "ext2", disk.number);
@@ -273,6 +274,7 @@ export class Ext2 extends FileSystem implements TimerHandler {
   override shutdown(): void {
     if (this.isDown) return;
     if (!this.readOnly) {
+      for (const inode of [...this.inodes.values()]) inode.dropOrphan();
       this.sync();
       if (!this.isDamaged) markClean(this.allocator.superView, this.now().seconds);
       this.allocator.superChanged();
@@ -296,6 +298,9 @@ export class Ext2 extends FileSystem implements TimerHandler {
       return fail(Errno.EROFS, "the disk, or a feature of the file system, allows reading only");
     }
     if (readOnly) {
+      for (const inode of this.inodes.values()) {
+        if (inode.nlink === 0) return fail(Errno.EBUSY, "a file without a name is in use");
+      }
       this.sync();
       if (!this.isDamaged) markClean(this.allocator.superView, this.now().seconds);
       this.allocator.superChanged();

@@ -119,8 +119,14 @@ export abstract class Ext2Inode extends Inode {
     }
   }
 
+  /** The system goes down while somebody uses a file without a name: it is free on the disk. */
+  dropOrphan(): void {
+    if (this.nlink === 0) this.evict();
+  }
+
   /** Gives all storage back. */
   protected override evict(): void {
+    if (this.fs.isDown) return;
     if (this.attributeBlock !== 0) storeAttributes(this, new Map());
     this.dropData();
     this.forget();

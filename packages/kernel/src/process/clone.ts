@@ -173,6 +173,7 @@ function makeProcess(thread: Thread, request: CloneRequest, pid: number): Proces
   child.dumpable = parent.dumpable;
   child.commandId = parent.commandId;
   child.oomScoreAdjust = parent.oomScoreAdjust;
+  child.oomScoreAdjustFloor = parent.oomScoreAdjustFloor;
   child.parent?.children.add(child);
   parent.group.members.add(child);
   kernel.processes.processes.set(pid, child);

@@ -87,6 +87,8 @@ export class Process {
   dumpable = 1;
   /** /proc/PID/oom_score_adj. */
   oomScoreAdjust = 0;
+  /** What `oomScoreAdjust` was last set to with CAP_SYS_RESOURCE: nobody without it sets it lower. */
+  oomScoreAdjustFloor = 0;
   /** Since boot. */
   readonly startTimeNs: number;
 

@@ -24,6 +24,11 @@ function ownerOf(process: Process): { readonly uid: number; readonly gid: number
   return { uid: credentials?.euid ?? 0, gid: credentials?.egid ?? 0 };
 }
 
+/** Of what is in /proc/PID: root's where the process keeps its memory to itself (PR_SET_DUMPABLE). */
+function ownerInside(process: Process): { readonly uid: number; readonly gid: number } {
+  return process.dumpable === 1 ? ownerOf(process) : { uid: 0, gid: 0 };
+}
+
 /** /proc/PID, and /proc/PID/task/TID where `thread` is given. */
 export class ProcessDirectory extends ProcDirectory {
   readonly process: Process;
@@ -43,19 +48,20 @@ export class ProcessDirectory extends ProcDirectory {
 
   override lookup(_thread: Thread, name: string): Inode | Result {
     const { fs, process } = this;
+    const { uid, gid } = ownerInside(process);
     if (!this.exists()) {
       return fail(Errno.ENOENT, "the process is gone");
     }
     if (PROCESS_ENTRIES.has(name)) {
       const { pid } = process;
       const key = OF_PROCESS + name;
-      return new ProcTextInode(fs, this.number(name), key, name, pid, this.tid, this.uid, this.gid);
+      return new ProcTextInode(fs, this.number(name), key, name, pid, this.tid, uid, gid);
     }
     switch (name) {
       case "cwd":
       case "exe":
       case "root":
-        return new ProcPlaceLink(fs, this.number(name), process, name, this.uid, this.gid);
+        return new ProcPlaceLink(fs, this.number(name), process, name, uid, gid);
       case "fd":
       case "fdinfo":
         return new DescriptorDirectory(fs, this.number(name), process, this.shown, this.tid, name);
@@ -138,7 +144,7 @@ class DescriptorDirectory extends ProcDirectory {
     tid: number,
     kind: "fd" | "fdinfo",
   ) {
-    const { uid, gid } = ownerOf(process);
+    const { uid, gid } = ownerInside(process);
     super(fs, ino, kind === "fd" ? 0o500 : 0o555, uid, gid);
     this.tid = tid;
     this.process = process;

@@ -7,13 +7,13 @@ import { oomScore } from "../../process/oom.ts";
 import { THREAD_NAME_MAX } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
+import { Capability } from "../../security/capabilities.ts";
 import { byteString } from "../byte-string.ts";
 import { renderMaps } from "./maps.ts";
 import { renderMountInfo, renderMounts } from "./mounts.ts";
 import { renderStat, renderStatm } from "./process-stat.ts";
 import { renderStatus } from "./process-status.ts";
 import { renderSmaps, renderSmapsRollup } from "./smaps.ts";
-import { mayInspect } from "./symlink.ts";
 import type { ProcContext, ProcEntry } from "./text.ts";
 
 /** The longest argument list or environment that is shown. */
@@ -35,18 +35,12 @@ function renderCommandLine(context: ProcContext): string {
   return vm === undefined ? "" : memoryText(context, vm.argStart, vm.argEnd);
 }
 
-function renderEnvironment(context: ProcContext): string | Result {
-  if (!mayInspect(context.reader, context.process)) {
-    return fail(Errno.EACCES, "the process is another user's");
-  }
+function renderEnvironment(context: ProcContext): string {
   const { vm } = context.process;
   return vm === undefined ? "" : memoryText(context, vm.envStart, vm.envEnd);
 }
 
-function renderAuxiliary({ reader, process }: ProcContext): string | Result {
-  if (!mayInspect(reader, process)) {
-    return fail(Errno.EACCES, "the process is another user's");
-  }
+function renderAuxiliary({ process }: ProcContext): string {
   const values = process.vm?.auxiliary ?? [];
   const bytes = new Uint8Array(values.length * 8);
   const view = new DataView(bytes.buffer);
@@ -106,12 +100,17 @@ function renderLimits({ process }: ProcContext): string {
   return text;
 }
 
-function storeOomScoreAdjust({ process }: ProcContext, text: string): Result {
+function storeOomScoreAdjust({ reader, process }: ProcContext, text: string): Result {
   const value = /^-?\d+$/.test(text.trim()) ? Number(text.trim()) : NaN;
   if (!(value >= -1000 && value <= 1000)) {
     return fail(Errno.EINVAL, "the adjustment is not in -1000…1000");
   }
+  const isPrivileged = reader.credentials.has(Capability.SYS_RESOURCE);
+  if (value < process.oomScoreAdjustFloor && !isPrivileged) {
+    return fail(Errno.EACCES, "CAP_SYS_RESOURCE is needed to be killed later than was allowed");
+  }
   process.oomScoreAdjust = value;
+  if (isPrivileged) process.oomScoreAdjustFloor = value;
   return 0;
 }
 
@@ -137,15 +136,15 @@ export const FDINFO_ENTRY: ProcEntry = { name: "0", render: renderFdinfo };
 const OWN_IDS = "         0          0 4294967295\n";
 
 const ENTRIES: readonly ProcEntry[] = [
-  { name: "auxv", mode: 0o400, render: renderAuxiliary },
+  { name: "auxv", mode: 0o400, isPrivate: true, render: renderAuxiliary },
   { name: "cgroup", render: () => "0::/\n" },
   { name: "cmdline", render: renderCommandLine },
   { name: "comm", mode: 0o644, render: renderName, store: storeName },
   { name: "coredump_filter", render: () => "00000033\n" },
-  { name: "environ", mode: 0o400, render: renderEnvironment },
+  { name: "environ", mode: 0o400, isPrivate: true, render: renderEnvironment },
   { name: "gid_map", render: () => OWN_IDS },
   { name: "limits", render: renderLimits },
-  { name: "maps", render: renderMaps },
+  { name: "maps", isPrivate: true, render: renderMaps },
   { name: "mountinfo", render: renderMountInfo },
   { name: "mounts", render: renderMounts },
   {
@@ -158,13 +157,14 @@ const ENTRIES: readonly ProcEntry[] = [
   {
     name: "personality",
     mode: 0o400,
+    isPrivate: true,
     render: ({ process }) => `${process.personality.toString(16).padStart(8, "0")}\n`,
   },
   { name: "projid_map", render: () => OWN_IDS },
   { name: "schedstat", render: renderSchedStat },
   { name: "setgroups", render: () => "allow\n" },
-  { name: "smaps", render: renderSmaps },
-  { name: "smaps_rollup", render: renderSmapsRollup },
+  { name: "smaps", isPrivate: true, render: renderSmaps },
+  { name: "smaps_rollup", isPrivate: true, render: renderSmapsRollup },
   { name: "stat", render: renderStat },
   { name: "statm", render: renderStatm },
   { name: "status", render: renderStatus },

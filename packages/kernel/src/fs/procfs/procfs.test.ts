@@ -54,7 +54,34 @@ describe("/proc", () => {
     expect(other.call("open", "/proc/1/environ", 0)).toBe("EACCES");
     expect(other.readlink("/proc/1/cwd")).toBe("EACCES");
     expect(other.contents("/proc/1/comm")).toBe("test1\n");
+    for (const name of ["maps", "smaps"]) {
+      expect(other.call("open", `/proc/1/${name}`, 0)).toBe("EACCES");
+    }
     expect(other.readlink("/proc/self/cwd")).toBe("/");
+  });
+
+  test("what a process keeps to itself is root's, and closed to its own user", () => {
+    const shy = system.newThread(10);
+    const other = system.newThread(10);
+    const { pid } = shy.thread.process;
+    expect(other.contents(`/proc/${pid}/maps`)).toBe("");
+    shy.thread.process.dumpable = 0;
+    expect(other.call("open", `/proc/${pid}/maps`, 0)).toBe("EACCES");
+    expect(other.call("open", `/proc/${pid}/fd`, O.DIRECTORY)).toBe("EACCES");
+    expect(other.stat(`/proc/${pid}`)).toMatchObject({ uid: 10 });
+    expect(other.stat(`/proc/${pid}/status`)).toMatchObject({ uid: 0 });
+    expect(shy.contents("/proc/self/maps")).toBe("");
+  });
+
+  test("only who has the right is killed later than was allowed before (oom_score_adj)", () => {
+    t.put("/proc/self/oom_score_adj", "-500\n");
+    expect(t.contents("/proc/self/oom_score_adj")).toBe("-500\n");
+    const other = system.newThread(10);
+    other.put("/proc/self/oom_score_adj", "300");
+    other.put("/proc/self/oom_score_adj", "0");
+    const fd = other.open("/proc/self/oom_score_adj", O.WRONLY);
+    expect(other.call("write", fd, "-1", 2)).toBe("EACCES");
+    expect(other.contents("/proc/self/oom_score_adj")).toBe("0\n");
   });
 
   test("a long file is read in parts of one rendering, and anew from its start", () => {

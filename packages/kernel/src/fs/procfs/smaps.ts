@@ -1,15 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { PageFlags } from "@aster/ostd";
-import { Errno } from "../../abi/errno.ts";
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../../abi/mman.ts";
-import { fail } from "../../result.ts";
-import type { Result } from "../../result.ts";
 import type { AddressSpace } from "../../vm/address-space.ts";
 import { Locked } from "../../vm/mapping.ts";
 import type { Mapping } from "../../vm/mapping.ts";
 import { mapLine } from "./maps.ts";
-import { mayInspect } from "./symlink.ts";
 import type { ProcContext } from "./text.ts";
 
 const PAGE_SIZE = 4096;
@@ -120,15 +116,9 @@ function flagsOf(mapping: Mapping): string {
   return flags.join(" ");
 }
 
-function refusal({ reader, process }: ProcContext): Result {
-  return mayInspect(reader, process) ? 0 : fail(Errno.EACCES, "the process is another user's");
-}
-
 /** /proc/PID/smaps (proc_pid_smaps(5)). */
-export function renderSmaps(context: ProcContext): string | Result {
-  const refused = refusal(context);
-  if (refused < 0) return refused;
-  const { vm } = context.process;
+export function renderSmaps({ process }: ProcContext): string {
+  const { vm } = process;
   if (vm === undefined) return "";
   let text = "";
   for (const mapping of vm.mappings) {
@@ -144,10 +134,8 @@ export function renderSmaps(context: ProcContext): string | Result {
 }
 
 /** /proc/PID/smaps_rollup: the sum of all mappings. */
-export function renderSmapsRollup(context: ProcContext): string | Result {
-  const refused = refusal(context);
-  if (refused < 0) return refused;
-  const { vm } = context.process;
+export function renderSmapsRollup({ process }: ProcContext): string {
+  const { vm } = process;
   const first = vm?.mappings.at(0);
   if (vm === undefined || first === undefined) return "";
   const sum = nothing();

@@ -58,11 +58,14 @@ export function mayInspect(reader: Thread, process: Process): boolean {
   }
   const own = reader.credentials;
   const theirs = (process.anyThread ?? process.leader)?.credentials;
-  const isSame =
+  if (own.has(Capability.SYS_PTRACE)) return true;
+  return (
     theirs !== undefined &&
     [theirs.uid, theirs.euid, theirs.suid].every((uid) => uid === own.fsuid) &&
-    [theirs.gid, theirs.egid, theirs.sgid].every((gid) => gid === own.fsgid);
-  return isSame || own.has(Capability.SYS_PTRACE);
+    [theirs.gid, theirs.egid, theirs.sgid].every((gid) => gid === own.fsgid) &&
+    process.dumpable === 1 &&
+    theirs.permitted.isSubsetOf(own.effective)
+  );
 }
 
 /** A link that leads straight to a place, whatever its path name has become (proc(5)). */

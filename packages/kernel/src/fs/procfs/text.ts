@@ -15,6 +15,7 @@ import type { Path } from "../path.ts";
 import { procEntry } from "./entries.ts";
 import { ProcInode } from "./inode.ts";
 import type { ProcFs } from "./procfs.ts";
+import { mayInspect } from "./symlink.ts";
 
 /** What a file of procfs tells about: the process, and the thread that reads. */
 export interface ProcContext {
@@ -30,6 +31,8 @@ export interface ProcEntry {
   readonly name: string;
   /** Permissions; 0444 where absent. */
   readonly mode?: number;
+  /** Only who may look into the process may open and read it; all others get EACCES. */
+  readonly isPrivate?: true;
   /** The contents as a byte string, or minus an errno. */
   readonly render: (context: ProcContext, name: string) => string | Result;
   /** Takes what was written in one write(2): 0 or minus an errno. */
@@ -66,7 +69,11 @@ export class ProcTextInode extends ProcInode {
     return procEntry(this.key);
   }
 
-  override open(_thread: Thread, path: Path, flags: number): OpenFile | Result {
+  override open(thread: Thread, path: Path, flags: number): OpenFile | Result {
+    const context = this.contextFor(thread);
+    if (context !== undefined && !mayRead(this.entry, context)) {
+      return fail(Errno.EACCES, "the process is another user's");
+    }
     return new ProcTextFile(path, flags, this);
   }
 
@@ -94,6 +101,10 @@ export class ProcTextInode extends ProcInode {
         : reader.kernel.processes.getThread(this.tid);
     return this.tid !== 0 && target?.process !== process ? undefined : { process, target, reader };
   }
+}
+
+function mayRead(entry: ProcEntry, { reader, process }: ProcContext): boolean {
+  return entry.isPrivate !== true || mayInspect(reader, process);
 }
 
 class ProcTextFile extends OpenFile {
@@ -136,6 +147,10 @@ class ProcTextFile extends OpenFile {
     const context = this.inode.contextFor(thread);
     if (context === undefined) {
       return fail(Errno.ESRCH, "the process is gone");
+    }
+    // The process may have become another user's since.
+    if (!mayRead(this.inode.entry, context)) {
+      return fail(Errno.EACCES, "the process is another user's");
     }
     const text = this.inode.entry.render(context, this.inode.name);
     if (typeof text === "number") {

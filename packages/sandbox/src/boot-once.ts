@@ -90,8 +90,22 @@ export async function bootOn<G extends Bootable>(
   const mounts = options.mounts ?? [];
   const shared = await shareFolders(mounts);
   const folders = { ...options, folders: shared.folders };
-  const guest = await bootWith(start, folders, mountedFolders(mounts));
-  void guest.ended.then(() => shared.close());
+  return closingAfter(shared, () => bootWith(start, folders, mountedFolders(mounts)));
+}
+
+/** Runs a guest that uses `resource`, which is closed when the guest has ended, or never began. */
+async function closingAfter<G extends Bootable>(
+  resource: { close(): unknown },
+  begin: () => Promise<G>,
+): Promise<G> {
+  let guest: G;
+  try {
+    guest = await begin();
+  } catch (error) {
+    await resource.close();
+    throw error;
+  }
+  void guest.ended.then(() => resource.close());
   return guest;
 }
 
@@ -139,7 +153,7 @@ async function bootRoot<G extends Bootable>(
   const disks = options.disks ?? [];
   const image = new FolderImage(root);
   const command = options.command ?? { ...SHELL, argv: [loginShell(root), "-l"] };
-  const guest = await start({
+  const system: SystemOptions = {
     ...options,
     memoryMiB: options.memoryMiB ?? ROOT_MEMORY_MIB,
     disks: [...disks, image],
@@ -157,9 +171,8 @@ async function bootRoot<G extends Bootable>(
       strace: options.onStrace !== undefined,
       ...(options.kernelArgs !== undefined && { kernelArgs: options.kernelArgs }),
     }),
-  });
-  void guest.ended.then(() => image.close());
-  return guest;
+  };
+  return closingAfter(image, () => start(system));
 }
 
 /** The shell that a root brings. */

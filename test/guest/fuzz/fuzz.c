@@ -300,6 +300,28 @@ static u64 argument(struct random *r, const struct arg *arg) {
 	}
 }
 
+/* A message of some bytes that passes descriptors, or has room for them. */
+static u64 message(struct random *r) {
+	u64 at = RW + below(r, RW_SIZE / 512 - 1) * 512;
+	volatile u64 *header = (volatile u64 *)at;
+	volatile int *fds = (volatile int *)(at + 112);
+	unsigned count = below(r, 8);
+	header[0] = 0;
+	header[1] = 0;
+	header[2] = at + 64;
+	header[3] = 1;
+	header[4] = below(r, 8) ? at + 96 : pointer(r, 0);
+	header[5] = below(r, 8) ? 16 + count * 4 : length(r);
+	header[6] = 0;
+	header[8] = at + 256;
+	header[9] = below(r, 4) ? below(r, 200) : length(r);
+	header[12] = below(r, 8) ? 16 + count * 4 : length(r);
+	header[13] = 1 | ((u64)(below(r, 8) ? 1 : below(r, 4)) << 32);
+	/* Sockets mostly: they get into each other's queues. */
+	for (unsigned i = 0; i < count; i++) fds[i] = below(r, 3) ? 13 + below(r, 6) : below(r, OPENED);
+	return at;
+}
+
 /* --- Making calls */
 
 static int is_fork(int n) { return n == SYS_clone || n == SYS_fork || n == SYS_vfork || n == 435; }
@@ -330,6 +352,7 @@ static void one_call(struct random *r, int worker, int thread, int isRoot) {
 		a[1] = 88;
 	}
 	if (n == SYS_brk && below(r, 4)) a[0] = raw(SYS_brk, 0, 0, 0, 0, 0, 0) + below(r, 0x4000);
+	if ((n == SYS_sendmsg || n == SYS_recvmsg) && below(r, 4)) a[1] = message(r);
 	state->worker[worker].last[thread] = n;
 	if (is_fork(n)) {
 		/* A fork that goes on by itself, or one with all kinds of sharing that ends at once. */

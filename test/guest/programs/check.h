@@ -51,6 +51,7 @@ __attribute__((unused)) static const char *errno_name(int number) {
     case ERANGE: return "ERANGE";
     case EIDRM: return "EIDRM";
     case ENOMSG: return "ENOMSG";
+    case ENOBUFS: return "ENOBUFS";
     default: return "another error";
   }
 }

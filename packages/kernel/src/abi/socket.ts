@@ -18,6 +18,7 @@ export const SHUT_RDWR = 2;
 
 export const MSG_OOB = 0x1;
 export const MSG_PEEK = 0x2;
+export const MSG_CTRUNC = 0x8;
 export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_EOR = 0x80;
@@ -34,6 +35,10 @@ export const SO_RCVBUF = 8;
 export const SO_ACCEPTCONN = 30;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
+
+/** Types of control data at the level SOL_SOCKET (unix(7)). */
+export const SCM_RIGHTS = 1;
+export const SCM_CREDENTIALS = 2;
 
 /** Names as strace prints them. */
 export const DomainNames: Readonly<Record<string, number>> = {

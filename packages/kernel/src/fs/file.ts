@@ -108,6 +108,10 @@ export abstract class OpenFile {
     this.references++;
     return this;
   }
+  /** How many hold it: table entries, mappings, messages, calls in progress. */
+  protected get referenceCount(): number {
+    return this.references;
+  }
   release(): void {
     this.references--;
     if (this.references === 0) {

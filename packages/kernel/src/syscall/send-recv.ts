@@ -5,6 +5,7 @@ import { Errno } from "../abi/errno.ts";
 import { getI32, getU64 } from "../abi/layout.ts";
 import {
   MSG_CMSG_CLOEXEC,
+  MSG_CTRUNC,
   MSG_DONTWAIT,
   MSG_EOR,
   MSG_NOSIGNAL,
@@ -16,12 +17,15 @@ import {
   SOCK_STREAM,
 } from "../abi/socket.ts";
 import { IoVector, finishTransfer, MAX_RW_COUNT } from "../fs/io-vector.ts";
+import type { OpenFile } from "../fs/file.ts";
 import { PacketQueue } from "../net/unix/packet-queue.ts";
+import { Delivery } from "../net/unix/passed-files.ts";
 import type { UnixSocket } from "../net/unix/socket.ts";
 import type { Thread } from "../process/thread.ts";
 import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { address, bufferIn, bufferOut, fd, flags, int, size } from "./args.ts";
+import { readControl, writeFiles } from "./control-data.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { socketAt } from "./socket.ts";
@@ -39,6 +43,7 @@ const Msghdr = {
   flags: 48,
 } as const;
 
+const NO_FILES: readonly never[] = [];
 const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR;
 const RECEIVE_FLAGS =
   MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL | MSG_CMSG_CLOEXEC | MSG_NOSIGNAL;
@@ -78,7 +83,7 @@ export const sendto: Syscall = defineSyscall({
     const done = thread.restart.bytesDone;
     const reader = thread.memory.reader(from + done, Math.min(length, MAX_RW_COUNT) - done);
     if (typeof reader === "string") return fail(Errno.EFAULT);
-    return finishTransfer(thread, found.send(thread, reader, sendFlags));
+    return finishTransfer(thread, found.send(thread, reader, sendFlags, NO_FILES));
   },
 });
 
@@ -104,7 +109,7 @@ export const recvfrom: Syscall = defineSyscall({
     if (checked < 0) return checked;
     const writer = thread.memory.writer(to, Math.min(length, MAX_RW_COUNT));
     if (typeof writer === "string") return fail(Errno.EFAULT);
-    const moved = found.receive(thread, writer, receiveFlags);
+    const moved = found.receive(thread, writer, receiveFlags, undefined);
     if (moved < 0) return moved;
     // A socket without a name has sent it.
     if (sourceAddress !== 0 && !thread.memory.writeU32(lengthAddress, 0)) return fail(Errno.EFAULT);
@@ -124,7 +129,7 @@ export const sendmsg: Syscall = defineSyscall({
   args: [fd("sockfd"), address("msg"), flags("flags", MessageNames)],
   scml: [{ flags: SEND }],
   support: "partial",
-  note: "Sockets of socketpair only; no control data (EOPNOTSUPP), at most 256 KiB at once.",
+  note: "Sockets of socketpair only; at most 256 KiB at once.",
   handler: sendMessage,
 });
 
@@ -142,9 +147,9 @@ export function sendMessage(
   const header = readStruct(thread, headerAddress, MSGHDR_BYTES);
   if (header === undefined) return fail(Errno.EFAULT);
   if (getU64(header, Msghdr.name) !== 0) return fail(Errno.EISCONN);
-  if (getU64(header, Msghdr.controlLength) !== 0) {
-    return fail(Errno.EOPNOTSUPP, "descriptors and credentials can not be passed");
-  }
+  const controlLength = getU64(header, Msghdr.controlLength);
+  const files = readControl(thread, getU64(header, Msghdr.control), controlLength);
+  if (typeof files === "number") return files;
   const vector = vectorOf(thread, header);
   if (typeof vector === "number") return vector;
   const { restart } = thread;
@@ -152,7 +157,9 @@ export function sendMessage(
   if (found.type !== SOCK_STREAM && vector.total > MAX_MESSAGE_BYTES) return fail(Errno.EMSGSIZE);
   const bytes = new Uint8Array(left);
   if (vector.gather(thread, restart.bytesDone, bytes) < left) return fail(Errno.EFAULT);
-  return finishTransfer(thread, found.send(thread, VmReader.from(bytes), sendFlags));
+  // They go with the first bytes: a call that goes on after a wait has passed them.
+  const rest = restart.bytesDone > 0 ? NO_FILES : files;
+  return finishTransfer(thread, found.send(thread, VmReader.from(bytes), sendFlags, rest));
 }
 
 function vectorOf(thread: Thread, header: DataView): IoVector | Result {
@@ -168,7 +175,7 @@ export const recvmsg: Syscall = defineSyscall({
   args: [fd("sockfd"), address("msg"), flags("flags", MessageNames)],
   scml: [{ flags: RECEIVE }],
   support: "partial",
-  note: "Sockets of socketpair only; at most 256 KiB at once, and never control data.",
+  note: "Sockets of socketpair only; at most 256 KiB at once, and no credentials.",
   handler: receiveMessage,
 });
 
@@ -189,29 +196,52 @@ export function receiveMessage(
   if (typeof vector === "number") return vector;
   // Looked at first, so that a bad address loses nothing.
   const bytes = new Uint8Array(Math.min(vector.total, MAX_MESSAGE_BYTES));
-  const peeked = found.receive(thread, VmWriter.from(bytes), receiveFlags | MSG_PEEK);
+  const delivery = new Delivery();
+  const look = VmWriter.from(bytes);
+  const peeked = found.receive(thread, look, receiveFlags | MSG_PEEK, delivery);
   if (peeked < 0 || peeked === BLOCKED) return peeked;
   if (vector.scatter(thread, bytes, peeked) < peeked) return fail(Errno.EFAULT);
   const whole = wholeLength(found, peeked);
-  if ((receiveFlags & MSG_PEEK) === 0 && !found.incoming.isEmpty) {
-    found.receive(thread, VmWriter.from(bytes, 0, peeked), receiveFlags);
+  const { passed } = delivery;
+  if ((receiveFlags & MSG_PEEK) !== 0) {
+    for (const file of passed?.files ?? NO_FILES) file.retain();
+  } else if (!found.incoming.isEmpty) {
+    found.receive(thread, VmWriter.from(bytes, 0, peeked), receiveFlags, delivery);
+    if (passed !== undefined) thread.kernel.filesInFlight.arrive(passed);
   }
-  const told = tellHeader(thread, headerAddress, header, whole > peeked);
+  const told = tellHeader(thread, headerAddress, header, {
+    isCut: whole > peeked,
+    files: passed?.files ?? NO_FILES,
+    receiveFlags,
+  });
   if (told < 0) return told;
   return (receiveFlags & MSG_TRUNC) === 0 ? peeked : whole;
+}
+
+/** What the header is told of. */
+interface Received {
+  /** Whether the message was longer than the room for it. */
+  readonly isCut: boolean;
+  /** Held for the receiver. */
+  readonly files: readonly OpenFile[];
+  readonly receiveFlags: number;
 }
 
 function tellHeader(
   thread: Thread,
   headerAddress: number,
   header: DataView,
-  isCut: boolean,
+  { isCut, files, receiveFlags }: Received,
 ): Result {
   const { memory } = thread;
+  const room = getU64(header, Msghdr.controlLength);
+  const control = writeFiles(thread, getU64(header, Msghdr.control), room, files, receiveFlags);
+  const told =
+    (receiveFlags & MSG_CMSG_CLOEXEC) | (isCut ? MSG_TRUNC : 0) | (control.isCut ? MSG_CTRUNC : 0);
   const hasName = getU64(header, Msghdr.name) !== 0 && getI32(header, Msghdr.nameLength) !== 0;
   const isTold =
     (!hasName || memory.writeU32(headerAddress + Msghdr.nameLength, 0)) &&
-    memory.writeU64(headerAddress + Msghdr.controlLength, 0, 0) &&
-    memory.writeU32(headerAddress + Msghdr.flags, isCut ? MSG_TRUNC : 0);
+    memory.writeU64(headerAddress + Msghdr.controlLength, control.bytes, 0) &&
+    memory.writeU32(headerAddress + Msghdr.flags, told);
   return isTold ? 0 : fail(Errno.EFAULT);
 }

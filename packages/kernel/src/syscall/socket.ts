@@ -101,7 +101,7 @@ export const socketpair: Syscall = defineSyscall({
     },
   ],
   support: "partial",
-  note: "AF_UNIX: streams, datagrams and sequenced packets; no descriptors in messages.",
+  note: "AF_UNIX: streams, datagrams and sequenced packets.",
   handler: makePair,
 });
 

@@ -6,17 +6,30 @@ import { ObjectCost } from "../../kernel-memory.ts";
 import type { KernelMemory } from "../../kernel-memory.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
+import type { FilesInFlight } from "./files-in-flight.ts";
+import type { Delivery, PassedFiles } from "./passed-files.ts";
 import { SOCKET_BUFFER_BYTES } from "./receive-queue.ts";
 import type { ReceiveQueue } from "./receive-queue.ts";
 
 /** Messages that wait at most (net.unix.max_dgram_qlen of Linux is 512). */
 const MAX_MESSAGES = 512;
 
+class Packet {
+  readonly bytes: Uint8Array;
+  readonly passed: PassedFiles | undefined;
+
+  constructor(bytes: Uint8Array, passed: PassedFiles | undefined) {
+    this.bytes = bytes;
+    this.passed = passed;
+  }
+}
+
 /** What a datagram or sequenced-packet socket has been sent: messages, each whole. */
 export class PacketQueue implements ReceiveQueue {
-  private readonly messages: Uint8Array[] = [];
+  private readonly messages: Packet[] = [];
   private bytes = 0;
   private readonly memory: KernelMemory;
+  private readonly inFlight: FilesInFlight;
   /** How long the message that was taken last was, whatever of it was copied (MSG_TRUNC). */
   lastLength = 0;
 
@@ -24,7 +37,7 @@ export class PacketQueue implements ReceiveQueue {
     return this.messages.length === 0;
   }
   get readableBytes(): number {
-    return this.countsAll ? this.bytes : (this.messages[0]?.length ?? 0);
+    return this.countsAll ? this.bytes : (this.messages[0]?.bytes.length ?? 0);
   }
   hasRoom(count: number): boolean {
     return this.messages.length < MAX_MESSAGES && this.bytes + count <= SOCKET_BUFFER_BYTES;
@@ -33,43 +46,49 @@ export class PacketQueue implements ReceiveQueue {
   /** Whether FIONREAD counts all messages, as for sequenced packets, or the first one. */
   private readonly countsAll: boolean;
 
-  constructor(memory: KernelMemory, countsAll: boolean) {
+  constructor(memory: KernelMemory, inFlight: FilesInFlight, countsAll: boolean) {
     this.memory = memory;
+    this.inFlight = inFlight;
     this.countsAll = countsAll;
   }
 
-  add(reader: VmReader): Result {
+  add(reader: VmReader, passed: PassedFiles | undefined): Result {
     const cost = ObjectCost.MESSAGE + reader.remain;
     if (!this.memory.charge(cost)) return fail(Errno.ENOBUFS);
-    const message = new Uint8Array(reader.remain);
-    if (reader.readBytes(message) < message.length) {
+    const bytes = new Uint8Array(reader.remain);
+    if (reader.readBytes(bytes) < bytes.length) {
       this.memory.release(cost);
       return fail(Errno.EFAULT);
     }
-    this.messages.push(message);
-    this.bytes += message.length;
-    return message.length;
+    this.messages.push(new Packet(bytes, passed));
+    this.bytes += bytes.length;
+    return bytes.length;
   }
 
   /** What does not fit into `writer` is lost with the message. */
-  take(writer: VmWriter, peeks: boolean): Result {
+  take(writer: VmWriter, peeks: boolean, delivery: Delivery | undefined): Result {
     const [message] = this.messages;
     if (message === undefined) return 0;
-    const wanted = Math.min(message.length, writer.avail);
-    const moved = writer.writeBytes(message, 0, wanted);
+    const { bytes, passed } = message;
+    const wanted = Math.min(bytes.length, writer.avail);
+    const moved = writer.writeBytes(bytes, 0, wanted);
     if (moved < wanted) return fail(Errno.EFAULT);
-    this.lastLength = message.length;
+    this.lastLength = bytes.length;
+    if (delivery !== undefined) delivery.passed = passed;
     if (!peeks) {
       this.messages.shift();
-      this.bytes -= message.length;
-      this.memory.release(ObjectCost.MESSAGE + message.length);
+      this.bytes -= bytes.length;
+      this.memory.release(ObjectCost.MESSAGE + bytes.length);
+      if (delivery === undefined && passed !== undefined) this.inFlight.drop(passed);
     }
     return moved;
   }
 
   clear(): void {
     this.memory.release(this.bytes + this.messages.length * ObjectCost.MESSAGE);
-    this.messages.length = 0;
     this.bytes = 0;
+    for (const { passed } of this.messages.splice(0)) {
+      if (passed !== undefined) this.inFlight.drop(passed);
+    }
   }
 }

@@ -22,16 +22,22 @@ import {
 } from "../../abi/socket.ts";
 import { S } from "../../abi/stat.ts";
 import { AnonymousFile } from "../../fs/anonymous-file.ts";
+import { descriptorLimit } from "../../fs/descriptor.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
 import type { Stat } from "../../fs/stat.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
+import type { OpenFile } from "../../fs/file.ts";
+import { Capability } from "../../security/capabilities.ts";
 import { PacketQueue } from "./packet-queue.ts";
+import type { Delivery, PassedFiles } from "./passed-files.ts";
 import { SOCKET_BUFFER_BYTES } from "./receive-queue.ts";
 import type { ReceiveQueue } from "./receive-queue.ts";
 import { StreamQueue } from "./stream-queue.ts";
+
+const NO_FILES: readonly never[] = [];
 
 /** A socket of socketpair(2) with AF_UNIX (unix(7)): it has no name, and one peer from the start. */
 export class UnixSocket extends AnonymousFile {
@@ -40,6 +46,9 @@ export class UnixSocket extends AnonymousFile {
   readonly incoming: ReceiveQueue;
   readonly readQueue: PollQueue = new PollQueue();
   readonly writeQueue: PollQueue = new PollQueue();
+  /** In whose queues messages hold this socket, and how often. */
+  private readonly queued: Map<UnixSocket, number> = new Map();
+  private timesQueued = 0;
   private readonly ino: number;
   private peer: UnixSocket | undefined = undefined;
   private peerClosed = false;
@@ -55,8 +64,8 @@ export class UnixSocket extends AnonymousFile {
     this.ino = ino;
     this.incoming =
       type === SOCK_STREAM
-        ? new StreamQueue(kernel.memory)
-        : new PacketQueue(kernel.memory, type === SOCK_SEQPACKET);
+        ? new StreamQueue(kernel.memory, kernel.filesInFlight)
+        : new PacketQueue(kernel.memory, kernel.filesInFlight, type === SOCK_SEQPACKET);
   }
 
   static createPair(kernel: Kernel, type: number, statusFlags: number): [UnixSocket, UnixSocket] {
@@ -70,19 +79,22 @@ export class UnixSocket extends AnonymousFile {
   // --- Sending and receiving
 
   read(thread: Thread, writer: VmWriter): Result {
-    return this.receive(thread, writer, 0);
+    return this.receive(thread, writer, 0, undefined);
   }
 
   write(thread: Thread, reader: VmReader): Result {
-    return this.send(thread, reader, 0);
+    return this.send(thread, reader, 0, NO_FILES);
   }
 
-  /** recv(2); of its flags, MSG_PEEK and MSG_DONTWAIT. */
-  receive(thread: Thread, writer: VmWriter, flags: number): Result {
+  /**
+   * recv(2); of its flags, MSG_PEEK and MSG_DONTWAIT. Files that come with it go to `delivery`, for
+   * the caller to release (when peeked at, they stay); without one they are given up.
+   */
+  receive(thread: Thread, writer: VmWriter, flags: number, delivery: Delivery | undefined): Result {
     const { incoming } = this;
     if (this.type === SOCK_STREAM && writer.avail === 0) return 0;
     if (!incoming.isEmpty) {
-      const moved = incoming.take(writer, (flags & MSG_PEEK) !== 0);
+      const moved = incoming.take(writer, (flags & MSG_PEEK) !== 0, delivery);
       if (moved >= 0 && (flags & MSG_PEEK) === 0) this.peer?.writeQueue.wakeAll();
       return moved;
     }
@@ -95,8 +107,11 @@ export class UnixSocket extends AnonymousFile {
     return waits ? thread.block(this.readQueue) : fail(Errno.EAGAIN);
   }
 
-  /** send(2); of its flags, MSG_DONTWAIT and MSG_NOSIGNAL. */
-  send(thread: Thread, reader: VmReader, flags: number): Result {
+  /**
+   * send(2); of its flags, MSG_DONTWAIT and MSG_NOSIGNAL. `files` go with the first byte, and with
+   * no later part of the same call.
+   */
+  send(thread: Thread, reader: VmReader, flags: number, files: readonly OpenFile[]): Result {
     const { peer } = this;
     const isStream = this.type === SOCK_STREAM;
     if (isStream && reader.remain === 0) return 0;
@@ -109,7 +124,7 @@ export class UnixSocket extends AnonymousFile {
     const waits = !this.nonBlocking && (flags & MSG_DONTWAIT) === 0;
     let moved = 0;
     if (peer.incoming.hasRoom(reader.remain)) {
-      moved = peer.incoming.add(reader);
+      moved = this.addTo(peer, thread, reader, files);
       if (moved < 0) return moved;
       peer.readQueue.wakeAll();
       if (!isStream || reader.remain === 0 || peer.incoming.hasRoom(1)) return moved;
@@ -117,6 +132,36 @@ export class UnixSocket extends AnonymousFile {
     if (!waits) return moved > 0 ? moved : fail(Errno.EAGAIN);
     thread.restart.bytesDone += moved;
     return thread.block(this.writeQueue);
+  }
+
+  private addTo(
+    peer: UnixSocket,
+    thread: Thread,
+    reader: VmReader,
+    files: readonly OpenFile[],
+  ): Result {
+    if (files.length === 0) return peer.incoming.add(reader, undefined);
+    const passed = this.pass(thread, files, peer);
+    if (typeof passed === "number") return passed;
+    const moved = peer.incoming.add(reader, passed);
+    if (moved < 0) this.kernel.filesInFlight.drop(passed);
+    return moved;
+  }
+
+  /** Who may not go over limits has as many files on their way as RLIMIT_NOFILE says. */
+  private pass(
+    thread: Thread,
+    files: readonly OpenFile[],
+    receiver: UnixSocket,
+  ): PassedFiles | Result {
+    const { filesInFlight } = this.kernel;
+    const { credentials } = thread;
+    const isLimited =
+      !credentials.has(Capability.SYS_RESOURCE) && !credentials.has(Capability.SYS_ADMIN);
+    if (isLimited && filesInFlight.countOf(credentials.uid) > descriptorLimit(thread)) {
+      return fail(Errno.ETOOMANYREFS, "too many files are on their way");
+    }
+    return filesInFlight.depart(files, credentials.uid, receiver);
   }
 
   private failToSend(thread: Thread, flags: number): Result {
@@ -146,6 +191,34 @@ export class UnixSocket extends AnonymousFile {
     if (this.readsShut) return true;
     // Datagram sockets are not connections: whatever the peer does ends nothing.
     return this.type !== SOCK_DGRAM && (this.peerClosed || this.peer?.writesShut === true);
+  }
+
+  // --- On its way to others (SCM_RIGHTS)
+
+  /** A message that holds the socket has got into the queue of `receiver`. */
+  enterQueue(receiver: UnixSocket): void {
+    this.queued.set(receiver, (this.queued.get(receiver) ?? 0) + 1);
+    this.timesQueued++;
+  }
+  leaveQueue(receiver: UnixSocket): void {
+    const left = (this.queued.get(receiver) ?? 0) - 1;
+    if (left === 0) this.queued.delete(receiver);
+    else this.queued.set(receiver, left);
+    this.timesQueued--;
+  }
+
+  /** Who could receive the socket. */
+  get receivers(): Iterable<UnixSocket> {
+    return this.queued.keys();
+  }
+  /** Whether no descriptor, mapping or call holds the socket: only messages do. */
+  get isHeldByMessagesOnly(): boolean {
+    return this.timesQueued > 0 && this.referenceCount === this.timesQueued;
+  }
+
+  override release(): void {
+    super.release();
+    if (this.isHeldByMessagesOnly) this.kernel.filesInFlight.endIfLost(this);
   }
 
   // --- As a file

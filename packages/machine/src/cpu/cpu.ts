@@ -26,6 +26,9 @@ import {
   REGION_EXITS,
   REGION_INSTRUCTIONS,
   REGION_INTERPRET,
+  REGION_LAST_SPLIT,
+  REGION_SPLIT,
+  REGION_SPLITS,
   REGION_TICK,
   REGS,
   RIP,
@@ -196,6 +199,11 @@ export class Cpu {
         exits: () =>
           this.#count(REGION_EXITS + 8 * REGION_CHAIN) +
           this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
+        splits: () => ({
+          count: this.#words[REGION_SPLITS >> 2] ?? 0,
+          region: this.#words[REGION_LAST_SPLIT >> 2] ?? 0,
+        }),
+        split: (region) => jit.split(region),
         compile: (slot, address, seeds) => jit.compile(slot, address, seeds),
         looping: (slot, offset, address) => jit.looping(slot, offset, address),
       });
@@ -465,7 +473,9 @@ export class Cpu {
       compiledCodeExits: {
         jump: this.#count(REGION_EXITS + 8 * REGION_CHAIN),
         tick: this.#count(REGION_EXITS + 8 * REGION_TICK),
-        interpret: this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
+        interpret:
+          this.#count(REGION_EXITS + 8 * REGION_INTERPRET) +
+          this.#count(REGION_EXITS + 8 * REGION_SPLIT),
       },
       jit: this.#jit?.statistics,
       jitRefused: this.#jitRefused ?? this.#jit?.refusal,

@@ -95,10 +95,11 @@ export const STEP_RECORDS: number = 0xd00;
 export const STEP_ADDRESS_SIZE: number = 0xd40;
 /** 1 while instructions are executed by themselves (32 bits). */
 export const STEPPING: number = 0xd44;
-/** While regions run one behind the other: kind and narrow operands of the flags (three of 32 bits), see bind/lazy-flags.ts. */
+/** While regions run one behind the other: the kind of the flags (32 bits), see bind/lazy-flags.ts. */
 export const FLAG_KIND: number = 0xd58;
-export const FLAG_NARROW_A: number = 0xd5c;
-export const FLAG_NARROW_B: number = 0xd60;
+/** How often compiled code was left because bytes that it checks together lay in two pages (32 bits), and the region of the last time. */
+export const REGION_SPLITS: number = 0xd5c;
+export const REGION_LAST_SPLIT: number = 0xd60;
 /** How often compiled code went on to code that is not compiled (32 bits), and where the last of them went, see below. */
 export const COLD_EXITS: number = 0xd68;
 /** One in so many of these exits is noted. */
@@ -247,6 +248,8 @@ export const REGION_TICK: number = 1;
 export const REGION_INTERPRET: number = 2;
 /** The region was compiled for another virtual address: nothing has been done. */
 export const REGION_MOVED: number = 3;
+/** The instruction at RIP is for the interpreter: bytes that are checked together lie in two pages. */
+export const REGION_SPLIT: number = 4;
 
 // --- Why the loop returns to TypeScript
 

@@ -30,6 +30,11 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value;
   }
 
+  /** Puts a byte in the place of one that has been written. */
+  replace(at: number, value: number): void {
+    this.#bytes[at] = value;
+  }
+
   bytes(values: ArrayLike<number>): void {
     this.#reserve(values.length);
     this.#bytes.set(values, this.#length);

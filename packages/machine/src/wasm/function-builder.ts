@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { ByteWriter } from "./byte-writer.ts";
+import { type Offset, writeOffset } from "./late.ts";
 import type { FunctionRef } from "./module-builder.ts";
 import { STORE, TYPE_CODE, type ValueType } from "./opcodes.ts";
 import { Value, i32 } from "./value.ts";
@@ -132,7 +133,9 @@ export class FunctionBuilder {
   /** Computes `value` now and keeps it in a local. Constants stay constants. */
   let(value: Value): Value {
     if (value.constant !== undefined) return value;
-    return this.variable(value);
+    const local = this.variable(value);
+    if (value.root === 0) return local;
+    return new Local(local.type, local.index).from(value.root, value.delta);
   }
 
   /** A local that starts as `value` and will be set again. */
@@ -228,7 +231,7 @@ export class FunctionBuilder {
   // --- Memory
 
   /** Stores `value` at `address` + `offset`; `suffix` narrows ("8", "16", "32"). */
-  store(address: Value, value: Value, offset = 0, suffix = ""): void {
+  store(address: Value, value: Value, offset: Offset = 0, suffix = ""): void {
     const name = `${value.type}.store${suffix}`;
     const found = STORE[name];
     if (found === undefined) throw new Error(`WebAssembly has no operation "${name}"`);
@@ -238,7 +241,7 @@ export class FunctionBuilder {
     if (found[0] >= 0) this.#code.u8(found[0]);
     this.#code.u8(found[1]);
     this.#code.u8(0);
-    this.#code.u32(offset);
+    writeOffset(this.#code, offset);
   }
 
   /** `memory.fill` of `length` bytes. */

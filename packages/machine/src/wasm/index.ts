@@ -5,10 +5,24 @@ export { FORBIDDEN, compilationRefusal, engine } from "./engine.ts";
 export type { WasmImports, WasmInstance, WasmMemory, WasmModule } from "./engine.ts";
 export { FunctionBuilder, Local, helper } from "./function-builder.ts";
 export type { Helper, Label, ModuleContext } from "./function-builder.ts";
+export { Late } from "./late.ts";
+export type { Offset } from "./late.ts";
 export { ModuleBuilder } from "./module-builder.ts";
 export type { FunctionRef } from "./module-builder.ts";
 
 export type { ValueType } from "./opcodes.ts";
 export { SECTION, Sections, TypeSection } from "./sections.ts";
-export { Value, apply, f32, f64, i32, i64, select, shuffle, v128, v128of } from "./value.ts";
+export {
+  Value,
+  apply,
+  f32,
+  f64,
+  i32,
+  i64,
+  lateI64,
+  select,
+  shuffle,
+  v128,
+  v128of,
+} from "./value.ts";
 export type { Operand } from "./value.ts";

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { ByteWriter } from "./byte-writer.ts";
+import { type Late, type Offset, writeOffset } from "./late.ts";
 import { LANE, LOAD, type Operation, operation, operationOf, type ValueType } from "./opcodes.ts";
+
+/** How far a value may be from what it is known to be computed from. */
+const MAX_DELTA = 2 ** 40;
 
 /** A number, where an operand of the other operand's type is meant. */
 export type Operand = Value | number | bigint;
@@ -18,6 +22,9 @@ export class Value {
   readonly emit: (out: ByteWriter) => void;
   /** The value of an integer constant, else undefined. */
   readonly constant: bigint | undefined;
+  /** For an i64 of which that is known: the number of what it was computed from by adding `delta`; else 0. */
+  root: number = 0;
+  delta: number = 0;
 
   constructor(type: ValueType, emit: (out: ByteWriter) => void, constant?: bigint) {
     this.type = type;
@@ -44,13 +51,35 @@ export class Value {
       : i32(Number(BigInt.asIntN(32, constant)));
   }
 
+  /** Says that `value` is this one plus `by`, where that is a small constant. */
+  private moved(value: Value, by: bigint | number | undefined): Value {
+    if (this.root === 0 || by === undefined) return value;
+    const delta = this.delta + Number(by);
+    if (Math.abs(delta) > MAX_DELTA) return value;
+    return value.from(this.root, delta);
+  }
+
+  /** This value, known to be what is numbered `root` plus `delta`. */
+  from(root: number, delta: number): this {
+    this.root = root;
+    this.delta = delta;
+    return this;
+  }
+
   add(b: Operand): Value {
     const other = this.otherConstant(b);
     if (this.constant !== undefined && other !== undefined) return this.of(this.constant + other);
-    return isZero(b) ? this : this.op("add", b);
+    if (isZero(b)) return this;
+    const sum = this.op("add", b);
+    if (this.root !== 0) return this.moved(sum, b instanceof Value ? b.constant : b);
+    return b instanceof Value ? b.moved(sum, this.constant) : sum;
   }
   sub(b: Operand): Value {
-    return isZero(b) ? this : this.op("sub", b);
+    if (isZero(b)) return this;
+    const difference = this.op("sub", b);
+    if (this.root === 0) return difference;
+    const by = b instanceof Value ? b.constant : b;
+    return this.moved(difference, by === undefined ? undefined : -Number(by));
   }
   mul(b: Operand): Value {
     return this.op("mul", b);
@@ -185,28 +214,28 @@ export class Value {
   }
 
   /** Loads from this i32 address. `name` is the part after "load" of the text format. */
-  load(type: ValueType, suffix = "", offset = 0): Value {
+  load(type: ValueType, suffix = "", offset: Offset = 0): Value {
     return loadFrom(`${type}.load${suffix}`, this, offset);
   }
-  load8u(offset = 0): Value {
+  load8u(offset: Offset = 0): Value {
     return loadFrom("i32.load8_u", this, offset);
   }
-  load8s(offset = 0): Value {
+  load8s(offset: Offset = 0): Value {
     return loadFrom("i32.load8_s", this, offset);
   }
-  load16u(offset = 0): Value {
+  load16u(offset: Offset = 0): Value {
     return loadFrom("i32.load16_u", this, offset);
   }
-  load16s(offset = 0): Value {
+  load16s(offset: Offset = 0): Value {
     return loadFrom("i32.load16_s", this, offset);
   }
-  load32(offset = 0): Value {
+  load32(offset: Offset = 0): Value {
     return loadFrom("i32.load", this, offset);
   }
-  load64(offset = 0): Value {
+  load64(offset: Offset = 0): Value {
     return loadFrom("i64.load", this, offset);
   }
-  load128(offset = 0): Value {
+  load128(offset: Offset = 0): Value {
     return loadFrom("v128.load", this, offset);
   }
 
@@ -307,7 +336,7 @@ export function shuffle(a: Value, b: Value, lanes: readonly number[]): Value {
   });
 }
 
-function loadFrom(name: string, address: Value, offset: number): Value {
+function loadFrom(name: string, address: Value, offset: Offset): Value {
   const found = LOAD[name];
   if (found === undefined) throw new Error(`WebAssembly has no operation "${name}"`);
   if (address.type !== "i32") throw new Error(`${name}: the address must be i32`);
@@ -317,7 +346,7 @@ function loadFrom(name: string, address: Value, offset: number): Value {
     if (prefix >= 0) out.u8(prefix);
     out.u8(code);
     out.u8(0); // no alignment promised
-    out.u32(offset);
+    writeOffset(out, offset);
   });
 }
 
@@ -342,6 +371,14 @@ export function i64(value: number | bigint): Value {
     },
     wide,
   );
+}
+
+/** An i64 constant that is known later. */
+export function lateI64(value: Late): Value {
+  return new Value("i64", (out) => {
+    out.u8(0x42);
+    value.emit(out);
+  });
 }
 
 export function f32(value: number): Value {

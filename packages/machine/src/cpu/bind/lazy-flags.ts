@@ -60,6 +60,12 @@ export interface FlagOperands {
   readonly narrow: Value;
 }
 
+/** The operands of a kind other than KIND_VECTOR from the two i64 that hold them. */
+export function flagOperands(kind: number, a: Value, b: Value): FlagOperands {
+  const narrow = b.wrap();
+  return sizeOfKind(kind) === 8 ? { a, b, narrow } : { a: a.wrap(), b: narrow, narrow };
+}
+
 function one(n: IntegerSize): Value {
   return n === 8 ? i64(1) : i32(1);
 }
@@ -117,13 +123,13 @@ export function vectorOf(
   }
 }
 
-/** (kind, a, b, narrow a, narrow b) → (result, carries): any kind at run time. */
+/** (kind, a, b) → (result, carries): any kind at run time. */
 export const settleFlags: Helper = helper(
   "settleFlags",
-  ["i32", "i64", "i64", "i32", "i32"],
+  ["i32", "i64", "i64"],
   ["i64", "i64"],
-  (f, kind, wideA, wideB, a, b) => {
-    if (!kind || !wideA || !wideB || !a || !b) return;
+  (f, kind, a, b) => {
+    if (!kind || !a || !b) return;
     const labels: { depth: number }[] = [];
     f.block((vector) => {
       const nest = (k: number): void => {
@@ -136,16 +142,14 @@ export const settleFlags: Helper = helper(
           nest(k - 1);
         });
         f.scope(() => {
-          const narrow = sizeOfKind(k) < 8;
-          const operands = { a: narrow ? a : wideA, b: narrow ? b : wideB, narrow: b };
-          const { result, carries } = vectorOf(f, k, operands);
+          const { result, carries } = vectorOf(f, k, flagOperands(k, a, b));
           f.return(result, carries);
         });
       };
       nest(KINDS - 1);
       f.unreachable();
     });
-    f.return(wideA, wideB);
+    f.return(a, b);
     f.unreachable();
   },
 );

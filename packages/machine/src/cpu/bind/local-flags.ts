@@ -18,6 +18,7 @@ import {
   KIND_PRODUCT,
   KIND_SUB,
   KIND_VECTOR,
+  flagOperands,
   groupOfKind,
   resultOf,
   settleFlags,
@@ -29,8 +30,7 @@ import {
 /** The locals of one function that hold the flags. `kind` says what the others mean. */
 export interface FlagLocals {
   readonly kind: Local;
-  readonly wideA: Local;
-  readonly wideB: Local;
+  /** Operands of less than 8 bytes stand in their low halves. */
   readonly a: Local;
   readonly b: Local;
 }
@@ -51,35 +51,36 @@ export class LocalFlags {
   }
 
   set(group: number, n: IntegerSize, a: Value, b?: Value, narrow?: Value): void {
-    const { wideA, wideB, a: narrowA, b: narrowB, kind } = this.#locals;
+    const locals = this.#locals;
     const f = this.#f;
-    f.set(n === 8 ? wideA : narrowA, a);
-    if (b !== undefined) f.set(n === 8 ? wideB : narrowB, b);
-    if (narrow !== undefined) f.set(narrowB, narrow);
+    const wide = (value: Value): Value => (value.type === "i64" ? value : value.extendU());
+    f.set(locals.a, wide(a));
+    const second = b ?? narrow;
+    if (second !== undefined) f.set(locals.b, wide(second));
     this.kind = group + sizeLog(n);
-    f.set(kind, i32(this.kind));
+    f.set(locals.kind, i32(this.kind));
   }
 
   setVector(result: Value, carries: Value): void {
-    const { wideA, wideB, kind } = this.#locals;
+    const { a, b, kind } = this.#locals;
     const [r, c] = [this.#f.let(result), this.#f.let(carries)];
-    this.#f.set(wideA, r);
-    this.#f.set(wideB, c);
+    this.#f.set(a, r);
+    this.#f.set(b, c);
     this.kind = KIND_VECTOR;
     this.#f.set(kind, i32(KIND_VECTOR));
   }
 
   #operands(kind: number): FlagOperands {
-    const { wideA, wideB, a, b } = this.#locals;
-    return sizeOfKind(kind) === 8 ? { a: wideA, b: wideB, narrow: b } : { a, b, narrow: b };
+    const { a, b } = this.#locals;
+    return flagOperands(kind, a, b);
   }
 
   /** Brings the locals into vector form. */
   settle(): void {
     if (this.kind === KIND_VECTOR) return;
-    const { wideA, wideB, a, b, kind } = this.#locals;
+    const { a, b, kind } = this.#locals;
     if (this.kind === undefined) {
-      this.#f.do(settleFlags, [kind, wideA, wideB, a, b], [wideA, wideB]);
+      this.#f.do(settleFlags, [kind, a, b], [a, b]);
       this.kind = KIND_VECTOR;
       this.#f.set(kind, i32(KIND_VECTOR));
       return;
@@ -89,10 +90,10 @@ export class LocalFlags {
   }
 
   get result(): Value {
-    return this.#locals.wideA;
+    return this.#locals.a;
   }
   get carries(): Value {
-    return this.#locals.wideB;
+    return this.#locals.b;
   }
 
   carry(): Value {

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { FunctionBuilder, Label, Value, ValueType } from "../../wasm/index.ts";
+import type { FunctionBuilder, Label, Offset, Value, ValueType } from "../../wasm/index.ts";
 import { SPACE_READ, SPACE_WRITE } from "../layout.ts";
 import type { OperandSize } from "./binding.ts";
 import { type MemoryContext, fastHost } from "./memory.ts";
 import { loadSized, storeSized } from "./sized-access.ts";
+
+/** A host address and what an access adds to it. */
+export interface HostPlace {
+  readonly at: Value;
+  readonly offset: Offset;
+}
 
 /** What an access asks of the compiler of a region. */
 export interface MemoryControl {
@@ -13,9 +19,11 @@ export interface MemoryControl {
   space(): Value;
   /** Where the instruction goes to be executed by the interpreter from its start. */
   interpret(): Label;
+  /** The place of `n` bytes at an address, by a check that several accesses share; undefined where it is checked by itself. */
+  shared(n: number, address: Value, write: boolean): HostPlace | undefined;
 }
 
-/** Loads and stores of an instruction in compiled code: by fast paths only. */
+/** Loads and stores of an instruction in compiled code: by fast paths only. Addresses are used at once. */
 export class LocalMemory {
   readonly #control: MemoryControl;
 
@@ -23,7 +31,9 @@ export class LocalMemory {
     this.#control = control;
   }
 
-  #host(n: number, address: Value, table: number): Value {
+  #host(n: number, address: Value, write: boolean): HostPlace {
+    const shared = this.#control.shared(n, address, write);
+    if (shared !== undefined) return shared;
     const { f } = this.#control;
     const context: MemoryContext = {
       f,
@@ -32,28 +42,32 @@ export class LocalMemory {
       callOut: (call) => call(),
       slow: undefined,
     };
-    return f.let(fastHost(context, n, f.let(address), table, this.#control.interpret()));
+    const table = write ? SPACE_WRITE : SPACE_READ;
+    const at = f.let(fastHost(context, n, f.let(address), table, this.#control.interpret()));
+    return { at, offset: 1 };
   }
 
   load(n: OperandSize, address: Value, type?: ValueType): Value {
-    return this.#control.f.let(loadSized(this.#host(n, address, SPACE_READ), n, 1, type));
+    const { at, offset } = this.#host(n, address, false);
+    return this.#control.f.let(loadSized(at, n, offset, type));
   }
 
   store(n: OperandSize, address: Value, value: Value): void {
     const { f } = this.#control;
     const kept = f.let(value);
-    storeSized(f, this.#host(n, address, SPACE_WRITE), n, kept, 1);
+    const { at, offset } = this.#host(n, address, true);
+    storeSized(f, at, n, kept, offset);
   }
 
   update(n: OperandSize, address: Value, compute: (old: Value) => Value): void {
     const { f } = this.#control;
-    const host = this.#host(n, address, SPACE_WRITE);
-    const old = f.let(loadSized(host, n, 1));
-    storeSized(f, host, n, compute(old), 1);
+    const { at, offset } = this.#host(n, address, true);
+    const old = f.let(loadSized(at, n, offset));
+    storeSized(f, at, n, compute(old), offset);
   }
 
   /** Goes to the interpreter unless `n` bytes at an address can be written. */
   probe(n: number, address: Value): void {
-    this.#host(n, address, SPACE_WRITE);
+    this.#host(n, address, true);
   }
 }

@@ -22,7 +22,7 @@ import {
 } from "./lazy-flags.ts";
 import type { LocalFlags } from "./local-flags.ts";
 import { generalPart, vectorPart, withGeneralPart, withVectorPart } from "./operand-access.ts";
-import { LocalMemory } from "./local-memory.ts";
+import { type HostPlace, LocalMemory } from "./local-memory.ts";
 import type { Operands } from "./operands.ts";
 import { loadSized, storeSized } from "./sized-access.ts";
 import type { ShiftKind } from "./shift-flags.ts";
@@ -45,6 +45,10 @@ export interface LocalsControl {
   page(): Value;
   /** Where the instruction goes to be executed by the interpreter from its start. */
   interpret(): Label;
+  /** See MemoryControl. */
+  shared(n: number, address: Value, write: boolean): HostPlace | undefined;
+  /** The number of base + (index << scale), see Value.root. */
+  sumRoot(base: number, index: number, scale: number): number;
   /** See Binding.usualFloatMode. */
   usualFloatMode(): () => Value;
   jump(): void;
@@ -102,8 +106,9 @@ export class LocalsBinding extends Binding {
     return i32(n === 1 ? immediateLow & 0xff : n === 2 ? immediateLow & 0xffff : immediateLow);
   }
 
+  /** The address of operand `i`, to be used before any register changes. */
   #address(i: number): Value {
-    const address = this.ea(i);
+    const address = this.#linear(i);
     if (this.#operand(i).size === 16 && !this.shape.unaligned) {
       this.fault(13, address.wrap().and(15));
     }
@@ -168,7 +173,7 @@ export class LocalsBinding extends Binding {
   rmw(i: number, compute: (old: Value) => Value): void {
     const { kind, size } = this.#operand(i);
     if (kind !== "m") this.wr(i, compute(this.rd(i)));
-    else this.#memory.update(size, this.ea(i), compute);
+    else this.#memory.update(size, this.#linear(i), compute);
   }
 
   rmwAt(n: OperandSize, address: Value, compute: (old: Value) => Value): void {
@@ -186,10 +191,22 @@ export class LocalsBinding extends Binding {
     return i32(0).load64(REGS + at);
   }
 
-  #sum(base: Value | undefined, index: Value | undefined, displacement: bigint): Value {
-    const sum = base === undefined ? index : index === undefined ? base : base.add(index);
-    if (sum === undefined) return i64(displacement);
-    return displacement === 0n ? sum : sum.add(displacement);
+  #sum(
+    base: Value | undefined,
+    index: Value | undefined,
+    scale: number,
+    displacement: bigint,
+  ): Value {
+    const scaled = index?.shl(scale);
+    if (base === undefined && scaled === undefined) return i64(displacement);
+    if (scaled === undefined || index === undefined) return (base as Value).add(displacement);
+    const sum = base === undefined ? scaled : base.add(scaled);
+    if (sum !== index && index.root !== 0 && (base === undefined || base.root !== 0)) {
+      const root = this.#control.sumRoot(base?.root ?? 0, index.root, scale);
+      const delta = (base?.delta ?? 0) + index.delta * 2 ** scale;
+      return sum.from(root, delta).add(displacement);
+    }
+    return sum.add(displacement);
   }
 
   /** The address that is computed before the rest, with `offset` in it. */
@@ -198,26 +215,25 @@ export class LocalsBinding extends Binding {
     const constant =
       BigInt(o.firstDisplacement) +
       ((BigInt(o.firstImmediateHigh) << 32n) | BigInt(o.firstImmediateLow >>> 0));
-    let sum = this.#sum(
-      this.#slot(o.firstBase),
-      this.#slot(o.firstIndex)?.shl(o.firstScale),
-      constant,
-    );
+    let sum = this.#sum(this.#slot(o.firstBase), this.#slot(o.firstIndex), o.firstScale, constant);
     if (offset !== undefined) sum = sum.add(offset);
     return o.addressFirst === 4 ? sum.and(0xffff_ffffn) : sum;
   }
 
   ea(i: number): Value {
+    return this.f.let(this.#linear(i));
+  }
+
+  #linear(i: number): Value {
     if (!this.isMemory(i)) throw new Error(`${this.shape.key}: operand ${i} is not in memory`);
     const { base, index, scale, displacement } = this.#operands;
-    const scaled = this.#slot(index)?.shl(scale);
-    return this.f.let(this.#sum(this.#slot(base), scaled, BigInt(displacement)));
+    return this.#sum(this.#slot(base), this.#slot(index), scale, BigInt(displacement));
   }
 
   eaPlus(i: number, offset: Value): Value {
     const { addressFirst, index } = this.#operands;
     if (addressFirst !== 4) return this.f.let(this.ea(i).add(offset));
-    return this.f.let(this.#sum(this.#firstAddress(offset), this.#slot(index), 0n));
+    return this.f.let(this.#sum(this.#firstAddress(offset), this.#slot(index), 0, 0n));
   }
 
   segmentBase(): Value {

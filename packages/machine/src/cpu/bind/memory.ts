@@ -5,7 +5,7 @@ import { SCRATCH, SPACE_READ, SPACE_WRITE } from "../layout.ts";
 import { commitCross, readSlow, storeSlow, writeSlow } from "../mmu.ts";
 
 /** Selects what makes an address leave the fast path: above 4 GiB, or where it is in its page. */
-const HIGH_AND_OFFSET = 0xffff_ffff_0000_0fffn;
+export const HIGH_AND_OFFSET: bigint = 0xffff_ffff_0000_0fffn;
 
 /** What an access needs: where code goes, the tables of the address space, and what a fault does. */
 export interface MemoryContext {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type FunctionBuilder, type Value, type ValueType } from "../../wasm/index.ts";
+import { type FunctionBuilder, type Offset, type Value, type ValueType } from "../../wasm/index.ts";
 import type { OperandSize } from "./binding.ts";
 
 /** The `n` bytes at a host address + `offset`, as `type` or what the size suggests. */
-export function loadSized(at: Value, n: OperandSize, offset: number, type?: ValueType): Value {
+export function loadSized(at: Value, n: OperandSize, offset: Offset, type?: ValueType): Value {
   if (type === "f64" || type === "f32") return at.load(type, "", offset);
   if (type === "i64" && n < 8)
     return at.load("i64", n === 4 ? "32_u" : n === 2 ? "16_u" : "8_u", offset);
@@ -34,7 +34,7 @@ export function storeSized(
   at: Value,
   n: OperandSize,
   value: Value,
-  offset: number,
+  offset: Offset,
 ): void {
   if (value.type === "v128" && n < 16) {
     storeSized(f, at, n, n === 8 ? value.lane("i64x2", 0) : value.lane("i32x4", 0), offset);

@@ -14,8 +14,6 @@ import {
   CURRENT,
   FLAG_CARRIES,
   FLAG_KIND,
-  FLAG_NARROW_A,
-  FLAG_NARROW_B,
   FLAG_RESULT,
   HOPS,
   HOP_ENTRIES,
@@ -30,7 +28,10 @@ import {
   REGION_EXITS,
   REGION_INSTRUCTIONS,
   REGION_INTERPRET,
+  REGION_LAST_SPLIT,
   REGION_MOVED,
+  REGION_SPLIT,
+  REGION_SPLITS,
   REGION_TICK,
   RIP,
   SPACE,
@@ -56,8 +57,6 @@ const settleMemory: Helper = helper("settleMemory", [], [], (f) => {
       state.load32(FLAG_KIND),
       state.load64(FLAG_RESULT),
       state.load64(FLAG_CARRIES),
-      state.load32(FLAG_NARROW_A),
-      state.load32(FLAG_NARROW_B),
     ];
     f.do(settleFlags, operands, [result, carries]);
     f.store(state, result, FLAG_RESULT);
@@ -155,7 +154,13 @@ export function runRegions(table: OpTable): Helper {
             f.br(again);
           });
         },
-        () => count(code, 1),
+        () => {
+          count(code, 1);
+          f.if(code.eq(REGION_SPLIT), () => {
+            f.store(state, state.load32(REGION_SPLITS).add(1), REGION_SPLITS);
+            f.store(state, way.wrap().and(0xffff), REGION_LAST_SPLIT);
+          });
+        },
       );
       f.if(code.eq(REGION_TICK), () => leave(REGION_TICK));
       f.block((found) => {

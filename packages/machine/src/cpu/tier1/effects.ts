@@ -92,10 +92,8 @@ function probe(op: MicroOp, semantics: (b: Binding) => void): Effects {
   const f = new FunctionBuilder(NOTHING, [], []);
   const flags = new Probe(f, {
     kind: f.local("i32"),
-    wideA: f.local("i64"),
-    wideB: f.local("i64"),
-    a: f.local("i32"),
-    b: f.local("i32"),
+    a: f.local("i64"),
+    b: f.local("i64"),
   });
   const [general, vector, page, space] = [
     f.local("i64"),
@@ -121,6 +119,8 @@ function probe(op: MicroOp, semantics: (b: Binding) => void): Effects {
         exits = true;
         return label;
       },
+      shared: () => undefined,
+      sumRoot: () => 0,
       usualFloatMode: () => () => space,
       jump: () => {},
       jumpIf: () => {},

@@ -51,6 +51,8 @@ export class Jit {
   readonly #host: JitHost;
   readonly #store: RegionStore;
   #refusal: string | undefined;
+  /** First pages of regions that were left too often because bytes of one check lay in two pages. */
+  readonly #separate = new Set<number>();
   /** Offsets that cannot be compiled, by code slot. */
   readonly #refused = new Map<number, Set<number>>();
   #regionsCompiled = 0;
@@ -124,6 +126,15 @@ export class Jit {
     this.#build(page, address, [offset], { movable, kept: true });
   }
 
+  /** Bytes that the region of a slot checks together lie in two pages, time and again: it is to check each access. */
+  split(slot: number): void {
+    const region = this.#store.inSlot(slot);
+    const page = region?.pages.get(0)?.slot;
+    if (region === undefined || page === undefined) return;
+    this.#separate.add(page);
+    this.#store.remove(region);
+  }
+
   #build(
     page: number,
     address: Address,
@@ -148,6 +159,7 @@ export class Jit {
       pages,
       origin: origin === undefined ? undefined : BigInt(origin),
       kept,
+      shared: !this.#separate.has(page),
     });
     const region = this.#instantiate(bytes);
     if (region === undefined) {
@@ -209,12 +221,14 @@ export class Jit {
   /** The decoded code of a page has been forgotten, and with it the records. May be called while a region runs. */
   pageDropped(page: number): void {
     this.#refused.delete(page);
+    this.#separate.delete(page);
     this.#store.pageDropped(page);
   }
 
   /** All decoded code has been forgotten. */
   allDropped(): void {
     this.#refused.clear();
+    this.#separate.clear();
     this.#store.clear();
   }
 

@@ -8,12 +8,11 @@ import { LocalsBinding, type LocalsControl } from "../bind/locals.ts";
 import {
   FLAG_CARRIES,
   FLAG_KIND,
-  FLAG_NARROW_A,
-  FLAG_NARROW_B,
   FLAG_RESULT,
   FX_MXCSR,
   REGION_CHAIN,
   REGION_INTERPRET,
+  REGION_SPLIT,
   REGION_TICK,
   RIP,
   SPACE,
@@ -24,7 +23,9 @@ import { type Code, pageOf } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { chooseLabels } from "./labels.ts";
 import { type RegionPage, RegionPages } from "./pages.ts";
+import { type CheckControl, PageChecks } from "./checks.ts";
 import { KeptRegisters, type Registers, StoredRegisters, VECTORS } from "./registers.ts";
+import { Roots } from "./roots.ts";
 import { Structure } from "./structure.ts";
 
 /** Rounding, FTZ, DAZ and masks of MXCSR, what they are in the usual mode, and the precision flag. */
@@ -46,6 +47,8 @@ export interface RegionPlace {
   readonly origin: bigint | undefined;
   /** Whether registers are kept in locals. */
   readonly kept: boolean;
+  /** Whether one check of a page may be for several accesses. */
+  readonly shared: boolean;
 }
 
 /** A function (label | page number << 8, distance of that page) → REGION_*. */
@@ -53,7 +56,9 @@ export class RegionEmitter {
   readonly #f: FunctionBuilder;
   readonly #code: RegionCode;
   readonly #flags: LocalFlags;
+  readonly #roots = new Roots();
   readonly #registers: Registers;
+  readonly #checks: PageChecks | undefined;
   readonly #pages: RegionPages;
   readonly #structure: Structure;
   readonly #label: Local;
@@ -63,10 +68,8 @@ export class RegionEmitter {
   readonly #exitCode: Local;
   readonly #space: Local;
   readonly #kind: Local;
-  readonly #wideA: Local;
-  readonly #wideB: Local;
-  readonly #narrowA: Local;
-  readonly #narrowB: Local;
+  readonly #flagA: Local;
+  readonly #flagB: Local;
   /** MXCSR, where an instruction asks; regions do not change it. */
   #mxcsr: Local | undefined;
   /** Whether MXCSR has been checked in the block that is emitted. */
@@ -76,11 +79,12 @@ export class RegionEmitter {
   /** Where computed jumps go that do not stay in the first page. */
   #lookUp: Label = { depth: 0 };
   #interpret: Label = { depth: 0 };
+  #split: Label = { depth: 0 };
   #done: Label = { depth: 0 };
   /** Labels by offset, from 1. */
   readonly labels: ReadonlyMap<number, number>;
 
-  constructor(f: FunctionBuilder, code: RegionCode, { pages, origin, kept }: RegionPlace) {
+  constructor(f: FunctionBuilder, code: RegionCode, { pages, origin, kept, shared }: RegionPlace) {
     this.#f = f;
     this.#code = code;
     this.#label = f.local("i32");
@@ -90,18 +94,17 @@ export class RegionEmitter {
     this.#exitCode = f.local("i32");
     this.#space = f.local("i32");
     this.#kind = f.local("i32");
-    this.#wideA = f.local("i64");
-    this.#wideB = f.local("i64");
-    this.#narrowA = f.local("i32");
-    this.#narrowB = f.local("i32");
-    this.#registers = kept ? new KeptRegisters(f) : new StoredRegisters(f);
+    this.#flagA = f.local("i64");
+    this.#flagB = f.local("i64");
+    this.#registers = kept
+      ? new KeptRegisters(f, this.#roots)
+      : new StoredRegisters(f, this.#roots);
+    this.#checks = shared ? new PageChecks(f) : undefined;
     this.#pages = new RegionPages(f, this.#space, pages, origin);
     this.#flags = new LocalFlags(f, {
       kind: this.#kind,
-      wideA: this.#wideA,
-      wideB: this.#wideB,
-      a: this.#narrowA,
-      b: this.#narrowB,
+      a: this.#flagA,
+      b: this.#flagB,
     });
     const { blocks } = code;
     const next = new Map([...blocks].map(([start, block]) => [start, successors(block, code)]));
@@ -122,28 +125,41 @@ export class RegionEmitter {
     const f = this.#f;
     f.block((done) => {
       this.#done = done;
-      f.block((interpret) => {
-        this.#interpret = interpret;
-        f.loop((again) => {
-          f.block((lookUp) => {
-            this.#lookUp = lookUp;
-            f.loop((dispatch) => {
-              this.#structure.emit(dispatch, this.labels, (start, following) =>
-                this.#block(this.#code.blocks.get(start) as Block, following),
-              );
-              f.unreachable();
-            });
+      f.block((toInterpreter) => {
+        f.block((interpret) => {
+          this.#interpret = interpret;
+          f.block((split) => {
+            this.#split = split;
+            this.#run();
           });
-          this.#lookUpRip(again);
+          f.set(this.#exitCode, i32(REGION_SPLIT));
+          f.br(toInterpreter);
         });
+        f.set(this.#exitCode, i32(REGION_INTERPRET));
       });
       f.set(this.#tick, this.#tick.sub(this.#site.shrU(SITE_COUNT_SHIFT)));
       const offset = this.#site.shl(32 - SITE_COUNT_SHIFT).shrS(32 - SITE_COUNT_SHIFT);
       f.set(this.#rip, this.#pages.origin.add(offset.extendS()));
-      f.set(this.#exitCode, i32(REGION_INTERPRET));
     });
     this.#epilogue();
     f.atStart(() => this.#prologue());
+    this.#checks?.settle();
+  }
+
+  #run(): void {
+    const f = this.#f;
+    f.loop((again) => {
+      f.block((lookUp) => {
+        this.#lookUp = lookUp;
+        f.loop((dispatch) => {
+          this.#structure.emit(dispatch, this.labels, (start, following) =>
+            this.#block(this.#code.blocks.get(start) as Block, following),
+          );
+          f.unreachable();
+        });
+      });
+      this.#lookUpRip(again);
+    });
   }
 
   // --- Blocks
@@ -156,6 +172,7 @@ export class RegionEmitter {
     this.#flags.kind =
       !labelled && from.length === 1 ? this.#endKinds.get(from[0] as number) : undefined;
     this.#registers.startBlock(block.start, labelled ? undefined : from);
+    this.#checks?.startBlock(block.start, !labelled && from.length === 1 ? from[0] : undefined);
     const wanted = wantedFlags(block);
     this.#modeKnown = false;
     block.codes.forEach((code, i) => {
@@ -170,6 +187,7 @@ export class RegionEmitter {
       if (code === block.jump) this.#endKinds.set(block.start, this.#flags.kind);
     });
     this.#registers.endBlock();
+    this.#checks?.endBlock();
     if (block.jump !== undefined) return;
     this.#endKinds.set(block.start, this.#flags.kind);
     f.set(this.#tick, this.#tick.sub(block.codes.length));
@@ -212,8 +230,11 @@ export class RegionEmitter {
   #indirect(code: Code, rip: Value, sites: readonly number[]): void {
     const f = this.#f;
     f.set(this.#rip, rip);
-    f.set(this.#exitCode, this.#tick.leS(0));
-    f.brIf(this.#done, this.#exitCode);
+    f.if(this.#tick.leS(0), () => {
+      f.set(this.#exitCode, i32(REGION_TICK));
+      f.br(this.#done);
+    });
+    f.set(this.#exitCode, i32(REGION_CHAIN));
     for (const site of sites) {
       f.if(this.#rip.eq(this.#pages.origin.add(site)), () => {
         if (pageOf(site) !== pageOf(code.offset)) {
@@ -245,11 +266,22 @@ export class RegionEmitter {
     const depth = f.depth;
     let siteKnown = false;
     const countDown = (): void => f.set(this.#tick, this.#tick.sub(count + 1));
-    const interpret = (): Label => {
+    const noteSite = (): void => {
       const site = (count << SITE_COUNT_SHIFT) | (code.offset & SITE_OFFSET_MASK);
       if (!siteKnown) f.set(this.#site, i32(site));
       if (f.depth === depth) siteKnown = true;
+    };
+    const interpret = (): Label => {
+      noteSite();
       return this.#interpret;
+    };
+    const checks: CheckControl = {
+      space: () => this.#space,
+      interpret,
+      split: () => {
+        noteSite();
+        return this.#split;
+      },
     };
     return {
       f,
@@ -261,6 +293,8 @@ export class RegionEmitter {
       space: () => this.#space,
       page: () => this.#pages.origin,
       interpret,
+      shared: (n, address, write) => this.#checks?.host(n, address, write, checks),
+      sumRoot: (base, index, scale) => this.#roots.sum(base, index, scale),
       usualFloatMode: () => {
         const mxcsr = (this.#mxcsr ??= f.fixedLocal("i32"));
         if (!this.#modeKnown) f.brIf(interpret(), mxcsr.and(MODE_BITS).ne(USUAL_MODE));
@@ -296,10 +330,8 @@ export class RegionEmitter {
     this.#registers.load();
     f.set(this.#tick, state.load32(TICK));
     f.set(this.#kind, state.load32(FLAG_KIND));
-    f.set(this.#wideA, state.load64(FLAG_RESULT));
-    f.set(this.#wideB, state.load64(FLAG_CARRIES));
-    f.set(this.#narrowA, state.load32(FLAG_NARROW_A));
-    f.set(this.#narrowB, state.load32(FLAG_NARROW_B));
+    f.set(this.#flagA, state.load64(FLAG_RESULT));
+    f.set(this.#flagB, state.load64(FLAG_CARRIES));
   }
 
   #epilogue(): void {
@@ -308,10 +340,8 @@ export class RegionEmitter {
     f.store(state, this.#rip, RIP);
     f.store(state, this.#tick, TICK);
     f.store(state, this.#kind, FLAG_KIND);
-    f.store(state, this.#wideA, FLAG_RESULT);
-    f.store(state, this.#wideB, FLAG_CARRIES);
-    f.store(state, this.#narrowA, FLAG_NARROW_A);
-    f.store(state, this.#narrowB, FLAG_NARROW_B);
+    f.store(state, this.#flagA, FLAG_RESULT);
+    f.store(state, this.#flagB, FLAG_CARRIES);
     f.return(this.#exitCode);
     f.unreachable();
   }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type FunctionBuilder, type Local, type Value, i32 } from "../../wasm/index.ts";
+import { type FunctionBuilder, Local, type Value, i32 } from "../../wasm/index.ts";
 import { FX_XMM, REGS } from "../layout.ts";
+import type { Roots } from "./roots.ts";
 
 const state = i32(0);
 
@@ -28,6 +29,53 @@ function place(register: number): number {
 const loadFrom = (register: number): Value =>
   register < VECTORS ? state.load64(place(register)) : state.load128(place(register));
 
+/** What is known of the values of general registers at this point of a block: each has a number, see Value.root. */
+class RegisterRoots {
+  readonly #f: FunctionBuilder;
+  readonly #roots: Roots;
+  /** The registers' locals with what is known of them. */
+  #views: (Local | undefined)[] = [];
+  readonly #atEnd = new Map<number, readonly (Local | undefined)[]>();
+  #depth = 0;
+
+  constructor(f: FunctionBuilder, roots: Roots) {
+    this.#f = f;
+    this.#roots = roots;
+  }
+
+  /** The block begins after the one given only, or after code that is not known. */
+  startBlock(after: number | undefined): void {
+    this.#depth = this.#f.depth;
+    const views = after === undefined ? undefined : this.#atEnd.get(after);
+    this.#views = views === undefined ? [] : [...views];
+  }
+
+  endBlock(start: number): void {
+    this.#atEnd.set(start, this.#views);
+  }
+
+  /** The register's local as a value. */
+  read(register: number, local: Local): Value {
+    if (register >= VECTORS) return local;
+    const known = this.#views[register];
+    if (known !== undefined) return known;
+    // Where only some ways lead through here, nothing is known behind.
+    if (this.#f.depth !== this.#depth) return local;
+    const view = new Local(local.type, local.index).from(this.#roots.next(), 0);
+    this.#views[register] = view;
+    return view;
+  }
+
+  /** The register's local has been set to a value. */
+  written(register: number, local: Local, { root, delta }: Value): void {
+    if (register >= VECTORS) return;
+    const isKnown = root !== 0 && this.#f.depth === this.#depth;
+    this.#views[register] = isKnown
+      ? new Local(local.type, local.index).from(root, delta)
+      : undefined;
+  }
+}
+
 /**
  * The registers that a region uses, in locals: read when it is entered, and written back, where changed, when it is
  * left. Fast within the region; to enter and to leave it is not.
@@ -36,9 +84,12 @@ export class KeptRegisters implements Registers {
   readonly #f: FunctionBuilder;
   readonly #locals: (Local | undefined)[] = [];
   readonly #written = new Set<number>();
+  readonly #known: RegisterRoots;
+  #block = 0;
 
-  constructor(f: FunctionBuilder) {
+  constructor(f: FunctionBuilder, roots: Roots) {
     this.#f = f;
+    this.#known = new RegisterRoots(f, roots);
   }
 
   #local(register: number): Local {
@@ -46,17 +97,24 @@ export class KeptRegisters implements Registers {
   }
 
   read(register: number): Value {
-    return this.#local(register);
+    return this.#known.read(register, this.#local(register));
   }
 
   write(register: number, value: Value): void {
     this.#written.add(register);
-    this.#f.set(this.#local(register), value);
+    const local = this.#local(register);
+    this.#f.set(local, value);
+    this.#known.written(register, local, value);
   }
 
-  startBlock(): void {}
+  startBlock(start: number, after: readonly number[] | undefined): void {
+    this.#block = start;
+    this.#known.startBlock(after?.length === 1 ? after[0] : undefined);
+  }
 
-  endBlock(): void {}
+  endBlock(): void {
+    this.#known.endBlock(this.#block);
+  }
 
   load(): void {
     this.#locals.forEach((local, register) => {
@@ -83,11 +141,13 @@ export class StoredRegisters implements Registers {
   /** Registers whose locals are true, at this point and at the end of each block. */
   #known = new Set<number>();
   readonly #atEnd = new Map<number, ReadonlySet<number>>();
+  readonly #roots: RegisterRoots;
   #block = 0;
   #depth = 0;
 
-  constructor(f: FunctionBuilder) {
+  constructor(f: FunctionBuilder, roots: Roots) {
     this.#f = f;
+    this.#roots = new RegisterRoots(f, roots);
   }
 
   #local(register: number): Local {
@@ -95,12 +155,13 @@ export class StoredRegisters implements Registers {
   }
 
   read(register: number): Value {
-    if (this.#known.has(register)) return this.#local(register);
-    // Where only some ways lead through here, the local would not hold it behind.
-    if (this.#f.depth !== this.#depth) return this.#f.let(loadFrom(register));
-    this.#f.set(this.#local(register), loadFrom(register));
-    this.#known.add(register);
-    return this.#local(register);
+    if (!this.#known.has(register)) {
+      // Where only some ways lead through here, the local would not hold it behind.
+      if (this.#f.depth !== this.#depth) return this.#f.let(loadFrom(register));
+      this.#f.set(this.#local(register), loadFrom(register));
+      this.#known.add(register);
+    }
+    return this.#roots.read(register, this.#local(register));
   }
 
   write(register: number, value: Value): void {
@@ -111,12 +172,14 @@ export class StoredRegisters implements Registers {
     }
     const local = this.#local(register);
     this.#f.set(local, value);
+    this.#roots.written(register, local, value);
     this.#f.store(state, local, place(register));
   }
 
   startBlock(start: number, after: readonly number[] | undefined): void {
     this.#block = start;
     this.#depth = this.#f.depth;
+    this.#roots.startBlock(after?.length === 1 ? after[0] : undefined);
     const ends = after?.map((block) => this.#atEnd.get(block));
     this.#known = new Set(ends?.[0]);
     for (const register of this.#known) {
@@ -126,6 +189,7 @@ export class StoredRegisters implements Registers {
 
   endBlock(): void {
     this.#atEnd.set(this.#block, new Set(this.#known));
+    this.#roots.endBlock(this.#block);
   }
 
   load(): void {}

@@ -12,6 +12,10 @@ const LONGEST = 50_000;
 /** Compiled code that runs for so many instructions, on average, before it is left is a loop. */
 const LOOP_INSTRUCTIONS = 400;
 
+/** Where compiled code is left once in so many instructions for bytes in two pages, in as many samples one after the other, it is compiled otherwise. */
+const SPLIT_INSTRUCTIONS = 500;
+const SPLIT_SAMPLES = 3;
+
 /** What the sampler asks of the CPU. */
 export interface SamplerHost {
   /** Where the program is. */
@@ -20,6 +24,10 @@ export interface SamplerHost {
   coldExits(): readonly Address[];
   /** How often compiled code has been left, but for ticks. */
   exits(): number;
+  /** How often compiled code has been left because bytes that it checks together lay in two pages (modulo 2^32), and the last region. */
+  splits(): { readonly count: number; readonly region: number };
+  /** That region is to check each access by itself. */
+  split(region: number): void;
   /** The code slot of an address in the current address space, or -1. */
   slotAt(address: Address): number;
   /** Whether the code at `address`, which is at this offset of a code slot, is compiled as well as it can be. */
@@ -43,6 +51,8 @@ export class Sampler {
   /** Instructions until the next sample. */
   interval: number = SHORTEST;
   #exits = 0;
+  #splits = 0;
+  #splitSamples = 0;
 
   constructor(host: SamplerHost) {
     this.#host = host;
@@ -57,11 +67,23 @@ export class Sampler {
       host.looping(host.slotAt(rip), rip.low & 0xfff, rip);
     }
     this.#exits = exits;
+    this.#lookForSplits();
     if (found === "compiled") this.interval = Math.min(LONGEST, 2 * this.interval);
     else if (found !== "unknown") this.interval = Math.max(SHORTEST, this.interval >>> 1);
     const cold = host.coldExits();
     // One region at a time: the guest stands still meanwhile.
     if (found !== "hot") cold.some((exit) => this.#note(exit) === "hot");
+  }
+
+  #lookForSplits(): void {
+    const { count, region } = this.#host.splits();
+    const since = (count - this.#splits) >>> 0;
+    this.#splits = count;
+    if (SPLIT_INSTRUCTIONS * since < this.interval) this.#splitSamples = 0;
+    else if (++this.#splitSamples === SPLIT_SAMPLES) {
+      this.#splitSamples = 0;
+      this.#host.split(region);
+    }
   }
 
   /** "hot" where it has been compiled now. */

@@ -136,6 +136,10 @@ export class RegionStore {
     return this.#host.table.ops[op]?.instruction !== undefined;
   }
 
+  inSlot(slot: number): Region | undefined {
+    return this.#regions.get(slot);
+  }
+
   /** The region that the record at an offset of a code slot stands for. */
   at(page: number, offset: number): Region | undefined {
     const record = this.#record(page, offset);

@@ -66,14 +66,13 @@ export class ByteWriter {
   }
 
   /** Signed LEB128 of a 64-bit integer. */
-  s64(value: bigint): void {
-    const signed = BigInt.asIntN(64, value);
-    const asNumber = Number(signed);
+  s64(value: number | bigint): void {
+    const asNumber = Number(value);
     if (asNumber === (asNumber | 0)) {
       this.s32(asNumber);
       return;
     }
-    let rest = signed;
+    let rest = BigInt.asIntN(64, BigInt(value));
     for (;;) {
       const low = Number(rest & 0x7fn);
       rest >>= 7n;

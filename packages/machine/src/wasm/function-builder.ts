@@ -3,21 +3,8 @@
 import { ByteWriter } from "./byte-writer.ts";
 import { type Offset, writeOffset } from "./late.ts";
 import type { FunctionRef } from "./module-builder.ts";
-import { STORE, TYPE_CODE, type ValueType } from "./opcodes.ts";
-import { Value, i32 } from "./value.ts";
-
-/** A local variable; reading it is using it as a value. */
-export class Local extends Value {
-  readonly index: number;
-
-  constructor(type: ValueType, index: number) {
-    super(type, (out) => {
-      out.u8(0x20);
-      out.u32(index);
-    });
-    this.index = index;
-  }
-}
+import { TYPE_CODE, type ValueType, storeOf } from "./opcodes.ts";
+import { Local, type Value, emitted, i32 } from "./value.ts";
 
 /** Where a branch goes: the end of a block, or the start of a loop. */
 export interface Label {
@@ -132,7 +119,7 @@ export class FunctionBuilder {
 
   /** Computes `value` now and keeps it in a local. Constants stay constants. */
   let(value: Value): Value {
-    if (value.constant !== undefined) return value;
+    if (value.literal !== undefined) return value;
     const local = this.variable(value);
     if (value.root === 0) return local;
     return new Local(local.type, local.index).from(value.root, value.delta);
@@ -232,14 +219,12 @@ export class FunctionBuilder {
 
   /** Stores `value` at `address` + `offset`; `suffix` narrows ("8", "16", "32"). */
   store(address: Value, value: Value, offset: Offset = 0, suffix = ""): void {
-    const name = `${value.type}.store${suffix}`;
-    const found = STORE[name];
-    if (found === undefined) throw new Error(`WebAssembly has no operation "${name}"`);
+    const { name, prefix, code } = storeOf(value.type, suffix);
     if (address.type !== "i32") throw new Error(`${name}: the address must be i32`);
     address.emit(this.#code);
     value.emit(this.#code);
-    if (found[0] >= 0) this.#code.u8(found[0]);
-    this.#code.u8(found[1]);
+    if (prefix >= 0) this.#code.u8(prefix);
+    this.#code.u8(code);
     this.#code.u8(0);
     writeOffset(this.#code, offset);
   }
@@ -265,7 +250,7 @@ export class FunctionBuilder {
     if (target.results.length !== 1) {
       throw new Error(`${target.name} gives ${target.results.length} results, not one`);
     }
-    return new Value(target.results[0] as ValueType, (out) => {
+    return emitted(target.results[0] as ValueType, (out) => {
       for (const value of values) value.emit(out);
       out.u8(0x10);
       out.u32(target.index);
@@ -297,7 +282,7 @@ export class FunctionBuilder {
     ...operands: Value[]
   ): Value {
     const type = this.module.typeIndex(parameters, [result]);
-    return new Value(result, (out) => {
+    return emitted(result, (out) => {
       for (const operand of operands) operand.emit(out);
       index.emit(out);
       out.u8(0x11);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { ByteWriter } from "./byte-writer.ts";
-import { FunctionBuilder, type Helper, type Local } from "./function-builder.ts";
+import { FunctionBuilder, type Helper } from "./function-builder.ts";
 import type { ValueType } from "./opcodes.ts";
 import { SECTION, Sections, TypeSection } from "./sections.ts";
+import type { Local } from "./value.ts";
 
 /** A function of the module being built. */
 export interface FunctionRef {

@@ -161,7 +161,7 @@ export const LANE: Readonly<Record<string, readonly [code: number, result: Value
 };
 
 /** Loads and stores: operation number and, for a load, what it gives. SIMD ones have prefix 0xfd. */
-export const LOAD: Readonly<Record<string, readonly [prefix: number, code: number, ValueType]>> = {
+const LOAD: Readonly<Record<string, readonly [prefix: number, code: number, ValueType]>> = {
   "i32.load": [-1, 0x28, "i32"],
   "i64.load": [-1, 0x29, "i64"],
   "f32.load": [-1, 0x2a, "f32"],
@@ -191,7 +191,7 @@ export const LOAD: Readonly<Record<string, readonly [prefix: number, code: numbe
   "v128.load64_zero": [0xfd, 93, "v128"],
 };
 
-export const STORE: Readonly<Record<string, readonly [prefix: number, code: number]>> = {
+const STORE: Readonly<Record<string, readonly [prefix: number, code: number]>> = {
   "i32.store": [-1, 0x36],
   "i64.store": [-1, 0x37],
   "f32.store": [-1, 0x38],
@@ -227,3 +227,51 @@ export function operation(name: string): Operation {
   if (found === undefined) throw new Error(`WebAssembly has no operation "${name}"`);
   return found;
 }
+
+export interface LoadOperation {
+  readonly name: string;
+  readonly prefix: number;
+  readonly code: number;
+  readonly result: ValueType;
+}
+
+export type StoreOperation = Omit<LoadOperation, "result">;
+
+/** What `make` gives for a type and a suffix, made once. */
+function byName<T>(make: (type: ValueType, suffix: string) => T): (t: ValueType, s: string) => T {
+  const known: Readonly<Record<ValueType, Map<string, T>>> = {
+    i32: new Map(),
+    i64: new Map(),
+    f32: new Map(),
+    f64: new Map(),
+    v128: new Map(),
+  };
+  return (type, suffix) => {
+    let found = known[type].get(suffix);
+    if (found === undefined) known[type].set(suffix, (found = make(type, suffix)));
+    return found;
+  };
+}
+
+function missing(name: string): Error {
+  return new Error(`WebAssembly has no operation "${name}"`);
+}
+
+/** The load of a type; `suffix` is the part after "load" of the text format. */
+export const loadOf: (type: ValueType, suffix: string) => LoadOperation = byName((type, suffix) => {
+  const name = `${type}.load${suffix}`;
+  const found = LOAD[name];
+  if (found === undefined) throw missing(name);
+  const [prefix, code, result] = found;
+  return { name, prefix, code, result };
+});
+
+/** The store of a type; `suffix` is the part after "store". */
+export const storeOf: (type: ValueType, suffix: string) => StoreOperation = byName(
+  (type, suffix) => {
+    const name = `${type}.store${suffix}`;
+    const found = STORE[name];
+    if (found === undefined) throw missing(name);
+    return { name, prefix: found[0], code: found[1] };
+  },
+);

@@ -1,8 +1,16 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { ByteWriter } from "./byte-writer.ts";
-import { type Late, type Offset, writeOffset } from "./late.ts";
-import { LANE, LOAD, type Operation, operation, operationOf, type ValueType } from "./opcodes.ts";
+import { type Offset, writeOffset } from "./late.ts";
+import {
+  LANE,
+  type LoadOperation,
+  type Operation,
+  type ValueType,
+  loadOf,
+  operation,
+  operationOf,
+} from "./opcodes.ts";
 
 /** How far a value may be from what it is known to be computed from. */
 const MAX_DELTA = 2 ** 40;
@@ -10,37 +18,115 @@ const MAX_DELTA = 2 ** 40;
 /** A number, where an operand of the other operand's type is meant. */
 export type Operand = Value | number | bigint;
 
+/** What an expression is made of, for `Value.emit`. */
+const OPERATION = 0;
+const LOCAL = 1;
+const I32 = 2;
+const I64 = 3;
+const LOAD_FROM = 4;
+const LANE_OF = 5;
+const OTHER = 6;
+
+/** An operation's number, with its prefix above bit 16. */
+function codeOf(prefix: number, code: number): number {
+  return prefix < 0 ? code : (prefix << 16) | code;
+}
+
 /**
  * An expression: emitting it leaves one value of `type` on the WebAssembly stack.
  *
  * Building an expression emits nothing; a statement of `FunctionBuilder` that consumes it
  * does. An expression used twice is computed twice, and one that reads a local or
  * memory reads what is there when it is emitted. `FunctionBuilder.let` computes it once, now.
+ *
+ * Compiling a guest instruction makes some fifty of these, so they are plain nodes: a closure for each costs twice as much.
  */
 export class Value {
-  readonly type: ValueType;
-  readonly emit: (out: ByteWriter) => void;
-  /** The value of an integer constant, else undefined. */
-  readonly constant: bigint | undefined;
+  // Declared only: as fields they would be defined first and then set, for each node.
+  declare readonly type: ValueType;
+  declare private readonly node: number;
+  /** An operation's code, a local's index. */
+  declare private readonly code: number;
+  declare private readonly a: Value | undefined;
+  declare private readonly b: Value | undefined;
+  /** A load's offset, a lane, or what emits something else. */
+  declare private readonly extra: Offset | ((out: ByteWriter) => void) | undefined;
+  /** An integer constant's value: a number where that is exact. */
+  declare readonly literal: number | bigint | undefined;
   /** For an i64 of which that is known: the number of what it was computed from by adding `delta`; else 0. */
-  root: number = 0;
-  delta: number = 0;
+  declare root: number;
+  declare delta: number;
 
-  constructor(type: ValueType, emit: (out: ByteWriter) => void, constant?: bigint) {
+  constructor(
+    type: ValueType,
+    node: number,
+    code: number,
+    a?: Value,
+    b?: Value,
+    extra?: Offset | ((out: ByteWriter) => void),
+    literal?: number | bigint,
+  ) {
     this.type = type;
-    this.emit = emit;
-    this.constant = constant;
+    this.node = node;
+    this.code = code;
+    this.a = a;
+    this.b = b;
+    this.extra = extra;
+    this.literal = literal;
+    this.root = 0;
+    this.delta = 0;
+  }
+
+  /** The value of an integer constant, else undefined. */
+  get constant(): bigint | undefined {
+    return this.literal === undefined ? undefined : BigInt(this.literal);
+  }
+
+  emit(out: ByteWriter): void {
+    switch (this.node) {
+      case LOCAL:
+        out.u8(0x20);
+        out.u32(this.code);
+        return;
+      case I32:
+        out.u8(0x41);
+        out.s32(this.literal as number);
+        return;
+      case I64:
+        out.u8(0x42);
+        out.s64(this.literal as number | bigint);
+        return;
+      case OTHER:
+        (this.extra as (out: ByteWriter) => void)(out);
+        return;
+      default:
+    }
+    this.a?.emit(out);
+    this.b?.emit(out);
+    const code = this.code;
+    if (code < 0x10000) {
+      out.u8(code & 0xff);
+    } else {
+      out.u8(code >> 16);
+      out.u32(code & 0xffff);
+    }
+    if (this.node === LOAD_FROM) {
+      out.u8(0); // no alignment promised
+      writeOffset(out, this.extra as Offset);
+    } else if (this.node === LANE_OF) {
+      out.u8(this.extra as number);
+    }
   }
 
   /** Applies the operation of this value's type called `name`, e.g. `a.op("add", b)`. */
   op(name: string, b?: Operand): Value {
-    const operation = operationOf(this.type, name);
-    return b === undefined ? unary(operation, this) : binary(operation, this, coerce(this.type, b));
+    const found = operationOf(this.type, name);
+    return b === undefined ? unary(found, this) : binary(found, this, coerce(this.type, b));
   }
 
   /** The operand, where this is an integer constant and it is one of the same type. */
   private otherConstant(b: Operand): bigint | undefined {
-    if (this.constant === undefined) return undefined;
+    if (this.literal === undefined) return undefined;
     if (!(b instanceof Value)) return BigInt(b);
     return b.type === this.type ? b.constant : undefined;
   }
@@ -71,14 +157,14 @@ export class Value {
     if (this.constant !== undefined && other !== undefined) return this.of(this.constant + other);
     if (isZero(b)) return this;
     const sum = this.op("add", b);
-    if (this.root !== 0) return this.moved(sum, b instanceof Value ? b.constant : b);
-    return b instanceof Value ? b.moved(sum, this.constant) : sum;
+    if (this.root !== 0) return this.moved(sum, b instanceof Value ? b.literal : b);
+    return b instanceof Value ? b.moved(sum, this.literal) : sum;
   }
   sub(b: Operand): Value {
     if (isZero(b)) return this;
     const difference = this.op("sub", b);
     if (this.root === 0) return difference;
-    const by = b instanceof Value ? b.constant : b;
+    const by = b instanceof Value ? b.literal : b;
     return this.moved(difference, by === undefined ? undefined : -Number(by));
   }
   mul(b: Operand): Value {
@@ -191,16 +277,17 @@ export class Value {
 
   /** The low 32 bits of an i64. */
   wrap(): Value {
-    if (this.constant !== undefined) return i32(Number(BigInt.asIntN(32, this.constant)));
-    return apply("i32.wrap_i64", this);
+    const { constant } = this;
+    if (constant !== undefined) return i32(Number(BigInt.asIntN(32, constant)));
+    return unary(WRAP, this);
   }
   /** An i32 as an i64, unsigned. */
   extendU(): Value {
-    return apply("i64.extend_i32_u", this);
+    return unary(EXTEND_U, this);
   }
   /** An i32 as an i64, signed. */
   extendS(): Value {
-    return apply("i64.extend_i32_s", this);
+    return unary(EXTEND_S, this);
   }
   /** Sign extension inside the type, from the low 8, 16 or 32 bits. */
   extend8S(): Value {
@@ -215,28 +302,28 @@ export class Value {
 
   /** Loads from this i32 address. `name` is the part after "load" of the text format. */
   load(type: ValueType, suffix = "", offset: Offset = 0): Value {
-    return loadFrom(`${type}.load${suffix}`, this, offset);
+    return loadFrom(loadOf(type, suffix), this, offset);
   }
   load8u(offset: Offset = 0): Value {
-    return loadFrom("i32.load8_u", this, offset);
+    return loadFrom(LOAD_8U, this, offset);
   }
   load8s(offset: Offset = 0): Value {
-    return loadFrom("i32.load8_s", this, offset);
+    return loadFrom(LOAD_8S, this, offset);
   }
   load16u(offset: Offset = 0): Value {
-    return loadFrom("i32.load16_u", this, offset);
+    return loadFrom(LOAD_16U, this, offset);
   }
   load16s(offset: Offset = 0): Value {
-    return loadFrom("i32.load16_s", this, offset);
+    return loadFrom(LOAD_16S, this, offset);
   }
   load32(offset: Offset = 0): Value {
-    return loadFrom("i32.load", this, offset);
+    return loadFrom(LOAD_32, this, offset);
   }
   load64(offset: Offset = 0): Value {
-    return loadFrom("i64.load", this, offset);
+    return loadFrom(LOAD_64, this, offset);
   }
   load128(offset: Offset = 0): Value {
-    return loadFrom("v128.load", this, offset);
+    return loadFrom(LOAD_128, this, offset);
   }
 
   /** A lane of a v128, e.g. `x.lane("i32x4", 2)`; 8- and 16-bit lanes are zero-extended. */
@@ -254,7 +341,7 @@ export class Value {
 }
 
 function isZero(operand: Operand): boolean {
-  return operand === 0 || operand === 0n || (operand instanceof Value && operand.constant === 0n);
+  return operand === 0 || operand === 0n || (operand instanceof Value && operand.literal === 0);
 }
 
 function coerce(type: ValueType, operand: Operand): Value {
@@ -265,162 +352,99 @@ function coerce(type: ValueType, operand: Operand): Value {
   return i32(Number(operand));
 }
 
-function check(operation: Operation, operand: Value, i: number): void {
-  const want = i === 0 ? operation.first : operation.rest;
+/** Throws unless the operand has the type that the operation wants. */
+export function check(found: Operation, operand: Value, i: number): void {
+  const want = i === 0 ? found.first : found.rest;
   if (operand.type !== want) {
-    throw new Error(`${operation.name}: operand ${i} must be ${want}, not ${operand.type}`);
+    throw new Error(`${found.name}: operand ${i} must be ${want}, not ${operand.type}`);
   }
 }
 
-function emitOperation({ prefix, code }: Operation, out: ByteWriter): void {
-  if (prefix < 0) {
-    out.u8(code);
-  } else {
-    out.u8(prefix);
-    out.u32(code);
+const WRAP = operation("i32.wrap_i64");
+const EXTEND_U = operation("i64.extend_i32_u");
+const EXTEND_S = operation("i64.extend_i32_s");
+const LOAD_8U = loadOf("i32", "8_u");
+const LOAD_8S = loadOf("i32", "8_s");
+const LOAD_16U = loadOf("i32", "16_u");
+const LOAD_16S = loadOf("i32", "16_s");
+const LOAD_32 = loadOf("i32", "");
+const LOAD_64 = loadOf("i64", "");
+const LOAD_128 = loadOf("v128", "");
+
+/** An operation of one operand. */
+export function unary(found: Operation, a: Value): Value {
+  check(found, a, 0);
+  return new Value(found.result, OPERATION, codeOf(found.prefix, found.code), a);
+}
+
+/** An operation of two operands. */
+export function binary(found: Operation, a: Value, b: Value): Value {
+  check(found, a, 0);
+  check(found, b, 1);
+  return new Value(found.result, OPERATION, codeOf(found.prefix, found.code), a, b);
+}
+
+/** An expression that is not made of others. */
+export function emitted(type: ValueType, emit: (out: ByteWriter) => void): Value {
+  return new Value(type, OTHER, 0, undefined, undefined, emit);
+}
+
+/** A local variable; reading it is using it as a value. */
+export class Local extends Value {
+  declare readonly index: number;
+
+  constructor(type: ValueType, index: number) {
+    super(type, LOCAL, index);
+    this.index = index;
   }
 }
 
-function unary(operation: Operation, a: Value): Value {
-  check(operation, a, 0);
-  return new Value(operation.result, (out) => {
-    a.emit(out);
-    emitOperation(operation, out);
-  });
-}
-
-function binary(operation: Operation, a: Value, b: Value): Value {
-  check(operation, a, 0);
-  check(operation, b, 1);
-  return new Value(operation.result, (out) => {
-    a.emit(out);
-    b.emit(out);
-    emitOperation(operation, out);
-  });
-}
-
-/** Applies any operation without immediates by its text-format name. */
-export function apply(name: string, ...operands: Value[]): Value {
-  const found = operation(name);
-  const [a, b] = operands;
-  if (a !== undefined && operands.length === 1) return unary(found, a);
-  if (a !== undefined && b !== undefined && operands.length === 2) return binary(found, a, b);
-  operands.forEach((operand, i) => check(found, operand, i));
-  return new Value(found.result, (out) => {
-    for (const operand of operands) operand.emit(out);
-    emitOperation(found, out);
-  });
-}
-
-function laneOp(name: string, index: number, ...operands: Value[]): Value {
+function laneOp(name: string, index: number, a: Value, b?: Value): Value {
   const found = LANE[name];
   if (found === undefined) throw new Error(`WebAssembly has no operation "${name}"`);
   const [code, result] = found;
-  return new Value(result, (out) => {
-    for (const operand of operands) operand.emit(out);
-    out.u8(0xfd);
-    out.u32(code);
-    out.u8(index);
-  });
+  return new Value(result, LANE_OF, codeOf(0xfd, code), a, b, index);
 }
 
-/** `i8x16.shuffle` with constant lane numbers 0…31. */
-export function shuffle(a: Value, b: Value, lanes: readonly number[]): Value {
-  if (lanes.length !== 16) throw new Error("i8x16.shuffle takes 16 lane numbers");
-  return new Value("v128", (out) => {
-    a.emit(out);
-    b.emit(out);
-    out.u8(0xfd);
-    out.u32(13);
-    out.bytes(lanes);
-  });
-}
-
-function loadFrom(name: string, address: Value, offset: Offset): Value {
-  const found = LOAD[name];
-  if (found === undefined) throw new Error(`WebAssembly has no operation "${name}"`);
-  if (address.type !== "i32") throw new Error(`${name}: the address must be i32`);
-  const [prefix, code, result] = found;
-  return new Value(result, (out) => {
-    address.emit(out);
-    if (prefix >= 0) out.u8(prefix);
-    out.u8(code);
-    out.u8(0); // no alignment promised
-    writeOffset(out, offset);
-  });
+function loadFrom(found: LoadOperation, address: Value, offset: Offset): Value {
+  if (address.type !== "i32") throw new Error(`${found.name}: the address must be i32`);
+  return new Value(
+    found.result,
+    LOAD_FROM,
+    codeOf(found.prefix, found.code),
+    address,
+    undefined,
+    offset,
+  );
 }
 
 export function i32(value: number): Value {
-  return new Value(
-    "i32",
-    (out) => {
-      out.u8(0x41);
-      out.s32(value);
-    },
-    BigInt(value | 0),
-  );
+  return new Value("i32", I32, 0, undefined, undefined, undefined, value | 0);
 }
 
 export function i64(value: number | bigint): Value {
-  const wide = BigInt.asIntN(64, BigInt(value));
-  return new Value(
-    "i64",
-    (out) => {
-      out.u8(0x42);
-      out.s64(wide);
-    },
-    wide,
-  );
-}
-
-/** An i64 constant that is known later. */
-export function lateI64(value: Late): Value {
-  return new Value("i64", (out) => {
-    out.u8(0x42);
-    value.emit(out);
-  });
+  let literal = value;
+  if (typeof literal === "bigint") {
+    const wide = BigInt.asIntN(64, literal);
+    const small = Number(wide);
+    literal = Number.isSafeInteger(small) ? small : wide;
+  } else if (!Number.isSafeInteger(literal)) {
+    literal = BigInt.asIntN(64, BigInt(literal));
+  }
+  // -0 is no integer's value.
+  return new Value("i64", I64, 0, undefined, undefined, undefined, literal === 0 ? 0 : literal);
 }
 
 export function f32(value: number): Value {
-  return new Value("f32", (out) => {
+  return emitted("f32", (out) => {
     out.u8(0x43);
     out.f32(value);
   });
 }
 
 export function f64(value: number): Value {
-  return new Value("f64", (out) => {
+  return emitted("f64", (out) => {
     out.u8(0x44);
     out.f64(value);
-  });
-}
-
-/** A v128 constant from its sixteen bytes, lowest address first. */
-export function v128(bytes: ArrayLike<number>): Value {
-  if (bytes.length !== 16) throw new Error("a v128 constant has 16 bytes");
-  return new Value("v128", (out) => {
-    out.u8(0xfd);
-    out.u32(12);
-    out.bytes(bytes);
-  });
-}
-
-/** A v128 constant from two 64-bit halves. */
-export function v128of(low: bigint, high: bigint): Value {
-  return v128(new Uint8Array(new BigUint64Array([low, high]).buffer));
-}
-
-/** `condition ? a : b`; both are computed. */
-export function select(condition: Value, a: Value, b: Value): Value {
-  if (a.type !== b.type) throw new Error(`select: ${a.type} and ${b.type} differ`);
-  return new Value(a.type, (out) => {
-    a.emit(out);
-    b.emit(out);
-    condition.emit(out);
-    if (a.type === "v128") {
-      out.bytes([0x1c, 1, 0x7b]);
-    } else {
-      out.u8(0x1b);
-    }
   });
 }

@@ -63,24 +63,32 @@ export class NotInline extends Error {}
 /** Tier 1: operands are constants and registers are locals. What has no fast path goes to the interpreter. */
 export class LocalsBinding extends Binding {
   readonly f: FunctionBuilder;
-  readonly shape: Shape;
   readonly #control: LocalsControl;
-  readonly #operands: Operands;
+  #operands: Operands;
   readonly #flags: LocalFlags;
-  readonly #flagsWanted: boolean;
+  #flagsWanted = true;
   readonly #memory: LocalMemory;
   #carryUsed = false;
 
-  /** `flagsWanted`: false where the flags are overwritten before anybody can see them. */
-  constructor(control: LocalsControl, operands: Operands, flagsWanted = true) {
+  constructor(control: LocalsControl, operands: Operands) {
     super();
     this.f = control.f;
-    this.shape = operands.shape;
     this.#control = control;
     this.#operands = operands;
     this.#flags = control.flags;
-    this.#flagsWanted = flagsWanted;
     this.#memory = new LocalMemory(control);
+  }
+
+  /** Goes on to another instruction. `flagsWanted`: false where the flags are overwritten before anybody can see them. */
+  next(operands: Operands, flagsWanted: boolean): void {
+    this.#operands = operands;
+    this.#flagsWanted = flagsWanted;
+    this.#carryUsed = false;
+    this.forgetPending();
+  }
+
+  get shape(): Shape {
+    return this.#operands.shape;
   }
 
   override get flagsWanted(): boolean {

@@ -12,12 +12,14 @@ import { type SourceHost, regionSource } from "./source.ts";
 import { DEFAULT_LIMITS, type FunctionTable, type RegionLimits, RegionStore } from "./store.ts";
 
 /**
- * Instructions of a region at most: V8's optimizing compiler takes more than linear time, and the guest stands still for
- * about 25 us for each. The first regions are smaller, as our own compiler is slow until the engine has optimized it;
- * what they leave out is compiled when it turns out to be hot still.
+ * Instructions of a region at most: the guest stands still while it is compiled, V8's optimizing compiler takes more than linear
+ * time, and what is not hot is compiled with the rest. The first regions are smaller, as our own compiler is slow until the
+ * engine has optimized it; what they leave out is compiled when it turns out to be hot still.
  */
-const MAX_INSTRUCTIONS = 400;
-const FIRST_MAX_INSTRUCTIONS: readonly number[] = [40, 60, 90, 130, 200, 300];
+const MAX_INSTRUCTIONS = 160;
+const FIRST_MAX_INSTRUCTIONS: readonly number[] = [30, 40, 60, 80, 100, 130];
+/** The same of one that runs in a loop. */
+const MAX_LOOP_INSTRUCTIONS = 400;
 /** Samples that find a region looping until it is compiled anew, with the registers in locals. */
 const LOOPING_SAMPLES = 12;
 
@@ -143,7 +145,7 @@ export class Jit {
   ): boolean {
     const start = performance.now();
     const refused = this.#refused.get(page);
-    const instructions = this.#maxInstructions;
+    const instructions = kept ? MAX_LOOP_INSTRUCTIONS : this.#maxInstructions;
     const limits = { instructions, pages: MAX_REGION_PAGES };
     const code = discover(regionSource(this.#host, page, address), wanted, limits);
     const useless = wanted.filter((s) => !code.blocks.has(s));

@@ -4,7 +4,7 @@
 
 import { type FunctionBuilder, type Label, type Local, type Value, i32 } from "../../wasm/index.ts";
 import { LocalFlags } from "../bind/local-flags.ts";
-import { LocalsBinding, type LocalsControl } from "../bind/locals.ts";
+import { LocalsBinding } from "../bind/locals.ts";
 import {
   FLAG_CARRIES,
   FLAG_KIND,
@@ -23,19 +23,11 @@ import { type Code, pageOf } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { chooseLabels } from "./labels.ts";
 import { type RegionPage, RegionPages } from "./pages.ts";
-import { type CheckControl, PageChecks } from "./checks.ts";
-import { KeptRegisters, type Registers, StoredRegisters, VECTORS } from "./registers.ts";
+import { PageChecks } from "./checks.ts";
+import { InstructionControl, type InstructionHost, SITE_COUNT_SHIFT } from "./instruction.ts";
+import { KeptRegisters, type Registers, StoredRegisters } from "./registers.ts";
 import { Roots } from "./roots.ts";
 import { Structure } from "./structure.ts";
-
-/** Rounding, FTZ, DAZ and masks of MXCSR, what they are in the usual mode, and the precision flag. */
-const MODE_BITS = 0xffc0;
-const USUAL_MODE = 0x1f80;
-const PRECISION_FLAG = 0x20;
-
-/** Where an instruction is left to the interpreter: how many of its block came before, and its offset. */
-const SITE_COUNT_SHIFT = 24;
-const SITE_OFFSET_MASK = 0xff_ffff;
 
 const state = i32(0);
 
@@ -70,10 +62,10 @@ export class RegionEmitter {
   readonly #kind: Local;
   readonly #flagA: Local;
   readonly #flagB: Local;
+  readonly #instruction: InstructionControl;
+  #binding: LocalsBinding | undefined;
   /** MXCSR, where an instruction asks; regions do not change it. */
   #mxcsr: Local | undefined;
-  /** Whether MXCSR has been checked in the block that is emitted. */
-  #modeKnown = false;
   readonly #predecessors = new Map<number, number[]>();
   readonly #endKinds = new Map<number, number | undefined>();
   /** Where computed jumps go that do not stay in the first page. */
@@ -116,6 +108,7 @@ export class RegionEmitter {
         else list.push(start);
       }
     }
+    this.#instruction = new InstructionControl(this.#instructionHost());
     this.#structure = new Structure(f, this.#label, nodes, (start) => next.get(start) ?? []);
     const { items, membership } = this.#structure;
     this.labels = chooseLabels(code, items, membership, this.#predecessors);
@@ -174,14 +167,17 @@ export class RegionEmitter {
     this.#registers.startBlock(block.start, labelled ? undefined : from);
     this.#checks?.startBlock(block.start, !labelled && from.length === 1 ? from[0] : undefined);
     const wanted = wantedFlags(block);
-    this.#modeKnown = false;
+    const control = this.#instruction;
+    control.startBlock(block, following);
+    const binding = (this.#binding ??= new LocalsBinding(control, block.codes[0] as Code));
     block.codes.forEach((code, i) => {
       if (code.instruction.name !== "nop") {
         f.scope(() => {
-          const control = this.#control(block, code, i, following);
+          control.next(code, i);
+          binding.next(code, wanted[i] !== false);
           const last = pageOf(code.offset + code.length - 1);
-          if (last !== pageOf(code.offset)) this.#requirePage(last, control);
-          code.instruction.semantics(new LocalsBinding(control, code, wanted[i]));
+          if (last !== pageOf(code.offset)) this.#requirePage(last);
+          code.instruction.semantics(binding);
         });
       }
       if (code === block.jump) this.#endKinds.set(block.start, this.#flags.kind);
@@ -194,8 +190,8 @@ export class RegionEmitter {
     this.#goOn(block.codes.at(-1) as Code, following);
   }
 
-  #requirePage(page: number, control: LocalsControl): void {
-    this.#pages.require(page, () => this.#f.br(control.interpret()));
+  #requirePage(page: number): void {
+    this.#pages.require(page, () => this.#f.br(this.#instruction.interpret()));
   }
 
   /** On to what stands behind an instruction. */
@@ -261,60 +257,38 @@ export class RegionEmitter {
 
   // --- What instructions ask
 
-  #control(block: Block, code: Code, count: number, following: number | undefined): LocalsControl {
+  #instructionHost(): InstructionHost {
     const f = this.#f;
-    const depth = f.depth;
-    let siteKnown = false;
-    const countDown = (): void => f.set(this.#tick, this.#tick.sub(count + 1));
-    const noteSite = (): void => {
-      const site = (count << SITE_COUNT_SHIFT) | (code.offset & SITE_OFFSET_MASK);
-      if (!siteKnown) f.set(this.#site, i32(site));
-      if (f.depth === depth) siteKnown = true;
-    };
-    const interpret = (): Label => {
-      noteSite();
-      return this.#interpret;
-    };
-    const checks: CheckControl = {
-      space: () => this.#space,
-      interpret,
-      split: () => {
-        noteSite();
-        return this.#split;
-      },
-    };
     return {
       f,
       flags: this.#flags,
-      gpr: (r) => this.#registers.read(r),
-      setGpr: (r, value) => this.#registers.write(r, value),
-      xmm: (r) => this.#registers.read(VECTORS + r),
-      setXmm: (r, value) => this.#registers.write(VECTORS + r, value),
-      space: () => this.#space,
-      page: () => this.#pages.origin,
-      interpret,
-      shared: (n, address, write) => this.#checks?.host(n, address, write, checks),
-      sumRoot: (base, index, scale) => this.#roots.sum(base, index, scale),
-      usualFloatMode: () => {
-        const mxcsr = (this.#mxcsr ??= f.fixedLocal("i32"));
-        if (!this.#modeKnown) f.brIf(interpret(), mxcsr.and(MODE_BITS).ne(USUAL_MODE));
-        if (f.depth === depth) this.#modeKnown = true;
-        return () => mxcsr.and(PRECISION_FLAG).eqz();
-      },
-      jump: () => {
-        countDown();
+      registers: this.#registers,
+      checks: this.#checks,
+      roots: this.#roots,
+      space: this.#space,
+      site: this.#site,
+      origin: this.#pages.origin,
+      interpretLabel: () => this.#interpret,
+      splitLabel: () => this.#split,
+      mxcsr: () => (this.#mxcsr ??= f.fixedLocal("i32")),
+      jump: (code, count) => {
+        this.#countDown(count);
         this.#goTo(code, code.target);
       },
-      jumpIf: (taken) => {
-        countDown();
+      jumpIf: (code, count, taken, following) => {
+        this.#countDown(count);
         f.if(taken, () => this.#goTo(code, code.target));
         this.#goOn(code, following);
       },
-      jumpTo: (rip) => {
-        countDown();
+      jumpTo: (code, count, rip, block) => {
+        this.#countDown(count);
         this.#indirect(code, rip, this.#code.returns.get(block.start) ?? []);
       },
     };
+  }
+
+  #countDown(count: number): void {
+    this.#f.set(this.#tick, this.#tick.sub(count + 1));
   }
 
   // --- Entry and exit

@@ -35,7 +35,7 @@ export function fastHost(
   const { f } = c;
   if (address.constant !== undefined) return fastConstantHost(c, n, address, table, miss);
   f.brIf(miss, address.and(HIGH_AND_OFFSET).gtU(4096 - n));
-  const entry = f.let(address.wrap().shrU(10).and(~3).add(c.space()).load32(table));
+  const entry = f.let(c.space().add(address.wrap().shrU(12).shl(2)).load32(table));
   f.brIf(miss, entry.eqz());
   return address.wrap().add(entry);
 }

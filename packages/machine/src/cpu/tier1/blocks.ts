@@ -129,9 +129,12 @@ export function discover(
     lead(seed);
   }
   run();
-  // A computed jump may lead to any block of the page.
-  if ([...codes.values()].some((c) => c.instruction.name === "jmpIndirect")) {
-    for (const offset of source.blockStarts()) {
+  // A computed jump may lead to any block of the page: most likely to one that is near.
+  const jumps = [...codes.values()].filter((c) => c.instruction.name === "jmpIndirect");
+  if (jumps.length > 0) {
+    const far = (offset: number): number =>
+      Math.min(...jumps.map((jump) => Math.abs(offset - jump.offset)));
+    for (const offset of [...source.blockStarts()].sort((a, b) => far(a) - far(b))) {
       if (count >= limits.instructions) break;
       entries.add(offset);
       lead(offset);

@@ -114,7 +114,7 @@ export class PageChecks {
     const { delta } = address;
     const lowest = f.let(address.op("add", lateI64(low)));
     f.brIf(control.split(), lowest.and(HIGH_AND_OFFSET).gtU(lateI64(limit)));
-    const place = lowest.wrap().shrU(10).and(~3).add(control.space());
+    const place = control.space().add(lowest.wrap().shrU(12).shl(2));
     const entry = f.let(place.load("i32", "", table));
     f.brIf(control.interpret(), entry.eqz());
     f.set(host, lowest.wrap().add(entry));

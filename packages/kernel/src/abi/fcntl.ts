@@ -28,7 +28,15 @@ export const O = {
 } as const;
 
 /** Modes of fallocate(2). */
-export const FALLOC = { KEEP_SIZE: 1, PUNCH_HOLE: 2, ZERO_RANGE: 16 } as const;
+export const FALLOC = {
+  KEEP_SIZE: 1,
+  PUNCH_HOLE: 2,
+  COLLAPSE_RANGE: 8,
+  ZERO_RANGE: 16,
+  INSERT_RANGE: 32,
+  UNSHARE_RANGE: 64,
+  WRITE_ZEROES: 128,
+} as const;
 
 /** What fcntl(F_SETFL) may change. */
 export const SETFL_MASK: number = O.APPEND | O.NONBLOCK | O.ASYNC | O.DIRECT | O.NOATIME;

@@ -63,13 +63,17 @@ export function changeOwner(thread: Thread, path: Path, uid: number, gid: number
   if (gid !== KEEP_ID && !isPrivileged && !(isOwner && mayHaveGroup)) {
     return fail(Errno.EPERM, "the group is none of the caller's");
   }
+  const newMode = withoutPrivilegeBits(inode.mode);
+  if (newMode !== inode.mode && !isOwnerOrCapable(credentials, inode)) {
+    return fail(Errno.EPERM, "only the owner may change the mode, as this would");
+  }
   if (uid !== KEEP_ID) {
     inode.uid = uid;
   }
   if (gid !== KEEP_ID) {
     inode.gid = gid;
   }
-  inode.mode = withoutPrivilegeBits(inode.mode);
+  inode.mode = newMode;
   inode.ctime = inode.fs.now();
   notifyFile(path, IN.ATTRIB);
   return 0;

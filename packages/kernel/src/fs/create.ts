@@ -58,7 +58,7 @@ export function resolveNewName(
   if (typeof found !== "number") {
     return fail(Errno.EEXIST);
   }
-  if (found !== -Errno.ENOENT) {
+  if (found !== -Errno.ENOENT || !walker.dentry.inode.takesNames) {
     return found;
   }
   if (walker.trailingSlash && !isDirectory) {
@@ -130,7 +130,24 @@ export function makeDirectory(
   return typeof made === "number" ? made : 0;
 }
 
-/** mknod(2). */
+/** The type of what mknod(2) makes with `mode`, or an error. */
+export function nodeType(mode: number): Result {
+  const type = (mode & S.IFMT) === 0 ? S.IFREG : mode & S.IFMT;
+  switch (type) {
+    case S.IFREG:
+    case S.IFIFO:
+    case S.IFSOCK:
+    case S.IFCHR:
+    case S.IFBLK:
+      return type;
+    case S.IFDIR:
+      return fail(Errno.EPERM, "directories are made by mkdir");
+    default:
+      return fail(Errno.EINVAL, "the file type is unknown");
+  }
+}
+
+/** mknod(2); `mode` has a type that `nodeType` knows. */
 export function makeSpecial(
   vfs: Vfs,
   thread: Thread,
@@ -139,19 +156,15 @@ export function makeSpecial(
   mode: number,
   rdev: number,
 ): Result {
-  const type = (mode & S.IFMT) === 0 ? S.IFREG : mode & S.IFMT;
-  if (type === S.IFDIR) {
-    return fail(Errno.EPERM, "directories are made by mkdir");
-  }
+  const type = nodeType(mode);
   const isDevice = type === S.IFCHR || type === S.IFBLK;
-  if (!isDevice && type !== S.IFREG && type !== S.IFIFO && type !== S.IFSOCK) {
-    return fail(Errno.EINVAL, "the file type is unknown");
-  }
   const directory = resolveNewName(vfs, thread, dirfd, pathname, false);
   if (typeof directory === "number") {
     return directory;
   }
-  if (isDevice && !thread.credentials.has(Capability.MKNOD)) {
+  // The device 0 is a whiteout, which gives no access to anything.
+  const isWhiteout = type === S.IFCHR && rdev === 0;
+  if (isDevice && !isWhiteout && !thread.credentials.has(Capability.MKNOD)) {
     const allowed = mayChangeDirectory(thread.credentials, directory);
     if (allowed < 0) return allowed;
     return fail(Errno.EPERM, "device nodes need CAP_MKNOD");

@@ -17,6 +17,9 @@ import { Pipe } from "./pipe/pipe.ts";
  */
 export function openFifo(thread: Thread, path: Path, statusFlags: number): OpenFile | Result {
   const { inode } = path;
+  if ((statusFlags & O.ACCMODE) === O.ACCMODE) {
+    return fail(Errno.EINVAL, "a FIFO is read, written, or both");
+  }
   inode.fifo ??= new Pipe(thread.kernel.memory);
   const pipe = inode.fifo;
   const access = statusFlags & O.ACCMODE;

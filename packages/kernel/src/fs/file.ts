@@ -4,6 +4,7 @@ import { IN, notifyFile } from "./notify.ts";
 import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
+import type { Credentials } from "../process/credentials.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -44,6 +45,8 @@ export abstract class OpenFile {
   /** Table entries, mappings and calls in progress that hold this description. */
   private references = 1;
   private deniesWrites = false;
+  /** Whose it was opened with; undefined where no program did. */
+  readonly openedBy: Credentials | undefined;
   private closeListeners: Set<CloseListener> | undefined = undefined;
   /** F_SETOWN, F_SETSIG, O_ASYNC; undefined until one of them was used. */
   asyncOwner: AsyncOwner | undefined = undefined;
@@ -57,6 +60,7 @@ export abstract class OpenFile {
     if (location !== undefined) {
       location.mount.hold();
     }
+    this.openedBy = this.inode?.fs.kernel.currentThread?.credentials;
     if (this.inode !== undefined) {
       this.inode.openCount++;
       this.inode.fs.kernel.memory.chargeOpenFile();

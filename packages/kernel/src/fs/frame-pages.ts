@@ -188,9 +188,11 @@ export class FramePages extends FilePages {
 
   override punchHole(start: number, end: number): Result {
     this.loadAll();
-    const stop = Math.min(end, this.length);
+    const used = Math.max(this.length, this.reservedEnd);
+    const stop = Math.min(end, used);
     const firstWhole = Math.ceil(start / PAGE_SIZE);
-    const lastWhole = Math.floor(stop / PAGE_SIZE);
+    // Behind the last byte nothing of its page is left.
+    const lastWhole = Math.min(Math.floor(end / PAGE_SIZE), Math.ceil(used / PAGE_SIZE));
     if (firstWhole > lastWhole) {
       this.zero(start, stop);
       return 0;

@@ -2,6 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { directoryEntryType, S } from "../abi/stat.ts";
+import type { Credentials } from "../process/credentials.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -226,6 +227,21 @@ export abstract class Inode {
   /** The map of `xattrs` was changed: stores it. 0, or an error after which the change is undone. */
   xattrsChanged(): Result {
     return 0;
+  }
+
+  /** Whether it may be opened with O_DIRECT. */
+  get takesDirect(): boolean {
+    return this.isRegular || this.type === S.IFBLK;
+  }
+
+  /** Directories: whether a name that is not there could be made (of procfs not one could). */
+  get takesNames(): boolean {
+    return true;
+  }
+
+  /** Directories and files whose permission is not a matter of their mode alone. */
+  grantsBeyondMode(_credentials: Credentials): boolean {
+    return false;
   }
 
   // --- Lifetime

@@ -7,11 +7,12 @@ import { S } from "../abi/stat.ts";
 import type { Thread } from "../process/thread.ts";
 import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { makeNode, mayWriteMount } from "./create.ts";
+import { attributesForNew, makeNode, mayWriteMount } from "./create.ts";
 import { finishOpening, openFifo } from "./fifo.ts";
 import type { OpenFile } from "./file.ts";
 import { breakLeases } from "./locks/lease.ts";
 import { MS } from "./mount.ts";
+import type { Inode } from "./inode.ts";
 import { Path } from "./path.ts";
 import { PathFile } from "./path-file.ts";
 import { checkPermission, dropPrivilegeBits, isOwnerOrCapable, MAY } from "./permission.ts";
@@ -21,13 +22,30 @@ import type { Vfs } from "./vfs.ts";
 const PATH_FLAGS = O.DIRECTORY | O.NOFOLLOW | O.PATH | O.CLOEXEC;
 const TMPFILE_BIT = O.TMPFILE & ~O.DIRECTORY;
 
-/** open(2), openat2(2) with its `resolveFlags`. `mode` is before the umask. */
+/** Whether the flags of open(2) agree with each other: 0 or -EINVAL. */
+export function checkOpenFlags(flags: number): Result {
+  if ((flags & TMPFILE_BIT) !== 0) {
+    return (flags & O.DIRECTORY) === 0 || (flags & O.CREAT) !== 0 || (flags & O.ACCMODE) === 0
+      ? fail(Errno.EINVAL, "O_TMPFILE needs O_WRONLY or O_RDWR, and no O_CREAT")
+      : 0;
+  }
+  return (flags & O.CREAT) !== 0 && (flags & O.DIRECTORY) !== 0
+    ? fail(Errno.EINVAL, "O_CREAT and O_DIRECTORY exclude each other")
+    : 0;
+}
+
+/** The flags that count: with O_PATH most do not (open(2)). */
+export function openFlagsInEffect(flags: number): number {
+  return (flags & O.PATH) !== 0 ? flags & PATH_FLAGS : flags;
+}
+
+/** open(2), openat2(2) with its `resolveFlags`; flags that agree, and a `mode` before the umask. */
 export function openFile(
   vfs: Vfs,
   thread: Thread,
   dirfd: number,
   pathname: string,
-  givenFlags: number,
+  flags: number,
   mode: number,
   resolveFlags: number,
 ): OpenFile | Result {
@@ -35,18 +53,8 @@ export function openFile(
   if (waited !== undefined) {
     return typeof waited === "number" ? waited : waited.notifyOpen();
   }
-  let flags = givenFlags;
-  if ((flags & O.PATH) !== 0) {
-    flags &= PATH_FLAGS;
-  }
   if ((flags & TMPFILE_BIT) !== 0) {
-    if ((flags & O.DIRECTORY) === 0 || (flags & O.CREAT) !== 0 || (flags & O.ACCMODE) === 0) {
-      return fail(Errno.EINVAL, "O_TMPFILE needs O_WRONLY or O_RDWR, and no O_CREAT");
-    }
-    return openTemporary(vfs, thread, dirfd, pathname, flags, mode);
-  }
-  if ((flags & O.CREAT) !== 0 && (flags & O.DIRECTORY) !== 0) {
-    return fail(Errno.EINVAL, "O_CREAT and O_DIRECTORY exclude each other");
+    return openTemporary(vfs, thread, dirfd, pathname, flags, mode, resolveFlags);
   }
   if (pathname === "") {
     return fail(Errno.ENOENT, "the path name is empty");
@@ -76,7 +84,8 @@ function toMade(vfs: Vfs, thread: Thread, flags: number, mode: number): Result {
     const { last } = walker;
     const isExclusive = (flags & O.EXCL) !== 0;
     if (last === "" || last === "." || last === "..") {
-      return fail(isExclusive ? Errno.EEXIST : Errno.EISDIR);
+      const stepped = last === "" ? 0 : walker.step(last);
+      return stepped < 0 ? stepped : fail(isExclusive ? Errno.EEXIST : Errno.EISDIR);
     }
     if (walker.trailingSlash) {
       return fail(Errno.EISDIR, "a regular file has no slash behind its name");
@@ -98,17 +107,32 @@ function toMade(vfs: Vfs, thread: Thread, flags: number, mode: number): Result {
       return fail(Errno.EEXIST);
     }
     const { inode } = walker.dentry;
-    if (!inode.isSymlink) {
-      return inode.isDirectory ? fail(Errno.EISDIR) : 0;
-    }
-    if ((flags & O.NOFOLLOW) !== 0) {
-      return fail(Errno.ELOOP, "the last component is a symbolic link");
+    if (!inode.isSymlink || (flags & O.NOFOLLOW) !== 0) {
+      if (inode.isDirectory) return fail(Errno.EISDIR);
+      if (isAbandoned(thread, directory.inode, inode)) {
+        return fail(Errno.EACCES, "another user's special file in a sticky directory");
+      }
+      return inode.isSymlink ? fail(Errno.ELOOP, "the last component is a symbolic link") : 0;
     }
     const continued = walker.continueAtLink();
-    if (continued <= 0) {
+    if (continued < 0) {
       return continued;
     }
+    if (continued === 0) {
+      return walker.dentry.inode.isDirectory ? fail(Errno.EISDIR) : 0;
+    }
   }
+}
+
+/** O_CREAT meets what anybody may have left in a directory for all: may_create_in_sticky of Linux. */
+function isAbandoned({ credentials }: Thread, directory: Inode, inode: Inode): boolean {
+  const forAll = S.ISVTX | 0o002;
+  return (
+    (directory.mode & forAll) === forAll &&
+    !(inode.isRegular || inode.isDirectory || inode.type === S.IFIFO) &&
+    inode.uid !== directory.uid &&
+    inode.uid !== credentials.fsuid
+  );
 }
 
 /** Opens what the walk has found: may_open of Linux, then the kind of file itself. */
@@ -118,12 +142,22 @@ export function openAt(
   flags: number,
   isNew: boolean,
 ): OpenFile | Result {
+  const file = openKind(thread, path, flags, isNew);
+  if (typeof file === "number" || (flags & (O.DIRECT | O.PATH)) !== O.DIRECT) {
+    return file;
+  }
+  if (path.inode.takesDirect) return file;
+  file.release();
+  return fail(Errno.EINVAL, "the file has no input and output past the page cache");
+}
+
+function openKind(thread: Thread, path: Path, flags: number, isNew: boolean): OpenFile | Result {
   const { inode } = path;
   if ((flags & O.DIRECTORY) !== 0 && !inode.isDirectory) {
     return fail(Errno.ENOTDIR);
   }
   if ((flags & O.PATH) !== 0) {
-    return new PathFile(path, flags & ~O.CLOEXEC);
+    return new PathFile(path, flags & PATH_FLAGS & ~O.CLOEXEC);
   }
   if (inode.isSymlink) {
     return fail(Errno.ELOOP, "the last component is a symbolic link");
@@ -240,11 +274,16 @@ function openTemporary(
   pathname: string,
   flags: number,
   mode: number,
+  resolveFlags: number,
 ): OpenFile | Result {
-  const directory = vfs.resolve(thread, dirfd, pathname, 0);
-  if (typeof directory === "number") {
-    return directory;
+  const { walker } = vfs;
+  const begun = walker.begin(thread, dirfd, pathname, resolveFlags);
+  const parent = begun < 0 ? begun : walker.toParent(pathname);
+  const walked = parent < 0 ? parent : toExisting(vfs, flags);
+  if (walked < 0) {
+    return walked;
   }
+  const directory = walker.here();
   if (!directory.inode.isDirectory) {
     return fail(Errno.ENOTDIR);
   }
@@ -256,12 +295,9 @@ function openTemporary(
   if (permitted < 0) {
     return permitted;
   }
-  const inode = directory.inode.tmpfile({
-    mode: S.IFREG | (mode & S.PERMISSIONS & ~thread.fs.umask),
-    uid: thread.credentials.fsuid,
-    gid: thread.credentials.fsgid,
-    rdev: 0,
-  });
+  const inode = directory.inode.tmpfile(
+    attributesForNew(thread, directory.inode, S.IFREG | (mode & S.PERMISSIONS), 0),
+  );
   if (typeof inode === "number") {
     return inode;
   }

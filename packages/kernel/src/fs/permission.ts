@@ -28,7 +28,7 @@ export function checkPermission(credentials: Credentials, inode: Inode, mask: nu
   if ((mask & ~granted & 7) === 0) {
     return 0;
   }
-  return overrides(credentials, inode, mask)
+  return overrides(credentials, inode, mask) || inode.grantsBeyondMode(credentials)
     ? 0
     : fail(Errno.EACCES, "the permission bits of the file do not allow it");
 }

@@ -185,6 +185,7 @@ export class RegularFile extends OpenFile {
         return Math.min(reserved, grown);
       }
     }
+    dropPrivilegeBits(thread.credentials, inode);
     inode.mtime = now;
     inode.ctime = now;
     notifyFile(this.location, IN.MODIFY);

@@ -6,7 +6,6 @@ import { S } from "../abi/stat.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { Capability } from "../security/capabilities.ts";
 import { mayChangeDirectory, mayWriteMount } from "./create.ts";
 import type { Dentry } from "./dentry.ts";
 import { isBelow } from "./mount-table.ts";
@@ -27,7 +26,15 @@ interface Side {
   readonly trailingSlash: boolean;
 }
 
-function resolveSide(vfs: Vfs, thread: Thread, dirfd: number, pathname: string): Side | Result {
+function resolveSide(
+  vfs: Vfs,
+  thread: Thread,
+  dirfd: number,
+  pathname: string | Result,
+): Side | Result {
+  if (typeof pathname === "number") {
+    return pathname;
+  }
   const walked = vfs.resolveParent(thread, dirfd, pathname);
   if (walked < 0) {
     return walked;
@@ -47,23 +54,29 @@ function isSpecial(name: string): boolean {
   return name === "" || name === "." || name === "..";
 }
 
-/** rename(2), renameat2(2). */
+/** Whether the flags of renameat2(2) are known, and do not exclude each other. */
+export function checkRenameFlags(flags: number): Result {
+  const isOneWay = (flags & (RENAME.NOREPLACE | RENAME.WHITEOUT)) !== 0;
+  return flags > 7 || ((flags & RENAME.EXCHANGE) !== 0 && isOneWay)
+    ? fail(Errno.EINVAL, "the flags are unknown or exclude each other")
+    : 0;
+}
+
+/**
+ * rename(2), renameat2(2), with flags that are checked. A new path name that could not be read is
+ * told of when the old one is known to be right.
+ */
 export function rename(
   vfs: Vfs,
   thread: Thread,
   oldDirfd: number,
   oldPathname: string,
   newDirfd: number,
-  newPathname: string,
+  newPathname: string | Result,
   flags: number,
 ): Result {
   const isExchange = (flags & RENAME.EXCHANGE) !== 0;
   const leavesWhiteout = (flags & RENAME.WHITEOUT) !== 0;
-  const isOneWay = (flags & (RENAME.NOREPLACE | RENAME.WHITEOUT)) !== 0;
-  if (flags > 7 || (isExchange && isOneWay)) {
-    return fail(Errno.EINVAL, "the flags are unknown or exclude each other");
-  }
-  if (leavesWhiteout && !thread.credentials.has(Capability.MKNOD)) return fail(Errno.EPERM);
   const from = resolveSide(vfs, thread, oldDirfd, oldPathname);
   if (typeof from === "number") {
     return from;

@@ -44,7 +44,8 @@ export function transferFile(
     const part = put === BLOCKED ? restart.bytesDone - before : put;
     if (part > 0) {
       moved += part;
-      if (fromOffset < 0) {
+      // One description has one position, which the write has moved already.
+      if (fromOffset < 0 && from !== to) {
         from.offset += part;
       }
     }

@@ -57,6 +57,9 @@ export class Vfs {
   private timestamp: Timestamp = EPOCH;
   private timestampStep = -1;
 
+  /** Who does not own a file, nor may read and write it, gives it no other name (proc_sys_fs(5)). */
+  protectsHardLinks = true;
+
   constructor(kernel: Kernel) {
     this.kernel = kernel;
     const rootfs = createLimitedRamFs(this, "rootfs", this.takeAnonymousDevice());

@@ -278,6 +278,7 @@ export class Walker {
       return kept;
     }
     if (name.length > NAME_MAX) {
+      if (this.dentry.inode.nlink === 0) return fail(Errno.ENOENT, "the directory was removed");
       return fail(Errno.ENAMETOOLONG, "a component of the path is too long");
     }
     const { thread } = this;

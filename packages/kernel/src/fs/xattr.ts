@@ -21,11 +21,17 @@ const NAMESPACES: readonly string[] = ["user.", "trusted.", "security."];
 const XATTR_CREATE = 1;
 const XATTR_REPLACE = 2;
 
-/** xattr(7): who may use which namespace. 0 or an error. */
+/** Whether the caller may use the attribute, and the attribute can be: 0 or an error. */
 function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Result {
-  if (NAMESPACES.includes(name)) {
-    return fail(Errno.EINVAL, "the attribute has no name behind its namespace");
-  }
+  const allowed = mayUseNamespace(thread, inode, name, writes);
+  if (allowed < 0) return allowed;
+  return NAMESPACES.includes(name)
+    ? fail(Errno.EINVAL, "the attribute has no name behind its namespace")
+    : 0;
+}
+
+/** xattr(7): who may use which namespace. */
+function mayUseNamespace(thread: Thread, inode: Inode, name: string, writes: boolean): Result {
   const { credentials } = thread;
   const isAdmin = credentials.has(Capability.SYS_ADMIN);
   if (name.startsWith("user.")) {
@@ -42,6 +48,9 @@ function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Re
     }
     return checkPermission(credentials, inode, writes ? MAY.WRITE : MAY.READ);
   }
+  if (name.startsWith("system.")) {
+    return fail(Errno.EOPNOTSUPP, "there are no access control lists");
+  }
   if (name.startsWith("trusted.")) {
     return isAdmin
       ? 0
@@ -50,7 +59,8 @@ function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Re
   if (name.startsWith("security.")) {
     return !writes || isAdmin ? 0 : fail(Errno.EPERM, "security attributes need CAP_SYS_ADMIN");
   }
-  return fail(Errno.EOPNOTSUPP, "the namespace of the attribute is unknown");
+  const allowed = checkPermission(credentials, inode, writes ? MAY.WRITE : MAY.READ);
+  return allowed < 0 ? allowed : fail(Errno.EOPNOTSUPP, "the namespace is unknown");
 }
 
 /** What an attribute takes of the kernel's memory. */

@@ -33,9 +33,8 @@ export const fallocate: Syscall = defineSyscall({
     if (start < 0 || length <= 0) {
       return fail(Errno.EINVAL, "the range is empty or negative");
     }
-    const isHole = mode === (FALLOC.PUNCH_HOLE | FALLOC.KEEP_SIZE);
-    if (mode !== 0 && mode !== FALLOC.KEEP_SIZE && !isHole) {
-      return fail(Errno.EOPNOTSUPP, "the mode is not supported");
+    if (!isKnownMode(mode)) {
+      return fail(Errno.EOPNOTSUPP, "no file system has this mode");
     }
     if (!file.writable) {
       return fail(Errno.EBADF, "the descriptor is not open for writing");
@@ -50,8 +49,31 @@ export const fallocate: Syscall = defineSyscall({
     if (type !== S.IFREG) {
       return fail(Errno.ENODEV);
     }
-    return start + length > MAX_FILE_SIZE
-      ? fail(Errno.EFBIG)
-      : file.allocate(thread, mode, start, length);
+    if (start + length > MAX_FILE_SIZE) {
+      return fail(Errno.EFBIG);
+    }
+    const isHole = mode === (FALLOC.PUNCH_HOLE | FALLOC.KEEP_SIZE);
+    return isHole || (mode & ~FALLOC.KEEP_SIZE) === 0
+      ? file.allocate(thread, mode, start, length)
+      : fail(Errno.EOPNOTSUPP, "the mode is not supported");
   },
 });
+
+/** Whether Linux knows the mode: what the file system knows is asked last. */
+function isKnownMode(mode: number): boolean {
+  const keepsSize = (mode & FALLOC.KEEP_SIZE) !== 0;
+  switch (mode & ~FALLOC.KEEP_SIZE) {
+    case 0:
+    case FALLOC.ZERO_RANGE:
+    case FALLOC.UNSHARE_RANGE:
+      return true;
+    case FALLOC.PUNCH_HOLE:
+      return keepsSize;
+    case FALLOC.COLLAPSE_RANGE:
+    case FALLOC.INSERT_RANGE:
+    case FALLOC.WRITE_ZEROES:
+      return !keepsSize;
+    default:
+      return false;
+  }
+}

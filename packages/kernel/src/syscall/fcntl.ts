@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { S } from "../abi/stat.ts";
 import { F, FD_CLOEXEC, O, OPEN_FLAG_NAMES, SETFL_MASK } from "../abi/fcntl.ts";
 import { getI32 } from "../abi/layout.ts";
 import { AsyncOwner, OwnerKind } from "../fs/async-owner.ts";
@@ -80,6 +81,9 @@ function setStatusFlags(thread: Thread, file: OpenFile, descriptor: number, flag
   const wantsNoAtime = (flags & O.NOATIME) !== 0 && (file.statusFlags & O.NOATIME) === 0;
   if (wantsNoAtime && inode !== undefined && !isOwnerOrCapable(thread.credentials, inode)) {
     return fail(Errno.EPERM, "O_NOATIME is for the owner of the file");
+  }
+  if ((flags & O.DIRECT) !== 0 && inode?.type !== S.IFIFO && inode?.takesDirect !== true) {
+    return fail(Errno.EINVAL, "the file has no input and output past the page cache");
   }
   const isAsync = (flags & O.ASYNC) !== 0;
   if (isAsync || file.asyncOwner !== undefined) {

@@ -16,10 +16,6 @@ export const flock: Syscall = defineSyscall({
   args: [fd(), flags("operation", { LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 })],
   support: "full",
   handler(thread, fileDescriptor, operation) {
-    const file = thread.files.get(fileDescriptor);
-    if (file === undefined || file.isPathOnly || file.inode === undefined) {
-      return fail(Errno.EBADF);
-    }
     if ((operation & LOCK.MAND) !== 0) {
       // flock(2), HISTORY: mandatory locks never worked; the request is ignored.
       return 0;
@@ -27,6 +23,13 @@ export const flock: Syscall = defineSyscall({
     const kind = operation & ~LOCK.NB;
     if (kind !== LOCK.SH && kind !== LOCK.EX && kind !== LOCK.UN) {
       return fail(Errno.EINVAL, "the operation is unknown");
+    }
+    const file = thread.files.get(fileDescriptor);
+    if (file === undefined || file.isPathOnly || file.inode === undefined) {
+      return fail(Errno.EBADF);
+    }
+    if (kind !== LOCK.UN && !file.readable && !file.writable) {
+      return fail(Errno.EBADF, "the descriptor is for neither reading nor writing");
     }
     const { inode } = file;
     const { pid } = thread.process;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Errno } from "../abi/errno.ts";
 import { AT, AT_FDCWD } from "../abi/fcntl.ts";
 import { makeLink } from "../fs/link.ts";
 import type { Thread } from "../process/thread.ts";
+import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { dirfd, flags, path } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -22,14 +24,14 @@ function make(
   newAddress: number,
   atFlags: number,
 ): Result {
+  if ((atFlags & ~(AT.SYMLINK_FOLLOW | AT.EMPTY_PATH)) !== 0) {
+    return fail(Errno.EINVAL, "the flags are unknown");
+  }
   const from = readPath(thread, oldAddress, (atFlags & AT.EMPTY_PATH) !== 0);
   if (typeof from === "number") {
     return from;
   }
-  const to = readPath(thread, newAddress);
-  if (typeof to === "number") {
-    return to;
-  }
+  const to = readPath(thread, newAddress, true);
   return makeLink(thread.kernel.vfs, thread, oldDirectory, from, newDirectory, to, atFlags);
 }
 

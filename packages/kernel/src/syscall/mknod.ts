@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { AT_FDCWD } from "../abi/fcntl.ts";
-import { makeSpecial } from "../fs/create.ts";
+import { makeSpecial, nodeType } from "../fs/create.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
 import { dirfd, mode, path, uint } from "./args.ts";
@@ -16,6 +16,10 @@ function make(
   fileMode: number,
   device: number,
 ): Result {
+  const type = nodeType(fileMode);
+  if (type < 0) {
+    return type;
+  }
   const pathname = readPath(thread, pathAddress);
   return typeof pathname === "number"
     ? pathname

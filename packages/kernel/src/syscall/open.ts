@@ -2,6 +2,7 @@
 
 import { AT_FDCWD, O, OPEN_FLAG_NAMES } from "../abi/fcntl.ts";
 import { installOpened } from "../fs/descriptor.ts";
+import { checkOpenFlags, openFlagsInEffect } from "../fs/open.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
 import { dirfd, flags, mode, path } from "./args.ts";
@@ -16,11 +17,16 @@ function open_(
   openFlags: number,
   fileMode: number,
 ): Result {
+  const flagsInEffect = openFlagsInEffect(openFlags);
+  const checked = checkOpenFlags(flagsInEffect);
+  if (checked < 0) {
+    return checked;
+  }
   const pathname = readPath(thread, pathAddress);
   if (typeof pathname === "number") {
     return pathname;
   }
-  const file = thread.kernel.vfs.open(thread, directory, pathname, openFlags, fileMode);
+  const file = thread.kernel.vfs.open(thread, directory, pathname, flagsInEffect, fileMode);
   return installOpened(thread, file, openFlags);
 }
 

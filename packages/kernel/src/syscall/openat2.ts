@@ -6,7 +6,7 @@ import { OpenHow } from "../abi/file-layout.ts";
 import { getU64, StructBuffer } from "../abi/layout.ts";
 import { S } from "../abi/stat.ts";
 import { installOpened } from "../fs/descriptor.ts";
-import { openFile } from "../fs/open.ts";
+import { checkOpenFlags, openFile, openFlagsInEffect } from "../fs/open.ts";
 import { RESOLVE } from "../fs/walker.ts";
 import { fail } from "../result.ts";
 import { dirfd, path, size, structIn } from "./args.ts";
@@ -17,14 +17,15 @@ import { readPath } from "./read-path.ts";
 const VALID_FLAGS = 0o37777703;
 const VALID_RESOLVE = 63;
 const LARGEST_HOW = 4096;
+/** What a look at names in memory alone can not tell for good (RESOLVE_CACHED). */
+const NOT_IN_CACHE: readonly number[] = [Errno.ENOENT, Errno.EACCES, Errno.ENAMETOOLONG];
 
 /** openat2(2). */
 export const openat2: Syscall = defineSyscall({
   name: "openat2",
   number: { x86_64: 437 },
   args: [dirfd(), path(), structIn("how", "open_how"), size("size")],
-  support: "partial",
-  note: "RESOLVE_CACHED is refused with EAGAIN.",
+  support: "full",
   handler(thread, directory, pathAddress, howAddress, howSize) {
     if (howSize < OpenHow.size) {
       return fail(Errno.EINVAL, "the structure is too small");
@@ -55,8 +56,14 @@ export const openat2: Syscall = defineSyscall({
     ) {
       return fail(Errno.EINVAL, "the resolve flags are unknown or exclude each other");
     }
-    if ((resolveFlags & RESOLVE.CACHED) !== 0) {
-      return fail(Errno.EAGAIN);
+    const isIgnored = openFlagsInEffect(openFlags) !== openFlags;
+    const agreed = isIgnored ? fail(Errno.EINVAL) : checkOpenFlags(openFlags);
+    if (agreed < 0) {
+      return agreed;
+    }
+    const isCached = (resolveFlags & RESOLVE.CACHED) !== 0;
+    if (isCached && (makes || (openFlags & O.TRUNC) !== 0)) {
+      return fail(Errno.EAGAIN, "what changes the file system may have to wait");
     }
     const pathname = readPath(thread, pathAddress);
     if (typeof pathname === "number") {
@@ -71,6 +78,9 @@ export const openat2: Syscall = defineSyscall({
       fileMode,
       resolveFlags,
     );
+    if (isCached && typeof file === "number" && NOT_IN_CACHE.includes(-file)) {
+      return fail(Errno.EAGAIN, "memory does not hold what answers this");
+    }
     return installOpened(thread, file, openFlags);
   },
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { AT_FDCWD } from "../abi/fcntl.ts";
-import { rename as renamePaths } from "../fs/rename.ts";
+import { checkRenameFlags, rename as renamePaths } from "../fs/rename.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
 import { dirfd, flags, path } from "./args.ts";
@@ -17,14 +17,15 @@ function move(
   newAddress: number,
   renameFlags: number,
 ): Result {
+  const checked = checkRenameFlags(renameFlags);
+  if (checked < 0) {
+    return checked;
+  }
   const from = readPath(thread, oldAddress);
   if (typeof from === "number") {
     return from;
   }
-  const to = readPath(thread, newAddress);
-  if (typeof to === "number") {
-    return to;
-  }
+  const to = readPath(thread, newAddress, true);
   const { vfs } = thread.kernel;
   return renamePaths(vfs, thread, oldDirectory, from, newDirectory, to, renameFlags);
 }

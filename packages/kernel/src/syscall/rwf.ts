@@ -23,7 +23,7 @@ export const RwfNames: Readonly<Record<string, number>> = {
 /** What the kernel does of them. */
 export const SUPPORTED_RWF: string = among(RwfNames, "RWF_ATOMIC");
 
-export function checkRwf(rwf: number): Result {
+function checkRwf(rwf: number): Result {
   const known = RWF.HIPRI | RWF.DSYNC | RWF.SYNC | RWF.APPEND | RWF.NOWAIT | RWF.NOAPPEND;
   if ((rwf & RWF.APPEND) !== 0 && (rwf & RWF.NOAPPEND) !== 0) return fail(Errno.EINVAL);
   return (rwf & ~known) !== 0 ? fail(Errno.EOPNOTSUPP, "a flag is not supported") : 0;
@@ -34,6 +34,8 @@ export function checkRwf(rwf: number): Result {
  * Linux in memory file systems, regular files have no such reading.
  */
 export function callFlags(file: OpenFile, rwf: number): Result {
+  const checked = checkRwf(rwf);
+  if (checked < 0) return checked;
   let { statusFlags } = file;
   if ((rwf & RWF.APPEND) !== 0) statusFlags |= O.APPEND;
   if ((rwf & RWF.NOAPPEND) !== 0) statusFlags &= ~O.APPEND;

@@ -2,8 +2,12 @@
 
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
+import type { OpenFile } from "../fs/file.ts";
+import { roomToWrite } from "../fs/file-size.ts";
 import { transferFile } from "../fs/transfer.ts";
+import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
 import { address, fd, size, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -16,12 +20,18 @@ export const sendfile: Syscall = defineSyscall({
   support: "full",
   handler(thread, outFd, inFd, offsetAddress, count) {
     const from = thread.files.get(inFd);
+    if (from === undefined || !from.readable) {
+      return fail(Errno.EBADF);
+    }
+    if (offsetAddress !== 0 && !from.seekable) {
+      return fail(Errno.ESPIPE, "the source has no offsets");
+    }
     const to = thread.files.get(outFd);
-    if (from === undefined || to === undefined || !from.readable || !to.writable) {
+    if (to === undefined || !to.writable) {
       return fail(Errno.EBADF);
     }
     if (!from.seekable || from.inode?.isDirectory === true) {
-      return fail(offsetAddress === 0 ? Errno.EINVAL : Errno.ESPIPE, "the source has no pages");
+      return fail(Errno.EINVAL, "the source has no pages");
     }
     if ((to.statusFlags & O.APPEND) !== 0) {
       return fail(Errno.EINVAL, "the target appends");
@@ -45,6 +55,38 @@ export const sendfile: Syscall = defineSyscall({
   },
 });
 
+/** Whether bytes may be copied from one of the files to the other, in Linux's order: 0 or an error. */
+function mayCopyRange(from: OpenFile, to: OpenFile): Result {
+  const [source, target] = [from.inode, to.inode];
+  if (source?.isDirectory === true || target?.isDirectory === true) {
+    return fail(Errno.EISDIR);
+  }
+  if (source?.isRegular !== true || target?.isRegular !== true) {
+    return fail(Errno.EINVAL, "both must be regular files");
+  }
+  if (!from.readable || !to.writable || (to.statusFlags & O.APPEND) !== 0) {
+    return fail(Errno.EBADF, "the source can not be read, or the target not written at an offset");
+  }
+  return source.fs === target.fs ? 0 : fail(Errno.EXDEV, "the files lie on different file systems");
+}
+
+/** How many of `count` bytes there are to copy: not beyond the source's end, nor over itself. */
+function bytesToCopy(
+  thread: Thread,
+  from: OpenFile,
+  to: OpenFile,
+  inAt: number,
+  outAt: number,
+  count: number,
+): Result {
+  const available = Math.max(0, Math.min(count, (from.inode?.size ?? 0) - inAt));
+  const room = roomToWrite(thread, outAt, available);
+  if (room < 0) return room;
+  return from.inode === to.inode && inAt < outAt + room && outAt < inAt + room
+    ? fail(Errno.EINVAL, "the ranges overlap")
+    : room;
+}
+
 /** copy_file_range(2). */
 export const copy_file_range: Syscall = defineSyscall({
   name: "copy_file_range",
@@ -58,31 +100,30 @@ export const copy_file_range: Syscall = defineSyscall({
     uint("flags"),
   ],
   support: "full",
-  handler(thread, inFd, inAddress, outFd, outAddress, count) {
+  handler(thread, inFd, inAddress, outFd, outAddress, count, copyFlags) {
     const { files, memory } = thread;
     const from = files.get(inFd);
     const to = files.get(outFd);
-    if (from === undefined || to === undefined || !from.readable || !to.writable) {
+    if (from === undefined || to === undefined || from.isPathOnly || to.isPathOnly) {
       return fail(Errno.EBADF);
-    }
-    if ((to.statusFlags & O.APPEND) !== 0) {
-      return fail(Errno.EBADF, "the target appends");
-    }
-    if (from.inode?.isDirectory === true || to.inode?.isDirectory === true) {
-      return fail(Errno.EISDIR);
-    }
-    if (from.inode?.isRegular !== true || to.inode?.isRegular !== true) {
-      return fail(Errno.EINVAL, "both must be regular files");
     }
     const inAt = inAddress === 0 ? from.offset : memory.readU64(inAddress);
     const outAt = outAddress === 0 ? to.offset : memory.readU64(outAddress);
     if (inAt < 0 || outAt < 0) {
       return fail(Errno.EFAULT);
     }
-    if (from.inode === to.inode && inAt < outAt + count && outAt < inAt + count) {
-      return fail(Errno.EINVAL, "the ranges overlap");
+    if (copyFlags !== 0) {
+      return fail(Errno.EINVAL, "there are no flags");
     }
-    const moved = transferFile(thread, from, to, inAt, outAt, count);
+    const allowed = mayCopyRange(from, to);
+    if (allowed < 0) {
+      return allowed;
+    }
+    if (inAt + count >= 2 ** 63 || outAt + count >= 2 ** 63) {
+      return fail(Errno.EOVERFLOW, "an offset overflows");
+    }
+    const wanted = bytesToCopy(thread, from, to, inAt, outAt, count);
+    const moved = wanted <= 0 ? wanted : transferFile(thread, from, to, inAt, outAt, wanted);
     if (moved <= 0) {
       return moved;
     }

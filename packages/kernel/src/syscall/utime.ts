@@ -23,9 +23,10 @@ const UTIME_OMIT = 0x3fff_fffe;
 const SECOND_NS = 1_000_000_000;
 const SECOND_US = 1_000_000;
 
+/** What is to be set; undefined where the nanoseconds are not in 0…999999999. */
 interface Times {
-  readonly atime: TimeChange;
-  readonly mtime: TimeChange;
+  readonly atime: TimeChange | undefined;
+  readonly mtime: TimeChange | undefined;
 }
 const BOTH_NOW: Times = { atime: "now", mtime: "now" };
 
@@ -44,11 +45,7 @@ function readTimespecs(thread: Thread, address: number): Times | Result {
   if (view === undefined) {
     return fail(Errno.EFAULT);
   }
-  const atime = timespecAt(view, 0);
-  const mtime = timespecAt(view, Timespec.size);
-  return atime === undefined || mtime === undefined
-    ? fail(Errno.EINVAL, "nanoseconds are not in 0…999999999")
-    : { atime, mtime };
+  return { atime: timespecAt(view, 0), mtime: timespecAt(view, Timespec.size) };
 }
 
 function timespecAt(view: DataView, offset: number): TimeChange | undefined {
@@ -112,7 +109,13 @@ function setTimes(
     return 0;
   }
   const place = timesPlace(thread, directory, pathAddress, atFlags);
-  return typeof place === "number" ? place : changeTimes(thread, place, times.atime, times.mtime);
+  if (typeof place === "number") {
+    return place;
+  }
+  const { atime, mtime } = times;
+  return atime === undefined || mtime === undefined
+    ? fail(Errno.EINVAL, "nanoseconds are not in 0…999999999")
+    : changeTimes(thread, place, atime, mtime);
 }
 
 /** utimensat(2), NOTES: a NULL path name stands for the file of the descriptor. */

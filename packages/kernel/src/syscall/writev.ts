@@ -9,7 +9,7 @@ import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { fileToWrite } from "./positioned-file.ts";
-import { callFlags, checkRwf, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
+import { callFlags, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
 
 function writeVector(
   thread: Thread,
@@ -75,10 +75,8 @@ export const pwritev2: Syscall = defineSyscall({
   support: "partial",
   note: "RWF_NOWAIT is for pipes, sockets and their kin; RWF_ATOMIC is refused with EOPNOTSUPP.",
   handler(thread, fileDescriptor, iov, count, position, _high, rwf) {
-    const checked = checkRwf(rwf);
-    if (checked < 0 || position < -1) {
-      return checked < 0 ? checked : fail(Errno.EINVAL);
-    }
-    return writeVector(thread, fileDescriptor, iov, count, position, rwf);
+    return position < -1
+      ? fail(Errno.EINVAL)
+      : writeVector(thread, fileDescriptor, iov, count, position, rwf);
   },
 });

@@ -58,8 +58,8 @@ function copyOut(thread: Thread, bytes: Uint8Array, address: number, room: numbe
 
 function set(target: Target): Handler {
   return (thread, file, nameAddress, valueAddress, length, setFlags) => {
-    if ((setFlags & ~3) !== 0 || setFlags === 3) {
-      return fail(Errno.EINVAL, "the flags are unknown or exclude each other");
+    if ((setFlags & ~3) !== 0) {
+      return fail(Errno.EINVAL, "a flag is unknown");
     }
     const name = readName(thread, nameAddress);
     if (typeof name === "number") {

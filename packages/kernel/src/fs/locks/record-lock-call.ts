@@ -122,9 +122,6 @@ export function setRecordLock(
   if (thread.memory.readBytes(address, buffer.bytes, 0, Flock.size) < Flock.size) {
     return fail(Errno.EFAULT);
   }
-  if (isOfd && buffer.view.getInt32(Flock.pid, true) !== 0) {
-    return fail(Errno.EINVAL, "l_pid is not zero");
-  }
   const owner = isOfd ? file : thread.files;
   const lock = decode(file, inode, buffer, owner, isOfd ? -1 : thread.process.pid);
   if (typeof lock === "number") {
@@ -132,6 +129,9 @@ export function setRecordLock(
   }
   if ((lock.type === F_RDLCK && !file.readable) || (lock.type === F_WRLCK && !file.writable)) {
     return fail(Errno.EBADF, "the file is not open for what the lock protects");
+  }
+  if (isOfd && buffer.view.getInt32(Flock.pid, true) !== 0) {
+    return fail(Errno.EINVAL, "l_pid is not zero");
   }
   inode.locks ??= new FileLocks();
   const { locks } = inode;

@@ -23,6 +23,10 @@ export abstract class ProcDirectory extends ProcInode {
     return false;
   }
 
+  override get takesNames(): boolean {
+    return false;
+  }
+
   override open(_thread: Thread, path: Path, flags: number): OpenFile | Result {
     return new DirectoryFile(path, flags);
   }

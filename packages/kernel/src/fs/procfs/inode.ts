@@ -34,6 +34,10 @@ export abstract class ProcInode extends Inode {
     return 0;
   }
 
+  override get takesDirect(): boolean {
+    return false;
+  }
+
   override mayChangeAttributes(): Result {
     return fail(Errno.EPERM, "files of a process keep their owner and mode");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../../abi/errno.ts";
+import type { Credentials } from "../../process/credentials.ts";
 import type { Process } from "../../process/process.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
@@ -163,7 +164,7 @@ class DescriptorDirectory extends ProcDirectory {
       return fail(Errno.EACCES, "the process is another user's");
     }
     return this.kind === "fd"
-      ? new ProcDescriptorLink(this.fs, this.number(descriptor), owner, descriptor, file)
+      ? new ProcDescriptorLink(this, this.number(descriptor), owner, descriptor, file)
       : new ProcTextInode(
           this.fs,
           this.number(descriptor),
@@ -174,6 +175,14 @@ class DescriptorDirectory extends ProcDirectory {
           this.uid,
           this.gid,
         );
+  }
+
+  /** A process looks at its own descriptors whatever has become of its ids. */
+  override grantsBeyondMode(credentials: Credentials): boolean {
+    for (const thread of this.process.threads) {
+      if (thread.credentials === credentials) return true;
+    }
+    return false;
   }
 
   private number(descriptor: number): number {

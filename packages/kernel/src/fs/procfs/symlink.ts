@@ -129,9 +129,15 @@ export class ProcDescriptorLink extends ProcMagicLink {
   private readonly owner: Thread;
   private readonly descriptor: number;
 
-  constructor(fs: ProcFs, ino: number, owner: Thread, descriptor: number, file: OpenFile) {
-    const permissions = (file.readable ? 0o500 : 0o100) | (file.writable ? 0o200 : 0);
-    super(fs, ino, S.IFLNK | permissions, owner.credentials.euid, owner.credentials.egid);
+  constructor(
+    directory: ProcInode,
+    ino: number,
+    owner: Thread,
+    descriptor: number,
+    file: OpenFile,
+  ) {
+    const permissions = (file.readable ? 0o500 : 0) | (file.writable ? 0o300 : 0);
+    super(directory.fs, ino, S.IFLNK | permissions, directory.uid, directory.gid);
     this.owner = owner;
     this.descriptor = descriptor;
   }

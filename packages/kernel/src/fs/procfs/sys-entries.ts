@@ -50,6 +50,13 @@ function storeDomainname({ reader }: ProcContext, text: string): Result {
   return 0;
 }
 
+function storeProtectedHardLinks({ reader }: ProcContext, text: string): Result {
+  const value = firstLine(text).trim();
+  if (value !== "0" && value !== "1") return fail(Errno.EINVAL, "the value is neither 0 nor 1");
+  reader.kernel.vfs.protectsHardLinks = value === "1";
+  return 0;
+}
+
 /** /proc/sys (proc_sys(5)). */
 export const SYS_TREE: ProcTree = {
   files: [],
@@ -68,6 +75,15 @@ export const SYS_TREE: ProcTree = {
         constant("overflowgid", OVERFLOW_ID),
         constant("overflowuid", OVERFLOW_ID),
         constant("pipe-max-size", MAX_CAPACITY),
+        constant("protected_fifos", 0),
+        {
+          name: "protected_hardlinks",
+          mode: 0o644,
+          render: ({ reader }) => `${reader.kernel.vfs.protectsHardLinks ? 1 : 0}\n`,
+          store: storeProtectedHardLinks,
+        },
+        constant("protected_regular", 0),
+        constant("protected_symlinks", 0),
       ],
     },
     kernel: {

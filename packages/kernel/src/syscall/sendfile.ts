@@ -2,6 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
+import { S } from "../abi/stat.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { roomToWrite } from "../fs/file-size.ts";
 import { transferFile } from "../fs/transfer.ts";
@@ -33,7 +34,7 @@ export const sendfile: Syscall = defineSyscall({
     if (!from.seekable || from.inode?.isDirectory === true) {
       return fail(Errno.EINVAL, "the source has no pages");
     }
-    if ((to.statusFlags & O.APPEND) !== 0) {
+    if ((to.statusFlags & O.APPEND) !== 0 && to.inode?.type !== S.IFIFO) {
       return fail(Errno.EINVAL, "the target appends");
     }
     if (offsetAddress === 0) {

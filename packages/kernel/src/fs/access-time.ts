@@ -2,6 +2,7 @@
 
 import { IN, notifyFile } from "./notify.ts";
 import { O } from "../abi/fcntl.ts";
+import { FS_NOATIME_FL } from "./inode-flags.ts";
 import type { Inode } from "./inode.ts";
 import { MS } from "./mount.ts";
 import type { Mount } from "./mount.ts";
@@ -21,6 +22,9 @@ export function touchAccessTime(path: Path, openFlags: number): void {
 /** The same without a word to watchers: a symbolic link was followed. */
 export function updateAccessTime(mount: Mount, inode: Inode, openFlags: number): void {
   if ((openFlags & O.NOATIME) !== 0 || (mount.flags & (MS.NOATIME | MS.RDONLY)) !== 0) {
+    return;
+  }
+  if ((inode.fileFlags & FS_NOATIME_FL) !== 0) {
     return;
   }
   if (inode.isDirectory && (mount.flags & MS.NODIRATIME) !== 0) {

@@ -8,13 +8,17 @@ import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
 import { mayWriteMount } from "./create.ts";
+import { isImmutable, mayAlter } from "./inode-flags.ts";
 import type { Path } from "./path.ts";
 import { checkPermission, isOwnerOrCapable, MAY, withoutPrivilegeBits } from "./permission.ts";
 import type { Timestamp } from "./timestamp.ts";
 
-function mayChange(path: Path): Result {
+/** `alters`: whether flags such as FS_IMMUTABLE_FL forbid the change. */
+function mayChange(path: Path, alters: boolean): Result {
   const writable = mayWriteMount(path);
-  return writable < 0 ? writable : path.inode.mayChangeAttributes();
+  if (writable < 0) return writable;
+  const alterable = alters ? mayAlter(path.inode) : 0;
+  return alterable < 0 ? alterable : path.inode.mayChangeAttributes();
 }
 
 /** chmod(2). */
@@ -24,7 +28,7 @@ export function changeMode(thread: Thread, path: Path, mode: number): Result {
   if (inode.isSymlink) {
     return fail(Errno.EOPNOTSUPP, "symbolic links have no permissions of their own");
   }
-  const writable = mayChange(path);
+  const writable = mayChange(path, true);
   if (writable < 0) {
     return writable;
   }
@@ -50,7 +54,7 @@ export const KEEP_ID = 0xffff_ffff;
 export function changeOwner(thread: Thread, path: Path, uid: number, gid: number): Result {
   const { inode } = path;
   const { credentials } = thread;
-  const writable = mayChange(path);
+  const writable = mayChange(path, uid !== KEEP_ID || gid !== KEEP_ID);
   if (writable < 0) {
     return writable;
   }
@@ -93,7 +97,9 @@ export function changeTimes(
     return 0;
   }
   const { inode } = path;
-  const writable = mayChange(path);
+  // Setting both to now is more than a change of data for what is immutable alone.
+  const isTouch = atime === "now" && mtime === "now";
+  const writable = mayChange(path, !isTouch || isImmutable(inode));
   if (writable < 0) {
     return writable;
   }

@@ -92,7 +92,7 @@ export function attributesForNew(
       newMode &= ~S.ISGID;
     }
   }
-  return { mode: newMode, uid: credentials.fsuid, gid, rdev };
+  return { mode: newMode, uid: credentials.fsuid, gid, rdev, directoryFlags: directory.fileFlags };
 }
 
 /** Makes the file `name`, which is free, in `directory`. `mode` has the type, and is before the umask. */

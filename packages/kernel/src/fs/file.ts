@@ -182,6 +182,14 @@ export abstract class OpenFile {
 
   // --- Data
 
+  /**
+   * Whether it gives and takes any amount at once, without a wait: large reads and writes are then
+   * made in stretches, between which others have their turn.
+   */
+  get isBulk(): boolean {
+    return false;
+  }
+
   /** read(2): at the offset, which it moves. The caller has checked that the file is open for reading. */
   abstract read(thread: Thread, writer: VmWriter): Result;
   /** write(2): at the offset (the end with O_APPEND), which it moves. */

@@ -33,6 +33,8 @@ export interface NewFile {
   readonly gid: number;
   /** For device nodes. */
   readonly rdev: number;
+  /** FS_*_FL of the directory, some of which are inherited. */
+  readonly directoryFlags?: number;
 }
 
 /**
@@ -49,6 +51,8 @@ export abstract class Inode {
   nlink = 1;
   /** Made by O_TMPFILE without O_EXCL: linkat(2) may give it its first name. */
   isLinkable = false;
+  /** FS_*_FL (ioctl_iflags(2)): immutable, append-only and so on. */
+  fileFlags = 0;
   /** Device nodes: which device. */
   rdev = 0;
   atime: Timestamp;
@@ -127,6 +131,8 @@ export abstract class Inode {
     out.mtime = this.mtime;
     out.ctime = this.ctime;
     out.btime = this.btime;
+    out.fileFlags = this.fileFlags;
+    out.visibleFlags = this.visibleFlags;
     return 0;
   }
 
@@ -217,6 +223,15 @@ export abstract class Inode {
     _mtime: Timestamp | undefined,
   ): Result {
     return 0;
+  }
+
+  /** Which flags FS_IOC_GETFLAGS tells of; 0 where the file system has none (ENOTTY). */
+  get visibleFlags(): number {
+    return 0;
+  }
+  /** Sets the flags that can be set; -EOPNOTSUPP for others, where they are not left out. */
+  setFileFlags(_flags: number): Result {
+    return fail(Errno.ENOTTY);
   }
 
   /** Extended attributes; undefined where the file system has none (EOPNOTSUPP). */

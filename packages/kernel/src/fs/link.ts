@@ -10,6 +10,7 @@ import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
 import { mayChangeDirectory, resolveNewName } from "./create.ts";
+import { mayAlter } from "./inode-flags.ts";
 import type { Inode } from "./inode.ts";
 import { checkPermission, isOwnerOrCapable, MAY } from "./permission.ts";
 import type { Vfs } from "./vfs.ts";
@@ -69,6 +70,10 @@ export function makeLink(
     return allowed;
   }
   const { inode } = old;
+  const alterable = mayAlter(inode);
+  if (alterable < 0) {
+    return alterable;
+  }
   if (inode.isDirectory) {
     return fail(Errno.EPERM, "directories have one name");
   }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { IN, notifyFile } from "./notify.ts";
+import { isAppendOnly } from "./inode-flags.ts";
 import { Errno } from "../abi/errno.ts";
 import { CREATION_FLAGS, O } from "../abi/fcntl.ts";
 import { S } from "../abi/stat.ts";
@@ -214,6 +215,12 @@ function mayOpen(thread: Thread, path: Path, flags: number): Result {
   const permitted = checkPermission(thread.credentials, inode, wanted);
   if (permitted < 0) {
     return permitted;
+  }
+  if (isAppendOnly(inode)) {
+    const overwrites = (flags & O.ACCMODE) !== O.RDONLY && (flags & O.APPEND) === 0;
+    if (overwrites || (flags & O.TRUNC) !== 0) {
+      return fail(Errno.EPERM, "the file may only be appended to");
+    }
   }
   if ((flags & O.NOATIME) !== 0 && !isOwnerOrCapable(thread.credentials, inode)) {
     return fail(Errno.EPERM, "O_NOATIME is for the owner of the file");

@@ -6,6 +6,7 @@ import type { Credentials } from "../process/credentials.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
+import { isImmutable } from "./inode-flags.ts";
 import type { Inode } from "./inode.ts";
 
 /** What an access asks for, as in access(2). */
@@ -13,9 +14,12 @@ export const MAY = { EXEC: 1, WRITE: 2, READ: 4 } as const;
 
 /**
  * Whether `credentials` may access `inode` as `mask` (of `MAY`) asks: path_resolution(7),
- * "Permissions". 0 or -EACCES.
+ * "Permissions". 0 or -EACCES; -EPERM for a write to what is immutable.
  */
 export function checkPermission(credentials: Credentials, inode: Inode, mask: number): Result {
+  if ((mask & MAY.WRITE) !== 0 && isImmutable(inode)) {
+    return fail(Errno.EPERM, "the file is immutable");
+  }
   const { mode } = inode;
   let granted: number;
   if (credentials.fsuid === inode.uid) {

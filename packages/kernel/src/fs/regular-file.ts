@@ -33,6 +33,9 @@ export class RegularFile extends OpenFile {
   override get seekable(): boolean {
     return true;
   }
+  override get isBulk(): boolean {
+    return true;
+  }
 
   override read(_thread: Thread, writer: VmWriter): Result {
     const moved = this.readAt(_thread, writer, this.offset);

@@ -8,6 +8,7 @@ import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { mayChangeDirectory, mayWriteMount } from "./create.ts";
 import type { Dentry } from "./dentry.ts";
+import { isAppendOnly, mayAlter } from "./inode-flags.ts";
 import type { Inode } from "./inode.ts";
 import { isStickyProtected } from "./permission.ts";
 import type { Path } from "./path.ts";
@@ -110,6 +111,13 @@ export function mayRemove(credentials: Credentials, directory: Path, inode: Inod
   const allowed = mayChangeDirectory(credentials, directory);
   if (allowed < 0) {
     return allowed;
+  }
+  if (isAppendOnly(directory.inode)) {
+    return fail(Errno.EPERM, "names may only be added to the directory");
+  }
+  const alterable = mayAlter(inode);
+  if (alterable < 0) {
+    return alterable;
   }
   return isStickyProtected(credentials, directory.inode, inode)
     ? fail(Errno.EPERM, "the sticky bit of the directory protects the file")

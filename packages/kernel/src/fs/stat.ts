@@ -20,6 +20,9 @@ export class Stat {
   mtime: Timestamp = EPOCH;
   ctime: Timestamp = EPOCH;
   btime: Timestamp = EPOCH;
+  /** For statx(2) alone: FS_*_FL that are set, and those that the file system has. */
+  fileFlags = 0;
+  visibleFlags = 0;
   /** For statx(2) alone: the mount that the name led to, and whether it is its root. */
   mountId = 0;
   isMountRoot = false;

@@ -8,14 +8,14 @@ import { MAX_RW_COUNT } from "./io-vector.ts";
 import type { OpenFile } from "./file.ts";
 
 const CHUNK_BYTES = 65_536;
+/** What is moved before others have their turn. */
+const STRETCH_BYTES = 524_288;
 
 /**
  * Copies up to `count` bytes from one file to another inside the kernel: the bytes moved in all,
  * those of earlier tries (`restart.bytesDone`) too. `from` can seek. With an offset of 0 or more
- * the position of that file stays as it is.
- *
- * `fromOffset` counts without the bytes of earlier tries only where it is -1: the position moves
- * with what was written, never with what was merely read.
+ * the position of that file stays as it is; the offset is that of this try, behind the bytes of
+ * earlier ones. A position moves with what was written, never with what was merely read.
  */
 export function transferFile(
   thread: Thread,
@@ -58,6 +58,9 @@ export function transferFile(
     restart.bytesDone = before + put;
     if (put < got) {
       break;
+    }
+    if (moved >= STRETCH_BYTES && restart.bytesDone < total) {
+      return thread.rest();
     }
   }
   return restart.bytesDone;

@@ -9,6 +9,7 @@ import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
 import { bytesOf } from "./byte-string.ts";
 import { mayWriteMount } from "./create.ts";
+import { mayAlter } from "./inode-flags.ts";
 import type { Inode } from "./inode.ts";
 import type { Path } from "./path.ts";
 import { checkPermission, isOwnerOrCapable, MAY } from "./permission.ts";
@@ -32,6 +33,8 @@ function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Re
 
 /** xattr(7): who may use which namespace. */
 function mayUseNamespace(thread: Thread, inode: Inode, name: string, writes: boolean): Result {
+  const alterable = writes ? mayAlter(inode) : 0;
+  if (alterable < 0) return alterable;
   const { credentials } = thread;
   const isAdmin = credentials.has(Capability.SYS_ADMIN);
   if (name.startsWith("user.")) {

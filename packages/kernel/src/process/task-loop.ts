@@ -85,8 +85,10 @@ function runUntilWait(thread: Thread): Step {
     }
     const { syscall } = thread;
     if (syscall !== undefined) {
-      if (!continueCall(thread, syscall)) return Step.PARK;
-      continue;
+      if (continueCall(thread, syscall)) continue;
+      if (!thread.isResting) return Step.PARK;
+      thread.isResting = false;
+      return Step.YIELD;
     }
     if (thread.wantsYield) {
       thread.wantsYield = false;
@@ -154,6 +156,7 @@ function continueCall(thread: Thread, call: Syscall): boolean {
   if (result === BLOCKED) {
     thread.restart.entered = true;
     if (!isInterrupted(thread)) return false;
+    thread.isResting = false;
     thread.task?.waiter.waker.removeFromAll();
     result = thread.restart.bytesDone > 0 ? thread.restart.bytesDone : thread.blockOnSignal;
     // A wait that only a deadly signal ends has no result: the thread ends.

@@ -61,6 +61,8 @@ export class Thread implements UserModeHooks {
   needsAttention = false;
   /** Others are to run before the thread goes on: sched_yield(2), a wait for memory. */
   wantsYield = false;
+  /** The call that is being made has not been blocked: it lets others run. */
+  isResting = false;
   /** It leaves the CPU to others of its rank, and not only to those above. For the scheduler. */
   hasGivenUp = false;
   /** This thread alone is to end (exit(2), execve(2) by another), with `endStatus`. */
@@ -165,6 +167,16 @@ export class Thread implements UserModeHooks {
     if (queue !== undefined) this.blockMore(queue);
     this.blockDeadlineNs = deadlineNs;
     this.blockOnSignal = onSignal;
+    return BLOCKED;
+  }
+
+  /**
+   * For a call that does very much: others have their turn before the handler is called again. Only
+   * a deadly signal ends the call instead.
+   */
+  rest(): Result {
+    this.isResting = true;
+    this.blockOnSignal = BLOCKED;
     return BLOCKED;
   }
 

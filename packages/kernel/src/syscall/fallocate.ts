@@ -4,6 +4,7 @@ import { Errno } from "../abi/errno.ts";
 import { FALLOC } from "../abi/fcntl.ts";
 import { S } from "../abi/stat.ts";
 import { MAX_FILE_SIZE } from "../fs/file-size.ts";
+import { isAppendOnly, isImmutable } from "../fs/inode-flags.ts";
 import { fail } from "../result.ts";
 import { fd, flags, offset } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -39,7 +40,12 @@ export const fallocate: Syscall = defineSyscall({
     if (!file.writable) {
       return fail(Errno.EBADF, "the descriptor is not open for writing");
     }
-    const type = file.inode?.type;
+    const { inode } = file;
+    const changesData = (mode & ~FALLOC.KEEP_SIZE) !== 0;
+    if (inode !== undefined && (isImmutable(inode) || (changesData && isAppendOnly(inode)))) {
+      return fail(Errno.EPERM, "the flags of the file forbid it");
+    }
+    const type = inode?.type;
     if (type === S.IFIFO) {
       return fail(Errno.ESPIPE);
     }
@@ -53,7 +59,7 @@ export const fallocate: Syscall = defineSyscall({
       return fail(Errno.EFBIG);
     }
     const isHole = mode === (FALLOC.PUNCH_HOLE | FALLOC.KEEP_SIZE);
-    return isHole || (mode & ~FALLOC.KEEP_SIZE) === 0
+    return isHole || !changesData
       ? file.allocate(thread, mode, start, length)
       : fail(Errno.EOPNOTSUPP, "the mode is not supported");
   },

@@ -10,6 +10,7 @@ import { descriptorLimit } from "../fs/descriptor.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { getLease, setLease } from "../fs/locks/lease.ts";
 import { getRecordLock, setRecordLock } from "../fs/locks/record-lock-call.ts";
+import { isAppendOnly } from "../fs/inode-flags.ts";
 import { isOwnerOrCapable } from "../fs/permission.ts";
 import { PipeEnd } from "../fs/pipe/pipe-end.ts";
 import { RegularFile } from "../fs/regular-file.ts";
@@ -78,6 +79,11 @@ export function asyncOwnerOf(thread: Thread, file: OpenFile): AsyncOwner {
 
 function setStatusFlags(thread: Thread, file: OpenFile, descriptor: number, flags: number): Result {
   const inode = file.inode;
+  if (inode !== undefined && isAppendOnly(inode) && (flags & O.APPEND) === 0) {
+    if ((file.statusFlags & O.APPEND) !== 0) {
+      return fail(Errno.EPERM, "the file may only be appended to");
+    }
+  }
   const wantsNoAtime = (flags & O.NOATIME) !== 0 && (file.statusFlags & O.NOATIME) === 0;
   if (wantsNoAtime && inode !== undefined && !isOwnerOrCapable(thread.credentials, inode)) {
     return fail(Errno.EPERM, "O_NOATIME is for the owner of the file");

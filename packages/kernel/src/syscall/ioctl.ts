@@ -3,6 +3,7 @@
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
 import { DISK_REQUESTS, PSEUDO_TERMINAL_REQUESTS, TERMINAL_REQUESTS } from "../device/requests.ts";
+import { setFileFlags } from "../fs/file-flags.ts";
 import type { OpenFile } from "../fs/file.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
@@ -21,9 +22,13 @@ const FIONCLEX = 0x5450;
 const FIOCLEX = 0x5451;
 const FIOASYNC = 0x5452;
 const FIOQSIZE = 0x5460;
+/** ioctl_iflags(2). The sizes in their numbers are of a long; what is passed is an int. */
+const FS_IOC_GETFLAGS = 0x8008_6601;
+const FS_IOC_SETFLAGS = 0x4008_6602;
 
 /** Those, and what the devices take: terminals, pseudo terminals, disks. */
 const REQUESTS: Pattern = `FIONREAD | FIONBIO | FIOASYNC | FIONCLEX | FIOCLEX | FIOQSIZE |
+  FS_IOC_GETFLAGS | FS_IOC_SETFLAGS |
   ${TERMINAL_REQUESTS} | ${PSEUDO_TERMINAL_REQUESTS} | ${DISK_REQUESTS}`;
 
 function setFlag(
@@ -52,6 +57,20 @@ function tellReadable(thread: Thread, file: OpenFile, request: number, address: 
     return file.ioctl(thread, request, address);
   }
   return thread.memory.writeU32(address, count) ? 0 : fail(Errno.EFAULT);
+}
+
+function fileFlags(thread: Thread, file: OpenFile, request: number, address: number): Result {
+  const { inode, location } = file;
+  const hasFlags = inode !== undefined && (inode.isRegular || inode.isDirectory);
+  if (!hasFlags || location === undefined || inode.visibleFlags === 0) {
+    return file.ioctl(thread, request, address);
+  }
+  if (request === FS_IOC_GETFLAGS) {
+    const told = thread.memory.writeU32(address, inode.fileFlags & inode.visibleFlags);
+    return told ? 0 : fail(Errno.EFAULT);
+  }
+  const flags = thread.memory.readU32(address);
+  return flags < 0 ? fail(Errno.EFAULT) : setFileFlags(thread, location, flags | 0);
 }
 
 /** ioctl(2). What is not generic goes to the file. */
@@ -88,6 +107,9 @@ export const ioctl: Syscall = defineSyscall({
             : fail(Errno.EFAULT)
           : fail(Errno.ENOTTY);
       }
+      case FS_IOC_GETFLAGS:
+      case FS_IOC_SETFLAGS:
+        return fileFlags(thread, file, request, argument);
       case FIONREAD:
         return tellReadable(thread, file, request, argument);
       default:

@@ -6,6 +6,7 @@ import { fail } from "../result.ts";
 import { bufferOut, fd, offset, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { endStretch, nextStretch } from "./stretch.ts";
 import { fileToRead } from "./positioned-file.ts";
 
 /** pread(2). */
@@ -22,7 +23,11 @@ export const pread64: Syscall = defineSyscall({
     if (typeof file === "number") {
       return file;
     }
-    const writer = thread.memory.writer(address, Math.min(count, MAX_RW_COUNT));
-    return typeof writer === "string" ? fail(Errno.EFAULT) : file.readAt(thread, writer, position);
+    const done = thread.restart.bytesDone;
+    const left = Math.min(count, MAX_RW_COUNT) - done;
+    const wanted = nextStretch(file, left);
+    const writer = thread.memory.writer(address + done, wanted);
+    if (typeof writer === "string") return fail(Errno.EFAULT);
+    return endStretch(thread, file.readAt(thread, writer, position + done), wanted, left);
   },
 });

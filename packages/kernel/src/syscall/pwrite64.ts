@@ -6,6 +6,7 @@ import { fail } from "../result.ts";
 import { bufferIn, fd, offset, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { endStretch, nextStretch } from "./stretch.ts";
 import { fileToWrite } from "./positioned-file.ts";
 
 /** pwrite(2). */
@@ -22,7 +23,11 @@ export const pwrite64: Syscall = defineSyscall({
     if (typeof file === "number") {
       return file;
     }
-    const reader = thread.memory.reader(address, Math.min(count, MAX_RW_COUNT));
-    return typeof reader === "string" ? fail(Errno.EFAULT) : file.writeAt(thread, reader, position);
+    const done = thread.restart.bytesDone;
+    const left = Math.min(count, MAX_RW_COUNT) - done;
+    const wanted = nextStretch(file, left);
+    const reader = thread.memory.reader(address + done, wanted);
+    if (typeof reader === "string") return fail(Errno.EFAULT);
+    return endStretch(thread, file.writeAt(thread, reader, position + done), wanted, left);
   },
 });

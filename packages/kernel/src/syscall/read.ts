@@ -6,6 +6,7 @@ import { fail } from "../result.ts";
 import { bufferOut, fd, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { endStretch, nextStretch } from "./stretch.ts";
 
 /** read(2). */
 export const read: Syscall = defineSyscall({
@@ -18,7 +19,11 @@ export const read: Syscall = defineSyscall({
     if (file === undefined || !file.readable) {
       return fail(Errno.EBADF, "the descriptor is not open for reading");
     }
-    const writer = thread.memory.writer(address, count > MAX_RW_COUNT ? MAX_RW_COUNT : count);
-    return typeof writer === "string" ? fail(Errno.EFAULT) : file.read(thread, writer);
+    const done = thread.restart.bytesDone;
+    const left = (count > MAX_RW_COUNT ? MAX_RW_COUNT : count) - done;
+    const wanted = nextStretch(file, left);
+    const writer = thread.memory.writer(address + done, wanted);
+    if (typeof writer === "string") return fail(Errno.EFAULT);
+    return endStretch(thread, file.read(thread, writer), wanted, left);
   },
 });

@@ -123,8 +123,17 @@ export const copy_file_range: Syscall = defineSyscall({
     if (inAt + count >= 2 ** 63 || outAt + count >= 2 ** 63) {
       return fail(Errno.EOVERFLOW, "an offset overflows");
     }
-    const wanted = bytesToCopy(thread, from, to, inAt, outAt, count);
-    const moved = wanted <= 0 ? wanted : transferFile(thread, from, to, inAt, outAt, wanted);
+    const { restart } = thread;
+    const { bytesDone } = restart;
+    // As it was at first: what has been copied may have made the source longer.
+    const wanted = restart.entered
+      ? restart.value
+      : bytesToCopy(thread, from, to, inAt, outAt, count);
+    if (wanted <= 0) {
+      return wanted;
+    }
+    restart.value = wanted;
+    const moved = transferFile(thread, from, to, inAt + bytesDone, outAt + bytesDone, wanted);
     if (moved <= 0) {
       return moved;
     }

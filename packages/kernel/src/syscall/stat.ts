@@ -72,6 +72,8 @@ export function statPath(
 }
 
 function tellMount(out: Stat, place: Path | undefined, otherwise: number): void {
+  out.fileFlags = 0;
+  out.visibleFlags = 0;
   out.mountId = place?.mount.id ?? otherwise;
   out.isMountRoot = place !== undefined && place.dentry === place.mount.root;
 }

@@ -33,6 +33,8 @@ const MaskNames = {
 } as const;
 const STATX_BASIC_AND_BTIME = 0xfff;
 const STATX_ATTR_MOUNT_ROOT = 0x2000;
+/** STATX_ATTR_* that have the values of FS_*_FL: compressed, immutable, append-only, not to be dumped. */
+const ATTRIBUTE_FLAGS = 0x74;
 /** Numbers that no other mount ever had stand above those that are used again. */
 const UNIQUE_BASE = 0x1_0000_0000;
 const STATX_RESERVED = 0x8000_0000;
@@ -54,7 +56,7 @@ export const statx: Syscall = defineSyscall({
     structOut("statxbuf", "statx"),
   ],
   support: "partial",
-  note: "Of the attributes tells the root of a mount alone; nothing of alignments, subvolumes and atomic writes.",
+  note: "Of the attributes tells the root of a mount and flags of files; nothing of alignments, subvolumes and atomic writes.",
   handler(thread, directory, pathAddress, atFlags, mask, address) {
     const sync = AT.STATX_FORCE_SYNC | AT.STATX_DONT_SYNC;
     const known = AT.SYMLINK_NOFOLLOW | AT.NO_AUTOMOUNT | AT.EMPTY_PATH | sync;
@@ -72,8 +74,10 @@ export const statx: Syscall = defineSyscall({
     const identity = isUnique ? MaskNames.STATX_MNT_ID_UNIQUE : MaskNames.STATX_MNT_ID;
     set32(view, StatxLayout.mask, STATX_BASIC_AND_BTIME | identity);
     set64(view, StatxLayout.mountId, stat.mountId + (isUnique ? UNIQUE_BASE : 0));
-    set64(view, StatxLayout.attributes, stat.isMountRoot ? STATX_ATTR_MOUNT_ROOT : 0);
-    set64(view, StatxLayout.attributesMask, STATX_ATTR_MOUNT_ROOT);
+    const root = stat.isMountRoot ? STATX_ATTR_MOUNT_ROOT : 0;
+    set64(view, StatxLayout.attributes, root | (stat.fileFlags & ATTRIBUTE_FLAGS));
+    const attributes = STATX_ATTR_MOUNT_ROOT | (stat.visibleFlags & ATTRIBUTE_FLAGS);
+    set64(view, StatxLayout.attributesMask, attributes);
     set32(view, StatxLayout.blksize, stat.blockSize);
     set32(view, StatxLayout.nlink, stat.nlink);
     set32(view, StatxLayout.uid, stat.uid);

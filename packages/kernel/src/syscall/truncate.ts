@@ -4,6 +4,7 @@ import { Errno } from "../abi/errno.ts";
 import { AT_FDCWD, O } from "../abi/fcntl.ts";
 import { breakLeases } from "../fs/locks/lease.ts";
 import { mayWriteMount } from "../fs/create.ts";
+import { isAppendOnly } from "../fs/inode-flags.ts";
 import { checkPermission, MAY } from "../fs/permission.ts";
 import { fail } from "../result.ts";
 import { fd, offset, path } from "./args.ts";
@@ -39,6 +40,9 @@ export const truncate: Syscall = defineSyscall({
     if (permitted < 0) {
       return permitted;
     }
+    if (isAppendOnly(inode)) {
+      return fail(Errno.EPERM, "the file may only be appended to");
+    }
     const free = breakLeases(thread, inode, true, false);
     if (free !== 0) return free;
     if (inode.writeCount < 0) {
@@ -68,8 +72,12 @@ export const ftruncate: Syscall = defineSyscall({
     if (file === undefined || file.isPathOnly) {
       return fail(Errno.EBADF);
     }
-    return file.writable
-      ? file.truncate(thread, length)
-      : fail(Errno.EINVAL, "the descriptor is not open for writing");
+    if (!file.writable) {
+      return fail(Errno.EINVAL, "the descriptor is not open for writing");
+    }
+    if (file.inode !== undefined && isAppendOnly(file.inode)) {
+      return fail(Errno.EPERM, "the file may only be appended to");
+    }
+    return file.truncate(thread, length);
   },
 });

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { finishTransfer, MAX_RW_COUNT } from "../fs/io-vector.ts";
+import { MAX_RW_COUNT } from "../fs/io-vector.ts";
 import { fail } from "../result.ts";
 import { bufferIn, fd, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { endStretch, nextStretch } from "./stretch.ts";
 
 /** write(2). */
 export const write: Syscall = defineSyscall({
@@ -19,10 +20,10 @@ export const write: Syscall = defineSyscall({
       return fail(Errno.EBADF, "the descriptor is not open for writing");
     }
     const done = thread.restart.bytesDone;
-    const length = (count > MAX_RW_COUNT ? MAX_RW_COUNT : count) - done;
-    const reader = thread.memory.reader(address + done, length);
-    return typeof reader === "string"
-      ? fail(Errno.EFAULT)
-      : finishTransfer(thread, file.write(thread, reader));
+    const left = (count > MAX_RW_COUNT ? MAX_RW_COUNT : count) - done;
+    const wanted = nextStretch(file, left);
+    const reader = thread.memory.reader(address + done, wanted);
+    if (typeof reader === "string") return fail(Errno.EFAULT);
+    return endStretch(thread, file.write(thread, reader), wanted, left);
   },
 });

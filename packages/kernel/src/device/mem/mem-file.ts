@@ -34,4 +34,7 @@ export abstract class MemFile extends OpenFile {
   override get seekable(): boolean {
     return true;
   }
+  override get isBulk(): boolean {
+    return true;
+  }
 }

@@ -215,7 +215,7 @@ export class Ext2Directory extends Ext2Inode {
   private namesToChange(): DirectoryIndex | Result {
     if (this.nlink === 0) return fail(Errno.ENOENT, "the directory was removed");
     // A tree of hashes that Linux's ext4 keeps would be wrong after the change.
-    this.flags &= ~FLAG_INDEX;
+    this.fileFlags &= ~FLAG_INDEX;
     return this.names();
   }
 

@@ -19,7 +19,14 @@ import { Allocator } from "./allocator.ts";
 import { BlockCache } from "./block-cache.ts";
 import { Ext2Directory } from "./directory.ts";
 import type { Ext2Inode } from "./inode.ts";
-import { EXT2_MAGIC, InodeField, ROOT_INODE, Super, SUPERBLOCK_OFFSET } from "./layout.ts";
+import {
+  EXT2_MAGIC,
+  inheritedFlags,
+  InodeField,
+  ROOT_INODE,
+  Super,
+  SUPERBLOCK_OFFSET,
+} from "./layout.ts";
 import { isKnownOption } from "./options.ts";
 import { PageCache } from "./page-cache.ts";
 import { Ext2Regular } from "./regular.ts";
@@ -199,6 +206,7 @@ export class Ext2 extends FileSystem implements TimerHandler {
     this.cache.markDirty(block);
     inode.uid = file.uid;
     inode.gid = file.gid;
+    inode.fileFlags = inheritedFlags(parent.fileFlags, file.mode & S.IFMT);
     if (inode instanceof Ext2Special) inode.setDevice(file.rdev);
     inode.goal = this.allocator.firstBlockOf(this.allocator.groupOfInode(ino));
     this.keep(inode);

@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { Errno } from "../../abi/errno.ts";
-import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import { Inode } from "../inode.ts";
 import { Timestamp } from "../timestamp.ts";
 import { attributeCost } from "../xattr.ts";
 import { freeBlocks } from "./block-map.ts";
 import type { Ext2 } from "./ext2.ts";
-import { BLOCK_POINTERS, FLAG_APPEND, FLAG_IMMUTABLE, InodeField } from "./layout.ts";
+import { BLOCK_POINTERS, FLAGS_MODIFIABLE, FLAGS_VISIBLE, InodeField } from "./layout.ts";
 import { loadAttributes, storeAttributes } from "./xattr.ts";
 
 /** What all files of an ext2 share: the fields of the inode on the disk. */
@@ -18,7 +16,6 @@ export abstract class Ext2Inode extends Inode {
   readonly pointers: Uint32Array = new Uint32Array(BLOCK_POINTERS);
   /** i_blocks: storage used, in units of 512 bytes. */
   sectors = 0;
-  flags = 0;
   generation = 0;
   /** The block with extended attributes; 0 for none. */
   attributeBlock = 0;
@@ -48,7 +45,7 @@ export abstract class Ext2Inode extends Inode {
     this.gid = half(InodeField.GID) + half(InodeField.GID_HIGH) * 0x1_0000;
     this.nlink = half(InodeField.LINKS);
     this.sectors = word(InodeField.SECTORS);
-    this.flags = word(InodeField.FLAGS);
+    this.fileFlags = word(InodeField.FLAGS);
     this.generation = word(InodeField.GENERATION);
     this.attributeBlock = word(InodeField.FILE_ACL);
     this.atime = time(InodeField.ATIME);
@@ -71,7 +68,7 @@ export abstract class Ext2Inode extends Inode {
     half(InodeField.GID_HIGH, this.gid >>> 16);
     half(InodeField.LINKS, this.nlink);
     word(InodeField.SECTORS, this.sectors);
-    word(InodeField.FLAGS, this.flags);
+    word(InodeField.FLAGS, this.fileFlags);
     word(InodeField.GENERATION, this.generation);
     word(InodeField.FILE_ACL, this.attributeBlock);
     word(InodeField.DTIME, 0);
@@ -84,10 +81,13 @@ export abstract class Ext2Inode extends Inode {
     word(InodeField.SIZE_HIGH, this.isRegular ? Math.floor(this.size / 0x1_0000_0000) : 0);
   }
 
-  override mayChangeAttributes(): Result {
-    return (this.flags & (FLAG_IMMUTABLE | FLAG_APPEND)) !== 0
-      ? fail(Errno.EPERM, "the file is immutable, or may only be appended to")
-      : 0;
+  override get visibleFlags(): number {
+    return FLAGS_VISIBLE;
+  }
+  override setFileFlags(flags: number): Result {
+    this.fileFlags = (this.fileFlags & ~FLAGS_MODIFIABLE) | (flags & FLAGS_MODIFIABLE);
+    this.fs.dirtied();
+    return 0;
   }
 
   // --- Extended attributes

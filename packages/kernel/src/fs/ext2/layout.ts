@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { S } from "../../abi/stat.ts";
+
 /** Where the fields stand on the disk (Linux, Documentation/filesystems/ext2). Little-endian. */
 
 export const SUPERBLOCK_OFFSET = 1024;
@@ -80,10 +82,23 @@ export const BLOCK_POINTERS = 15;
 /** A symbolic link shorter than the pointers is kept in their place. */
 export const FAST_SYMLINK_MAX = 59;
 
-/** i_flags. */
-export const FLAG_IMMUTABLE = 0x10;
-export const FLAG_APPEND = 0x20;
+/** i_flags: FS_*_FL of ioctl_iflags(2). */
 export const FLAG_INDEX = 0x1000;
+/** What programs are told of, and what they may set (EXT2_FL_USER_VISIBLE, EXT2_FL_USER_MODIFIABLE). */
+export const FLAGS_VISIBLE = 0x3_dfff;
+export const FLAGS_MODIFIABLE = 0x3_80ff;
+/** What new files have from their directory: `s u c S d A B X j t D`, as chattr(1) calls them. */
+const FLAGS_INHERITED = 0x1_c6cf;
+/** Those that only directories, and those that files of any type have. */
+const FLAGS_OF_DIRECTORIES = 0x3_0000;
+const FLAGS_OF_ALL = 0xc0;
+
+/** The flags of a new file of type `type` (S.IF*) in a directory with these flags. */
+export function inheritedFlags(directoryFlags: number, type: number): number {
+  const inherited = directoryFlags & FLAGS_INHERITED;
+  if (type === S.IFDIR) return inherited;
+  return inherited & (type === S.IFREG ? ~FLAGS_OF_DIRECTORIES : FLAGS_OF_ALL);
+}
 
 export const ROOT_INODE = 2;
 /** The most names of one file (EXT2_LINK_MAX). */

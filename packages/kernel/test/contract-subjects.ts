@@ -6,7 +6,7 @@ import { makeFolder, offerFolder } from "./host-folders.ts";
 import type { TestKernel } from "../src/testing/test-kernel.ts";
 
 /** What a file system may be without. */
-export type Feature = "holes" | "exchange" | "special files" | "unnamed files";
+export type Feature = "holes" | "exchange" | "special files" | "unnamed files" | "flags";
 
 /** A file system that the contract is run on. */
 export interface ContractSubject {
@@ -25,6 +25,13 @@ function mountAt(kernel: TestKernel, type: string, options: string): string {
   kernel.thread.call("mkdir", "/mnt", 0o755);
   kernel.thread.call("mount", "none", "/mnt", type, 0, options);
   return "/mnt";
+}
+
+/** All its mounts show the same files: the contract gets a directory of its own. */
+function mountDevices(kernel: TestKernel): string {
+  mountAt(kernel, "devtmpfs", "");
+  kernel.thread.call("mkdir", "/mnt/top", 0o755);
+  return "/mnt/top";
 }
 
 function mountExt2(kernel: TestKernel, image: Ext2Image): string {
@@ -51,10 +58,17 @@ export const CONTRACT_SUBJECTS: readonly ContractSubject[] = [
     mount: (kernel) => mountAt(kernel, "ramfs", ""),
     unitBytes: 4096,
     sparseSectors: 8,
+    lacks: ["flags"],
   },
   {
     name: "tmpfs",
     mount: (kernel) => mountAt(kernel, "tmpfs", "mode=755"),
+    unitBytes: 4096,
+    sparseSectors: 8,
+  },
+  {
+    name: "devtmpfs",
+    mount: (kernel) => mountDevices(kernel),
     unitBytes: 4096,
     sparseSectors: 8,
   },
@@ -87,6 +101,6 @@ export const CONTRACT_SUBJECTS: readonly ContractSubject[] = [
     mount: (kernel) => mountFolder(kernel, "rw"),
     unitBytes: 4096,
     sparseSectors: 8,
-    lacks: ["holes", "exchange", "special files", "unnamed files"],
+    lacks: ["holes", "exchange", "special files", "unnamed files", "flags"],
   },
 ];

@@ -432,6 +432,65 @@ function describeAll(subject: ContractSubject): void {
     });
   });
 
+  /** ioctl_iflags(2). */
+  describe("flags", () => {
+    const [GET, SET, IMMUTABLE, APPEND, NODUMP] = [0x8008_6601, 0x4008_6602, 0x10, 0x20, 0x40];
+
+    function setFlags(path: string, flags: number): string | number {
+      const fd = t.open(path, O.RDONLY);
+      const address = t.room(8);
+      t.thread.memory.writeU32(address, flags);
+      const result = t.call("ioctl", fd, SET, address);
+      t.call("close", fd);
+      return result;
+    }
+    function flagsOf(path: string): string | number {
+      const fd = t.open(path, O.RDONLY);
+      const address = t.room(8);
+      const result = t.call("ioctl", fd, GET, address);
+      t.call("close", fd);
+      return result === 0 ? t.view(address, 4).getUint32(0, true) : result;
+    }
+
+    test("are told, or there are none", () => {
+      t.put("f", "x");
+      const none = subject.lacks?.includes("flags") === true ? "ENOTTY" : 0;
+      expect(flagsOf("f")).toBe(none);
+      expect(setFlags("f", NODUMP)).toBe(none);
+    });
+
+    testOf("flags", "protect files from changes and removal", () => {
+      t.put("f", "x");
+      expect(setFlags("f", IMMUTABLE)).toBe(0);
+      expect(t.call("open", "f", O.WRONLY)).toBe("EPERM");
+      expect(t.call("truncate", "f", 0)).toBe("EPERM");
+      expect(t.call("chmod", "f", 0o600)).toBe("EPERM");
+      expect(t.call("link", "f", "g")).toBe("EPERM");
+      expect(t.call("rename", "f", "g")).toBe("EPERM");
+      expect(t.call("unlink", "f")).toBe("EPERM");
+      expect(setFlags("f", APPEND)).toBe(0);
+      expect(t.call("open", "f", O.WRONLY)).toBe("EPERM");
+      const fd = t.open("f", O.WRONLY | O.APPEND);
+      expect(t.write(fd, "y")).toBe(1);
+      expect(t.contents("f")).toBe("xy");
+      expect(t.call("unlink", "f")).toBe("EPERM");
+      expect(setFlags("f", 0)).toBe(0);
+      expect(t.call("unlink", "f")).toBe(0);
+    });
+
+    testOf("flags", "protect the names in directories, and are inherited", () => {
+      t.call("mkdir", "d", 0o755);
+      expect(setFlags("d", APPEND | NODUMP)).toBe(0);
+      t.put("d/f", "x");
+      expect(flagsOf("d/f")).toBe(NODUMP);
+      expect(t.call("unlink", "d/f")).toBe("EPERM");
+      expect(setFlags("d", IMMUTABLE)).toBe(0);
+      expect(t.call("mkdir", "d/e", 0o755)).toBe("EPERM");
+      expect(setFlags("d", 0)).toBe(0);
+      expect(t.call("unlink", "d/f")).toBe(0);
+    });
+  });
+
   describe("special files", () => {
     testOf("special files", "device nodes keep their numbers", () => {
       expect(t.call("mknod", "null", S.IFCHR | 0o666, 0x103)).toBe(0);

@@ -61,6 +61,10 @@ export class HostFs extends RamFs {
   get writesThrough(): boolean {
     return this.mode === "rw";
   }
+  /** The host would not keep them. */
+  override get hasFileFlags(): boolean {
+    return !this.writesThrough;
+  }
 
   override statfs(out: StatFs): Result {
     const result = this.client.statfs(0, out);

@@ -33,7 +33,7 @@ export abstract class RamInode extends Inode {
   }
 
   override get visibleFlags(): number {
-    return this.fs.typeName === "ramfs" ? 0 : TMPFS_FLAGS;
+    return this.fs.hasFileFlags ? TMPFS_FLAGS : 0;
   }
   override setFileFlags(flags: number): Result {
     if (this.visibleFlags === 0) return super.setFileFlags(flags);

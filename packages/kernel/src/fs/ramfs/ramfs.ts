@@ -34,6 +34,11 @@ export class RamFs extends FileSystem {
   private inodesUsed = 0;
   private nextInode = 1;
 
+  /** Whether files have FS_*_FL, as those of Linux's tmpfs and its kin. */
+  get hasFileFlags(): boolean {
+    return this.typeName !== "ramfs";
+  }
+
   constructor(vfs: Vfs, typeName: string, device: number, options: Readonly<TmpfsOptions>) {
     super(vfs, typeName, device);
     this.memory = vfs.kernel.memory;

@@ -27,6 +27,7 @@ import {
   REGION_INSTRUCTIONS,
   REGION_INTERPRET,
   REGION_LAST_SPLIT,
+  REGION_LAST_TICK,
   REGION_SPLIT,
   REGION_SPLITS,
   REGION_TICK,
@@ -205,7 +206,8 @@ export class Cpu {
         }),
         split: (region) => jit.split(region),
         compile: (slot, address, seeds) => jit.compile(slot, address, seeds),
-        looping: (slot, offset, address) => jit.looping(slot, offset, address),
+        interrupted: () => this.#takeInterrupted(),
+        looping: (region) => jit.looping(region),
       });
     }
     this.#spaces.select(0);
@@ -343,6 +345,12 @@ export class Cpu {
     if (due) this.#sinceTick = 0;
     this.#startTick();
     return due && this.#onTick();
+  }
+
+  #takeInterrupted(): number {
+    const region = this.#words[REGION_LAST_TICK >> 2] ?? 0;
+    this.#words[REGION_LAST_TICK >> 2] = 0;
+    return region;
   }
 
   /** Counts down to the next sample or the next time that onTick is asked, whichever comes first. */

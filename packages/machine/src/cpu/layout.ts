@@ -100,6 +100,8 @@ export const FLAG_KIND: number = 0xd58;
 /** How often compiled code was left because bytes that it checks together lay in two pages (32 bits), and the region of the last time. */
 export const REGION_SPLITS: number = 0xd5c;
 export const REGION_LAST_SPLIT: number = 0xd60;
+/** The region that the tick has ended last, or 0 (32 bits); whoever looks at it clears it. */
+export const REGION_LAST_TICK: number = 0xd64;
 /** How often compiled code went on to code that is not compiled (32 bits), and where the last of them went, see below. */
 export const COLD_EXITS: number = 0xd68;
 /** One in so many of these exits is noted. */

@@ -29,6 +29,7 @@ import {
   REGION_INSTRUCTIONS,
   REGION_INTERPRET,
   REGION_LAST_SPLIT,
+  REGION_LAST_TICK,
   REGION_MOVED,
   REGION_SPLIT,
   REGION_SPLITS,
@@ -162,7 +163,10 @@ export function runRegions(table: OpTable): Helper {
           });
         },
       );
-      f.if(code.eq(REGION_TICK), () => leave(REGION_TICK));
+      f.if(code.eq(REGION_TICK), () => {
+        f.store(state, way.wrap().and(0xffff), REGION_LAST_TICK);
+        leave(REGION_TICK);
+      });
       f.block((found) => {
         emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
         leave(REGION_CHAIN);

@@ -118,14 +118,15 @@ export class Jit {
     return this.#build(page, address, wanted, { movable, kept });
   }
 
-  /** What stands at an offset of a code slot runs in a loop: there the registers are worth keeping in locals. */
-  looping(page: number, offset: number, address: Address): void {
-    const region = this.#store.at(page, offset);
+  /** The region of a slot runs in a loop: there the registers are worth keeping in locals. */
+  looping(slot: number): void {
+    const region = this.#store.inSlot(slot);
     if (this.#refusal !== undefined || region === undefined || region.kept || region.small) return;
-    if (!this.#store.fits(region, page, offset, address)) return;
     if (++region.looped !== LOOPING_SAMPLES) return;
-    const movable = region.origin === undefined;
-    this.#build(page, address, [offset], { movable, kept: true });
+    const page = region.pages.get(0)?.slot;
+    if (page === undefined) return;
+    const { address, origin, seeds } = region;
+    this.#build(page, address, seeds, { movable: origin === undefined, kept: true });
   }
 
   /** Bytes that the region of a slot checks together lie in two pages, time and again: it is to check each access. */
@@ -173,7 +174,14 @@ export class Jit {
       this.#instructionsCompiled += block.codes.length;
     }
     const small = code.partial && instructions < MAX_INSTRUCTIONS;
-    this.#store.install(region, pages, labels, { bytes: bytes.length, small, origin, kept });
+    this.#store.install(region, pages, labels, {
+      bytes: bytes.length,
+      small,
+      address,
+      origin,
+      seeds: wanted,
+      kept,
+    });
     this.#store.prepareInterpreted(pages, code.interpreted);
     this.#regionsCompiled++;
     this.#wasmBytes += bytes.length;

@@ -34,8 +34,10 @@ export interface SamplerHost {
   isCompiled(slot: number, offset: number, address: Address): boolean;
   /** Compiles code of the page at `address`, of the code slot `slot`, from these offsets on. */
   compile(slot: number, address: Address, seeds: readonly number[]): boolean;
-  /** Compiled code at `address` seems to run in a loop. */
-  looping(slot: number, offset: number, address: Address): void;
+  /** The region that the tick has ended since this was asked, or 0. */
+  interrupted(): number;
+  /** A region seems to run in a loop. */
+  looping(region: number): void;
 }
 
 /**
@@ -63,8 +65,9 @@ export class Sampler {
     const rip = host.rip();
     const found = this.#note(rip);
     const exits = host.exits();
-    if (found === "compiled" && LOOP_INSTRUCTIONS * (exits - this.#exits) <= this.interval) {
-      host.looping(host.slotAt(rip), rip.low & 0xfff, rip);
+    const interrupted = host.interrupted();
+    if (interrupted !== 0 && LOOP_INSTRUCTIONS * (exits - this.#exits) <= this.interval) {
+      host.looping(interrupted);
     }
     this.#exits = exits;
     this.#lookForSplits();

@@ -63,6 +63,9 @@ export interface Region {
   readonly bytes: number;
   /** It is smaller than it would be now. */
   readonly small: boolean;
+  /** An address in its first page where it was compiled, and what it was compiled from: offsets there. */
+  readonly address: Address;
+  readonly seeds: readonly number[];
   /** The virtual address of its first page, or undefined where it may be entered at any. */
   readonly origin: number | undefined;
   /** It keeps the registers in locals. */
@@ -72,7 +75,7 @@ export interface Region {
 }
 
 /** What is known of a region before it is installed. */
-export type RegionFacts = Pick<Region, "bytes" | "small" | "origin" | "kept">;
+export type RegionFacts = Pick<Region, "bytes" | "small" | "address" | "seeds" | "origin" | "kept">;
 
 /** What the store works on. */
 export interface RegionStoreHost {

@@ -1,64 +1,25 @@
 // SPDX-License-Identifier: MPL-2.0
 /*
- * Random calls about files, in a tree of a few names: what each gives, its error above all, is summed
- * up by the hundred. `random-files SEED CALLS` prints the calls of one run, to be compared line by line.
+ * Random calls about files, in a tree of a few names.
  *
  * Left out is what Linux does by chance or by accident: times, sizes of directories, the blocks of
  * holes that were reserved, copies that overlap, and names in /proc.
  */
 #define _GNU_SOURCE
+#include "random.h"
+
 #include <dirent.h>
-#include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/file.h>
 #include <sys/sendfile.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <sys/wait.h>
 #include <sys/xattr.h>
-#include <unistd.h>
 
-#define RUNS 12
-#define CALLS 900
-#define GROUP 100
 /* Descriptors that calls use: 5 to 12; 3 and 4 are a temporary file and a pipe, 60 the directory. */
 #define FIRST_FD 5
 #define LAST_FD 12
 #define HOME 60
-
-typedef unsigned long u64;
-
-static u64 state;
-static unsigned next(void) {
-	state += 0x9e3779b97f4a7c15UL;
-	u64 z = state;
-	z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9UL;
-	z = (z ^ (z >> 27)) * 0x94d049bb133111ebUL;
-	return (unsigned)(z >> 33);
-}
-static unsigned below(unsigned n) { return next() % n; }
-#define PICK(array) ((array)[below(sizeof(array) / sizeof *(array))])
-#define CHOOSE(type, ...) ({ static const type choices[] = {__VA_ARGS__}; PICK(choices); })
-
-/* --- What was called, and what it gave */
-
-static char call[800], detail[4000];
-static int prints;
-static unsigned sum;
-#define CALL(...) snprintf(call, sizeof call, __VA_ARGS__)
-#define DETAIL(...) snprintf(detail, sizeof detail, __VA_ARGS__)
-
-static void tell(long index, long result, int error) {
-	char line[5200];
-	snprintf(line, sizeof line, "%ld %s = %ld %d%s\n", index, call, result < 0 ? -1 : result,
-		result < 0 ? error : 0, detail);
-	if (prints) fputs(line, stdout);
-	for (const char *at = line; *at != 0; at++) sum = (sum ^ (unsigned char)*at) * 16777619u;
-}
 
 /* Inodes by the order in which they were met. */
 static u64 inodes[4096];
@@ -398,9 +359,9 @@ static long describing(void) {
 	}
 }
 
-/* --- Runs */
+/* --- The tree, and its calls */
 
-static void plant(void) {
+static void setUp(void) {
 	int pipes[2];
 	umask(022);
 	for (int i = 3; i < 64; i++) close(i);
@@ -420,40 +381,8 @@ static void plant(void) {
 	if (symlink("loop", "loop") + symlink("a", "l") + symlink("d", "l2") + symlink("../a", "d/l") != 0) exit(9);
 }
 
-static void run(u64 seed, long calls) {
-	state = seed * 7919 + 13;
-	plant();
-	for (long index = 0; index < calls; index++) {
-		long (*const kind)(void) = CHOOSE(typeof(&opening), opening, opening, opening, naming, naming, naming, changing,
-			changing, looking, looking, moving, moving, describing, describing);
-		call[0] = detail[0] = 0;
-		errno = 0;
-		long result = kind();
-		tell(index, result, errno);
-		if (!prints && index % GROUP == GROUP - 1) printf("seed %lu, %ld calls: %08x\n", seed, index + 1, sum);
-	}
-}
-
-int main(int argc, char **argv) {
-	if (argc == 3) {
-		prints = 1;
-		run(strtoul(argv[1], NULL, 10), strtol(argv[2], NULL, 10));
-		return 0;
-	}
-	for (u64 seed = 1; seed <= RUNS; seed++) {
-		char home[16];
-		snprintf(home, sizeof home, "run%lu", seed);
-		fflush(stdout);
-		pid_t child = fork();
-		if (child == 0) {
-			if (mkdir(home, 0777) != 0 || chdir(home) != 0) return 9;
-			run(seed, CALLS);
-			fflush(stdout);
-			_exit(0);
-		}
-		int status;
-		waitpid(child, &status, 0);
-		if (status != 0) printf("seed %lu: status %x\n", seed, status);
-	}
-	return 0;
+static long step(void) {
+	long (*const kind)(void) = CHOOSE(typeof(&opening), opening, opening, opening, naming, naming, naming, changing,
+		changing, looking, looking, moving, moving, describing, describing);
+	return kind();
 }

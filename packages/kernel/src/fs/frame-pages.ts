@@ -170,7 +170,8 @@ export class FramePages extends FilePages {
 
   override truncate(size: number): Result {
     const end = Math.max(this.length, this.reservedEnd);
-    if (size < this.length || size === 0) {
+    // At the same size too: a mapping may have written behind the end.
+    if (size <= this.length) {
       const firstGone = Math.ceil(size / PAGE_SIZE);
       const lastPage = Math.ceil(end / PAGE_SIZE);
       this.forgetFrom(firstGone);

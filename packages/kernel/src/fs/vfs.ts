@@ -70,7 +70,7 @@ export class Vfs {
     this.devices = createDevFs(this);
     this.deviceMount = this.mounts.create(this.devices, this.devices.root, "devtmpfs", 0);
     const pipefs = new PipeFs(this, this.takeAnonymousDevice());
-    this.pipes = this.mounts.create(pipefs, pipefs.root, "pipefs", MS.NOATIME);
+    this.pipes = this.mounts.create(pipefs, pipefs.root, "pipefs", MS.NOATIME | MS.NOEXEC);
     this.walker = new Walker(this.root);
   }
 

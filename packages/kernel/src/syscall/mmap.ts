@@ -7,6 +7,7 @@ import { LimitHit } from "../process/limit-hits.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import { map } from "../vm/map.ts";
+import { PAGE_SIZE } from "../vm/mapping.ts";
 import { vmLimitsOf } from "../vm/limits.ts";
 import { address, fd, flags, hex, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -36,6 +37,9 @@ export const mmap: Syscall = defineSyscall({
   support: "partial",
   note: "No huge pages: MAP_HUGETLB gives ENOMEM, as where none are reserved.",
   handler(thread, addr, length, prot, mapFlags, fileDescriptor, offset) {
+    if (offset % PAGE_SIZE !== 0) {
+      return fail(Errno.EINVAL, "the offset is no multiple of the page size");
+    }
     const isAnonymous = (mapFlags & MAP_ANONYMOUS) !== 0;
     const file = isAnonymous ? undefined : thread.files.get(fileDescriptor);
     if (!isAnonymous && file === undefined) return fail(Errno.EBADF);

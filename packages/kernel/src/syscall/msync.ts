@@ -3,7 +3,7 @@
 import { Errno } from "../abi/errno.ts";
 import { MS_ASYNC, MS_INVALIDATE, MS_SYNC, MsyncNames } from "../abi/mman.ts";
 import { fail } from "../result.ts";
-import { Locked, PAGE_SIZE, pageCeil } from "../vm/mapping.ts";
+import { Locked, PAGE_SIZE, pageCeil, roundsToNothing } from "../vm/mapping.ts";
 import { address, flags, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -22,6 +22,8 @@ export const msync: Syscall = defineSyscall({
       return fail(Errno.EINVAL, "MS_ASYNC and MS_SYNC exclude each other");
     }
     if (addr % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
+    if (roundsToNothing(length)) return 0;
+    if (addr + length >= 2 ** 64) return fail(Errno.ENOMEM, "the range ends before it starts");
     const end = addr + pageCeil(length);
     const { mappings } = thread.vm;
     let index = mappings.firstEndingAbove(addr);

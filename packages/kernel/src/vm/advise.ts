@@ -26,6 +26,7 @@ import {
   MADV_UNMERGEABLE,
   MADV_WILLNEED,
   MADV_WIPEONFORK,
+  PROT_READ,
   PROT_WRITE,
 } from "../abi/mman.ts";
 import { FALLOC } from "../abi/fcntl.ts";
@@ -56,6 +57,10 @@ export function advise(
   if (address + length > TASK_SIZE) return fail(Errno.EINVAL, "the range leaves user space");
   const end = address + pageCeil(length);
   if (address === end) return 0;
+  if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) {
+    const access = advice === MADV_POPULATE_READ ? Access.READ : Access.WRITE;
+    return populate(vm, address, end, access, stackLimit);
+  }
   if (vm.mappings.count + vm.mappings.splitsNeeded(address, end) > MAX_MAPPINGS) {
     return fail(Errno.ENOMEM, "the split would make too many mappings");
   }
@@ -63,9 +68,7 @@ export function advise(
   const hasHoles = !vm.mappings.covers(address, end);
   for (const mapping of vm.mappings.isolate(address, end)) {
     const applied =
-      advice === MADV_REMOVE
-        ? removePages(mapping, thread)
-        : apply(vm, mapping, advice, stackLimit);
+      advice === MADV_REMOVE ? removePages(mapping, thread) : apply(vm, mapping, advice);
     if (applied < 0) {
       vm.mappings.joinAround(address, end);
       return applied;
@@ -132,7 +135,7 @@ function removePages(mapping: Mapping, thread: Thread | undefined): Result {
   return file.allocate(thread, mode, first * PAGE_SIZE, mapping.end - mapping.start);
 }
 
-function apply(vm: AddressSpace, mapping: Mapping, advice: number, stackLimit: number): Result {
+function apply(vm: AddressSpace, mapping: Mapping, advice: number): Result {
   if (mapping.locked !== Locked.NO && isRefusedToLocked(advice)) {
     return fail(Errno.EINVAL, "the memory is locked");
   }
@@ -167,17 +170,28 @@ function apply(vm: AddressSpace, mapping: Mapping, advice: number, stackLimit: n
     case MADV_KEEPONFORK:
       mapping.wipeOnFork = false;
       return 0;
-    case MADV_POPULATE_READ:
-      return populate(vm, mapping, Access.READ, stackLimit);
-    case MADV_POPULATE_WRITE:
-      return populate(vm, mapping, Access.WRITE, stackLimit);
     default:
       return 0;
   }
 }
 
-function populate(vm: AddressSpace, mapping: Mapping, access: Access, stackLimit: number): Result {
-  for (let at = mapping.start; at < mapping.end; at += PAGE_SIZE) {
+/** Brings pages in as accesses would, up to the first that can not be. */
+function populate(
+  vm: AddressSpace,
+  start: number,
+  end: number,
+  access: Access,
+  stackLimit: number,
+): Result {
+  const needed = access === Access.READ ? PROT_READ : PROT_WRITE;
+  for (let at = start; at < end; at += PAGE_SIZE) {
+    const mapping = vm.mappings.find(at);
+    if (mapping === undefined) {
+      return fail(Errno.ENOMEM, "part of the range is not mapped");
+    }
+    if ((mapping.protection & needed) === 0) {
+      return fail(Errno.EINVAL, "the mapping does not allow the access");
+    }
     switch (handleFault(vm, at, access, stackLimit)) {
       case Fault.RESOLVED:
         break;

@@ -6,7 +6,7 @@ import type { Result } from "../result.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { TASK_SIZE } from "./layout.ts";
 import type { VmLimits } from "./limits.ts";
-import { Locked, pageCeil, pageFloor } from "./mapping.ts";
+import { Locked, pageCeil, pageFloor, roundsToNothing } from "./mapping.ts";
 import { MAX_MAPPINGS } from "./mapping-list.ts";
 import { populate } from "./populate.ts";
 
@@ -25,11 +25,13 @@ export function setLocked(
     return fail(Errno.EPERM, "RLIMIT_MEMLOCK is zero");
   }
   const start = pageFloor(address);
+  if (roundsToNothing(address - start + length)) return 0;
   const end = start + pageCeil(address - start + length);
   if (end > TASK_SIZE) {
-    return locked === Locked.NO
-      ? fail(Errno.EINVAL, "the range leaves user space")
-      : fail(Errno.ENOMEM, "RLIMIT_MEMLOCK is exceeded");
+    const isLimited = locked !== Locked.NO && limits.lockedBytes !== Infinity;
+    return end > 2 ** 64 && !isLimited
+      ? fail(Errno.EINVAL, "the range ends before it starts")
+      : fail(Errno.ENOMEM, "the range leaves user space, or RLIMIT_MEMLOCK is exceeded");
   }
   if (start === end) return 0;
   if (locked !== Locked.NO) {

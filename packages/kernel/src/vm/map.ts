@@ -3,6 +3,9 @@
 import { Errno } from "../abi/errno.ts";
 import {
   MAP_32BIT,
+  MAP_ANONYMOUS,
+  MAP_DENYWRITE,
+  MAP_EXECUTABLE,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
   MAP_GROWSDOWN,
@@ -14,12 +17,14 @@ import {
   MAP_PRIVATE,
   MAP_SHARED,
   MAP_SHARED_VALIDATE,
+  MAP_STACK,
   MAP_TYPE,
   PROT_EXEC,
   PROT_READ,
   PROT_WRITE,
 } from "../abi/mman.ts";
 import type { OpenFile } from "../fs/file.ts";
+import { MS } from "../fs/mount.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import type { AddressSpace } from "./address-space.ts";
@@ -30,6 +35,24 @@ import { Locked, Mapping, PAGE_SIZE, pageCeil } from "./mapping.ts";
 import { MAX_MAPPINGS } from "./mapping-list.ts";
 import type { PageSource } from "./page-source.ts";
 import { populate } from "./populate.ts";
+
+/** Of a file of 2^63 bytes less one. */
+const MAX_FILE_PAGES = 2 ** 51;
+/** What MAP_SHARED_VALIDATE lets pass: the flags of Linux before there was validation. */
+const VALIDATED_FLAGS =
+  MAP_TYPE |
+  MAP_FIXED |
+  MAP_ANONYMOUS |
+  MAP_32BIT |
+  MAP_GROWSDOWN |
+  MAP_DENYWRITE |
+  MAP_EXECUTABLE |
+  MAP_LOCKED |
+  MAP_NORESERVE |
+  MAP_POPULATE |
+  MAP_NONBLOCK |
+  MAP_STACK |
+  MAP_HUGETLB;
 
 /** MAP_32BIT puts a mapping below 2 GiB. */
 const MAP_32BIT_TOP = 0x8000_0000;
@@ -45,45 +68,42 @@ export interface MapRequest {
   readonly offset: number;
 }
 
-/** mmap(2): the address of the new mapping, or an error. */
+/** mmap(2): the address of the new mapping, or an error; what is wrong is found in Linux's order. */
 export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Result {
-  const { flags, protection } = request;
-  const isShared = (flags & MAP_TYPE) === MAP_SHARED || (flags & MAP_TYPE) === MAP_SHARED_VALIDATE;
-  if (!isShared && (flags & MAP_TYPE) !== MAP_PRIVATE) {
-    return fail(Errno.EINVAL, "flags name neither MAP_SHARED nor MAP_PRIVATE");
+  const { flags, protection, file } = request;
+  if (file !== undefined && (flags & MAP_HUGETLB) !== 0) {
+    return fail(Errno.EINVAL, "the file has no huge pages");
   }
   if (request.length === 0) return fail(Errno.EINVAL, "the length is zero");
-  if (request.offset < 0 || request.offset % PAGE_SIZE !== 0) {
-    return fail(Errno.EINVAL, "the offset is no multiple of the page size");
-  }
   if (request.length > TASK_SIZE) return fail(Errno.ENOMEM, "the length exceeds user space");
   if ((flags & MAP_HUGETLB) !== 0) return fail(Errno.ENOMEM, "no huge pages are reserved");
   const length = pageCeil(request.length);
   const pages = length / PAGE_SIZE;
   const rights = protection & (PROT_READ | PROT_WRITE | PROT_EXEC);
-
-  let source: PageSource | undefined;
-  let maxProtection = PROT_READ | PROT_WRITE | PROT_EXEC;
-  const { file } = request;
-  if (file !== undefined) {
-    const access = checkFileAccess(file, isShared, rights);
-    if (access < 0) return access;
-    if (isShared && (!file.writable || file.forbidsWritableMappings)) maxProtection &= ~PROT_WRITE;
-    source = file.pageSource();
-    if (source === undefined) return fail(Errno.ENODEV, "the file can not be mapped");
-  }
-
   const start = choosePlace(vm, request.address, length, flags);
   if (start < 0) return start;
-  if (vm.totalBytes + length > limits.addressSpaceBytes) {
-    return fail(Errno.ENOMEM, "the address space would exceed RLIMIT_AS");
-  }
   const locked = (flags & MAP_LOCKED) !== 0 ? Locked.NOW : vm.futureLock;
   if ((flags & MAP_LOCKED) !== 0 && limits.lockedBytes === 0) {
     return fail(Errno.EPERM, "RLIMIT_MEMLOCK is zero");
   }
   if (locked !== Locked.NO && vm.lockedBytes() + length > limits.lockedBytes) {
     return fail(Errno.EAGAIN, "RLIMIT_MEMLOCK would be exceeded");
+  }
+
+  const checked = checkKind(request, pages, rights);
+  if (checked < 0) return checked;
+  const isShared = (flags & MAP_TYPE) !== MAP_PRIVATE;
+  let source: PageSource | undefined;
+  let maxProtection = PROT_READ | PROT_WRITE | PROT_EXEC;
+  if (file !== undefined) {
+    if (isShared && (!file.writable || file.forbidsWritableMappings)) maxProtection &= ~PROT_WRITE;
+    if (forbidsExecution(file)) maxProtection &= ~PROT_EXEC;
+    source = file.pageSource();
+    if (source === undefined) return fail(Errno.ENODEV, "the file can not be mapped");
+    if ((flags & MAP_GROWSDOWN) !== 0) return fail(Errno.EINVAL, "no file grows downwards");
+  }
+  if (vm.totalBytes + length > limits.addressSpaceBytes) {
+    return fail(Errno.ENOMEM, "the address space would exceed RLIMIT_AS");
   }
   const isAccounted = (flags & MAP_NORESERVE) === 0 && !isShared && (rights & PROT_WRITE) !== 0;
   if (isAccounted && length > limits.totalMemoryBytes) {
@@ -103,6 +123,8 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
     source,
     sourcePage: file === undefined ? 0 : request.offset / PAGE_SIZE,
     file,
+    // As Linux, which makes shared memory a file of its own.
+    name: file === undefined && isShared ? "/dev/zero (deleted)" : "",
     growsDown: (flags & MAP_GROWSDOWN) !== 0,
   });
   mapping.locked = locked;
@@ -112,16 +134,44 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
   return start;
 }
 
-/** What mmap(2) asks of the file's access mode. */
-function checkFileAccess(file: OpenFile, isShared: boolean, rights: number): Result {
-  if (!file.readable) return fail(Errno.EACCES, "the file is not open for reading");
+/** What mmap(2) asks of the kind of mapping, and of the file's access mode. */
+function checkKind({ flags, file, offset }: MapRequest, pages: number, rights: number): Result {
+  const type = flags & MAP_TYPE;
+  if (file === undefined) {
+    if (type === MAP_SHARED) {
+      return (flags & MAP_GROWSDOWN) !== 0
+        ? fail(Errno.EINVAL, "no shared memory grows downwards")
+        : 0;
+    }
+    return type === MAP_PRIVATE
+      ? 0
+      : fail(Errno.EINVAL, "flags name neither MAP_SHARED nor MAP_PRIVATE");
+  }
+  if (offset < 0 || offset / PAGE_SIZE + pages > MAX_FILE_PAGES) {
+    return fail(Errno.EOVERFLOW, "the range lies beyond the end of the largest file");
+  }
+  if (type === MAP_SHARED_VALIDATE && (flags & ~VALIDATED_FLAGS) !== 0) {
+    return fail(Errno.EOPNOTSUPP, "the file can not be mapped with these flags");
+  }
+  const isShared = type === MAP_SHARED || type === MAP_SHARED_VALIDATE;
+  if (!isShared && type !== MAP_PRIVATE) {
+    return fail(Errno.EINVAL, "flags name neither MAP_SHARED nor MAP_PRIVATE");
+  }
   if (isShared && (rights & PROT_WRITE) !== 0 && !file.writable) {
     return fail(Errno.EACCES, "a shared writable mapping needs a file open for writing");
+  }
+  if (!file.readable) return fail(Errno.EACCES, "the file is not open for reading");
+  if ((rights & PROT_EXEC) !== 0 && forbidsExecution(file)) {
+    return fail(Errno.EPERM, "the mount does not allow execution");
   }
   if (isShared && (rights & PROT_WRITE) !== 0 && file.forbidsWritableMappings) {
     return fail(Errno.EPERM, "the file is sealed against writes");
   }
   return 0;
+}
+
+function forbidsExecution({ location }: OpenFile): boolean {
+  return location !== undefined && (location.mount.flags & MS.NOEXEC) !== 0;
 }
 
 /** The start of the mapping: the caller's with MAP_FIXED, else a free range. */

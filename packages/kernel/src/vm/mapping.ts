@@ -135,6 +135,11 @@ export function pageFloor(address: number): number {
   return address - (address % PAGE_SIZE);
 }
 
+/** Whether a number of bytes is so large that rounding it up to pages gives 2^64, which is 0 to Linux. */
+export function roundsToNothing(length: number): boolean {
+  return length > 2 ** 64 - PAGE_SIZE;
+}
+
 export function pageCeil(address: number): number {
   return pageFloor(address + PAGE_SIZE - 1);
 }

@@ -13,7 +13,7 @@ export function populate(vm: AddressSpace, start: number, end: number, stackLimi
   let at = start;
   while (at < end) {
     const mapping = vm.mappings.find(at);
-    if (mapping === undefined) return at;
+    if (mapping === undefined || mapping.protection === 0) return at;
     const isWritten = !mapping.shared && (mapping.protection & PROT_WRITE) !== 0;
     const access = isWritten ? Access.WRITE : Access.READ;
     for (; at < Math.min(end, mapping.end); at += PAGE_SIZE) {

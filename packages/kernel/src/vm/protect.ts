@@ -20,26 +20,30 @@ export function protect(
   length: number,
   protection: number,
 ): Result {
-  if ((protection & ~(RIGHTS | PROT_GROWSDOWN | PROT_GROWSUP)) !== 0) {
-    return fail(Errno.EINVAL, "the protection has unknown bits");
-  }
-  if ((protection & PROT_GROWSUP) !== 0) {
-    return fail(Errno.EINVAL, "no mapping grows upwards on this architecture");
+  const grows = protection & (PROT_GROWSDOWN | PROT_GROWSUP);
+  if (grows === (PROT_GROWSDOWN | PROT_GROWSUP)) {
+    return fail(Errno.EINVAL, "nothing grows both ways");
   }
   if (address % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
   if (length === 0) return 0;
   if (address + length > TASK_SIZE) return fail(Errno.ENOMEM, "the range leaves user space");
+  if ((protection & ~(RIGHTS | PROT_GROWSDOWN | PROT_GROWSUP)) !== 0) {
+    return fail(Errno.EINVAL, "the protection has unknown bits");
+  }
   const { mappings } = vm;
   let start = address;
   const end = address + pageCeil(length);
-  if ((protection & PROT_GROWSDOWN) !== 0) {
-    const mapping = mappings.find(start);
-    if (mapping === undefined || !mapping.growsDown) {
-      return fail(Errno.EINVAL, "the mapping does not grow downwards");
-    }
-    start = mapping.start;
+  const first = mappings.at(mappings.firstEndingAbove(start));
+  if (first === undefined || first.start >= end) {
+    return fail(Errno.ENOMEM, "nothing is mapped there");
   }
-  if (!mappings.covers(start, end)) return fail(Errno.ENOMEM, "the range has a hole");
+  if (grows === PROT_GROWSDOWN) {
+    if (!first.growsDown) return fail(Errno.EINVAL, "the mapping does not grow downwards");
+    ({ start } = first);
+  } else {
+    if (first.start > start) return fail(Errno.ENOMEM, "the range begins with a hole");
+    if (grows !== 0) return fail(Errno.EINVAL, "no mapping grows upwards on this architecture");
+  }
   if (mappings.count + mappings.splitsNeeded(start, end) > MAX_MAPPINGS) {
     return fail(Errno.ENOMEM, "the split would make too many mappings");
   }
@@ -50,14 +54,18 @@ export function protect(
   const set = flags & (PageFlags.R | PageFlags.X);
   const clear = PageFlags.RWX & ~flags;
   let result: Result = 0;
+  // As Linux: what comes before a hole is protected.
+  let reached = start;
   for (const mapping of mappings.isolate(start, end)) {
+    if (mapping.start > reached) break;
     if ((rights & ~mapping.maxProtection) !== 0) {
       result = fail(Errno.EACCES, "the file was not opened for such access");
       break;
     }
     mapping.protection = rights;
+    reached = mapping.end;
     vm.space.protectRange(mapping.start, mapping.end, set, clear);
   }
   mappings.joinAround(start, end);
-  return result;
+  return result === 0 && reached < end ? fail(Errno.ENOMEM, "the range has a hole") : result;
 }

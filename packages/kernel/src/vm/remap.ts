@@ -10,7 +10,7 @@ import { TASK_SIZE } from "./layout.ts";
 import type { VmLimits } from "./limits.ts";
 import { mapOwned } from "./map-owned.ts";
 import type { Mapping } from "./mapping.ts";
-import { Locked, PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { Locked, PAGE_SIZE, pageCeil, roundsToNothing } from "./mapping.ts";
 import { populate } from "./populate.ts";
 
 export interface RemapRequest {
@@ -24,25 +24,41 @@ export interface RemapRequest {
 
 /** mremap(2): the new address of the range, or an error. */
 export function remap(vm: AddressSpace, request: RemapRequest, limits: VmLimits): Result {
-  const checked = checkRequest(request);
-  if (checked < 0) return checked;
   const { address, flags } = request;
-  const oldLength = pageCeil(request.oldLength);
+  const oldLength = roundsToNothing(request.oldLength) ? 0 : pageCeil(request.oldLength);
+  const checked = checkRequest(request, oldLength);
+  if (checked < 0) return checked;
   const newLength = pageCeil(request.newLength);
   const mayMove = (flags & MREMAP_MAYMOVE) !== 0;
   const isPlaced = (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0;
 
+  if ((flags & MREMAP_FIXED) !== 0 && oldLength === newLength) {
+    return moveAll(vm, request, oldLength);
+  }
   const mapping = vm.mappings.find(address);
   if (mapping === undefined) return fail(Errno.EFAULT, "the address is not mapped");
   if (oldLength === 0) {
     if (!mapping.shared) return fail(Errno.EINVAL, "only a shared mapping can be duplicated");
-    return mayMove
-      ? move(vm, mapping, request, 0, newLength)
-      : fail(Errno.EINVAL, "a duplicate needs MREMAP_MAYMOVE");
+    if (!mayMove) return fail(Errno.ENOMEM, "a duplicate needs MREMAP_MAYMOVE");
+    const cleared = clearTarget(vm, request, newLength);
+    if (cleared < 0) return cleared;
+    const left = vm.mappings.find(address);
+    return left === undefined
+      ? fail(Errno.EFAULT, "the duplicate would take its original's place")
+      : move(vm, left, request, 0, newLength);
   }
-  if (!isPlaced && newLength <= oldLength) {
+  const kept = Math.min(oldLength, newLength);
+  if (isPlaced && address + kept > mapping.end) {
+    return fail(Errno.EFAULT, "the range spans more than one mapping");
+  }
+  if (newLength <= oldLength) {
+    // As Linux: what is at the new place goes first, whatever else is wrong.
+    const cleared = clearTarget(vm, request, newLength);
+    if (cleared < 0) return cleared;
+    if (address + oldLength > TASK_SIZE) return fail(Errno.EINVAL, "the range leaves user space");
     const unmapped = vm.unmap(address + newLength, address + oldLength);
-    return unmapped < 0 ? unmapped : address;
+    if (unmapped < 0 || !isPlaced) return unmapped < 0 ? unmapped : address;
+    return move(vm, mapping, request, newLength, newLength);
   }
   if (address + oldLength > mapping.end) {
     return fail(Errno.EFAULT, "the range spans more than one mapping");
@@ -71,33 +87,64 @@ export function remap(vm: AddressSpace, request: RemapRequest, limits: VmLimits)
   return moved;
 }
 
-function checkRequest({ address, oldLength, newLength, flags, newAddress }: RemapRequest): Result {
+/** What is wrong with the numbers alone, in Linux's order. */
+function checkRequest(request: RemapRequest, oldLength: number): Result {
+  const { address, newLength, flags, newAddress } = request;
   const known = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
   if ((flags & ~known) !== 0) return fail(Errno.EINVAL, "the flags have unknown bits");
-  const mayMove = (flags & MREMAP_MAYMOVE) !== 0;
-  if (!mayMove && (flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) !== 0) {
-    return fail(Errno.EINVAL, "MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE");
-  }
-  if ((flags & MREMAP_DONTUNMAP) !== 0 && pageCeil(oldLength) !== pageCeil(newLength)) {
-    return fail(Errno.EINVAL, "MREMAP_DONTUNMAP does not resize");
-  }
   if (address % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
-  if (newLength === 0) return fail(Errno.EINVAL, "the new length is zero");
-  if (address + oldLength > TASK_SIZE || newLength > TASK_SIZE) {
-    return fail(Errno.EINVAL, "the range leaves user space");
+  if (newLength === 0 || newLength > TASK_SIZE) {
+    return fail(Errno.EINVAL, "the new length is zero, or exceeds user space");
   }
-  if ((flags & MREMAP_FIXED) === 0) return 0;
+  if ((flags & (MREMAP_FIXED | MREMAP_DONTUNMAP)) === 0) return 0;
   if (newAddress % PAGE_SIZE !== 0 || newAddress + newLength > TASK_SIZE) {
     return fail(Errno.EINVAL, "the new address is not one for a mapping");
   }
+  if ((flags & MREMAP_MAYMOVE) === 0) {
+    return fail(Errno.EINVAL, "MREMAP_FIXED and MREMAP_DONTUNMAP need MREMAP_MAYMOVE");
+  }
+  if ((flags & MREMAP_DONTUNMAP) !== 0 && oldLength !== pageCeil(newLength)) {
+    return fail(Errno.EINVAL, "MREMAP_DONTUNMAP does not resize");
+  }
+  // As Linux, a range that wraps around the end of all addresses overlaps nothing.
   const isApart =
-    newAddress + pageCeil(newLength) <= address || address + pageCeil(oldLength) <= newAddress;
+    newAddress + pageCeil(newLength) <= address ||
+    address + oldLength <= newAddress ||
+    address + oldLength >= 2 ** 64;
   return isApart ? 0 : fail(Errno.EINVAL, "the old and the new range overlap");
+}
+
+/** Moves whatever lies in a range of `length` bytes, with the gaps between: the first may not be one. */
+function moveAll(vm: AddressSpace, request: RemapRequest, length: number): Result {
+  const { mappings } = vm;
+  const end = request.address + length;
+  let at = request.address;
+  for (;;) {
+    const mapping = mappings.at(mappings.firstEndingAbove(at));
+    const isFirst = at === request.address;
+    if (isFirst && (mapping === undefined || mapping.start > at)) {
+      return fail(Errno.EFAULT, "the address is not mapped");
+    }
+    if (mapping === undefined || mapping.start >= end) return request.newAddress;
+    const start = Math.max(at, mapping.start);
+    const stop = Math.min(end, mapping.end);
+    const newAddress = request.newAddress + (start - request.address);
+    const part = { ...request, address: start, newAddress };
+    const moved = move(vm, mapping, part, stop - start, stop - start);
+    if (moved < 0 || stop === end) return moved < 0 ? moved : request.newAddress;
+    at = stop;
+  }
 }
 
 /** A mapping alike, from the end of `mapping` to `end`. */
 function extension(mapping: Mapping, end: number): Mapping {
   return mapping.copy(mapping.end, end);
+}
+
+/** With MREMAP_FIXED, frees the new place. */
+function clearTarget(vm: AddressSpace, request: RemapRequest, newLength: number): Result {
+  const { flags, newAddress } = request;
+  return (flags & MREMAP_FIXED) === 0 ? 0 : vm.unmap(newAddress, newAddress + newLength);
 }
 
 /** Moves the first `oldLength` bytes at the request's address to a new place of `newLength` bytes. */
@@ -111,7 +158,7 @@ function move(
   const { address, flags } = request;
   let target = request.newAddress;
   if ((flags & MREMAP_FIXED) !== 0) {
-    const cleared = vm.unmap(target, target + newLength);
+    const cleared = clearTarget(vm, request, newLength);
     if (cleared < 0) return cleared;
   } else {
     target = vm.findFree(newLength, 0);

@@ -22,7 +22,7 @@ export function mapLine(mapping: Mapping): string {
     ((protection & PROT_EXEC) !== 0 ? "x" : "-") +
     (shared ? "s" : "p");
   const device = file?.inode?.fs.device ?? 0;
-  const offset = file === undefined ? 0 : mapping.sourcePage * PAGE_SIZE;
+  const offset = mapping.source === undefined ? 0 : mapping.sourcePage * PAGE_SIZE;
   const start =
     `${hex(mapping.start, 8)}-${hex(mapping.end, 8)} ${rights} ${hex(offset, 8)} ` +
     `${hex(deviceMajor(device), 2)}:${hex(deviceMinor(device), 2)} ${file?.inode?.ino ?? 0} `;

@@ -138,7 +138,7 @@ export const SINK_PAGE: number = 0x621000;
  * generation, i16 distance, as in REGION_ENTRIES.
  */
 export const HOPS: number = 0x640000;
-export const HOP_ENTRIES: number = 2048;
+export const HOP_ENTRIES: number = 8192;
 /** The generation of entries that hold (32 bits, of which 16 count); a new one begins where code goes away or moves. */
 export const HOP_GENERATION: number = 0xd6c;
 

@@ -121,8 +121,8 @@ export class FunctionBuilder {
   let(value: Value): Value {
     if (value.literal !== undefined) return value;
     const local = this.variable(value);
-    if (value.root === 0) return local;
-    return new Local(local.type, local.index).from(value.root, value.delta);
+    const { root, delta, facts } = value;
+    return root === 0 && facts === 0 ? local : local.known(root, delta, facts);
   }
 
   /** A local that starts as `value` and will be set again. */

@@ -56,6 +56,8 @@ export class Value {
   /** For an i64 of which that is known: the number of what it was computed from by adding `delta`; else 0. */
   declare root: number;
   declare delta: number;
+  /** What is known of floating-point numbers in it, as bits whose meaning is the reader's. */
+  declare facts: number;
 
   constructor(
     type: ValueType,
@@ -75,6 +77,7 @@ export class Value {
     this.literal = literal;
     this.root = 0;
     this.delta = 0;
+    this.facts = 0;
   }
 
   /** The value of an integer constant, else undefined. */
@@ -392,6 +395,15 @@ export function emitted(type: ValueType, emit: (out: ByteWriter) => void): Value
 /** A local variable; reading it is using it as a value. */
 export class Local extends Value {
   declare readonly index: number;
+
+  /** The same local as another object, of which something is known. */
+  known(root: number, delta: number, facts: number): Local {
+    const view = new Local(this.type, this.index);
+    view.root = root;
+    view.delta = delta;
+    view.facts = facts;
+    return view;
+  }
 
   constructor(type: ValueType, index: number) {
     super(type, LOCAL, index);

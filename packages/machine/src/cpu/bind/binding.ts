@@ -10,6 +10,7 @@ import {
   i64,
   select,
 } from "../../wasm/index.ts";
+import type { FloatFormat } from "./ordinary.ts";
 import { type ShiftKind, shiftFlags } from "./shift-flags.ts";
 import {
   type Comparison,
@@ -182,6 +183,9 @@ export abstract class Binding {
   usualFloatMode(): () => Value {
     throw new Error("only code that can go elsewhere may ask for the mode of MXCSR");
   }
+
+  /** Notes that operand `i`, as it has been read, is not subnormal: who reads it again need not look. */
+  noteOrdinary(_i: number, _t: FloatFormat): void {}
 
   /** Whether anything may look at the flags that this instruction leaves. */
   get flagsWanted(): boolean {

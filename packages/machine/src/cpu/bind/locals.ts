@@ -23,6 +23,7 @@ import {
 import type { LocalFlags } from "./local-flags.ts";
 import { generalPart, vectorPart, withGeneralPart, withVectorPart } from "./operand-access.ts";
 import { type HostPlace, LocalMemory } from "./local-memory.ts";
+import { type FloatFormat, ordinaryBits } from "./ordinary.ts";
 import type { Operands } from "./operands.ts";
 import { loadSized, storeSized } from "./sized-access.ts";
 import type { ShiftKind } from "./shift-flags.ts";
@@ -39,6 +40,8 @@ export interface LocalsControl {
   setGpr(r: number, value: Value): void;
   xmm(r: number): Value;
   setXmm(r: number, value: Value): void;
+  /** Notes what has been found of an xmm register, see Value.facts. */
+  noteXmm(r: number, facts: number): void;
   /** Tables of the current address space (i32). */
   space(): Value;
   /** The virtual address of the page (i64). */
@@ -167,6 +170,11 @@ export class LocalsBinding extends Binding {
   #setGeneral(r: number, n: IntegerSize, high: boolean, value: Value): void {
     const old = n < 4 ? this.#control.gpr(r) : i64(0);
     this.#control.setGpr(r, withGeneralPart(old, n, high, value));
+  }
+
+  override noteOrdinary(i: number, t: FloatFormat): void {
+    if (this.#operand(i).kind !== "x") return;
+    this.#control.noteXmm((this.#place(i) - XMM) >> 4, ordinaryBits(t));
   }
 
   rdWhole(i: number): Value {

@@ -4,6 +4,7 @@
 
 import { type Value, type ValueType, apply, v128of } from "../../wasm/index.ts";
 import type { IntegerSize, OperandSize } from "./binding.ts";
+import { type FloatFormat, isOrdinary, ordinaryBits } from "./ordinary.ts";
 
 const LOW_8 = v128of(0xffff_ffff_ffff_ffffn, 0n);
 const LOW_4 = v128of(0xffff_ffffn, 0n);
@@ -46,6 +47,12 @@ export function withGeneralPart(
 
 /** The low `n` bytes of an xmm register, as `type` or what the size suggests. */
 export function vectorPart(register: Value, n: OperandSize, type?: ValueType): Value {
+  const part = vectorPartOf(register, n, type);
+  if (type === "f64" || type === "f32") part.facts = register.facts & ordinaryBits(type);
+  return part;
+}
+
+function vectorPartOf(register: Value, n: OperandSize, type?: ValueType): Value {
   switch (type) {
     case "f64":
       return register.lane("f64x2", 0);
@@ -69,14 +76,28 @@ export function vectorPart(register: Value, n: OperandSize, type?: ValueType): V
   return type === "i64" ? low.extendU() : low;
 }
 
+/** What is known of a vector of which the lowest number has been replaced. */
+function lowFacts(vector: Value, low: Value, one: FloatFormat, all: FloatFormat): number {
+  if (!isOrdinary(low, one)) return 0;
+  return isOrdinary(vector, all) ? ordinaryBits(all) : ordinaryBits(one);
+}
+
 /** An xmm register with its low `n` bytes replaced. */
 export function withVectorPart(register: Value, n: OperandSize, value: Value): Value {
   if (n === 16) return value;
   if (value.type === "v128") {
     return withVectorPart(register, n, n === 8 ? value.lane("i64x2", 0) : value.lane("i32x4", 0));
   }
-  if (n === 8) return register.withLane(value.type === "f64" ? "f64x2" : "i64x2", 0, value);
+  if (n === 8) {
+    const whole = register.withLane(value.type === "f64" ? "f64x2" : "i64x2", 0, value);
+    if (value.type === "f64") whole.facts = lowFacts(register, value, "f64", "f64x2");
+    return whole;
+  }
   const narrow = value.type === "i64" ? value.wrap() : value;
-  if (n === 4) return register.withLane(narrow.type === "f32" ? "f32x4" : "i32x4", 0, narrow);
+  if (n === 4) {
+    const whole = register.withLane(narrow.type === "f32" ? "f32x4" : "i32x4", 0, narrow);
+    if (narrow.type === "f32") whole.facts = lowFacts(register, narrow, "f32", "f32x4");
+    return whole;
+  }
   return register.withLane(n === 2 ? "i16x8" : "i8x16", 0, narrow);
 }

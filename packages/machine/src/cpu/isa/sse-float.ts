@@ -19,6 +19,7 @@ import {
   shuffle,
   v128of,
 } from "../../wasm/index.ts";
+import { asOrdinary, isOrdinary } from "../bind/ordinary.ts";
 import { DOUBLE, SINGLE, denormalsAreZeros } from "../softfloat/ieee.ts";
 import { type Instruction, type InstructionSet, instruction } from "./define.ts";
 import { finishFlags, mxcsr, usualMode } from "./sse-exceptions.ts";
@@ -34,11 +35,13 @@ import {
   F32,
   F64,
   finiteLanes,
+  isZeroOrStrange,
   fromBits,
   mayHideUnderflow,
   isSpecial,
   isSubnormal,
   type Lane,
+  literal,
   literalFloat,
   splat,
   narrow,
@@ -166,6 +169,19 @@ function arithmetic(
   );
 }
 
+/** Leaves the fast path where operand `i`, read as x, is subnormal, unless that is known. */
+function slowIfSubnormal(
+  b: Binding,
+  t: Lane,
+  i: number,
+  x: Value,
+  slowIf: (condition: Value) => void,
+): void {
+  if (isOrdinary(x, t.scalar)) return;
+  slowIf(isSubnormal(t, b.f.let(bitsOf(t, x))));
+  b.noteOrdinary(i, t.scalar);
+}
+
 function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): void {
   const { f } = b;
   const c = b.rd(1, t.scalar);
@@ -173,11 +189,14 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
   fastOrExact(
     b,
     (slowIf, slowIfInexact) => {
-      slowIf(isSubnormal(t, f.let(bitsOf(t, c))));
-      if (!op.unary) slowIf(isSubnormal(t, f.let(bitsOf(t, a))));
+      slowIfSubnormal(b, t, 1, c, slowIf);
+      if (!op.unary) slowIfSubnormal(b, t, 0, a, slowIf);
       const r = f.let(op.unary ? c.op("sqrt") : a.op(op.name, c));
       const bits = f.let(bitsOf(t, r));
-      if (!op.underflows) {
+      if (b.elsewhere() !== undefined && !op.underflows) {
+        f.if(isZeroOrStrange(t, bits), () => slowIf(bits.shl(1).ne(literal(t, 0n))));
+        slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz());
+      } else if (!op.underflows) {
         slowIf(isSpecial(t, bits));
         slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz());
       } else if (b.elsewhere() === undefined) {
@@ -192,7 +211,7 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
           () => slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz()),
         );
       }
-      b.wr(0, r);
+      b.wr(0, b.elsewhere() === undefined ? r : asOrdinary(r, t.scalar));
     },
     () => {
       const result = f.local("i64");
@@ -220,30 +239,41 @@ function packedOperation(
     b,
     (slowIf, slowIfInexact) => {
       const r = f.let(compute(a, c));
-      const strange = f.let(
-        a === c
-          ? subnormalLanes(t, c)
-          : apply("v128.or", subnormalLanes(t, a), subnormalLanes(t, c)),
+      const doubtful = (a === c ? [c] : [a, c]).filter((x) => !isOrdinary(x, t.shape));
+      const [first, second] = doubtful.map((x) => subnormalLanes(t, x));
+      const strange =
+        first === undefined || second === undefined ? first : apply("v128.or", first, second);
+      const known = strange === undefined ? undefined : f.let(strange);
+      const isCompiled = b.elsewhere() !== undefined && op !== undefined;
+      const good = f.let(
+        isCompiled || op?.underflows === true ? normalLanes(t, r) : finiteLanes(t, r),
       );
-      const good = f.let(op?.underflows === true ? normalLanes(t, r) : finiteLanes(t, r));
-      const notAll = (lanes: Value): Value =>
-        apply(`${t.integerShape}.all_true`, apply("v128.andnot", lanes, strange)).eqz();
-      if (op?.underflows === true && b.elsewhere() !== undefined) {
+      const notAll = (lanes: Value): Value => {
+        const all = known === undefined ? lanes : apply("v128.andnot", lanes, known);
+        return apply(`${t.integerShape}.all_true`, all).eqz();
+      };
+      if (isCompiled) {
         f.if(notAll(good), () => slowIf(notAll(apply("v128.or", good, zeroLanes(t, op, a, c, r)))));
+        b.noteOrdinary(0, t.shape);
+        b.noteOrdinary(1, t.shape);
       } else {
         slowIf(notAll(good));
       }
       if (op !== undefined) slowIfInexact(() => inexactLane(f, t, op, a, c, r));
-      b.wr(0, r);
+      b.wr(0, isCompiled ? asOrdinary(r, t.shape) : r);
     },
     () => exactVector(b, routine, a, c),
     op === undefined ? "unknown" : "told",
   );
 }
 
-/** All ones in lanes of a product or quotient r that are zero because zero was multiplied or divided, which is exact. */
+/**
+ * All ones in lanes of r that are zero and exact: those of sums, and of products and quotients where zero was multiplied
+ * or divided.
+ */
 function zeroLanes(t: Lane, op: Operation, a: Value, c: Value, r: Value): Value {
   const isZero = (x: Value): Value => apply(`${t.shape}.eq`, x, splat(t, 0));
+  if (!op.underflows) return isZero(r);
   const ofZero = op.name === "mul" ? apply("v128.or", isZero(a), isZero(c)) : isZero(a);
   return apply("v128.and", isZero(r), ofZero);
 }

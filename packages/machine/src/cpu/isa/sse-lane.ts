@@ -71,6 +71,14 @@ export function isSubnormal(t: Lane, bits: Value): Value {
 export function isSpecial(t: Lane, bits: Value): Value {
   return bits.shl(1).geU(literal(t, infinityTwice(t)));
 }
+/** Zero, subnormal, infinite or a NaN. */
+export function isZeroOrStrange(t: Lane, bits: Value): Value {
+  const normal = normalTwice(t);
+  return bits
+    .shl(1)
+    .op("sub", literal(t, normal))
+    .geU(literal(t, infinityTwice(t) - normal));
+}
 /**
  * Zero, subnormal, the smallest normal number, infinite or a NaN: what may hide an underflow. The smallest
  * normal number is among them because a result that is tiny may be rounded up to it.

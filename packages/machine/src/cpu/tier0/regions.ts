@@ -76,9 +76,9 @@ function noteColdExit(f: FunctionBuilder, rip: Value): void {
   });
 }
 
-/** The tag of a way to `rip` in the current address space, see HOPS. */
-function tagOf(rip: Value): Value {
-  return state.load32(SPACE).shrU(16).extendU().shl(47).or(rip);
+/** What the tags of ways in the current address space have above rip, see HOPS. */
+function spaceTag(): Value {
+  return state.load32(SPACE).shrU(16).extendU().shl(47);
 }
 
 /** Where the way to `rip` is kept. */
@@ -111,6 +111,9 @@ export function runRegions(table: OpTable): Helper {
     const way = f.variable(entryOf(record).load64(REGION_ENTRIES));
     const goneOn = f.variable(i32(0));
     const before = f.variable(state.load32(TICK));
+    // Neither changes while regions run.
+    const tag = f.variable(spaceTag());
+    const generation = f.variable(state.load32(HOP_GENERATION));
     const count = (exit: Value | number, times: Value | number): void => {
       const at = typeof exit === "number" ? i32(8 * exit) : f.let(exit.shl(3));
       f.store(
@@ -148,8 +151,8 @@ export function runRegions(table: OpTable): Helper {
           f.set(way, hop.load64(HOPS + 8));
           const right = hop
             .load64(HOPS)
-            .eq(tagOf(rip))
-            .and(way.shrU(GENERATION_SHIFT).wrap().and(0xffff).eq(state.load32(HOP_GENERATION)));
+            .eq(tag.or(rip))
+            .and(way.shrU(GENERATION_SHIFT).wrap().and(0xffff).eq(generation));
           f.if(right, () => {
             f.store(state, rip.and(-4096), PAGE);
             f.br(again);
@@ -182,9 +185,9 @@ export function runRegions(table: OpTable): Helper {
         leave(REGION_INTERPRET);
       });
       f.set(way, entryOf(record).load64(REGION_ENTRIES));
-      f.store(hop, tagOf(rip), HOPS);
+      f.store(hop, tag.or(rip), HOPS);
       f.store(hop, way, HOPS + 8);
-      f.store(hop, state.load32(HOP_GENERATION), HOPS + 8 + GENERATION_SHIFT / 8, "16");
+      f.store(hop, generation, HOPS + 8 + GENERATION_SHIFT / 8, "16");
       f.br(again);
     });
     f.unreachable();

@@ -113,6 +113,7 @@ function probe(op: MicroOp, semantics: (b: Binding) => void): Effects {
       setGpr: (_, value) => f.set(general, value),
       xmm: () => vector,
       setXmm: (_, value) => f.set(vector, value),
+      noteXmm: () => {},
       space: () => space,
       page: () => page,
       interpret: () => {

@@ -85,6 +85,9 @@ export class InstructionControl implements LocalsControl, CheckControl {
   setXmm(r: number, value: Value): void {
     this.#host.registers.write(VECTORS + r, value);
   }
+  noteXmm(r: number, facts: number): void {
+    this.#host.registers.note(VECTORS + r, facts);
+  }
   space(): Value {
     return this.#host.space;
   }

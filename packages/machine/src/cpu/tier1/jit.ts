@@ -22,6 +22,10 @@ const FIRST_MAX_INSTRUCTIONS: readonly number[] = [30, 40, 60, 80, 100, 130];
 const MAX_LOOP_INSTRUCTIONS = 400;
 /** Samples that find a region looping until it is compiled anew, with the registers in locals. */
 const LOOPING_SAMPLES = 12;
+interface BuildOptions {
+  readonly movable: boolean;
+  readonly kept: boolean;
+}
 
 export interface JitStatistics {
   readonly regionsCompiled: number;
@@ -121,7 +125,7 @@ export class Jit {
   /** The region of a slot runs in a loop: there the registers are worth keeping in locals. */
   looping(slot: number): void {
     const region = this.#store.inSlot(slot);
-    if (this.#refusal !== undefined || region === undefined || region.kept || region.small) return;
+    if (this.#refusal !== undefined || region === undefined || region.kept) return;
     if (++region.looped !== LOOPING_SAMPLES) return;
     const page = region.pages.get(0)?.slot;
     if (page === undefined) return;
@@ -142,7 +146,7 @@ export class Jit {
     page: number,
     address: Address,
     wanted: readonly number[],
-    { movable, kept }: { readonly movable: boolean; readonly kept: boolean },
+    { movable, kept }: BuildOptions,
   ): boolean {
     const start = performance.now();
     const refused = this.#refused.get(page);

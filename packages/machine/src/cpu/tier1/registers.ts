@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { type FunctionBuilder, Local, type Value, i32 } from "../../wasm/index.ts";
+import { type FunctionBuilder, type Local, type Value, i32 } from "../../wasm/index.ts";
 import { FX_XMM, REGS } from "../layout.ts";
 import type { Roots } from "./roots.ts";
 
@@ -13,6 +13,8 @@ export const VECTORS = 16;
 export interface Registers {
   read(register: number): Value;
   write(register: number, value: Value): void;
+  /** Notes what has been found of the value of a register that is read now, see Value.facts. */
+  note(register: number, facts: number): void;
   /** A block begins, after those (by their starts), or after code that is not known where they are undefined. */
   startBlock(start: number, after: readonly number[] | undefined): void;
   /** The block ends with all that has been read and written. */
@@ -56,23 +58,27 @@ class RegisterRoots {
 
   /** The register's local as a value. */
   read(register: number, local: Local): Value {
-    if (register >= VECTORS) return local;
     const known = this.#views[register];
     if (known !== undefined) return known;
     // Where only some ways lead through here, nothing is known behind.
     if (this.#f.depth !== this.#depth) return local;
-    const view = new Local(local.type, local.index).from(this.#roots.next(), 0);
+    if (register >= VECTORS) return local;
+    const view = local.known(this.#roots.next(), 0, 0);
     this.#views[register] = view;
     return view;
   }
 
+  /** More has become known of a register's value. */
+  note(register: number, local: Local, facts: number): void {
+    if (this.#f.depth !== this.#depth) return;
+    const { root, delta, facts: before } = this.#views[register] ?? local;
+    this.#views[register] = local.known(root, delta, before | facts);
+  }
+
   /** The register's local has been set to a value. */
-  written(register: number, local: Local, { root, delta }: Value): void {
-    if (register >= VECTORS) return;
-    const isKnown = root !== 0 && this.#f.depth === this.#depth;
-    this.#views[register] = isKnown
-      ? new Local(local.type, local.index).from(root, delta)
-      : undefined;
+  written(register: number, local: Local, { root, delta, facts }: Value): void {
+    const isKnown = (root !== 0 || facts !== 0) && this.#f.depth === this.#depth;
+    this.#views[register] = isKnown ? local.known(root, delta, facts) : undefined;
   }
 }
 
@@ -105,6 +111,10 @@ export class KeptRegisters implements Registers {
     const local = this.#local(register);
     this.#f.set(local, value);
     this.#known.written(register, local, value);
+  }
+
+  note(register: number, facts: number): void {
+    this.#known.note(register, this.#local(register), facts);
   }
 
   startBlock(start: number, after: readonly number[] | undefined): void {
@@ -174,6 +184,10 @@ export class StoredRegisters implements Registers {
     this.#f.set(local, value);
     this.#roots.written(register, local, value);
     this.#f.store(state, local, place(register));
+  }
+
+  note(register: number, facts: number): void {
+    if (this.#known.has(register)) this.#roots.note(register, this.#local(register), facts);
   }
 
   startBlock(start: number, after: readonly number[] | undefined): void {

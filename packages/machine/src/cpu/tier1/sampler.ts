@@ -66,8 +66,9 @@ export class Sampler {
     const found = this.#note(rip);
     const exits = host.exits();
     const interrupted = host.interrupted();
-    if (interrupted !== 0 && LOOP_INSTRUCTIONS * (exits - this.#exits) <= this.interval) {
-      host.looping(interrupted);
+    if (interrupted !== 0) {
+      const isLooping = LOOP_INSTRUCTIONS * (exits - this.#exits) <= this.interval;
+      if (isLooping) host.looping(interrupted);
     }
     this.#exits = exits;
     this.#lookForSplits();

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { expect, test } from "@jest/globals";
+import { x86_64 } from "@aster/hardware";
+import { Guest } from "../testing/guest.ts";
+
+const CODE = 0x400000;
+const DATA = 0x600000;
+const ROUNDS = 200_000;
+const INEXACT_BEFORE = 0x1fa0;
+const DENORMAL_FLAG = 2;
+
+/** MXCSR and the low half of xmm0 after so many rounds of a loop on the doubles at DATA. */
+function run(code: readonly number[], numbers: readonly number[], jit: boolean): [number, number] {
+  const g = new Guest(1 << 24, { jit });
+  g.allocate(CODE, 0x1000);
+  g.allocate(DATA, 0x1000);
+  g.write(CODE, [...code, 0xff, 0xc9, 0x75, 0x100 - code.length - 4, 0x0f, 0x05]);
+  g.write(DATA, new Uint8Array(new Float64Array(numbers).buffer));
+  g.set(x86_64.RDI, DATA);
+  g.set(x86_64.RCX, ROUNDS);
+  g.cpu.saveFpu(g.frame);
+  const image = new DataView(g.frame.bytes.buffer, g.frame.bytes.byteOffset + x86_64.FRAME_FXSAVE);
+  image.setUint32(24, INEXACT_BEFORE, true);
+  g.cpu.loadFpu(g.frame);
+  g.rip = CODE;
+  expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+  g.cpu.saveFpu(g.frame);
+  if (jit) expect(g.cpu.statistics.instructionsCompiledCode).toBeGreaterThan(ROUNDS / 2);
+  return [image.getUint32(24, true), image.getFloat64(160, true)];
+}
+
+// movsd xmm0,[rdi]; subsd xmm0,[rdi+8]; mulsd xmm0,[rdi+16]
+const SCALAR = [0xf2, 0x0f, 0x10, 7, 0xf2, 0x0f, 0x5c, 0x47, 8, 0xf2, 0x0f, 0x59, 0x47, 16];
+// movupd xmm0,[rdi]; movupd xmm1,[rdi+8]; subpd xmm0,xmm1; mulpd xmm0,xmm1
+const PACKED = [
+  ...[0x66, 0x0f, 0x10, 7, 0x66, 0x0f, 0x10, 0x4f, 8],
+  ...[0x66, 0x0f, 0x5c, 0xc1, 0x66, 0x0f, 0x59, 0xc1],
+];
+const TINY = 2 ** -1022;
+
+test.each([
+  ["an ordinary difference", SCALAR, [3, 1, 5], 10, 0],
+  ["a subnormal difference that is an operand then", SCALAR, [1.5 * TINY, TINY, 4], 2 * TINY, 2],
+  ["a difference of nothing", SCALAR, [7, 7, 4], 0, 0],
+  ["packed differences", PACKED, [3, 1, 5], 2, 0],
+  ["a packed subnormal difference", PACKED, [1.5 * TINY, TINY, TINY], 0, 2],
+])("%s is multiplied as the interpreter does", (_, code, numbers, result, denormal) => {
+  const compiled = run(code, numbers, true);
+  expect(compiled).toEqual(run(code, numbers, false));
+  expect(compiled[1]).toBe(result);
+  expect(compiled[0] & DENORMAL_FLAG).toBe(denormal);
+});

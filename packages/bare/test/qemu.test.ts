@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 // Boots images in QEMU: `pnpm test:qemu` in this package. The first run compiles the engine (30 s).
 
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -32,10 +32,14 @@ if (missing.length > 0) {
 const folder = mkdtempSync(join(tmpdir(), "aster-bare-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function boot(program: Program, options: Omit<QemuOptions, "image"> = {}): Promise<QemuRun> {
+async function boot(
+  program: Program,
+  options: Omit<QemuOptions, "image"> = {},
+  compile: "hot" | "all" | "none" = "hot",
+): Promise<QemuRun> {
   const image = join(folder, "image.elf");
   const cacheFolder = join(ROOT, "packages/bare/target");
-  await buildImage({ program, output: image, cacheFolder });
+  await buildImage({ program, output: image, cacheFolder, compile });
   return runQemu({ image, ...options }, 2 * MINUTES);
 }
 
@@ -80,6 +84,21 @@ describeWithTools("an image in QEMU", () => {
     async () => {
       const run = await boot({ kernel: join(ROOT, "examples/hello-kernel/dist/main.js") });
       expect(run).toEqual({ status: QEMU_STATUS_SUCCESS, output: "Hello, world\n" });
+    },
+    5 * MINUTES,
+  );
+
+  test(
+    "scripts do the same compiled as interpreted, to the lines in stack traces",
+    async () => {
+      const program = { script: join(ROOT, "packages/bare/test/kernels/language.ts") };
+      const interpreted = await boot(program, {}, "none");
+      const size = statSync(join(folder, "image.elf")).size;
+      const compiled = await boot(program, {}, "all");
+      expect(compiled).toEqual(interpreted);
+      expect(compiled.status).toBe(QEMU_STATUS_SUCCESS);
+      expect(compiled.output).toContain("at fails (kernel.js:");
+      expect(statSync(join(folder, "image.elf")).size).toBeGreaterThan(size + 50_000);
     },
     5 * MINUTES,
   );

@@ -2,10 +2,11 @@
 // What is changed in the engine's quickjs.c while it is compiled. What takes the place of its code
 // stands in the folder engine/, with the reasons.
 
+import { openEngine } from "../compile/engine-header.ts";
 import { BuildError } from "./build-error.ts";
 
 /** The files of the folder engine/ that the changed source includes. */
-export const ADDED_FILES: readonly string[] = ["map-keys.c", "fields.c", "locals.c"];
+export const ADDED_FILES: readonly string[] = ["map-keys.c", "fields.c", "locals.c", "shapes.h"];
 
 /** Functions that map-keys.c replaces, in the order in which they stand. */
 const REPLACED_FUNCTIONS = ["map_normalize_key", "map_hash_key"];
@@ -65,6 +66,65 @@ export const ENGINE_CHANGES: readonly Change[] = [
     find: "        case OP_line_num:\n            /* line number info (for debug). We put it in a separate",
     put: "        case OP_set_loc_uninitialized:\n            {\n                JSVarDef *vd = &s->vars[get_u16(bc_buf + pos + 1)];\n                if (vd->is_captured || vd->is_checked)\n                    goto no_change;\n            }\n            break;\n\n        case OP_line_num:\n            /* line number info (for debug). We put it in a separate",
   },
+  // compiled.h: shapes have numbers, which change with them; objects know that they are prototypes.
+  {
+    find: "    uint8_t mark : 4; /* used by the GC */",
+    put: "    uint8_t mark : 3; /* used by the GC */\n    uint8_t is_prototype : 1;",
+  },
+  {
+    find: "typedef struct JSFunctionBytecode {\n",
+    put: '#include "shapes.h"\ntypedef struct JSFunctionBytecode {\n',
+  },
+  {
+    find: "static no_inline JSShape *js_new_shape2(",
+    put: "uint64_t last_shape, prototype_changes;\nstatic no_inline JSShape *js_new_shape2(",
+  },
+  {
+    find: "    JSObject *proto;\n    JSShapeProperty prop[0];",
+    put: "    JSObject *proto;\n    uint64_t number;\n    JSShapeProperty prop[0];",
+  },
+  {
+    find: "    h->mark = 0;\n",
+    put: "    h->mark = 0;\n    h->is_prototype = 0;\n",
+  },
+  {
+    find: "    sh->proto = proto;\n",
+    put: "    sh->proto = proto;\n    sh->number = ++last_shape;\n    if (proto)\n        proto->header.is_prototype = 1;\n",
+    times: 2,
+  },
+  {
+    find: "    sh->is_hashed = FALSE;\n    if (sh->proto) {",
+    put: "    sh->is_hashed = FALSE;\n    sh->number = ++last_shape;\n    if (sh->proto) {",
+  },
+  {
+    find: "    pr = &prop[sh->prop_count++];\n    pr->atom = JS_DupAtom(ctx, atom);",
+    put: "    sh->number = ++last_shape;\n    pr = &prop[sh->prop_count++];\n    pr->atom = JS_DupAtom(ctx, atom);",
+  },
+  {
+    find: "    sh = p->shape;\n    if (sh->is_hashed) {\n        /* try to find an existing shape */",
+    put: "    sh = p->shape;\n    prototype_changes += p->header.is_prototype;\n    if (sh->is_hashed) {\n        /* try to find an existing shape */",
+  },
+  {
+    find: "    sh = p->shape;\n    if (sh->is_hashed) {\n        if (sh->header.ref_count != 1) {\n            if (pprs)",
+    put: "    sh = p->shape;\n    prototype_changes += p->header.is_prototype;\n    if (sh->is_hashed) {\n        if (sh->header.ref_count != 1) {\n            if (pprs)",
+  },
+  {
+    find: "            js_shape_hash_unlink(ctx->rt, sh);\n            sh->is_hashed = FALSE;\n        }\n    }\n",
+    put: "            js_shape_hash_unlink(ctx->rt, sh);\n            sh->is_hashed = FALSE;\n        }\n    }\n    p->shape->number = ++last_shape;\n",
+  },
+  // compiled.h: functions that were compiled, in the order in which they are read.
+  {
+    find: "    uint8_t *byte_code_buf; /* (self pointer) */\n",
+    put: "    uint8_t *byte_code_buf; /* (self pointer) */\n    Compiled *compiled;\n    CompiledConstructor *compiled_constructor;\n",
+  },
+  {
+    find: "    memcpy(b, &bc, offsetof(JSFunctionBytecode, debug));\n",
+    put: "    memcpy(b, &bc, offsetof(JSFunctionBytecode, debug));\n    static const struct compiled_entry *next_compiled = compiled_entries;\n    static uint32_t functions_read;\n    if (functions_read++ == next_compiled->function) {\n        b->compiled = next_compiled->compiled;\n        b->compiled_constructor = next_compiled->constructor;\n        next_compiled++;\n    }\n",
+  },
+  {
+    find: "    b = p->u.func.function_bytecode;\n\n    if (unlikely(argc < b->arg_count ||",
+    put: "    b = p->u.func.function_bytecode;\n    if (b->compiled)\n        return b->compiled(caller_ctx, p, this_obj, argc, argv);\n    if (b->compiled_constructor)\n        return b->compiled_constructor(caller_ctx, p, this_obj, argc, argv, new_target);\n\n    if (unlikely(argc < b->arg_count ||",
+  },
 ];
 
 /** The engine's source with all changes in it. Throws a `BuildError` when it is another source. */
@@ -82,7 +142,7 @@ export function changeEngine(source: string): string {
     requireTimes(find, parts.length - 1, times);
     text = parts.join(put);
   }
-  return text;
+  return openEngine(text);
 }
 
 function requireTimes(what: string, found: number, expected: number): void {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { createHash } from "node:crypto";
 import { createRequire } from "node:module";
@@ -13,7 +13,13 @@ import { allEnded, MUSL_INCLUDE, run, type ToolRun } from "./tools.ts";
 /** Our C and assembly. */
 export const NATIVE_FOLDER: string = fileURLToPath(new URL("../../native", import.meta.url));
 /** What is compiled with the engine's sources. */
-const ADDED_FOLDER: string = fileURLToPath(new URL("../../engine", import.meta.url));
+export const ADDED_FOLDER: string = fileURLToPath(new URL("../../engine", import.meta.url));
+
+const COMPILER_FOLDER: string = fileURLToPath(new URL("../compile", import.meta.url));
+/** Which functions are compiled to machine code (hot.ts). */
+export const HOT_FUNCTIONS: string = fileURLToPath(
+  new URL("../../hot-functions.txt", import.meta.url),
+);
 
 /** The engine: QuickJS 2021-03-27. */
 const ENGINE_VERSION = "2021-03-27";
@@ -56,6 +62,8 @@ export interface BuildControl {
 }
 
 export interface Engine {
+  /** Where its parts are, among them quickjs.c as it was compiled. */
+  readonly folder: string;
   /** The engine's header files. */
   readonly sources: string;
   /** The objects for the image, as one archive. */
@@ -69,6 +77,11 @@ export async function targetArguments(engineSources: string): Promise<readonly s
   const gccInclude = (await run("gcc", ["-print-file-name=include"], { cwd: "." })).trim();
   const headers = ["-nostdinc", "-isystem", MUSL_INCLUDE, "-isystem", gccInclude];
   return [...TARGET_FLAGS, ...headers, "-isystem", engineSources];
+}
+
+/** gcc's arguments for code that is part of the engine, outside its folder. */
+export async function engineArguments({ sources, folder }: Engine): Promise<readonly string[]> {
+  return [...(await targetArguments(sources)), ...ENGINE_DEFINES, "-I", folder];
 }
 
 /** Where the engine's sources are installed. */
@@ -95,6 +108,7 @@ export async function buildEngine(
   const key = await engineKey(sources);
   const folder = join(cacheFolder, `engine-${key}`);
   const engine = {
+    folder,
     sources,
     archive: join(folder, "engine.a"),
     compiler: join(folder, "compile-js"),
@@ -152,8 +166,14 @@ async function compileEngine(sources: string, how: ToolRun): Promise<void> {
   for (const name of objects) await rm(join(folder, name));
 }
 
-/** What tells engines apart without asking a compiler: versions, flags and our changes. */
+/** What tells engines apart without asking a compiler: versions, flags, our changes and what compiles scripts. */
 export function engineIdentity(): string {
-  const added = ADDED_FILES.map((name) => readFileSync(join(ADDED_FOLDER, name), "utf8"));
-  return JSON.stringify([ENGINE_VERSION, TARGET_FLAGS, ENGINE_DEFINES, ENGINE_CHANGES, added]);
+  const compiler = readdirSync(COMPILER_FOLDER)
+    .filter((name) => /(?<!\.test)\.[jt]s$/.test(name) && !name.endsWith(".d.ts"))
+    .map((name) => join(COMPILER_FOLDER, name));
+  const added = ["compiled.h", ...ADDED_FILES].map((name) => join(ADDED_FOLDER, name));
+  const hash = createHash("sha256");
+  for (const file of [...added, ...compiler, HOT_FUNCTIONS]) hash.update(readFileSync(file));
+  const texts = hash.digest("hex");
+  return JSON.stringify([ENGINE_VERSION, TARGET_FLAGS, ENGINE_DEFINES, ENGINE_CHANGES, texts]);
 }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { bundleProgram } from "./bundle.ts";
+import type { Choice } from "../compile/compile.ts";
+import { bundleProgram, type Bundle } from "./bundle.ts";
+import { buildCompiled } from "./compiled.ts";
 import {
   buildEngine,
   NATIVE_FOLDER,
@@ -10,6 +12,7 @@ import {
   type BuildControl,
   type Engine,
 } from "./engine.ts";
+import { hotFunctions } from "./hot.ts";
 import type { Program } from "./program.ts";
 import { allEnded, MUSL_LIBC, requireBuildTools, run, type ToolRun } from "./tools.ts";
 
@@ -38,6 +41,11 @@ export interface ImageOptions extends BuildControl {
   readonly projectFolder?: string;
   /** Leaves symbols out of the ELF file. */
   readonly strip?: boolean;
+  /**
+   * Which of the script's functions become machine code: those that hot-functions.txt names
+   * (default), all, or none.
+   */
+  readonly compile?: "hot" | "all" | "none";
 }
 
 export interface Image {
@@ -65,7 +73,11 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     await writeFile(join(folder, "program.js"), script.code);
     await writeFile(join(folder, "program.js.map"), script.map);
     await run(engine.compiler, ["program.js", "kernel.js", "program.bin"], how);
-    await link(engine, how);
+    const bytecode = await readFile(join(folder, "program.bin"));
+    const choice = choiceOf(options.compile ?? "hot", script);
+    const cache = resolve(options.cacheFolder);
+    const compiled = await buildCompiled(engine, cache, bytecode, choice, options);
+    await link(engine, compiled, how);
     if (options.strip === true) await run("strip", ["-s", "image.elf"], how);
     await rename(join(folder, "program.js.map"), `${output}.js.map`);
     await rename(join(folder, "image.elf"), output);
@@ -76,7 +88,11 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
   }
 }
 
-async function link(engine: Engine, how: ToolRun): Promise<void> {
+function choiceOf(compile: "hot" | "all" | "none", script: Bundle): Choice {
+  return compile === "hot" ? hotFunctions(script) : () => compile === "all";
+}
+
+async function link(engine: Engine, compiled: readonly string[], how: ToolRun): Promise<void> {
   const target = await targetArguments(engine.sources);
   const compile = (name: string, extension: string): Promise<string> => {
     const source = join(NATIVE_FOLDER, `${name}.${extension}`);
@@ -96,6 +112,6 @@ async function link(engine: Engine, how: ToolRun): Promise<void> {
     ...["-z", "max-page-size=4096", "-z", "noexecstack", "--no-warn-rwx-segments"],
     ...["--gc-sections", "--build-id=none", "-static"],
   ];
-  const inputs = [...objects, engine.archive, MUSL_LIBC, libgcc];
+  const inputs = [...objects, ...compiled, engine.archive, MUSL_LIBC, libgcc];
   await run("ld", [...flags, "-o", "image.elf", ...inputs], how);
 }

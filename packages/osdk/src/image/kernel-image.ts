@@ -43,7 +43,8 @@ export async function buildKernelImage(request: KernelImageRequest): Promise<Ker
   const minify = build.profile === "release" || build.profile === "bench";
   const elf = join(directory, `${name}.elf`);
   const image = { elf, map: `${elf}.js.map` };
-  const options = { minify, strip: build.strip_elf === true };
+  const compile = build.interpret === true ? ("none" as const) : ("hot" as const);
+  const options = { minify, strip: build.strip_elf === true, compile };
   const target: BuildTarget = {
     directory,
     record: `${name}.image.json`,

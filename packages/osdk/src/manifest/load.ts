@@ -96,6 +96,7 @@ const KEYS: Record<string, readonly string[]> = {
     "strip_elf",
     "encoding",
     "linux_x86_legacy_boot",
+    "interpret",
   ],
   boot: ["method", "kcmd_args", "init_args", "initramfs"],
   grub: ["mkrescue_path", "boot_protocol", "display_grub_menu"],

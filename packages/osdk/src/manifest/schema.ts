@@ -24,6 +24,7 @@ const build = z.strictObject({
   strip_elf: z.boolean().optional(),
   encoding: z.enum(ENCODINGS).optional(),
   linux_x86_legacy_boot: z.boolean().optional(),
+  interpret: z.boolean().optional(),
 });
 
 const boot = z.strictObject({
@@ -77,6 +78,8 @@ export interface Build {
   strip_elf?: boolean | undefined;
   encoding?: Encoding | undefined;
   linux_x86_legacy_boot?: boolean | undefined;
+  /** Leaves all of a kernel in an image to the interpreter. */
+  interpret?: boolean | undefined;
 }
 
 export interface Boot {

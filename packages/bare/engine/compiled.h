@@ -1,0 +1,334 @@
+// SPDX-License-Identifier: MPL-2.0
+// What functions use that were compiled at build time (src/compile/). It stands after the
+// declarations of the engine's quickjs.c. `label` is where exceptions go; operands that a macro
+// calls `owned_…` are only evaluated on its slow path, which takes them over.
+
+#define IS_NUMBER(v) (JS_VALUE_GET_TAG(v) == JS_TAG_INT || JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(v)))
+#define NUMBER(v) (JS_VALUE_GET_TAG(v) == JS_TAG_INT ? (double)JS_VALUE_GET_INT(v) : JS_VALUE_GET_FLOAT64(v))
+#define PLAIN(flags) (((flags) & (JS_PROP_TMASK | JS_PROP_WRITABLE | JS_PROP_LENGTH)) == JS_PROP_WRITABLE)
+
+// --- Properties. A shape's number changes with whatever changes in it, and prototype_changes
+// with any object that is a prototype: so the place of a property holds as long as both do.
+
+struct cache {
+  uint64_t shape;    // of the object
+  uint64_t changes;  // prototype_changes, for a property of a prototype
+  union {
+    JSProperty *slot;  // of the prototype
+    uint32_t index;    // in the object itself
+    JSShape *after;    // the shape with a property that was added, held
+  };
+  JSShape *before;  // the shape without it, held
+};
+
+// The plain property `name` of a prototype of `object`, if nothing in between could have it.
+static JSProperty *inherited(JSContext *ctx, JSObject *object, JSAtom name) {
+  JSProperty *property;
+  for (JSObject *at = object; at != NULL; at = at->shape->proto) {
+    JSShapeProperty *described = find_own_property(&property, at, name);
+    if (described != NULL) return described->flags & JS_PROP_TMASK ? NULL : property;
+    if (at->is_exotic && !(at->fast_array && JS_AtomIsNumericIndex(ctx, name) == 0)) return NULL;
+  }
+  return NULL;
+}
+
+// `atom` is where the bytecode has the property's name.
+static no_inline JSValue get_uncached(JSContext *ctx, JSValueConst value, struct cache *own,
+                                      struct cache *proto, const uint8_t *atom) {
+  if (JS_VALUE_GET_TAG(value) == JS_TAG_OBJECT) {
+    JSObject *object = JS_VALUE_GET_OBJ(value);
+    uint64_t shape = object->shape->number;
+    if (shape == own->shape) return JS_DupValue(ctx, object->prop[own->index].u.value);
+    if (shape == proto->shape && proto->changes == prototype_changes)
+      return JS_DupValue(ctx, proto->slot->u.value);
+    JSAtom name = get_u32(atom);
+    JSProperty *property;
+    JSShapeProperty *described = find_own_property(&property, object, name);
+    if (described != NULL) {
+      if (!(described->flags & JS_PROP_TMASK)) {
+        own->shape = shape;
+        own->index = property - object->prop;
+        return JS_DupValue(ctx, property->u.value);
+      }
+    } else if ((property = inherited(ctx, object, name)) != NULL) {
+      proto->shape = shape;
+      proto->changes = prototype_changes;
+      proto->slot = property;
+      return JS_DupValue(ctx, property->u.value);
+    }
+  }
+  return JS_GetPropertyInternal(ctx, value, get_u32(atom), value, FALSE);
+}
+
+#define IS_SHAPE(v, cache) \
+  (JS_VALUE_GET_TAG(v) == JS_TAG_OBJECT && JS_VALUE_GET_OBJ(v)->shape->number == (cache)->shape)
+
+#define GET_FIELD(r, v, caches, atom, label)                                       \
+  if (likely(IS_SHAPE(v, &(caches)[0])))                                           \
+    r = JS_DupValue(ctx, JS_VALUE_GET_OBJ(v)->prop[(caches)[0].index].u.value);    \
+  else {                                                                               \
+    r = get_uncached(ctx, v, &(caches)[0], &(caches)[1], atom);                    \
+    if (unlikely(JS_IsException(r))) goto label;                                       \
+  }
+
+#define GET_METHOD(r, v, caches, atom, label)                                      \
+  if (likely(IS_SHAPE(v, &(caches)[1]) && (caches)[1].changes == prototype_changes)) \
+    r = JS_DupValue(ctx, (caches)[1].slot->u.value);                                   \
+  else {                                                                               \
+    r = get_uncached(ctx, v, &(caches)[0], &(caches)[1], atom);                    \
+    if (unlikely(JS_IsException(r))) goto label;                                       \
+  }
+
+// Whether assigning `name` makes a plain property of `object`, whose shape is hashed.
+static int is_addition(JSContext *ctx, JSObject *object, JSAtom name) {
+  JSProperty *property;
+  if (!object->extensible || object->is_exotic || !object->shape->is_hashed) return FALSE;
+  for (JSObject *at = object; at != NULL; at = at->shape->proto) {
+    if (at->is_exotic || find_own_property(&property, at, name) != NULL) return FALSE;
+  }
+  return TRUE;
+}
+
+// Takes `value` over. caches[1] remembers an addition: both shapes are held, so that neither changes.
+static no_inline int put_uncached(JSContext *ctx, JSValueConst target, JSValue value,
+                                  struct cache *caches, const uint8_t *atom) {
+  JSAtom name = get_u32(atom);
+  if (JS_VALUE_GET_TAG(target) != JS_TAG_OBJECT)
+    return JS_SetPropertyInternal(ctx, target, name, value, JS_PROP_THROW_STRICT);
+  JSObject *object = JS_VALUE_GET_OBJ(target);
+  JSShape *before = object->shape, *after;
+  struct cache *adding = &caches[1];
+  JSProperty *property;
+  if (before == adding->before && adding->changes == prototype_changes && object->extensible &&
+      !object->header.is_prototype) {
+    after = adding->after;
+    if (before->prop_size != after->prop_size) {
+      property = js_realloc(ctx, object->prop, sizeof *property * after->prop_size);
+      if (property == NULL) {
+        JS_FreeValue(ctx, value);
+        return -1;
+      }
+      object->prop = property;
+    }
+    after->header.ref_count++;
+    object->shape = after;
+    object->prop[after->prop_count - 1].u.value = value;
+    js_free_shape(ctx->rt, before);
+    return TRUE;
+  }
+  JSShapeProperty *described = find_own_property(&property, object, name);
+  if (described != NULL && PLAIN(described->flags)) {
+    caches[0].shape = before->number;
+    caches[0].index = property - object->prop;
+    set_value(ctx, &property->u.value, value);
+    return TRUE;
+  }
+  if (described != NULL || !is_addition(ctx, object, name))
+    return JS_SetPropertyInternal(ctx, target, name, value, JS_PROP_THROW_STRICT);
+  before->header.ref_count++;
+  int done = JS_SetPropertyInternal(ctx, target, name, value, JS_PROP_THROW_STRICT);
+  after = object->shape;
+  if (done <= 0 || !after->is_hashed) {
+    js_free_shape(ctx->rt, before);
+    return done;
+  }
+  js_free_shape_null(ctx->rt, adding->before);
+  js_free_shape_null(ctx->rt, adding->after);
+  after->header.ref_count++;
+  adding->before = before;
+  adding->after = after;
+  adding->changes = prototype_changes;
+  return done;
+}
+
+#define PUT_FIELD(target, owned_v, caches, atom, label)                                    \
+  if (likely(IS_SHAPE(target, &(caches)[0])))                                                  \
+    set_value(ctx, &JS_VALUE_GET_OBJ(target)->prop[(caches)[0].index].u.value, owned_v);   \
+  else if (unlikely(put_uncached(ctx, target, owned_v, caches, atom) < 0)) goto label;
+
+static no_inline JSValue get_length(JSContext *ctx, JSValueConst value) {
+  return JS_GetPropertyInternal(ctx, value, JS_ATOM_length, value, FALSE);
+}
+
+#define GET_LENGTH(r, v, label)                                                               \
+  if (JS_VALUE_GET_TAG(v) == JS_TAG_OBJECT && JS_VALUE_GET_OBJ(v)->class_id == JS_CLASS_ARRAY) \
+    r = JS_DupValue(ctx, JS_VALUE_GET_OBJ(v)->prop[0].u.value);                               \
+  else if (JS_VALUE_GET_TAG(v) == JS_TAG_STRING)                                              \
+    r = JS_NewInt32(ctx, JS_VALUE_GET_STRING(v)->len);                                        \
+  else {                                                                                          \
+    r = get_length(ctx, v);                                                                   \
+    if (unlikely(JS_IsException(r))) goto label;                                                  \
+  }
+
+// --- Elements
+
+#define ELEMENT_OF(v, key) \
+  (JS_VALUE_GET_TAG(v) == JS_TAG_OBJECT && JS_VALUE_GET_TAG(key) == JS_TAG_INT && \
+   (uint32_t)JS_VALUE_GET_INT(key) < JS_VALUE_GET_OBJ(v)->u.array.count)
+
+// An object that is no array has other things where arrays have their count: the class decides.
+#define GET_ELEMENT(r, v, key, owned_key, label)                                              \
+  do {                                                                                            \
+    if (likely(ELEMENT_OF(v, key))) {                                                         \
+      JSObject *o_ = JS_VALUE_GET_OBJ(v);                                                     \
+      uint32_t i_ = JS_VALUE_GET_INT(key);                                                        \
+      if (o_->class_id == JS_CLASS_ARRAY) { r = JS_DupValue(ctx, o_->u.array.u.values[i_]); break; } \
+      if (o_->class_id == JS_CLASS_INT32_ARRAY) { r = JS_NewInt32(ctx, o_->u.array.u.int32_ptr[i_]); break; } \
+      if (o_->class_id == JS_CLASS_UINT8_ARRAY) { r = JS_NewInt32(ctx, o_->u.array.u.uint8_ptr[i_]); break; } \
+      if (o_->class_id == JS_CLASS_UINT32_ARRAY) { r = JS_NewUint32(ctx, o_->u.array.u.uint32_ptr[i_]); break; } \
+    }                                                                                             \
+    r = JS_GetPropertyValue(ctx, v, owned_key);                                               \
+    if (unlikely(JS_IsException(r))) goto label;                                                  \
+  } while (0)
+
+#define PUT_ELEMENT(target, key, v, owned_key, owned_v, label)                            \
+  do {                                                                                            \
+    if (likely(ELEMENT_OF(target, key))) {                                                        \
+      JSObject *o_ = JS_VALUE_GET_OBJ(target);                                                    \
+      uint32_t i_ = JS_VALUE_GET_INT(key);                                                        \
+      if (o_->class_id == JS_CLASS_ARRAY) { set_value(ctx, &o_->u.array.u.values[i_], owned_v); break; } \
+      if (JS_VALUE_GET_TAG(v) == JS_TAG_INT) {                                                \
+        if (o_->class_id == JS_CLASS_INT32_ARRAY || o_->class_id == JS_CLASS_UINT32_ARRAY) {      \
+          o_->u.array.u.int32_ptr[i_] = JS_VALUE_GET_INT(v);                                  \
+          break;                                                                                  \
+        }                                                                                         \
+        if (o_->class_id == JS_CLASS_UINT8_ARRAY) {                                               \
+          o_->u.array.u.uint8_ptr[i_] = JS_VALUE_GET_INT(v);                                  \
+          break;                                                                                  \
+        }                                                                                         \
+      }                                                                                           \
+    }                                                                                             \
+    if (unlikely(JS_SetPropertyValue(ctx, target, owned_key, owned_v, JS_PROP_THROW_STRICT) < 0)) \
+      goto label;                                                                                 \
+  } while (0)
+
+// --- Numbers
+
+// Any of the engine's slow functions of two operands, which work on its operand stack.
+#define SLOW(name, call)                                                        \
+  static no_inline JSValue name(JSContext *ctx, JSValue x, JSValue y, int op) { \
+    JSValue sp_[2] = {x, y}, *sp = sp_ + 2;                                     \
+    return call ? JS_EXCEPTION : sp_[0];                                        \
+  }
+SLOW(logic_slow, js_binary_logic_slow(ctx, sp, op))
+SLOW(shr_slow, js_shr_slow(ctx, sp))
+SLOW(other_add, js_add_slow(ctx, sp))
+SLOW(other_arithmetic, js_binary_arith_slow(ctx, sp, op))
+SLOW(other_relation, js_relational_slow(ctx, sp, op))
+SLOW(equal_slow, js_eq_slow(ctx, sp, op))
+SLOW(strictly_equal_slow, js_strict_eq_slow(ctx, sp, op))
+
+static no_inline JSValue add_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
+  if (IS_NUMBER(x) && IS_NUMBER(y)) return __JS_NewFloat64(ctx, NUMBER(x) + NUMBER(y));
+  return other_add(ctx, x, y, op);
+}
+
+static no_inline JSValue arithmetic_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
+  if (IS_NUMBER(x) && IS_NUMBER(y)) {
+    if (op == OP_sub) return __JS_NewFloat64(ctx, NUMBER(x) - NUMBER(y));
+    if (op == OP_mul) return __JS_NewFloat64(ctx, NUMBER(x) * NUMBER(y));
+  }
+  return other_arithmetic(ctx, x, y, op);
+}
+
+static no_inline JSValue relation_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
+  if (IS_NUMBER(x) && IS_NUMBER(y)) {
+    double a = NUMBER(x), b = NUMBER(y);
+    return JS_NewBool(ctx, op == OP_lt ? a < b : op == OP_lte ? a <= b : op == OP_gt ? a > b : a >= b);
+  }
+  return other_relation(ctx, x, y, op);
+}
+
+static no_inline JSValue unary_slow(JSContext *ctx, JSValue x, int op) {
+  JSValue sp[1] = {x};
+  return js_unary_arith_slow(ctx, sp + 1, op) ? JS_EXCEPTION : sp[0];
+}
+
+static no_inline JSValue not_slow(JSContext *ctx, JSValue x) {
+  JSValue sp[1] = {x};
+  return js_not_slow(ctx, sp + 1) ? JS_EXCEPTION : sp[0];
+}
+
+#define ARITHMETIC(r, x, y, builtin, slow, op, owned_x, owned_y, label)                \
+  do {                                                                                           \
+    int i_;                                                                                      \
+    if (likely(JS_VALUE_IS_BOTH_INT(x, y)) && !builtin(JS_VALUE_GET_INT(x), JS_VALUE_GET_INT(y), &i_)) { \
+      r = JS_NewInt32(ctx, i_);                                                                  \
+    } else {                                                                                     \
+      r = slow(ctx, owned_x, owned_y, op);                                                       \
+      if (unlikely(JS_IsException(r))) goto label;                                               \
+    }                                                                                            \
+  } while (0)
+
+// A product that is -0 is no integer.
+static force_inline int multiply(int x, int y, int *r) {
+  return __builtin_mul_overflow(x, y, r) || (*r == 0 && (x | y) < 0);
+}
+
+#define INTEGERS(r, x, y, condition, result, slow, op, owned_x, owned_y, label)                  \
+  if (likely(JS_VALUE_IS_BOTH_INT(x, y) && (condition))) {                                       \
+    r = result;                                                                                  \
+  } else {                                                                                       \
+    r = slow(ctx, owned_x, owned_y, op);                                                         \
+    if (unlikely(JS_IsException(r))) goto label;                                                 \
+  }
+
+#define COMPARE(b, x, y, operator, op, owned_x, owned_y, label)                                  \
+  if (likely(JS_VALUE_IS_BOTH_INT(x, y))) {                                                      \
+    b = JS_VALUE_GET_INT(x) operator JS_VALUE_GET_INT(y);                                        \
+  } else {                                                                                       \
+    JSValue v_ = relation_slow(ctx, owned_x, owned_y, op);                                       \
+    if (unlikely(JS_IsException(v_))) goto label;                                                \
+    b = JS_VALUE_GET_INT(v_);                                                                    \
+  }
+
+// Values without a number, text or anything else to look into are equal when their bits are.
+#define IS_SIMPLE(v) \
+  (JS_VALUE_GET_TAG(v) == JS_TAG_OBJECT || (JS_VALUE_GET_TAG(v) > JS_TAG_INT && JS_VALUE_GET_TAG(v) <= JS_TAG_UNDEFINED))
+#define SAME_BITS(x, y) \
+  (JS_VALUE_GET_TAG(x) == JS_VALUE_GET_TAG(y) && \
+   (JS_VALUE_GET_TAG(x) == JS_TAG_OBJECT ? JS_VALUE_GET_PTR(x) == JS_VALUE_GET_PTR(y) \
+                                         : JS_VALUE_GET_TAG(x) != JS_TAG_BOOL || JS_VALUE_GET_INT(x) == JS_VALUE_GET_INT(y)))
+
+static force_inline int to_bool(JSContext *ctx, JSValueConst v) {
+  return (uint32_t)JS_VALUE_GET_TAG(v) <= JS_TAG_UNDEFINED ? JS_VALUE_GET_INT(v) : JS_ToBool(ctx, v);
+}
+
+// --- Calls and exceptions
+
+static force_inline JSValue call(JSContext *ctx, JSValueConst function, JSValueConst self, int argc,
+                                 JSValue *argv) {
+  if (likely(JS_VALUE_GET_TAG(function) == JS_TAG_OBJECT)) {
+    JSObject *object = JS_VALUE_GET_OBJ(function);
+    if (likely(object->class_id == JS_CLASS_BYTECODE_FUNCTION)) {
+      Compiled *compiled = object->u.func.function_bytecode->compiled;
+      if (likely(compiled != NULL)) return compiled(ctx, object, self, argc, argv);
+    }
+  }
+  // The arguments stay ours.
+  return JS_CallInternal(ctx, function, self, JS_UNDEFINED, argc, argv, JS_CALL_FLAG_COPY_ARGV);
+}
+
+// Frees the operand stack down to the innermost handler's mark, and puts the exception in the
+// mark's place; how much is left of the stack, or -1 without a handler.
+static no_inline int unwind(JSContext *ctx, JSStackFrame *frame, const uint8_t *pc, JSValue *stack,
+                            JSValue *sp) {
+  JSRuntime *rt = ctx->rt;
+  if (is_backtrace_needed(ctx, rt->current_exception)) {
+    frame->cur_pc = pc;
+    build_backtrace(ctx, rt->current_exception, NULL, 0, 0);
+  }
+  while (sp > stack) {
+    JSValue value = *--sp;
+    JS_FreeValue(ctx, value);
+    if (JS_VALUE_GET_TAG(value) != JS_TAG_CATCH_OFFSET) continue;
+    if (JS_VALUE_GET_INT(value) != 0) {
+      *sp = rt->current_exception;
+      rt->current_exception = JS_NULL;
+      return sp - stack;
+    }
+    JS_FreeValue(ctx, *--sp);
+    JS_IteratorClose(ctx, sp[-1], TRUE);
+  }
+  return -1;
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { compileProgram, type Choice, type Compilation } from "../compile/compile.ts";
+import { ADDED_FOLDER, engineArguments, type BuildControl, type Engine } from "./engine.ts";
+import { allEnded, run } from "./tools.ts";
+
+/** How many C compilers run at once. */
+const AT_ONCE = 2;
+
+/**
+ * Object files of the script's functions that `choice` names, compiled to machine code. Each is
+ * kept in `cacheFolder` under a hash of its C text; what is there is whole.
+ */
+export async function buildCompiled(
+  engine: Engine,
+  cacheFolder: string,
+  bytecode: Uint8Array,
+  choice: Choice,
+  { signal, onStep }: BuildControl,
+): Promise<readonly string[]> {
+  const { parts, table } = await translate(engine, bytecode, choice);
+  const args = [...(await engineArguments(engine)), "-O1"];
+  const objects = [...parts, table].map((text) => {
+    const hash = createHash("sha256")
+      .update(JSON.stringify([args, text]))
+      .digest("hex");
+    return { text, path: join(cacheFolder, `compiled-${hash.slice(0, 16)}.o`) };
+  });
+  const missing = objects.filter(({ path }) => !existsSync(path));
+  if (missing.length > 1) onStep?.("compiling the kernel's hot functions: up to a minute");
+  const aside = await mkdtemp(join(cacheFolder, "compiled-new-"));
+  const compile = async (): Promise<string> => {
+    for (let next = missing.pop(); next !== undefined; next = missing.pop()) {
+      const name = basename(next.path, ".o");
+      await writeFile(join(aside, `${name}.c`), next.text);
+      await run("gcc", [...args, "-c", `${name}.c`], { cwd: aside, signal });
+      await rename(join(aside, `${name}.o`), next.path);
+    }
+    return "";
+  };
+  try {
+    await allEnded(Array.from({ length: AT_ONCE }, compile));
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+  return objects.map(({ path }) => path);
+}
+
+async function translate(
+  engine: Engine,
+  bytecode: Uint8Array,
+  choice: Choice,
+): Promise<Compilation> {
+  const [source, opcodes, atoms, macros] = await Promise.all([
+    readFile(join(engine.folder, "quickjs.c"), "utf8"),
+    readFile(join(engine.sources, "quickjs-opcode.h"), "utf8"),
+    readFile(join(engine.sources, "quickjs-atom.h"), "utf8"),
+    readFile(join(ADDED_FOLDER, "compiled.h"), "utf8"),
+  ]);
+  return compileProgram(bytecode, { source, opcodes, atoms, macros }, choice);
+}

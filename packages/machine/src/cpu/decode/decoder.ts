@@ -34,7 +34,7 @@ const [IMM_B, IMM_W, IMM_D, IMM_Z, IMM_S, IMM_V, IMM_Q, IMM_E] = [...IMMEDIATES]
  * that decoding allocates nothing.
  */
 export class Decoder {
-  readonly #maps: readonly (readonly Candidate[] | undefined)[];
+  readonly #candidates: OpTable["candidates"];
   readonly #tail: Uint8Array = new Uint8Array(32);
 
   op = 0;
@@ -67,7 +67,7 @@ export class Decoder {
   #at = 0;
 
   constructor(table: OpTable) {
-    this.#maps = table.maps;
+    this.#candidates = table.candidates;
   }
 
   /**
@@ -157,8 +157,7 @@ export class Decoder {
         map = 3;
       }
     }
-    const list = this.#maps[map * 256 + byte];
-    if (list === undefined) return INVALID;
+    const list = this.#candidates(map * 256 + byte);
     const modrm = this.#bytes[this.#at] ?? 0;
     const rexW = (rex >> 3) & 1;
     const registerForm = modrm >= 0xc0;

@@ -94,8 +94,8 @@ export interface OpTable {
   /** Micro-ops below this number have their code inside the loop. */
   readonly hotCount: number;
   readonly byKey: ReadonlyMap<string, number>;
-  /** Candidates at map * 256 + opcode. */
-  readonly maps: readonly (readonly Candidate[] | undefined)[];
+  /** Candidates at map * 256 + opcode: made when they are asked for, as a program needs few of them. */
+  readonly candidates: (at: number) => readonly Candidate[];
   /** For a comparison's micro-op, the fused ones by condition code (-1 where there is none). */
   readonly fused: ReadonlyMap<number, Int16Array>;
   /** Pairs of micro-ops, by `pairKey`. */
@@ -122,13 +122,17 @@ function specificity(e: Encoding): number {
 export function buildOpTable(): OpTable {
   const encodings = instructions.flatMap((i) => i.encodings.map((text) => parseEncoding(i, text)));
   const shapes = new Map<string, { shape: Shape; instruction: Instruction }>();
+  const keysOf = new Map<Encoding, readonly (string | undefined)[]>();
   for (const e of encodings) {
+    const found: (string | undefined)[] = [];
     for (const size of sizesOf(e)) {
       for (const register of formsOf(e)) {
         const shape = shapeOf(e, size, register);
         shapes.set(shape.key, { shape, instruction: e.instruction });
+        found[2 * SIZES.indexOf(size) + Number(register)] = shape.key;
       }
     }
+    keysOf.set(e, found);
   }
   const byName = new Map(instructions.map((i) => [i.name, i]));
 
@@ -151,7 +155,8 @@ export function buildOpTable(): OpTable {
   for (const key of shapes.keys()) if (!hot.has(key)) keys.push(key);
 
   const ops: MicroOp[] = [];
-  const opOf = (key: string): MicroOp | undefined => ops.find((op) => op.key === key);
+  const byKey = new Map(keys.map((key, i) => [key, i]));
+  const opOf = (key: string): MicroOp | undefined => ops[byKey.get(key) ?? -1];
   keys.forEach((key, number) => {
     const [first = "", second] = key.split(" ; ");
     const [compare = "", jump] = first.split(" + ");
@@ -165,7 +170,6 @@ export function buildOpTable(): OpTable {
       second: second === undefined ? undefined : opOf(second),
     });
   });
-  const byKey = new Map(keys.map((key, i) => [key, i]));
   const fused = new Map<number, Int16Array>();
   for (const key of fusedKeys) {
     const [compare = "", jump = ""] = key.split(" + ");
@@ -179,8 +183,11 @@ export function buildOpTable(): OpTable {
     const [a = "", b = ""] = key.split(" ; ");
     pairs.set(pairKey(byKey.get(a) ?? 0, byKey.get(b) ?? 0), byKey.get(key) ?? 0);
   }
-  return { ops, hotCount, byKey, maps: buildMaps(encodings, byKey), fused, pairs };
+  const candidates = lazyCandidates(encodings, (e) => opsOf(e, keysOf.get(e) ?? [], byKey));
+  return { ops, hotCount, byKey, candidates, fused, pairs };
 }
+
+const SIZES = [2, 4, 8] as const;
 
 /** The conditional jumps by condition code. */
 export const CONDITIONS: readonly string[] =
@@ -196,49 +203,63 @@ function formsOf(e: Encoding): readonly boolean[] {
   return [...(allowsMemory(e) ? [false] : []), ...(allowsRegister(e) ? [true] : [])];
 }
 
-function buildMaps(
-  encodings: readonly Encoding[],
+/** Micro-ops of an encoding as in `Candidate.ops`, by the keys of the shapes that it has. */
+function opsOf(
+  e: Encoding,
+  keys: readonly (string | undefined)[],
   byKey: ReadonlyMap<string, number>,
-): (Candidate[] | undefined)[] {
-  const maps: (Candidate[] | undefined)[] = Array.from({ length: 1024 }, () => undefined);
-  const sorted = [...encodings].sort((a, b) => specificity(b) - specificity(a));
-  for (const e of sorted) {
-    const ops = Array.from({ length: 6 }, () => -1);
-    const sizes = operandSizes(e);
-    ([2, 4, 8] as const).forEach((size, s) => {
-      if (sizes.length > 0 && !sizes.includes(size) && !(size === 2 && sizes[0] === 4)) return;
-      for (const register of formsOf(e)) {
-        ops[2 * s + Number(register)] = byKey.get(shapeOf(e, size, register).key) ?? -1;
-      }
-    });
-    const candidate: Candidate = {
-      name: e.instruction.name,
-      prefix: PREFIX_CODE[e.prefix] ?? 0,
-      digit: e.digit,
-      modrm: e.modrm,
-      memory: allowsMemory(e),
-      register: allowsRegister(e),
-      hasModrm: hasModrm(e),
-      rexW: e.rexW,
-      rexBClear: e.rexBClear,
-      addressSize: e.addressSize,
-      defaultSize: e.defaultSize === "v" ? 0 : e.defaultSize === "d64" ? 1 : 2,
-      operands: e.operands.map((spec) => ({
-        place: PLACES.indexOf(spec.place),
-        sizes: [sizeOf(spec, 2), sizeOf(spec, 4), sizeOf(spec, 8)],
-        immediate: IMMEDIATES.indexOf(spec.size),
-      })),
-      ops,
-      lock: e.instruction.lock && "EM".includes(e.operands[0]?.place ?? "-"),
-      end: e.instruction.end,
-      addressOnly: e.instruction.addressOnly,
-    };
+): number[] {
+  const sizes = operandSizes(e);
+  const ops = Array.from({ length: 6 }, () => -1);
+  SIZES.forEach((size, s) => {
+    for (const register of [0, 1]) {
+      // Without sizes of its own it is the same for all of them; what has 4 and 8 takes 2 for 4.
+      const like = sizes.length === 0 || (size === 2 && sizes[0] === 4) ? SIZES.indexOf(4) : s;
+      const key = keys[2 * like + register];
+      if (key !== undefined) ops[2 * s + register] = byKey.get(key) ?? -1;
+    }
+  });
+  return ops;
+}
+
+function lazyCandidates(
+  encodings: readonly Encoding[],
+  ops: (e: Encoding) => readonly number[],
+): (at: number) => readonly Candidate[] {
+  const groups: (Encoding[] | undefined)[] = Array.from({ length: 1024 }, () => undefined);
+  for (const e of encodings) {
     for (let r = 0; r < (e.plusRegister ? 8 : 1); r++) {
-      const at = e.map * 256 + e.opcode + r;
-      const list = maps[at];
-      if (list === undefined) maps[at] = [candidate];
-      else list.push(candidate);
+      (groups[e.map * 256 + e.opcode + r] ??= []).push(e);
     }
   }
-  return maps;
+  const made: (readonly Candidate[] | undefined)[] = Array.from({ length: 1024 }, () => undefined);
+  return (at) =>
+    (made[at] ??= [...(groups[at] ?? [])]
+      .sort((a, b) => specificity(b) - specificity(a))
+      .map((e) => candidateOf(e, ops(e))));
+}
+
+function candidateOf(e: Encoding, ops: readonly number[]): Candidate {
+  return {
+    name: e.instruction.name,
+    prefix: PREFIX_CODE[e.prefix] ?? 0,
+    digit: e.digit,
+    modrm: e.modrm,
+    memory: allowsMemory(e),
+    register: allowsRegister(e),
+    hasModrm: hasModrm(e),
+    rexW: e.rexW,
+    rexBClear: e.rexBClear,
+    addressSize: e.addressSize,
+    defaultSize: e.defaultSize === "v" ? 0 : e.defaultSize === "d64" ? 1 : 2,
+    operands: e.operands.map((spec) => ({
+      place: PLACES.indexOf(spec.place),
+      sizes: [sizeOf(spec, 2), sizeOf(spec, 4), sizeOf(spec, 8)],
+      immediate: IMMEDIATES.indexOf(spec.size),
+    })),
+    ops,
+    lock: e.instruction.lock && "EM".includes(e.operands[0]?.place ?? "-"),
+    end: e.instruction.end,
+    addressOnly: e.instruction.addressOnly,
+  };
 }

@@ -158,6 +158,7 @@ export class Decoder {
       }
     }
     const list = this.#candidates(map * 256 + byte);
+    if (list.length === 0) return INVALID;
     const modrm = this.#bytes[this.#at] ?? 0;
     const rexW = (rex >> 3) & 1;
     const registerForm = modrm >= 0xc0;

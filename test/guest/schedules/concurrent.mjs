@@ -4,9 +4,8 @@
  * The guest tests in which several threads or processes wait for, wake, stop, signal or lock out each
  * other. A new test of that kind belongs here.
  *
- * Not among them, as one schedule of each takes half a minute or longer: programs/cpu-timers and
- * programs/hot-timers, which compute until timers of CPU time end, and scripts/big-pipes and
- * scripts/long-pipelines, which move many bytes. What they meet is met by clocks-timers, signals and pipes.
+ * scripts/big-pipes and scripts/long-pipelines take half a minute: few-bytes-pipes and short-pipelines do
+ * what they do with less.
  */
 const CONCURRENT = {
   "programs of threads": [
@@ -19,7 +18,7 @@ const CONCURRENT = {
   ],
   "programs of signals and timers": [
     ...["signals", "queued-signals", "fault-signals", "setjmp-longjmp", "clocks-timers"],
-    "sleeping-clocks",
+    ...["sleeping-clocks", "cpu-timers", "hot-timers"],
   ],
   "programs of files that wait": [
     ...["pipes-poll", "epoll-modes", "event-files", "socket-pairs", "packets-async", "splice"],
@@ -37,6 +36,7 @@ const CONCURRENT = {
       "timeout-applet",
     ],
     ...["fork-many", "pipes", "fifo", "fifo-meetings", "lock-files", "tee-yes"],
+    ...["few-bytes-pipes", "short-pipelines"],
     ...["process-lists", "subshells", "watch-timeouts"],
   ],
 };
@@ -48,3 +48,16 @@ const names = Object.entries(CONCURRENT).flatMap(([kind, tests]) =>
 
 /** The names of them all. */
 export const CONCURRENT_TESTS = new RegExp(`^(${names.join("|")})$`, "u");
+
+/**
+ * Nanoseconds of the virtual clock per instruction. Tests that compute, or go round in a loop, until some
+ * time has passed are over sooner where the CPU is slow: all others think it has a gigahertz.
+ */
+const SLOW_CPU = new Map([
+  ["programs/cpu-timers.musl", 100],
+  ["scripts/fifo-meetings", 10],
+  ["scripts/few-bytes-pipes", 10],
+  ["scripts/timeout-applet", 10],
+]);
+
+export const nsPerInstruction = (name) => SLOW_CPU.get(name) ?? 1;

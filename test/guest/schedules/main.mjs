@@ -17,7 +17,7 @@ import { runCommand } from "@aster/sandbox";
 import { buildProgram } from "../build.mjs";
 import { compare, loadCases } from "../cases.mjs";
 import { CWD, ENV, findBusybox } from "../root.mjs";
-import { CONCURRENT_TESTS } from "./concurrent.mjs";
+import { CONCURRENT_TESTS, nsPerInstruction } from "./concurrent.mjs";
 
 /** Some tests look whether the clock was set. */
 const BOOT_US = Date.UTC(2025, 0, 1) * 1000;
@@ -74,7 +74,10 @@ async function run(testCase, seed, jit = "on", timeoutMs = TIMEOUT_MS) {
     stdin: testCase.stdin,
     busybox: BUSYBOX,
     memoryMiB: MEMORY_MIB,
-    clock: new VirtualClock({ wallClockUs: BOOT_US }),
+    clock: new VirtualClock({
+      wallClockUs: BOOT_US,
+      nsPerTick: nsPerInstruction(testCase.name),
+    }),
     entropy: seededEntropy(seed),
     ...(seed > 0 && {
       kernelArgs: `aster.schedule=${seed}`,

@@ -63,7 +63,8 @@ async function attempt(bundle) {
     try {
       outcome = { loot: await exported.default() };
     } catch (error) {
-      outcome = { refused: describe(error) };
+      // After a panic, what the attempt sees is that the machine has stopped.
+      if (!outcome.refused.startsWith("panic")) outcome = { refused: describe(error) };
     }
   };
   const panicHandler = (failure) => {

@@ -4,13 +4,15 @@
  * Attacks OSTD: random calls of its API by a kernel, policies, devices and programs that do what they
  * like, on the built-in machine with its IOMMU, against an oracle of its own.
  *
- *   node test/soundness/main.mjs [--operations N] [--seed S] [--only memory|tasks] [--quiet]
+ *   node test/soundness/main.mjs [--operations N] [--seed S] [--only memory|tasks|arguments] [--quiet]
  *
- * A tenth of the operations are of tasks, under schedulers that do what they like. Exits with 1 at the first violation, and prints the seed that shows it again.
+ * A tenth of the operations are of tasks, under schedulers that do what they like, and a fifth are calls with
+ * arguments that are not what their types say. Exits with 1 at the first violation, and prints the seed that shows it again.
  */
 
 import { randomInt } from "node:crypto";
 import { fileURLToPath } from "node:url";
+import { attackByArguments } from "./arguments.mjs";
 import { devices } from "./operations/devices.mjs";
 import { handles } from "./operations/handles.mjs";
 import { memory } from "./operations/memory.mjs";
@@ -66,13 +68,22 @@ export function attack(seed, operations, report = () => undefined) {
   return { error: undefined, seed, done, counts };
 }
 
-/** Both attacks: what the API, policies, devices and programs do to memory, and what tasks do. */
+/** The attacks' shares of all operations. */
+const SHARES = { memory: 0.7, arguments: 0.2, tasks: 0.1 };
+
+/**
+ * All attacks: what the API, policies, devices and programs do to memory, what arguments do that are
+ * not what their types say, and what tasks do.
+ */
 export async function attackAll(seed, operations, only, report) {
-  const tasks = only === "memory" ? 0 : only === "tasks" ? operations : Math.ceil(operations / 10);
-  const first = attack(seed, operations - tasks, report);
-  if (first.error !== undefined || tasks === 0) return { ...first, only: "memory" };
-  const second = await attackTasks(seed, tasks);
-  return { ...second, counts: first.counts, done: first.done + second.done, only: "tasks" };
+  const share = (name) =>
+    only === undefined ? Math.ceil(operations * SHARES[name]) : only === name ? operations : 0;
+  const first = { ...attack(seed, share("memory"), report), only: "memory" };
+  if (first.error !== undefined) return first;
+  const second = { ...attackByArguments(seed, share("arguments")), only: "arguments" };
+  if (second.error !== undefined) return { ...second, counts: first.counts };
+  const third = { ...(await attackTasks(seed, share("tasks"))), only: "tasks" };
+  return { ...third, counts: first.counts, done: first.done + second.done + third.done };
 }
 
 function fail(message) {
@@ -89,8 +100,8 @@ function parse(argv) {
       continue;
     }
     if (argv[i] === "--only") {
-      if (value !== "memory" && value !== "tasks")
-        fail(`--only wants memory or tasks, not ${value}`);
+      if (value === undefined || !(value in SHARES))
+        fail(`--only wants memory, tasks or arguments, not ${value}`);
       options.only = value;
     } else if (argv[i] === "--operations" || argv[i] === "--seed") {
       const isNumber = value !== undefined && /^[0-9]+$/u.test(value);

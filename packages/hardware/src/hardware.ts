@@ -120,4 +120,9 @@ export interface Hardware {
   idle(): Promise<void>;
   /** Gives the host's event loop a turn; called after about 8 ms of busy time. */
   yieldToHost(): Promise<void>;
+  /**
+   * Settles once every promise has that can without the host: when its event loop has the next turn. Absent where
+   * there is no host; such a machine stops by itself when nothing is left to do.
+   */
+  promisesDone?(): Promise<void>;
 }

@@ -290,6 +290,12 @@ class BuiltinMachine implements Machine {
     this.leaveWhenStopped();
   }
 
+  promisesDone(): Promise<void> {
+    return new Promise<void>((resolve) => {
+      this.nextTurn(resolve);
+    });
+  }
+
   // --- Helpers
 
   /** The CPU's tick. True when user mode must be left. */

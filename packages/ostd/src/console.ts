@@ -4,7 +4,7 @@ import { system } from "./current.unsafe.ts";
 
 /** Prints text on the machine's early console, as UTF-8. */
 export function earlyPrint(text: string): void {
-  system().earlyPrint(text);
+  system().earlyPrint(String(text));
 }
 
 /** Prints text and a line feed on the machine's early console. */

@@ -5,10 +5,6 @@ export interface EarlyCommandLine {
   /** One of `LogLevel`, or -1 for none. */
   readonly logLevel: number;
   readonly hasEarlyConsole: boolean;
-  /** Whether DMA is guarded where the machine has an IOMMU; yes when absent. */
-  readonly guardsDma?: boolean;
-  /** Whether interrupts are, too; yes when absent. */
-  readonly remapsInterrupts?: boolean;
 }
 
 export type EarlyCommandLineParser = (commandLine: string) => EarlyCommandLine;
@@ -37,23 +33,13 @@ const BOOK_LEVELS: ReadonlyMap<string, number> = new Map([
 /**
  * The default policy: `loglevel=N` (0…8, messages below N are shown, as in Linux) or
  * `loglevel=NAME`, `ostd.log_level=NAME`, and `earlycon=off`. Without them warnings and worse are shown.
- * `intel_iommu=off` (or `iommu=off`) and `intremap=off` are Linux's, too.
  */
 export function parseEarlyCommandLine(commandLine: string): EarlyCommandLine {
   let logLevel = 4;
   let hasEarlyConsole = true;
-  let guardsDma = true;
-  let remapsInterrupts = true;
-  for (const word of commandLine.split(" ")) {
-    if (word === "--") {
-      break;
-    }
+  for (const word of wordsOf(commandLine)) {
     if (word === "earlycon=off") {
       hasEarlyConsole = false;
-    } else if (word === "intel_iommu=off" || word === "iommu=off") {
-      guardsDma = false;
-    } else if (word === "intremap=off") {
-      remapsInterrupts = false;
     } else if (word.startsWith("ostd.log_level=")) {
       logLevel = BOOK_LEVELS.get(word.slice("ostd.log_level=".length)) ?? logLevel;
     } else if (word.startsWith("loglevel=")) {
@@ -66,10 +52,27 @@ export function parseEarlyCommandLine(commandLine: string): EarlyCommandLine {
       }
     }
   }
+  return { logLevel, hasEarlyConsole };
+}
+
+/** The parameters of the kernel: what stands before `--`. */
+function wordsOf(commandLine: string): readonly string[] {
+  const words = commandLine.split(" ");
+  const end = words.indexOf("--");
+  return end < 0 ? words : words.slice(0, end);
+}
+
+/**
+ * What OSTD guards where the machine has an IOMMU: `intel_iommu=off` (or `iommu=off`) leaves DMA to the
+ * drivers, `intremap=off` interrupts, as in Linux. No policy has a say in it.
+ */
+export function readGuards(commandLine: string): {
+  readonly dma: boolean;
+  readonly interrupts: boolean;
+} {
+  const words = wordsOf(commandLine);
   return {
-    logLevel,
-    hasEarlyConsole,
-    ...(!guardsDma && { guardsDma }),
-    ...(!remapsInterrupts && { remapsInterrupts }),
+    dma: !words.includes("intel_iommu=off") && !words.includes("iommu=off"),
+    interrupts: !words.includes("intremap=off"),
   };
 }

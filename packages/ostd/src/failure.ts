@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { MachineStopped } from "@aster/hardware";
+import { KernelPanic, panic } from "./panic.ts";
+
 /** A failure as the console shows it: what happened, and the way there in TypeScript. */
 export function describeFailure(failure: Error): string {
   const lines = [`Kernel panic: ${failure.message}`];
@@ -11,4 +14,34 @@ export function describeFailure(failure: Error): string {
     }
   }
   return `${lines.join("\n")}\n`;
+}
+
+/** What was thrown, as an error. A kernel may throw anything, also what throws when it is looked at. */
+export function asError(thrown: unknown): Error {
+  try {
+    return thrown instanceof Error ? thrown : new Error(String(thrown));
+  } catch {
+    return new Error("something was thrown that cannot be told");
+  }
+}
+
+/** Whether the machine was stopped: no failure. */
+export function asStop(thrown: unknown): MachineStopped | undefined {
+  try {
+    return thrown instanceof MachineStopped ? thrown : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * What becomes of a policy that throws: a bug of the kernel's, at whoever's cost OSTD asked it. So it
+ * does not fall on the task that happened to run, which might catch it and leave OSTD's work half done.
+ */
+export function policyThrew(policy: string, thrown: unknown): never {
+  const error = asError(thrown);
+  if (asStop(thrown) !== undefined || error instanceof KernelPanic) {
+    throw error;
+  }
+  panic(`${policy} threw: ${error.message}`);
 }

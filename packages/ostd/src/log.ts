@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { policyThrew } from "./failure.ts";
 import { currentSystemOrNone, system } from "./current.unsafe.ts";
 
 /** The levels of syslog(3). */
@@ -42,7 +43,7 @@ export function injectLogger(sink: Log): boolean {
 
 /** Drops messages above `level` (0: all but emergencies; -1: all). */
 export function setMaxLogLevel(level: number): void {
-  system().maxLogLevel = level;
+  system().maxLogLevel = +level;
 }
 
 /** The highest level that is not dropped. */
@@ -65,7 +66,11 @@ function write(level: number, target: string, message: string): void {
   if (owner.logger === undefined) {
     owner.earlyPrint(`${formatRecord(record)}\n`);
   } else {
-    owner.logger.log(record);
+    try {
+      owner.logger.log(record);
+    } catch (error) {
+      policyThrew("the logger", error);
+    }
   }
 }
 

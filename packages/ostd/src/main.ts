@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { lengthOfBytes, plainView } from "./mm/bytes.unsafe.ts";
 import type { BootInfo } from "@aster/hardware";
 import { system } from "./current.unsafe.ts";
 import type { EarlyCommandLineParser } from "./early-command-line.ts";
@@ -57,5 +58,5 @@ export function releaseInitramfs(): boolean {
 
 /** Fills `bytes` with random bytes of the machine. */
 export function fillRandom(bytes: Uint8Array): void {
-  system().hardware.fillRandom(bytes);
+  system().hardware.fillRandom(plainView(bytes, 0, lengthOfBytes(bytes)));
 }

@@ -12,15 +12,23 @@ export const ExitCode = {
 /** Stops the system; the host sees `code` (0…255). */
 export function poweroff(code: number = ExitCode.SUCCESS): never {
   const owner: System = system();
-  owner.poweroffHandler?.(code);
-  owner.powerOff(code);
+  const wanted = code & 0xff;
+  try {
+    owner.poweroffHandler?.(wanted);
+  } finally {
+    // Whatever the handler throws, the system ends.
+    owner.powerOff(wanted);
+  }
 }
 
 /** Restarts the machine. */
 export function restart(): never {
   const owner: System = system();
-  owner.restartHandler?.();
-  owner.restart();
+  try {
+    owner.restartHandler?.();
+  } finally {
+    owner.restart();
+  }
 }
 
 /** Calls `handler` before the machine powers off; the first one stays: false for later ones. */

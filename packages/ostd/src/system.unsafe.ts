@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { AcpiTable, BootInfo, Hardware } from "@aster/hardware";
-import { MachineStopped, dmaUnits } from "@aster/hardware";
+import { dmaUnits } from "@aster/hardware";
 import { FrameKind, Frames } from "./mm/frames.unsafe.ts";
 import { FrameMetadataTable } from "./mm/frame-metadata.unsafe.ts";
 import { SlabHeapAllocator } from "./mm/heap.ts";
@@ -13,7 +13,7 @@ import { PAGE_SIZE, alignDown, alignUp } from "./mm/page.ts";
 import { Ram } from "./mm/ram.unsafe.ts";
 import { TlbFlusher } from "./mm/tlb.ts";
 import { ReleasePlaces } from "./release.ts";
-import { parseEarlyCommandLine } from "./early-command-line.ts";
+import { parseEarlyCommandLine, readGuards } from "./early-command-line.ts";
 import { Interrupts } from "./irq/interrupts.ts";
 import { readAcpiTables } from "./arch/x86_64/acpi.ts";
 import { Iommu } from "./arch/x86_64/iommu/iommu.unsafe.ts";
@@ -23,7 +23,7 @@ import { RangeAllocator } from "./io/ranges.ts";
 import type { Log } from "./log.ts";
 import type { Kernel } from "./main.ts";
 import type { UserMemory } from "./mm/user-memory.ts";
-import { describeFailure } from "./failure.ts";
+import { asError, asStop, describeFailure } from "./failure.ts";
 import { LockOrder } from "./sync/lock-order.ts";
 import { FifoScheduler } from "./task/fifo-scheduler.ts";
 import { Scheduling } from "./task/scheduling.ts";
@@ -115,10 +115,9 @@ export class System {
       this.scheduling.onTimerInterrupt();
     });
     this.acpi = readAcpiTables(hardware, this.ram);
-    const iommu =
-      early.guardsDma === false
-        ? undefined
-        : Iommu.enable(this, this.acpi, early.remapsInterrupts !== false);
+    // SAFETY: who boots the machine chooses what guards it, not the kernel's policy.
+    const guards = readGuards(hardware.bootInfo.kernelCommandLine);
+    const iommu = guards.dma ? Iommu.enable(this, this.acpi, guards.interrupts) : undefined;
     if (typeof iommu === "string") {
       this.earlyPrint(`ostd: the IOMMU is not used: ${iommu}\n`);
     }
@@ -244,8 +243,8 @@ export class System {
   }
 
   powerOff(code: number): never {
-    this.scheduling.finish(code % 256);
-    this.hardware.powerOff(code % 256);
+    this.scheduling.finish(code & 0xff);
+    this.hardware.powerOff(this.scheduling.exitCode ?? code & 0xff);
   }
 
   restart(): never {
@@ -258,7 +257,8 @@ export class System {
     if (this.detached) {
       throw failure;
     }
-    if (!this.#dying) {
+    // A task that catches the end of its system and goes on has no more to say.
+    if (!this.#dying && this.scheduling.exitCode === undefined) {
       this.#dying = true;
       try {
         this.#panicHandler?.(failure);
@@ -275,12 +275,13 @@ export class System {
 
   /** What a task or the run loop threw: the end of the system, in one way or the other. */
   fail(error: unknown): void {
-    if (error instanceof MachineStopped) {
-      this.scheduling.finish(error.code);
+    const stop = asStop(error);
+    if (stop !== undefined) {
+      this.scheduling.finish(stop.code & 0xff);
       return;
     }
     try {
-      this.die(error instanceof Error ? error : new Error(String(error)));
+      this.die(asError(error));
     } catch {
       this.scheduling.finish(FAILURE);
     }

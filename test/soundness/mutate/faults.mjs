@@ -159,7 +159,11 @@ export const FAULTS = [
     name: "dma-without-own-handle",
     about: "a driver frees DMA memory under its device",
     patches: [
-      { file: "mm/dma.js", find: "const own = segment.clone();", replace: "const own = segment;" },
+      {
+        file: "mm/dma.js",
+        find: "const own = USegment.cloneOf(segment);",
+        replace: "const own = segment;",
+      },
       {
         file: "mm/dma.js",
         find: "UntypedMemory.end(PRIVILEGE, this.#own, release);",
@@ -187,8 +191,8 @@ export const FAULTS = [
       },
       {
         file: "arch/x86_64/user-context.js",
-        find: "this.#live()[RFLAGS] = (value & RFLAGS_USER) | RFLAGS_FORCED;",
-        replace: "this.#live()[RFLAGS] = value;",
+        find: "const flags = (value & RFLAGS_USER) | RFLAGS_FORCED;",
+        replace: "const flags = value;",
       },
     ],
   },
@@ -244,7 +248,7 @@ export const FAULTS = [
   {
     name: "heap-slot-unchecked",
     about: "the heap uses slots of another size than was asked for",
-    patches: one("mm/heap.js", "slot.size !== slotSize ||", ""),
+    patches: one("mm/heap.js", "place.size !== slotSize ||", ""),
   },
   {
     name: "cpu-local-unguarded",
@@ -293,4 +297,33 @@ export const FAULTS = [
     by: "tasks",
     patches: one("sync/lock-order.js", "if (this.#leads(next, lock, new Set())) {", "if (false) {"),
   },
+  ...[
+    {
+      name: "value-looked-at-late",
+      about: "a value becomes a number when its frame has been looked up",
+      patches: one(
+        "mm/untyped-memory.js",
+        "const word = +value;\n        this.#system.ram.writeU32",
+        "const word = value;\n        this.#system.ram.writeU32",
+      ),
+    },
+    {
+      name: "offset-by-text",
+      about: "a text passes for an offset",
+      patches: one(
+        "mm/untyped-memory.js",
+        "ram.readU32(UntypedMemory.#addressOf(this, +offset, 4))",
+        "ram.readU32(UntypedMemory.#addressOf(this, offset, 4))",
+      ),
+    },
+    {
+      name: "array-kind-unasked",
+      about: "what is no array of bytes is read as one",
+      patches: one(
+        "mm/bytes.unsafe.js",
+        'if (kindOf.call(bytes) !== "Uint8Array") {',
+        "if (false) {",
+      ).concat(one("mm/bytes.unsafe.js", "return lengthOf.call(bytes);", "return bytes.length;")),
+    },
+  ].map((fault) => ({ ...fault, by: "arguments" })),
 ];

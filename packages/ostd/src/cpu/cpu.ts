@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { panic } from "../panic.ts";
+
 /** The number of a CPU. A system has one, number 0. */
 export type CpuId = 0;
 
@@ -27,6 +29,16 @@ export class CpuSet {
 
   private constructor(cpus: readonly CpuId[]) {
     this.#cpus = new Set(cpus);
+    for (const cpu of this.#cpus) {
+      if (cpu !== BSP) {
+        panic(`CPU ${String(cpu)} of a system with one`);
+      }
+    }
+  }
+
+  /** Its CPUs, whatever was put over its members. @internal */
+  static cpusOf(set: CpuSet): ReadonlySet<CpuId> {
+    return set.#cpus;
   }
 
   static of(...cpus: readonly CpuId[]): CpuSet {

@@ -2,7 +2,7 @@
 
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
-import type { CpuSet } from "./cpu.ts";
+import { CpuSet } from "./cpu.ts";
 
 /** Calls on other CPUs that may not have been made yet. */
 export class PendingCalls {
@@ -31,7 +31,8 @@ export class PendingCalls {
  */
 export function interProcessorCall(targets: CpuSet, task: () => void): PendingCalls {
   const { interrupts } = system();
-  for (const _cpu of targets) {
+  const cpus = CpuSet.cpusOf(targets);
+  for (const _cpu of cpus) {
     // With one CPU the target is this one; the call runs as in its interrupt handler.
     const before = interrupts.level;
     interrupts.level = Math.max(before, 1);
@@ -41,7 +42,7 @@ export function interProcessorCall(targets: CpuSet, task: () => void): PendingCa
       interrupts.level = before;
     }
   }
-  return new PendingCalls(targets.size);
+  return new PendingCalls(cpus.size);
 }
 
 /**

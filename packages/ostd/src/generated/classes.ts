@@ -48,7 +48,7 @@ import { Rcu, RcuReadGuard } from "../sync/rcu.ts";
 import { RwLock } from "../sync/rw-lock.ts";
 import { RwMutex } from "../sync/rw-mutex.ts";
 import { SpinLock, SpinLockGuard } from "../sync/spin-lock.ts";
-import { WaitNode } from "../sync/wait-node.ts";
+import { WaitList, WaitNode } from "../sync/wait-node.ts";
 import { WaitQueue } from "../sync/wait-queue.ts";
 import { Waiter, Waker } from "../sync/waiter.ts";
 import { SystemLocal } from "../system-local.unsafe.ts";
@@ -129,6 +129,7 @@ export const CLASSES: readonly object[] = [
   RwMutex,
   SpinLock,
   SpinLockGuard,
+  WaitList,
   WaitNode,
   WaitQueue,
   Waiter,

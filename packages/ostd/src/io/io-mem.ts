@@ -37,10 +37,11 @@ export class IoMem {
    * stays acquired.
    */
   slice(offset: number, length: number): IoMem {
-    const base = this.#at(Math.trunc(offset), 1);
-    if (!(Number.isInteger(length) && length > 0 && offset + length <= this.#length)) {
+    const whole = Number.isInteger(offset) && Number.isInteger(length);
+    if (!(whole && length > 0 && offset + length <= this.#length)) {
       panic(`${length} bytes at ${offset} of ${this.#length} bytes of device memory`);
     }
+    const base = this.#at(offset, 1);
     return new IoMem(this.#system, base, length, this.#whole ?? this);
   }
 
@@ -66,27 +67,30 @@ export class IoMem {
   }
 
   readU8(offset: number): number {
-    return this.#system.hardware.mmioRead(this.#at(offset, 1), 1);
+    return this.#system.hardware.mmioRead(this.#at(+offset, 1), 1);
   }
 
   readU16(offset: number): number {
-    return this.#system.hardware.mmioRead(this.#at(offset, 2), 2);
+    return this.#system.hardware.mmioRead(this.#at(+offset, 2), 2);
   }
 
   readU32(offset: number): number {
-    return this.#system.hardware.mmioRead(this.#at(offset, 4), 4);
+    return this.#system.hardware.mmioRead(this.#at(+offset, 4), 4);
   }
 
   writeU8(offset: number, value: number): void {
-    this.#system.hardware.mmioWrite(this.#at(offset, 1), 1, value);
+    const byte = value & 0xff;
+    this.#system.hardware.mmioWrite(this.#at(+offset, 1), 1, byte);
   }
 
   writeU16(offset: number, value: number): void {
-    this.#system.hardware.mmioWrite(this.#at(offset, 2), 2, value);
+    const word = value & 0xffff;
+    this.#system.hardware.mmioWrite(this.#at(+offset, 2), 2, word);
   }
 
   writeU32(offset: number, value: number): void {
-    this.#system.hardware.mmioWrite(this.#at(offset, 4), 4, value);
+    const word = value >>> 0;
+    this.#system.hardware.mmioWrite(this.#at(+offset, 4), 4, word);
   }
 
   /** Gives the range back. */

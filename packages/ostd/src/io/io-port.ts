@@ -23,6 +23,9 @@ export class IoPort {
   /** Takes port `port` for accesses of `width` bytes, if nobody else has any of its bytes. */
   static acquire(port: number, width: AccessWidth): IoPort | OstdError {
     const owner = system();
+    if (width !== 1 && width !== 2 && width !== 4) {
+      return "InvalidArgs";
+    }
     return owner.ioPorts.acquire(port, width) ? new IoPort(owner, port, width) : "AccessDenied";
   }
 
@@ -41,8 +44,9 @@ export class IoPort {
   }
 
   write(value: number): void {
+    const word = value >>> 0;
     this.#live();
-    this.#system.hardware.portWrite(this.#port, this.#width, value);
+    this.#system.hardware.portWrite(this.#port, this.#width, word);
   }
 
   #live(): void {

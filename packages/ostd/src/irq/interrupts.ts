@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { policyThrew } from "../failure.ts";
 import { x86_64 } from "@aster/hardware";
 import type { Hardware } from "@aster/hardware";
 
@@ -107,17 +108,22 @@ export class Interrupts {
     // A line that its driver does not calm must not keep the timer's work, and so the host, out.
     for (let budget = INTERRUPTS_AT_ONCE; line >= 0 && budget > 0; budget--) {
       this.level = 1;
-      // Acknowledged first: an edge that comes while the callbacks run must stay pending.
-      this.#hardware.endInterrupt(line);
-      if (line === TIMER_LINE) {
-        this.#onTimer();
-      } else {
-        this.#run(line);
+      try {
+        // Acknowledged first: an edge that comes while the callbacks run must stay pending.
+        this.#hardware.endInterrupt(line);
+        if (line === TIMER_LINE) {
+          this.#onTimer();
+        } else {
+          this.#run(line);
+        }
+        this.bottomHalfL1?.(line);
+        this.level = 2;
+        this.bottomHalfL2?.(line);
+      } catch (error) {
+        policyThrew(`a handler of interrupt ${line}`, error);
+      } finally {
+        this.level = 0;
       }
-      this.bottomHalfL1?.(line);
-      this.level = 2;
-      this.bottomHalfL2?.(line);
-      this.level = 0;
       line = this.#hardware.pendingInterrupt();
     }
   }

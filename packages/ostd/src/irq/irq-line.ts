@@ -77,6 +77,9 @@ export class IrqLine {
 
   /** The line `line`, or undefined when it does not exist, is taken, or is the timer's. */
   static allocSpecific(line: number): IrqLine | undefined {
+    if (!Number.isInteger(line)) {
+      return undefined;
+    }
     const owner = system();
     return owner.interrupts.allocate(line) < 0 ? undefined : new IrqLine(owner, line, false);
   }

@@ -93,13 +93,16 @@ export class Cursor {
 
   /** For `CursorMut`: maps where the cursor stands and moves on. */
   static map(cursor: CursorMut, frame: UFrame, property: PageProperty): boolean {
+    // SAFETY: numbers-once; a property of the kernel's own making may move the cursor.
+    const flags = property.flags | 0;
+    const { cache } = property;
     const at = cursor.#at;
     if (at >= cursor.#end) {
       return false;
     }
     const pfn = UntypedMemory.firstFrameIn(cursor.#system, frame);
     cursor.#system.frames.increase(pfn);
-    if (!cursor.#table.map(at, pfn, property.flags, property.cache)) {
+    if (!cursor.#table.map(at, pfn, flags, cache)) {
       cursor.#system.frames.decrease(pfn);
       return false;
     }
@@ -130,7 +133,8 @@ export class Cursor {
     if (found < 0) {
       return undefined;
     }
-    cursor.#table.protect(found, change(pageOffset(cursor.#table.query(found))));
+    const flags = change(pageOffset(cursor.#table.query(found))) | 0;
+    cursor.#table.protect(found, flags);
     cursor.#at = found + PAGE_SIZE;
     return found;
   }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import { mintDaddr } from "./address.unsafe.ts";
 import type { DmaDirection } from "./dma-space.ts";
-import { FrameAllocOptions } from "./frame.ts";
-import type { USegment } from "./frame.ts";
+import { FrameAllocOptions, USegment } from "./frame.ts";
+import { PAGE_SIZE } from "./page.ts";
 import type { Daddr } from "./page.ts";
 import { panicTwice } from "../release.ts";
 import type { Release, ReleasePlaces } from "../release.ts";
@@ -38,9 +39,10 @@ class DmaMapping {
     if (segment === undefined) {
       return undefined;
     }
-    const own = segment.clone();
+    // SAFETY: nothing is asked of the segment by its methods: what a driver put over them would be called.
+    const own = USegment.cloneOf(segment);
     const { dma } = UntypedMemory.systemOf(PRIVILEGE, own);
-    if (dma.map(UntypedMemory.firstFrameOf(own), own.frameCount, direction)) {
+    if (dma.map(UntypedMemory.firstFrameOf(own), UntypedMemory.frameCountOf(own), direction)) {
       return new DmaMapping(segment, own, direction);
     }
     own.drop();
@@ -49,7 +51,7 @@ class DmaMapping {
   }
 
   get daddr(): Daddr {
-    return mintDaddr(this.segment.paddr);
+    return mintDaddr(UntypedMemory.firstFrameOf(this.segment) * PAGE_SIZE);
   }
 
   /** Where `drop` notes that it releases the mapping; a panic when it did. */
@@ -64,9 +66,10 @@ class DmaMapping {
   release(release: Release): void {
     const { dma } = UntypedMemory.systemOf(PRIVILEGE, this.#own);
     this.#released = release;
-    dma.unmap(UntypedMemory.firstFrameOf(this.#own), this.#own.frameCount, this.#direction);
+    const count = UntypedMemory.frameCountOf(this.#own);
+    dma.unmap(UntypedMemory.firstFrameOf(this.#own), count, this.#direction);
     UntypedMemory.end(PRIVILEGE, this.#own, release);
-    if (this.segment.isLive) {
+    if (UntypedMemory.isLiveHandle(this.segment)) {
       UntypedMemory.end(PRIVILEGE, this.segment, release);
     }
   }
@@ -125,9 +128,11 @@ export class DmaCoherent {
 
   /** Writes an integer below 2^53 as a 64-bit word: device addresses in descriptors. */
   writeNumber64(offset: number, value: number): void {
-    const low = value >>> 0;
-    this.#segment.writeU32(offset, low);
-    this.#segment.writeU32(offset + 4, (value - low) / 0x1_0000_0000);
+    const whole = +value;
+    const at = +offset;
+    const low = whole >>> 0;
+    this.#segment.writeU32(at, low);
+    this.#segment.writeU32(at + 4, (whole - low) / 0x1_0000_0000);
   }
 
   readBytes(offset: number, dst: Uint8Array, dstOffset: number, length: number): void {
@@ -173,12 +178,14 @@ export class DmaStream {
    * for the IOMMU's tables is out.
    */
   static map(segment: USegment, direction: DmaDirection): DmaStream | undefined {
-    const mapping = DmaMapping.create(segment.clone(), direction);
+    requireDirection(direction);
+    const mapping = DmaMapping.create(USegment.cloneOf(segment), direction);
     return mapping === undefined ? undefined : new DmaStream(mapping, direction);
   }
 
   /** Allocates and maps `frameCount` frames, or undefined when memory is out. */
   static alloc(frameCount: number, direction: DmaDirection): DmaStream | undefined {
+    requireDirection(direction);
     const segment = new FrameAllocOptions().allocSegment(frameCount);
     const mapping = DmaMapping.create(segment, direction);
     return mapping === undefined ? undefined : new DmaStream(mapping, direction);
@@ -224,5 +231,11 @@ export class DmaStream {
 
   [Symbol.dispose](): void {
     this.drop();
+  }
+}
+
+function requireDirection(direction: DmaDirection): void {
+  if (direction !== "toDevice" && direction !== "fromDevice" && direction !== "bidirectional") {
+    panic(`a DMA direction of ${String(direction)}`);
   }
 }

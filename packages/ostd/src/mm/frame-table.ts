@@ -7,6 +7,7 @@ import type { Release } from "../release.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import { UFrame } from "./frame.ts";
+import { checkBytes } from "./bytes.unsafe.ts";
 import { UntypedMemory } from "./untyped-memory.ts";
 import { PAGE_SIZE } from "./page.ts";
 
@@ -28,11 +29,12 @@ export class FrameTable {
   }
 
   #pfn(index: number): number {
+    const place = +index;
     if (this.#released !== undefined) {
       panicUsed("a frame table", this.#released);
     }
-    const chunk = this.#chunks.get(Math.floor(index / CHUNK));
-    return chunk === undefined ? 0 : (chunk[index % CHUNK] ?? 0);
+    const chunk = this.#chunks.get(Math.floor(place / CHUNK));
+    return chunk === undefined ? 0 : (chunk[place % CHUNK] ?? 0);
   }
 
   #require(index: number): number {
@@ -94,8 +96,12 @@ export class FrameTable {
 
   /** Takes the frame in place `index` out; false when there was none. */
   remove(index: number): boolean {
-    const key = Math.floor(index / CHUNK);
-    const chunk = this.#chunks.get(key);
+    return this.#remove(+index);
+  }
+
+  /** As `remove`, whatever was put over it. */
+  #remove(index: number): boolean {
+    const chunk = this.#chunks.get(Math.floor(index / CHUNK));
     const pfn = chunk?.[index % CHUNK] ?? 0;
     if (chunk === undefined || pfn === 0) {
       return false;
@@ -108,10 +114,14 @@ export class FrameTable {
 
   /** Takes out all frames from place `first` on; how many. */
   truncate(first: number): number {
+    return this.#truncate(+first);
+  }
+
+  #truncate(first: number): number {
     let removed = 0;
     for (const [key, chunk] of this.#chunks) {
       for (let i = Math.max(0, first - key * CHUNK); i < CHUNK; i++) {
-        if (chunk[i] !== 0 && this.remove(key * CHUNK + i)) {
+        if (chunk[i] !== 0 && this.#remove(key * CHUNK + i)) {
           removed += 1;
         }
       }
@@ -141,8 +151,12 @@ export class FrameTable {
     dstOffset: number,
     length: number,
   ): void {
-    checkInFrame(offset, length);
-    this.#system.ram.read(this.#require(index) * PAGE_SIZE + offset, dst, dstOffset, length);
+    const from = +offset;
+    const to = +dstOffset;
+    const count = +length;
+    checkInFrame(from, count);
+    checkBytes(dst, to, count);
+    this.#system.ram.read(this.#require(index) * PAGE_SIZE + from, dst, to, count);
   }
 
   /** Copies bytes to the frame in place `index`, which must be there. */
@@ -153,14 +167,21 @@ export class FrameTable {
     srcOffset: number,
     length: number,
   ): void {
-    checkInFrame(offset, length);
-    this.#system.ram.write(this.#require(index) * PAGE_SIZE + offset, src, srcOffset, length);
+    const to = +offset;
+    const from = +srcOffset;
+    const count = +length;
+    checkInFrame(to, count);
+    checkBytes(src, from, count);
+    this.#system.ram.write(this.#require(index) * PAGE_SIZE + to, src, from, count);
   }
 
   /** Fills bytes of the frame in place `index`, which must be there. */
   fill(index: number, value: number, offset = 0, length: number = PAGE_SIZE - offset): void {
-    checkInFrame(offset, length);
-    this.#system.ram.fill(this.#require(index) * PAGE_SIZE + offset, value, length);
+    const byte = +value;
+    const from = +offset;
+    const count = +length;
+    checkInFrame(from, count);
+    this.#system.ram.fill(this.#require(index) * PAGE_SIZE + from, byte, count);
   }
 
   /** Gives up all frames. */
@@ -169,7 +190,7 @@ export class FrameTable {
       panicTwice("a frame table", this.#released);
     }
     this.#released = this.#system.releases.note();
-    this.truncate(0);
+    this.#truncate(0);
   }
 
   [Symbol.dispose](): void {

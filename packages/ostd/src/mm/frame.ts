@@ -50,8 +50,9 @@ export class UFrame extends UntypedMemory {
 export class USegment extends UntypedMemory {
   /** A further handle on frame `index`. */
   frame(index: number): UFrame {
-    if (!(Number.isInteger(index) && index >= 0 && index < this.frameCount)) {
-      panic(`frame ${index} of a segment of ${this.frameCount}`);
+    const all = UntypedMemory.frameCountOf(this);
+    if (!(Number.isInteger(index) && index >= 0 && index < all)) {
+      panic(`frame ${index} of a segment of ${all}`);
     }
     const owner = UntypedMemory.systemOf(PRIVILEGE, this);
     const pfn = UntypedMemory.firstFrameOf(this) + index;
@@ -61,7 +62,7 @@ export class USegment extends UntypedMemory {
 
   /** A handle on each frame in turn; the receiver drops them. */
   *frames(): IterableIterator<UFrame> {
-    for (let index = 0; index < this.frameCount; index++) {
+    for (let index = 0; index < UntypedMemory.frameCountOf(this); index++) {
       yield this.frame(index);
     }
   }
@@ -69,8 +70,9 @@ export class USegment extends UntypedMemory {
   /** A further handle on `count` frames from `index`. */
   slice(index: number, count: number): USegment {
     const valid = Number.isInteger(index) && Number.isInteger(count) && index >= 0 && count > 0;
-    if (!valid || index + count > this.frameCount) {
-      panic(`frames ${index}…${index + count} of a segment of ${this.frameCount}`);
+    const all = UntypedMemory.frameCountOf(this);
+    if (!valid || index + count > all) {
+      panic(`frames ${index}…${index + count} of a segment of ${all}`);
     }
     const owner = UntypedMemory.systemOf(PRIVILEGE, this);
     const first = UntypedMemory.firstFrameOf(this) + index;
@@ -82,7 +84,18 @@ export class USegment extends UntypedMemory {
 
   /** A further handle on the whole segment. */
   clone(): USegment {
-    return this.slice(0, this.frameCount);
+    return USegment.cloneOf(this);
+  }
+
+  /** As `clone`, whatever was put over it. @internal */
+  static cloneOf(segment: USegment): USegment {
+    const owner = UntypedMemory.systemOf(PRIVILEGE, segment);
+    const first = UntypedMemory.firstFrameOf(segment);
+    const count = UntypedMemory.frameCountOf(segment);
+    for (let pfn = first; pfn < first + count; pfn++) {
+      owner.frames.increase(pfn);
+    }
+    return new USegment(PRIVILEGE, owner, first, count);
   }
 }
 

@@ -3,6 +3,7 @@
 import type { FrameAllocator } from "./frame-allocator.ts";
 import { PAGE_SIZE } from "./page.ts";
 import type { Ram } from "./ram.unsafe.ts";
+import { policyThrew } from "../failure.ts";
 import { panic } from "../panic.ts";
 
 /** What a frame in use holds. */
@@ -89,6 +90,8 @@ export class Frames {
     this.#inAllocator = true;
     try {
       this.#allocator.addFreeMemory(first, count);
+    } catch (error) {
+      policyThrew("the frame allocator", error);
     } finally {
       this.#inAllocator = false;
     }
@@ -106,6 +109,8 @@ export class Frames {
     this.#inAllocator = true;
     try {
       return this.#allocator.alloc(count);
+    } catch (error) {
+      policyThrew("the frame allocator", error);
     } finally {
       this.#inAllocator = false;
     }
@@ -153,7 +158,8 @@ export class Frames {
         return false;
       }
     }
-    this.#lastGeneration = (this.#lastGeneration + 1) >>> 0;
+    // Never 0, which is what a free frame has.
+    this.#lastGeneration = (this.#lastGeneration + 1) >>> 0 || 1;
     for (let pfn = first; pfn < first + count; pfn++) {
       this.#counts[pfn] = BUSY;
       this.#generations[pfn] = this.#lastGeneration;
@@ -209,6 +215,8 @@ export class Frames {
     this.#inAllocator = true;
     try {
       this.#allocator.dealloc(pfn, 1);
+    } catch (error) {
+      policyThrew("the frame allocator", error);
     } finally {
       this.#inAllocator = false;
     }

@@ -92,7 +92,8 @@ export class HeapBytes {
 
   /** `size` zeroed bytes at a multiple of `align` (a power of two); undefined without memory. */
   static alloc(size: number, align = 1): HeapBytes | undefined {
-    if (!(Number.isInteger(size) && size > 0 && Number.isInteger(Math.log2(align)) && align >= 1)) {
+    const isPower = Number.isInteger(align) && align >= 1 && Number.isInteger(Math.log2(align));
+    if (!(Number.isInteger(size) && size > 0 && isPower)) {
       panic(`heap bytes of size ${size} and alignment ${align}`);
     }
     const owner = system();
@@ -104,15 +105,15 @@ export class HeapBytes {
     const place = HeapSlot.placeOf(PRIVILEGE, slot);
     if (
       place.owner !== owner ||
-      slot.size !== slotSize ||
+      place.size !== slotSize ||
       place.paddr % Math.min(align, PAGE_SIZE)
     ) {
-      panic(`the heap allocator returned ${slot.size} bytes where ${slotSize} were asked for`);
+      panic(`the heap allocator returned ${place.size} bytes where ${slotSize} were asked for`);
     }
     if (!HeapSlot.setInUse(PRIVILEGE, slot, true)) {
       panic("the heap allocator returned a slot that is in use");
     }
-    slot.fill(0);
+    owner.ram.fill(place.paddr, 0, slotSize);
     return new HeapBytes(owner, slot, size);
   }
 
@@ -132,12 +133,16 @@ export class HeapBytes {
 
   /** Copies `length` bytes at `offset` to `dst` at `dstOffset`. */
   readBytes(offset: number, dst: Uint8Array, dstOffset: number, length: number): void {
-    this.#check(offset, length).readBytes(offset, dst, dstOffset, length);
+    const from = +offset;
+    const count = +length;
+    this.#check(from, count).readBytes(from, dst, dstOffset, count);
   }
 
   /** Copies `length` bytes of `src` at `srcOffset` to `offset`. */
   writeBytes(offset: number, src: Uint8Array, srcOffset: number, length: number): void {
-    this.#check(offset, length).writeBytes(offset, src, srcOffset, length);
+    const to = +offset;
+    const count = +length;
+    this.#check(to, count).writeBytes(to, src, srcOffset, count);
   }
 
   /** Gives the bytes back. */

@@ -7,11 +7,14 @@ import type { Privilege } from "../privilege.unsafe.ts";
 import { panicTwice, panicUsed } from "../release.ts";
 import type { Release } from "../release.ts";
 import type { System } from "../system.unsafe.ts";
+import { checkBytes } from "./bytes.unsafe.ts";
 import { FrameKind } from "./frames.unsafe.ts";
 import { PAGE_SIZE } from "./page.ts";
 
 /** Sizes that slots have, in bytes; larger ones are whole frames. */
-export const SLOT_SIZES: readonly number[] = [8, 16, 32, 64, 128, 256, 512, 1024, 2048];
+export const SLOT_SIZES: readonly number[] = Object.freeze([
+  8, 16, 32, 64, 128, 256, 512, 1024, 2048,
+]);
 
 const NO_SLAB = -1;
 
@@ -46,11 +49,11 @@ export class HeapSlot {
 
   /** `size` bytes as whole frames, or undefined when memory is out. */
   static allocLarge(size: number): HeapSlot | undefined {
-    const owner = system();
-    const count = Math.ceil(size / PAGE_SIZE);
     if (!(Number.isInteger(size) && size > 0)) {
       return undefined;
     }
+    const owner = system();
+    const count = Math.ceil(size / PAGE_SIZE);
     const first = owner.frames.alloc(count, FrameKind.SLAB, true);
     const bytes = count * PAGE_SIZE;
     return first < 0
@@ -96,28 +99,48 @@ export class HeapSlot {
 
   /** Copies `length` bytes at `offset` to `dst` at `dstOffset`. */
   readBytes(offset: number, dst: Uint8Array, dstOffset: number, length: number): void {
-    this.#system.ram.read(this.#address(offset, length), dst, dstOffset, length);
+    const to = +dstOffset;
+    const count = +length;
+    const from = +offset;
+    checkBytes(dst, to, count);
+    this.#system.ram.read(this.#address(from, count), dst, to, count);
   }
 
   /** Copies `length` bytes of `src` at `srcOffset` to `offset`. */
   writeBytes(offset: number, src: Uint8Array, srcOffset: number, length: number): void {
-    this.#system.ram.write(this.#address(offset, length), src, srcOffset, length);
+    const from = +srcOffset;
+    const count = +length;
+    const to = +offset;
+    checkBytes(src, from, count);
+    this.#system.ram.write(this.#address(to, count), src, from, count);
   }
 
   /** Fills `length` bytes at `offset` with `value`. */
   fill(value: number, offset = 0, length: number = this.#size - offset): void {
-    this.#system.ram.fill(this.#address(offset, length), value, length);
+    const byte = +value;
+    const count = +length;
+    this.#system.ram.fill(this.#address(+offset, count), byte, count);
   }
 
   /** For OSTD: the slot's place, when it is live; a panic otherwise. */
   static placeOf(
     privilege: Privilege,
     slot: HeapSlot,
-  ): { readonly owner: System; readonly paddr: number; readonly slabFrame: number } {
+  ): {
+    readonly owner: System;
+    readonly paddr: number;
+    readonly size: number;
+    readonly slabFrame: number;
+  } {
     if (privilege !== PRIVILEGE) {
       panic("only OSTD sees where a slot stands");
     }
-    return { owner: slot.#system, paddr: slot.#address(0, 0), slabFrame: slot.#slabFrame };
+    return {
+      owner: slot.#system,
+      paddr: slot.#address(0, 0),
+      size: slot.#size,
+      slabFrame: slot.#slabFrame,
+    };
   }
 
   /** For OSTD: panics unless the slot is live and not in a client's hands. */
@@ -195,6 +218,10 @@ export class Slab {
 
   /** How many of them are taken. */
   get allocated(): number {
+    return this.#taken;
+  }
+
+  get #taken(): number {
     return this.#capacity - this.#free.length;
   }
 
@@ -226,8 +253,8 @@ export class Slab {
     if (this.#released !== undefined) {
       panicTwice("a slab", this.#released);
     }
-    if (this.allocated > 0) {
-      panic(`a slab was freed while ${this.allocated} of its slots are taken`);
+    if (this.#taken > 0) {
+      panic(`a slab was freed while ${this.#taken} of its slots are taken`);
     }
     this.#released = this.#system.releases.note();
     this.#system.frames.decrease(this.#pfn);

@@ -7,6 +7,7 @@ import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
 import type { System } from "../system.unsafe.ts";
 import { mintPaddr } from "./address.unsafe.ts";
+import { checkBytes, lengthOfBytes } from "./bytes.unsafe.ts";
 import { PAGE_SIZE } from "./page.ts";
 import type { Paddr } from "./page.ts";
 import { VmReader, VmWriter } from "./vm-io.ts";
@@ -14,6 +15,10 @@ import { VmReader, VmWriter } from "./vm-io.ts";
 /**
  * A counted handle on contiguous untyped frames: raw bytes that are copied in and out, never
  * shared as an array. The holder ends it with `drop` (or `using`); use after that is a panic.
+ *
+ * SAFETY: *numbers-once*, here and in all of OSTD's API: what should be a number is made one (`+x`)
+ * before anything is looked up. An object with a `valueOf` could be another number each time it is
+ * asked, and could give the memory back meanwhile; a text would be appended to an address.
  */
 export abstract class UntypedMemory {
   readonly #system: System;
@@ -52,6 +57,16 @@ export abstract class UntypedMemory {
       panic("a frame handle of another system");
     }
     return UntypedMemory.firstFrameOf(memory);
+  }
+
+  /** How many frames a handle has, whatever was put over the getter. @internal */
+  static frameCountOf(memory: UntypedMemory): number {
+    return memory.#count;
+  }
+
+  /** Whether a handle was not dropped, whatever was put over the getter. @internal */
+  static isLiveHandle(memory: UntypedMemory): boolean {
+    return memory.#released === undefined;
   }
 
   /** The address of the byte at `offset`; the range must lie in `owner`'s memory. @internal */
@@ -124,8 +139,11 @@ export abstract class UntypedMemory {
 
   /** Copies `length` bytes at `offset` to `dst` at `dstOffset`. */
   readBytes(offset: number, dst: Uint8Array, dstOffset: number, length: number): void {
-    const address = UntypedMemory.#addressOf(this, offset, length);
-    this.#system.ram.read(address, dst, dstOffset, length);
+    const count = +length;
+    const to = +dstOffset;
+    const from = +offset;
+    checkBytes(dst, to, count);
+    this.#system.ram.read(UntypedMemory.#addressOf(this, from, count), dst, to, count);
   }
 
   /** Copies `length` bytes (all by default) of `src` at `srcOffset` to `offset`. */
@@ -133,62 +151,72 @@ export abstract class UntypedMemory {
     offset: number,
     src: Uint8Array,
     srcOffset = 0,
-    length: number = src.length - srcOffset,
+    length: number = lengthOfBytes(src) - srcOffset,
   ): void {
-    const address = UntypedMemory.#addressOf(this, offset, length);
-    this.#system.ram.write(address, src, srcOffset, length);
+    const count = +length;
+    const from = +srcOffset;
+    const to = +offset;
+    checkBytes(src, from, count);
+    this.#system.ram.write(UntypedMemory.#addressOf(this, to, count), src, from, count);
   }
 
   /** Fills `length` bytes at `offset` with `value`. */
   fill(value: number, offset = 0, length: number = this.size - offset): void {
-    this.#system.ram.fill(UntypedMemory.#addressOf(this, offset, length), value, length);
+    const byte = +value;
+    const count = +length;
+    this.#system.ram.fill(UntypedMemory.#addressOf(this, +offset, count), byte, count);
   }
 
   /** Copies `length` bytes of `source` at `srcOffset` to `offset`. */
   copyRange(offset: number, source: UntypedMemory, srcOffset: number, length: number): void {
-    const to = UntypedMemory.#addressOf(this, offset, length);
-    this.#system.ram.copy(
-      to,
-      UntypedMemory.addressIn(this.#system, source, srcOffset, length),
-      length,
-    );
+    const count = +length;
+    const from = +srcOffset;
+    const to = UntypedMemory.#addressOf(this, +offset, count);
+    this.#system.ram.copy(to, UntypedMemory.addressIn(this.#system, source, from, count), count);
   }
 
   readU8(offset: number): number {
-    return this.#system.ram.readU8(UntypedMemory.#addressOf(this, offset, 1));
+    return this.#system.ram.readU8(UntypedMemory.#addressOf(this, +offset, 1));
   }
 
   /** Reads a little-endian 16-bit word. */
   readU16(offset: number): number {
-    return this.#system.ram.readU16(UntypedMemory.#addressOf(this, offset, 2));
+    return this.#system.ram.readU16(UntypedMemory.#addressOf(this, +offset, 2));
   }
 
   /** Reads a little-endian 32-bit word as an unsigned number. */
   readU32(offset: number): number {
-    return this.#system.ram.readU32(UntypedMemory.#addressOf(this, offset, 4));
+    return this.#system.ram.readU32(UntypedMemory.#addressOf(this, +offset, 4));
   }
 
   writeU8(offset: number, value: number): void {
-    this.#system.ram.writeU8(UntypedMemory.#addressOf(this, offset, 1), value);
+    const byte = +value;
+    this.#system.ram.writeU8(UntypedMemory.#addressOf(this, +offset, 1), byte);
   }
 
   writeU16(offset: number, value: number): void {
-    this.#system.ram.writeU16(UntypedMemory.#addressOf(this, offset, 2), value);
+    const word = +value;
+    this.#system.ram.writeU16(UntypedMemory.#addressOf(this, +offset, 2), word);
   }
 
   writeU32(offset: number, value: number): void {
-    this.#system.ram.writeU32(UntypedMemory.#addressOf(this, offset, 4), value);
+    const word = +value;
+    this.#system.ram.writeU32(UntypedMemory.#addressOf(this, +offset, 4), word);
   }
 
   /** An infallible reader of `length` bytes at `offset`; valid while this handle lives. */
   reader(offset = 0, length: number = this.size - offset): VmReader {
-    UntypedMemory.#addressOf(this, offset, length);
-    return new VmReader(PRIVILEGE, undefined, this, undefined, offset, length);
+    const from = +offset;
+    const count = +length;
+    UntypedMemory.#addressOf(this, from, count);
+    return new VmReader(PRIVILEGE, undefined, this, undefined, from, count);
   }
 
   /** An infallible writer of `length` bytes at `offset`; valid while this handle lives. */
   writer(offset = 0, length: number = this.size - offset): VmWriter {
-    UntypedMemory.#addressOf(this, offset, length);
-    return new VmWriter(PRIVILEGE, undefined, this, undefined, offset, length);
+    const from = +offset;
+    const count = +length;
+    UntypedMemory.#addressOf(this, from, count);
+    return new VmWriter(PRIVILEGE, undefined, this, undefined, from, count);
   }
 }

@@ -3,9 +3,11 @@
 import type { PageTable } from "../arch/x86_64/page-table.unsafe.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
-import type { System } from "../system.unsafe.ts";
+import type { System, UserPageFaultHandler } from "../system.unsafe.ts";
+import { checkBytes } from "./bytes.unsafe.ts";
 import { MAX_USERSPACE_VADDR, PAGE_SIZE, pageOffset } from "./page.ts";
 import { UntypedMemory } from "./untyped-memory.ts";
+import { policyThrew } from "../failure.ts";
 import { panic } from "../panic.ts";
 
 /** How often a fault at one address may be "resolved" before the access counts as failed. */
@@ -51,7 +53,7 @@ export abstract class UserMemory {
   #fault(address: number, write: boolean): number {
     const handler = this.#system.userPageFaultHandler;
     if (handler !== undefined && address >= 0 && address < MAX_USERSPACE_VADDR) {
-      for (let i = 0; i < FAULT_RETRIES_MAX && handler(address, write, this); i++) {
+      for (let i = 0; i < FAULT_RETRIES_MAX && this.#resolvedBy(handler, address, write); i++) {
         const paddr = this.#table.translate(address, write);
         if (paddr >= 0) {
           return paddr;
@@ -62,18 +64,28 @@ export abstract class UserMemory {
     return -1;
   }
 
+  #resolvedBy(handler: UserPageFaultHandler, address: number, write: boolean): boolean {
+    try {
+      return handler(address, write, this);
+    } catch (error) {
+      policyThrew("the page-fault handler", error);
+    }
+  }
+
   /** Copies from user memory to `dst` at `offset`; the bytes copied. */
   readBytes(address: number, dst: Uint8Array, offset: number, length: number): number {
-    checkBytes(dst, offset, length);
+    const start = +address;
+    const to = +offset;
+    const count = bytesIn(dst, to, +length);
     let done = 0;
-    while (done < length) {
-      const at = address + done;
+    while (done < count) {
+      const at = start + done;
       const paddr = this.#resolve(at, false);
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
-      this.#system.ram.read(paddr, dst, offset + done, chunk);
+      const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
+      this.#system.ram.read(paddr, dst, to + done, chunk);
       done += chunk;
     }
     return done;
@@ -81,16 +93,18 @@ export abstract class UserMemory {
 
   /** Copies `src` from `offset` to user memory; the bytes copied. */
   writeBytes(address: number, src: Uint8Array, offset: number, length: number): number {
-    checkBytes(src, offset, length);
+    const start = +address;
+    const from = +offset;
+    const count = bytesIn(src, from, +length);
     let done = 0;
-    while (done < length) {
-      const at = address + done;
+    while (done < count) {
+      const at = start + done;
       const paddr = this.#resolve(at, true);
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
-      this.#system.ram.write(paddr, src, offset + done, chunk);
+      const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
+      this.#system.ram.write(paddr, src, from + done, chunk);
       done += chunk;
     }
     return done;
@@ -98,16 +112,19 @@ export abstract class UserMemory {
 
   /** Copies from untyped memory, from `offset` on, to user memory; the bytes copied. */
   writeFromMemory(address: number, source: UntypedMemory, offset: number, length: number): number {
+    const start = +address;
+    const first = +offset;
+    const count = +length;
     let done = 0;
-    while (done < length) {
-      const at = address + done;
+    while (done < count) {
+      const at = start + done;
       const paddr = this.#resolve(at, true);
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
+      const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
       // SAFETY: looked up after the fault handler ran, which may have dropped the handle.
-      const from = UntypedMemory.addressIn(this.#system, source, offset + done, chunk);
+      const from = UntypedMemory.addressIn(this.#system, source, first + done, chunk);
       this.#system.ram.copy(paddr, from, chunk);
       done += chunk;
     }
@@ -116,16 +133,19 @@ export abstract class UserMemory {
 
   /** Copies from user memory to untyped memory at `offset`; the bytes copied. */
   readToMemory(address: number, target: UntypedMemory, offset: number, length: number): number {
+    const start = +address;
+    const first = +offset;
+    const count = +length;
     let done = 0;
-    while (done < length) {
-      const at = address + done;
+    while (done < count) {
+      const at = start + done;
       const paddr = this.#resolve(at, false);
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
+      const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
       // SAFETY: as in `writeFromMemory`.
-      const to = UntypedMemory.addressIn(this.#system, target, offset + done, chunk);
+      const to = UntypedMemory.addressIn(this.#system, target, first + done, chunk);
       this.#system.ram.copy(to, paddr, chunk);
       done += chunk;
     }
@@ -137,10 +157,13 @@ export abstract class UserMemory {
     if (target.#system !== this.#system) {
       panic("an address space of another system");
     }
+    const start = +address;
+    const targetStart = +targetAddress;
+    const count = +length;
     let done = 0;
-    while (done < length) {
-      const at = address + done;
-      const to = targetAddress + done;
+    while (done < count) {
+      const at = start + done;
+      const to = targetStart + done;
       if (target.#resolve(to, true) < 0) {
         break;
       }
@@ -150,7 +173,7 @@ export abstract class UserMemory {
       if (paddrTo < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at), PAGE_SIZE - pageOffset(to));
+      const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at), PAGE_SIZE - pageOffset(to));
       this.#system.ram.copy(paddrTo, paddr, chunk);
       done += chunk;
     }
@@ -159,14 +182,16 @@ export abstract class UserMemory {
 
   /** Fills user memory with zeros; the bytes written. */
   fillZeros(address: number, length: number): number {
+    const start = +address;
+    const count = +length;
     let done = 0;
-    while (done < length) {
-      const at = address + done;
+    while (done < count) {
+      const at = start + done;
       const paddr = this.#resolve(at, true);
       if (paddr < 0) {
         break;
       }
-      const chunk = Math.min(length - done, PAGE_SIZE - pageOffset(at));
+      const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.fill(paddr, 0, chunk);
       done += chunk;
     }
@@ -175,38 +200,42 @@ export abstract class UserMemory {
 
   /** Resolves every page of the range for reading or writing, without a copy; the bytes reachable. */
   probe(address: number, length: number, write: boolean): number {
+    const start = +address;
+    const count = +length;
     let done = 0;
-    while (done < length) {
-      const at = address + done;
+    while (done < count) {
+      const at = start + done;
       if (this.#resolve(at, write) < 0) {
         break;
       }
-      done = Math.min(length, done + PAGE_SIZE - pageOffset(at));
+      done = Math.min(count, done + PAGE_SIZE - pageOffset(at));
     }
     return done;
   }
 
   /** The byte at `address`, or `USER_FAULT`. */
   readU8(address: number): number {
-    const paddr = this.#resolve(address, false);
+    const paddr = this.#resolve(+address, false);
     return paddr < 0 ? USER_FAULT : this.#system.ram.readU8(paddr);
   }
 
   /** The little-endian 16-bit word at `address`, or `USER_FAULT`. */
   readU16(address: number): number {
-    if (pageOffset(address) > PAGE_SIZE - 2) {
-      return this.#readSplit(address, 2);
+    const at = +address;
+    if (pageOffset(at) > PAGE_SIZE - 2) {
+      return this.#readSplit(at, 2);
     }
-    const paddr = this.#resolve(address, false);
+    const paddr = this.#resolve(at, false);
     return paddr < 0 ? USER_FAULT : this.#system.ram.readU16(paddr);
   }
 
   /** The little-endian 32-bit word at `address` as an unsigned number, or `USER_FAULT`. */
   readU32(address: number): number {
-    if (pageOffset(address) > PAGE_SIZE - 4) {
-      return this.#readSplit(address, 4);
+    const at = +address;
+    if (pageOffset(at) > PAGE_SIZE - 4) {
+      return this.#readSplit(at, 4);
     }
-    const paddr = this.#resolve(address, false);
+    const paddr = this.#resolve(at, false);
     return paddr < 0 ? USER_FAULT : this.#system.ram.readU32(paddr);
   }
 
@@ -215,8 +244,9 @@ export abstract class UserMemory {
    * or `USER_FAULT`. For all 64 bits read the two halves with `readU32`.
    */
   readU64(address: number): number {
-    const low = this.readU32(address);
-    const high = low < 0 ? USER_FAULT : this.readU32(address + 4);
+    const at = +address;
+    const low = this.readU32(at);
+    const high = low < 0 ? USER_FAULT : this.readU32(at + 4);
     return high < 0 ? USER_FAULT : high * 0x1_0000_0000 + low;
   }
 
@@ -234,49 +264,57 @@ export abstract class UserMemory {
 
   /** Writes a byte; false when it faulted. */
   writeU8(address: number, value: number): boolean {
-    const paddr = this.#resolve(address, true);
+    // SAFETY: numbers-once: to make a number of the value may run code that unmaps the page.
+    const byte = +value;
+    const paddr = this.#resolve(+address, true);
     if (paddr < 0) {
       return false;
     }
-    this.#system.ram.writeU8(paddr, value);
+    this.#system.ram.writeU8(paddr, byte);
     return true;
   }
 
   /** Writes a 16-bit word; false when it faulted. */
   writeU16(address: number, value: number): boolean {
-    if (pageOffset(address) > PAGE_SIZE - 2) {
-      return this.#writeSplit(address, value, 2);
+    const word = +value;
+    const at = +address;
+    if (pageOffset(at) > PAGE_SIZE - 2) {
+      return this.#writeSplit(at, word, 2);
     }
-    const paddr = this.#resolve(address, true);
+    const paddr = this.#resolve(at, true);
     if (paddr < 0) {
       return false;
     }
-    this.#system.ram.writeU16(paddr, value);
+    this.#system.ram.writeU16(paddr, word);
     return true;
   }
 
   /** Writes the low 32 bits of `value`; false when it faulted. */
   writeU32(address: number, value: number): boolean {
-    if (pageOffset(address) > PAGE_SIZE - 4) {
-      return this.#writeSplit(address, value, 4);
+    const word = +value;
+    const at = +address;
+    if (pageOffset(at) > PAGE_SIZE - 4) {
+      return this.#writeSplit(at, word, 4);
     }
-    const paddr = this.#resolve(address, true);
+    const paddr = this.#resolve(at, true);
     if (paddr < 0) {
       return false;
     }
-    this.#system.ram.writeU32(paddr, value);
+    this.#system.ram.writeU32(paddr, word);
     return true;
   }
 
   /** Writes a 64-bit word given as two halves; false when it faulted (perhaps half written). */
   writeU64(address: number, low: number, high: number): boolean {
-    return this.writeU32(address, low) && this.writeU32(address + 4, high);
+    const at = +address;
+    return this.writeU32(at, low) && this.writeU32(at + 4, high);
   }
 
   /** Writes an integer of at most 53 bits as a 64-bit word, sign-extended; false when it faulted. */
   writeNumber64(address: number, value: number): boolean {
-    const low = value >>> 0;
-    return this.writeU64(address, low, (value - low) / 0x1_0000_0000);
+    const whole = +value;
+    const low = whole >>> 0;
+    return this.writeU64(address, low, (whole - low) / 0x1_0000_0000);
   }
 
   #writeSplit(address: number, value: number, width: number): boolean {
@@ -295,15 +333,17 @@ export abstract class UserMemory {
    * at, the zero included.
    */
   readCString(address: number, max: number): { readonly bytes: string } | CStringFailure {
+    const start = +address;
+    const most = +max;
     let text = "";
     let done = 0;
-    while (done < max) {
-      const at = address + done;
+    while (done < most) {
+      const at = start + done;
       const paddr = this.#resolve(at, false);
       if (paddr < 0) {
         return "PageFault";
       }
-      const chunk = Math.min(max - done, PAGE_SIZE - pageOffset(at));
+      const chunk = Math.min(most - done, PAGE_SIZE - pageOffset(at));
       const zero = this.#system.ram.indexOfZero(paddr, chunk);
       text += this.#system.ram.readText(paddr, zero < 0 ? chunk : zero);
       if (zero >= 0) {
@@ -319,13 +359,16 @@ export abstract class UserMemory {
    * The old value as an unsigned number, or `USER_FAULT`.
    */
   compareExchangeU32(address: number, expected: number, desired: number): number {
-    const paddr = (address & 3) === 0 ? this.#resolve(address, true) : -1;
+    const at = +address;
+    const wanted = expected >>> 0;
+    const next = +desired;
+    const paddr = (at & 3) === 0 ? this.#resolve(at, true) : -1;
     if (paddr < 0) {
       return USER_FAULT;
     }
     const old = this.#system.ram.readU32(paddr);
-    if (old === expected >>> 0) {
-      this.#system.ram.writeU32(paddr, desired);
+    if (old === wanted) {
+      this.#system.ram.writeU32(paddr, next);
     }
     return old;
   }
@@ -335,14 +378,15 @@ export abstract class UserMemory {
    * The old value as an unsigned number, or `USER_FAULT`.
    */
   fetchUpdateU32(address: number, operation: (old: number) => number): number {
-    const paddr = (address & 3) === 0 ? this.#resolve(address, true) : -1;
+    const at = +address;
+    const paddr = (at & 3) === 0 ? this.#resolve(at, true) : -1;
     if (paddr < 0) {
       return USER_FAULT;
     }
     const old = this.#system.ram.readU32(paddr);
-    const value = operation(old);
+    const value = +operation(old);
     // SAFETY: `operation` is the kernel's and may have unmapped the page.
-    if (this.#table.translate(address, true) !== paddr) {
+    if (this.#table.translate(at, true) !== paddr) {
       return USER_FAULT;
     }
     this.#system.ram.writeU32(paddr, value);
@@ -350,8 +394,9 @@ export abstract class UserMemory {
   }
 }
 
-function checkBytes(bytes: Uint8Array, offset: number, length: number): void {
-  if (!(offset >= 0 && offset + length <= bytes.length)) {
-    panic(`bytes ${offset}…${offset + length} of an array of ${bytes.length}`);
-  }
+/** `length`, which is in range of `bytes` from `offset` on; nothing where it is negative. */
+function bytesIn(bytes: Uint8Array, offset: number, length: number): number {
+  const count = length < 0 ? 0 : length;
+  checkBytes(bytes, offset, count);
+  return count;
 }

@@ -3,6 +3,7 @@
 import { panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Privilege } from "../privilege.unsafe.ts";
+import { checkBytes, lengthOfBytes } from "./bytes.unsafe.ts";
 import type { UntypedMemory } from "./untyped-memory.ts";
 import type { VmSpace } from "./vm-space.ts";
 
@@ -157,9 +158,15 @@ abstract class VmIo {
  */
 export class VmReader extends VmIo {
   /** A reader of `length` bytes of `bytes` from `offset`. */
-  static from(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): VmReader {
-    checkRange(bytes, offset, length);
-    return new VmReader(PRIVILEGE, bytes, undefined, undefined, offset, length);
+  static from(
+    bytes: Uint8Array,
+    offset = 0,
+    length: number = lengthOfBytes(bytes) - offset,
+  ): VmReader {
+    const from = +offset;
+    const count = +length;
+    checkBytes(bytes, from, count);
+    return new VmReader(PRIVILEGE, bytes, undefined, undefined, from, count);
   }
 
   /** Bytes left. */
@@ -173,9 +180,11 @@ export class VmReader extends VmIo {
   }
 
   /** Copies to `dst`; the bytes copied. */
-  readBytes(dst: Uint8Array, offset = 0, length: number = dst.length - offset): number {
-    checkRange(dst, offset, length);
-    return VmIo.copyOut(this, dst, offset, length);
+  readBytes(dst: Uint8Array, offset = 0, length: number = lengthOfBytes(dst) - offset): number {
+    const to = +offset;
+    const count = +length;
+    checkBytes(dst, to, count);
+    return VmIo.copyOut(this, dst, to, count);
   }
 }
 
@@ -185,9 +194,15 @@ export class VmReader extends VmIo {
  */
 export class VmWriter extends VmIo {
   /** A writer of `length` bytes of `bytes` from `offset`. */
-  static from(bytes: Uint8Array, offset = 0, length: number = bytes.length - offset): VmWriter {
-    checkRange(bytes, offset, length);
-    return new VmWriter(PRIVILEGE, bytes, undefined, undefined, offset, length);
+  static from(
+    bytes: Uint8Array,
+    offset = 0,
+    length: number = lengthOfBytes(bytes) - offset,
+  ): VmWriter {
+    const from = +offset;
+    const count = +length;
+    checkBytes(bytes, from, count);
+    return new VmWriter(PRIVILEGE, bytes, undefined, undefined, from, count);
   }
 
   /** Bytes left. */
@@ -201,9 +216,11 @@ export class VmWriter extends VmIo {
   }
 
   /** Copies from `src`; the bytes copied. */
-  writeBytes(src: Uint8Array, offset = 0, length: number = src.length - offset): number {
-    checkRange(src, offset, length);
-    return VmIo.copyIn(this, src, offset, length);
+  writeBytes(src: Uint8Array, offset = 0, length: number = lengthOfBytes(src) - offset): number {
+    const from = +offset;
+    const count = +length;
+    checkBytes(src, from, count);
+    return VmIo.copyIn(this, src, from, count);
   }
 
   /** Writes zeros; the bytes written. */
@@ -213,11 +230,6 @@ export class VmWriter extends VmIo {
 }
 
 function clampCount(count: number, most: number): number {
-  return count > 0 ? Math.min(count, most) : 0;
-}
-
-function checkRange(bytes: Uint8Array, offset: number, length: number): void {
-  if (!(offset >= 0 && length >= 0 && offset + length <= bytes.length)) {
-    panic(`bytes ${offset}…${offset + length} of an array of ${bytes.length}`);
-  }
+  const wanted = +count;
+  return wanted > 0 ? Math.min(wanted, most) : 0;
 }

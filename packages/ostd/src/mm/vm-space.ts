@@ -104,33 +104,41 @@ export class VmSpace extends UserMemory {
 
   /** A cursor to look at the pages of `[address, address + length)`, page-aligned. */
   cursor(address: number, length: number): Cursor | OstdError {
+    const start = +address;
+    const end = start + +length;
     const table = this.#live();
-    return isUserRange(address, address + length)
-      ? new Cursor(PRIVILEGE, this.#system, table, address, length)
+    return isUserRange(start, end)
+      ? new Cursor(PRIVILEGE, this.#system, table, start, end - start)
       : "InvalidArgs";
   }
 
   /** A cursor to look at and change the pages of `[address, address + length)`, page-aligned. */
   cursorMut(address: number, length: number): CursorMut | OstdError {
+    const start = +address;
+    const end = start + +length;
     const table = this.#live();
-    return isUserRange(address, address + length)
-      ? new CursorMut(PRIVILEGE, this.#system, table, address, length)
+    return isUserRange(start, end)
+      ? new CursorMut(PRIVILEGE, this.#system, table, start, end - start)
       : "InvalidArgs";
   }
 
   /** A fallible reader of user memory. */
   reader(address: number, length: number): VmReader | OstdError {
+    const start = +address;
+    const count = +length;
     this.#live();
-    return isUserBytes(address, length)
-      ? new VmReader(PRIVILEGE, undefined, undefined, this, address, length)
+    return isUserBytes(start, count)
+      ? new VmReader(PRIVILEGE, undefined, undefined, this, start, count)
       : "AccessDenied";
   }
 
   /** A fallible writer of user memory. */
   writer(address: number, length: number): VmWriter | OstdError {
+    const start = +address;
+    const count = +length;
     this.#live();
-    return isUserBytes(address, length)
-      ? new VmWriter(PRIVILEGE, undefined, undefined, this, address, length)
+    return isUserBytes(start, count)
+      ? new VmWriter(PRIVILEGE, undefined, undefined, this, start, count)
       : "AccessDenied";
   }
 
@@ -142,13 +150,14 @@ export class VmSpace extends UserMemory {
    * False when memory for a table is out or the address is no user page.
    */
   mapPage(address: number, frame: UFrame, flags: number): boolean {
+    const bits = flags | 0;
     const table = this.#live();
     if (!isUserPage(address)) {
       return false;
     }
     const pfn = UntypedMemory.firstFrameIn(this.#system, frame);
     this.#system.frames.increase(pfn);
-    if (!table.map(address, pfn, flags, "Writeback")) {
+    if (!table.map(address, pfn, bits, "Writeback")) {
       this.#system.frames.decrease(pfn);
       return false;
     }
@@ -157,6 +166,7 @@ export class VmSpace extends UserMemory {
 
   /** Maps a fresh zeroed frame; false when memory is out or the address is no user page. */
   mapZeroedPage(address: number, flags: number): boolean {
+    const bits = flags | 0;
     const table = this.#live();
     if (!isUserPage(address)) {
       return false;
@@ -165,7 +175,7 @@ export class VmSpace extends UserMemory {
     if (pfn < 0) {
       return false;
     }
-    if (!table.map(address, pfn, flags, "Writeback")) {
+    if (!table.map(address, pfn, bits, "Writeback")) {
       this.#system.frames.decrease(pfn);
       return false;
     }
@@ -177,13 +187,18 @@ export class VmSpace extends UserMemory {
    * (take `% PAGE_SIZE`), or 0 for nothing.
    */
   queryPage(address: number): number {
+    return this.#query(+address);
+  }
+
+  /** As `queryPage`, whatever was put over it. */
+  #query(address: number): number {
     const table = this.#live();
     return address >= 0 && address < MAX_USERSPACE_VADDR ? table.query(address) : 0;
   }
 
   /** A handle on the frame mapped at the page of `address`. */
   frameAt(address: number): UFrame | undefined {
-    const entry = this.queryPage(address);
+    const entry = this.#query(+address);
     if (entry === 0) {
       return undefined;
     }
@@ -194,14 +209,15 @@ export class VmSpace extends UserMemory {
 
   /** How many handles and mappings refer to the frame mapped at `address`; 0 for nothing. */
   pageReferenceCount(address: number): number {
-    const entry = this.queryPage(address);
+    const entry = this.#query(+address);
     return entry === 0 ? 0 : this.#system.frames.referenceCount(pageIndex(entry));
   }
 
   /** Sets all flags of the mapped page, also ACCESSED and DIRTY; false when nothing is mapped. */
   protectPage(address: number, flags: number): boolean {
+    const bits = flags | 0;
     const table = this.#live();
-    return isUserPage(address) && table.protect(address, flags);
+    return isUserPage(address) && table.protect(address, bits);
   }
 
   /** Unmaps one page; false when nothing was mapped. */
@@ -221,6 +237,7 @@ export class VmSpace extends UserMemory {
    * owner, else a copy. The page's flags become `flags`. One of `CopyOnWrite`.
    */
   resolveCopyOnWrite(address: number, flags: number): number {
+    const bits = flags | 0;
     const table = this.#live();
     const entry = isUserPage(address) ? table.query(address) : 0;
     if (entry === 0) {
@@ -229,7 +246,7 @@ export class VmSpace extends UserMemory {
     const { frames, ram } = this.#system;
     const paddr = entry - pageOffset(entry);
     if (frames.referenceCount(paddr / PAGE_SIZE) === 1) {
-      table.protect(address, flags);
+      table.protect(address, bits);
       return CopyOnWrite.MADE_WRITABLE;
     }
     const pfn = frames.alloc(1, FrameKind.UNTYPED, false);
@@ -237,16 +254,17 @@ export class VmSpace extends UserMemory {
       return CopyOnWrite.NO_MEMORY;
     }
     ram.copy(pfn * PAGE_SIZE, paddr, PAGE_SIZE);
-    table.map(address, pfn, flags, "Writeback");
+    table.map(address, pfn, bits, "Writeback");
     return CopyOnWrite.COPIED;
   }
 
   /** Reads and clears ACCESSED and DIRTY of the page; the bits that were set. */
   clearAccessedDirty(address: number): number {
-    const entry = this.queryPage(address);
+    const at = +address;
+    const entry = this.#query(at);
     const bits = entry & 0x18;
     if (bits !== 0) {
-      this.#table.protect(address - pageOffset(address), pageOffset(entry) - bits);
+      this.#table.protect(at - pageOffset(at), pageOffset(entry) - bits);
     }
     return bits;
   }
@@ -261,8 +279,10 @@ export class VmSpace extends UserMemory {
 
   /** Sets and clears bits of `PageFlags` in all mapped pages of `[start, end)`; how many there were. */
   protectRange(start: number, end: number, set: number, clear: number): number {
+    const added = set | 0;
+    const removed = clear | 0;
     const table = this.#live();
-    return isUserRange(start, end) ? table.protectRange(start, end, set, clear) : 0;
+    return isUserRange(start, end) ? table.protectRange(start, end, added, removed) : 0;
   }
 
   /** The first mapped page in `[start, end)`, or -1. */

@@ -2,8 +2,11 @@
 
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
-import { WaitResult, Waker } from "./waiter.ts";
-import { WaitNode } from "./wait-node.ts";
+import { PRIVILEGE } from "../privilege.unsafe.ts";
+import { Task } from "../task/task.ts";
+import { Waiter, WaitResult, Waker } from "./waiter.ts";
+import { WaitList } from "./wait-node.ts";
+import type { WaitNode } from "./wait-node.ts";
 
 /** How long to wait. */
 export interface WaitOptions {
@@ -16,17 +19,15 @@ export interface WaitOptions {
  * the running system, so that it may be a field of any kernel object.
  */
 export class WaitQueue {
-  #first: WaitNode | undefined;
-  #last: WaitNode | undefined;
-  #length = 0;
+  readonly #list: WaitList = new WaitList();
 
   /** How many wakers stand in the queue. */
   get length(): number {
-    return this.#length;
+    return this.#list.length;
   }
 
   get isEmpty(): boolean {
-    return this.#length === 0;
+    return this.#list.length === 0;
   }
 
   /**
@@ -34,12 +35,14 @@ export class WaitQueue {
    * The caller checks its condition before, and again after: nothing happens in between.
    */
   wait(deadlineNs: number = Number.POSITIVE_INFINITY): Promise<number> {
+    const deadline = +deadlineNs;
     const task = system().scheduling.current;
     if (task === undefined) {
       panic("waited outside any task");
     }
-    this.enqueue(task.waiter.waker);
-    return task.waiter.wait(deadlineNs);
+    const waiter = Task.waiterOf(task);
+    this.#list.push(Waker.takeNode(PRIVILEGE, Waiter.wakerOf(waiter)));
+    return Waiter.waitUntil(waiter, deadline);
   }
 
   /** Parks the current task until `condition` holds; one of `WaitResult`. */
@@ -55,23 +58,14 @@ export class WaitQueue {
 
   /** Wakes the first waiter that is not woken yet, which leaves the queue; false when there is none. */
   wakeOne(): boolean {
-    let node = this.#first;
-    while (node !== undefined) {
-      const { waker } = node;
-      this.#unlink(node);
-      if (waker !== undefined && waker.wakeUp()) {
-        return true;
-      }
-      node = this.#first;
-    }
-    return false;
+    return WaitQueue.#wakeOne(this.#list);
   }
 
   /** Wakes all waiters, which leave the queue; how many. */
   wakeAll(): number {
     let woken = 0;
-    let left = this.#length;
-    while (left > 0 && this.wakeOne()) {
+    let left = this.#list.length;
+    while (left > 0 && WaitQueue.#wakeOne(this.#list)) {
       woken += 1;
       left -= 1;
     }
@@ -83,46 +77,36 @@ export class WaitQueue {
    * `remove`. A waker may stand in several queues.
    */
   enqueue(waker: Waker): void {
-    const node = Waker.takeNode(waker);
-    node.queue = this;
-    node.next = undefined;
-    node.previous = this.#last;
-    if (this.#last === undefined) {
-      this.#first = node;
-    } else {
-      this.#last.next = node;
-    }
-    this.#last = node;
-    this.#length += 1;
+    this.#list.push(Waker.takeNode(PRIVILEGE, waker));
   }
 
   /** Takes a waker out; false when it did not stand here. */
   remove(waker: Waker): boolean {
-    const node = Waker.findNode(waker, this);
+    const node = Waker.findNode(PRIVILEGE, waker, this.#list);
     if (node === undefined) {
       return false;
     }
-    this.#unlink(node);
+    WaitQueue.#unlink(this.#list, node);
     return true;
   }
 
-  #unlink(node: WaitNode): void {
-    if (node.previous === undefined) {
-      this.#first = node.next;
-    } else {
-      node.previous.next = node.next;
-    }
-    if (node.next === undefined) {
-      this.#last = node.previous;
-    } else {
-      node.next.previous = node.previous;
-    }
-    node.previous = undefined;
-    node.next = undefined;
-    node.queue = undefined;
-    this.#length -= 1;
+  static #unlink(list: WaitList, node: WaitNode): void {
+    list.unlink(node);
     if (node.waker !== undefined) {
-      Waker.returnNode(node.waker, node);
+      Waker.returnNode(PRIVILEGE, node.waker, node);
     }
+  }
+
+  static #wakeOne(list: WaitList): boolean {
+    let node = list.first;
+    while (node !== undefined) {
+      const { waker } = node;
+      WaitQueue.#unlink(list, node);
+      if (waker !== undefined && Waker.wakeWith(PRIVILEGE, waker, WaitResult.WOKEN)) {
+        return true;
+      }
+      node = list.first;
+    }
+    return false;
   }
 }

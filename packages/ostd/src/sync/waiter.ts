@@ -9,7 +9,7 @@ import type { Task } from "../task/task.ts";
 import { Timer } from "../timer/timer.ts";
 import type { TimerHandler } from "../timer/timer.ts";
 import { WaitNode } from "./wait-node.ts";
-import type { WaitQueue } from "./wait-queue.ts";
+import type { WaitList } from "./wait-node.ts";
 
 /** How a wait ended. */
 export const WaitResult = {
@@ -30,8 +30,7 @@ const NOT_WOKEN = -1;
 export class Waiter implements TimerHandler {
   readonly #system: System;
   readonly #task: Task;
-  /** Wakes this waiter; may be put on wait queues. */
-  readonly waker: Waker;
+  readonly #waker: Waker;
   #timer: Timer | undefined;
 
   /** For OSTD. */
@@ -41,7 +40,17 @@ export class Waiter implements TimerHandler {
     }
     this.#system = owner;
     this.#task = task;
-    this.waker = new Waker(PRIVILEGE, owner, task, this);
+    this.#waker = new Waker(PRIVILEGE, owner, task, this);
+  }
+
+  /** Wakes this waiter; may be put on wait queues. */
+  get waker(): Waker {
+    return this.#waker;
+  }
+
+  /** As `waker`, whatever was put over it. @internal */
+  static wakerOf(waiter: Waiter): Waker {
+    return waiter.#waker;
   }
 
   /** A waiter of the current task with its waker. `Task.current().waiter` serves every wait too. */
@@ -52,7 +61,7 @@ export class Waiter implements TimerHandler {
       panic("a waiter was made outside any task");
     }
     const waiter = new Waiter(PRIVILEGE, owner, task);
-    return { waiter, waker: waiter.waker };
+    return { waiter, waker: waiter.#waker };
   }
 
   /**
@@ -61,32 +70,40 @@ export class Waiter implements TimerHandler {
    * leaves all wait queues. Panics in atomic mode.
    */
   wait(deadlineNs: number = Number.POSITIVE_INFINITY): Promise<number> {
-    const { scheduling } = this.#system;
-    if (scheduling.current !== this.#task) {
+    return Waiter.waitUntil(this, +deadlineNs);
+  }
+
+  /** As `wait`, whatever was put over it. @internal */
+  static waitUntil(waiter: Waiter, deadlineNs: number): Promise<number> {
+    const { scheduling } = waiter.#system;
+    if (scheduling.current !== waiter.#task) {
       panic("a task waited on the waiter of another task");
     }
     scheduling.requireSleepable();
-    if (Waker.isWoken(this.waker)) {
-      return Promise.resolve(Waiter.endWait(PRIVILEGE, this));
+    if (Waker.isWoken(waiter.#waker)) {
+      return Promise.resolve(Waiter.endWait(PRIVILEGE, waiter));
     }
     if (deadlineNs < Number.POSITIVE_INFINITY) {
-      this.#timer ??= new Timer(this);
-      this.#timer.set(deadlineNs);
+      waiter.#timer ??= new Timer(waiter);
+      waiter.#timer.set(deadlineNs);
     }
-    return scheduling.park(this);
+    return scheduling.park(waiter);
   }
 
   /** For OSTD: how the wait ended; consumes the wake-up. */
   static endWait(privilege: Privilege, waiter: Waiter): number {
-    const result = Waker.consume(privilege, waiter.waker);
-    waiter.waker.removeFromAll();
-    waiter.#timer?.cancel();
+    // SAFETY: this runs between two tasks: nothing of the kernel's may be called.
+    const result = Waker.consume(privilege, waiter.#waker);
+    Waker.leaveAll(privilege, waiter.#waker);
+    if (waiter.#timer !== undefined) {
+      Timer.cancelled(waiter.#timer);
+    }
     return result;
   }
 
   /** The deadline of the wait has passed. @internal */
   onTimer(): void {
-    Waker.wakeWith(PRIVILEGE, this.waker, WaitResult.TIMED_OUT);
+    Waker.wakeWith(PRIVILEGE, this.#waker, WaitResult.TIMED_OUT);
   }
 }
 
@@ -127,8 +144,14 @@ export class Waker {
 
   /** Leaves all wait queues. */
   removeFromAll(): void {
-    while (this.#nodes !== undefined) {
-      this.#nodes.queue?.remove(this);
+    Waker.leaveAll(PRIVILEGE, this);
+  }
+
+  /** For OSTD: as `removeFromAll`, whatever was put over it. */
+  static leaveAll(privilege: Privilege, waker: Waker): void {
+    for (let node = waker.#nodes; node !== undefined; node = waker.#nodes) {
+      node.list?.unlink(node);
+      Waker.returnNode(privilege, waker, node);
     }
   }
 
@@ -160,8 +183,9 @@ export class Waker {
     return result;
   }
 
-  /** For `WaitQueue`: a node to link. @internal */
-  static takeNode(waker: Waker): WaitNode {
+  /** For OSTD: a node to link in a wait queue. */
+  static takeNode(privilege: Privilege, waker: Waker): WaitNode {
+    requirePrivilege(privilege);
     const node = waker.#spare ?? new WaitNode();
     waker.#spare = undefined;
     node.waker = waker;
@@ -170,17 +194,19 @@ export class Waker {
     return node;
   }
 
-  /** For `WaitQueue`: the waker's node in `queue`. @internal */
-  static findNode(waker: Waker, queue: WaitQueue): WaitNode | undefined {
+  /** For OSTD: the waker's node in `list`. */
+  static findNode(privilege: Privilege, waker: Waker, list: WaitList): WaitNode | undefined {
+    requirePrivilege(privilege);
     let node = waker.#nodes;
-    while (node !== undefined && node.queue !== queue) {
+    while (node !== undefined && node.list !== list) {
       node = node.sibling;
     }
     return node;
   }
 
-  /** For `WaitQueue`: takes back an unlinked node. @internal */
-  static returnNode(waker: Waker, node: WaitNode): void {
+  /** For OSTD: takes back an unlinked node. */
+  static returnNode(privilege: Privilege, waker: Waker, node: WaitNode): void {
+    requirePrivilege(privilege);
     if (waker.#nodes === node) {
       waker.#nodes = node.sibling;
     } else {
@@ -195,5 +221,11 @@ export class Waker {
     node.sibling = undefined;
     node.waker = undefined;
     waker.#spare = node;
+  }
+}
+
+function requirePrivilege(privilege: Privilege): void {
+  if (privilege !== PRIVILEGE) {
+    panic("only OSTD links wait queues");
   }
 }

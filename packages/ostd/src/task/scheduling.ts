@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { BSP } from "../cpu/cpu.ts";
-import { panic } from "../panic.ts";
+import { policyThrew } from "../failure.ts";
+import { KernelPanic, panic } from "../panic.ts";
 import { PRIVILEGE } from "../privilege.unsafe.ts";
 import type { Waiter } from "../sync/waiter.ts";
 import type { System } from "../system.unsafe.ts";
@@ -49,6 +50,8 @@ export class Scheduling {
   /** What the run loop awaits while tasks run. */
   readonly #loop: Suspension = new Suspension();
   #exitCode: number | undefined;
+  /** How often the run loop has let tasks run. */
+  #turns = 0;
 
   constructor(owner: System, scheduler: Scheduler) {
     this.#system = owner;
@@ -78,6 +81,11 @@ export class Scheduling {
     return this.#live;
   }
 
+  /** What the system ended with; undefined while it runs. */
+  get exitCode(): number | undefined {
+    return this.#exitCode;
+  }
+
   requireSleepable(): void {
     if (this.isAtomic) {
       panic("parked in atomic mode: a spin lock or guard is held, or an interrupt is handled");
@@ -100,6 +108,8 @@ export class Scheduling {
           panic("the injected scheduler did not pick the only task");
         }
       }
+    } catch (error) {
+      policyThrew("the scheduler", error);
     } finally {
       this.atomicDepth -= 1;
     }
@@ -123,6 +133,8 @@ export class Scheduling {
       for (const handle of handles) {
         handle.drop();
       }
+    } catch (error) {
+      policyThrew("a handle given to rcuDrop", error);
     } finally {
       this.atomicDepth -= 1;
     }
@@ -160,6 +172,8 @@ export class Scheduling {
       if (this.#scheduler.enqueue(task, flags) !== undefined) {
         this.needResched = true;
       }
+    } catch (error) {
+      policyThrew("the scheduler", error);
     } finally {
       this.atomicDepth -= 1;
     }
@@ -174,6 +188,8 @@ export class Scheduling {
         this.#queue.dequeueCurrent();
       }
       return gives;
+    } catch (error) {
+      policyThrew("the scheduler", error);
     } finally {
       this.atomicDepth -= 1;
     }
@@ -185,6 +201,8 @@ export class Scheduling {
     try {
       // No other task: the one that yielded goes on.
       return this.#queue.tryPickNext() ?? this.#queue.current();
+    } catch (error) {
+      policyThrew("the scheduler", error);
     } finally {
       this.atomicDepth -= 1;
     }
@@ -197,6 +215,8 @@ export class Scheduling {
     this.atomicDepth += 1;
     try {
       hook();
+    } catch (error) {
+      policyThrew("a schedule handler", error);
     } finally {
       this.atomicDepth -= 1;
     }
@@ -289,7 +309,7 @@ export class Scheduling {
       return false;
     }
     // SAFETY: one-task-at-a-time holds whatever the scheduler returns.
-    const state = Task.stateIn(this.#system, task);
+    const state = Task.isTask(task) ? Task.stateIn(this.#system, task) : -1;
     if (state !== TaskState.RUNNABLE) {
       panic(`the scheduler picked a task in state ${state}, which is not runnable`);
     }
@@ -342,7 +362,9 @@ export class Scheduling {
     owner.interrupts.handlePending();
     const parked = this.#loop.suspend();
     if (this.#resumeNext()) {
+      void this.#watch(this.#turns);
       await parked;
+      this.#turns += 1;
       return;
     }
     this.#hostAtNs = Number.POSITIVE_INFINITY;
@@ -352,6 +374,26 @@ export class Scheduling {
     await owner.hardware.idle();
     await owner.takeTurn();
     this.#startBusy();
+  }
+
+  /**
+   * Ends the system when a task waits for a promise that nobody here settles: nothing would ever go
+   * on, in other systems of this process neither. Until then promises settle without the host.
+   */
+  async #watch(turn: number): Promise<void> {
+    const { hardware } = this.#system;
+    if (hardware.promisesDone === undefined) {
+      return;
+    }
+    await hardware.promisesDone();
+    if (turn === this.#turns && this.#exitCode === undefined) {
+      this.#system.fail(
+        new KernelPanic(
+          "a task awaits a promise that no part of the kernel settles; " +
+            "tasks wait by Task.yieldNow, Waiter, WaitQueue and mutexes alone",
+        ),
+      );
+    }
   }
 
   #startBusy(): void {
@@ -389,6 +431,8 @@ export class Scheduling {
     try {
       const wanted = this.#queue.nextTickNs?.() ?? TICK_NS;
       return Math.min(Math.max(wanted, TICK_NS_MIN), TICK_NS_MAX) || TICK_NS;
+    } catch (error) {
+      policyThrew("the scheduler", error);
     } finally {
       this.atomicDepth -= 1;
     }

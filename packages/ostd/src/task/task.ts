@@ -92,14 +92,24 @@ export class Task {
 
   /** The task's own waiter, made on first use: parking on it allocates only a promise. */
   get waiter(): Waiter {
-    this.#waiter ??= new Waiter(PRIVILEGE, this.#system, this);
-    return this.#waiter;
+    return Task.waiterOf(this);
+  }
+
+  /** As `waiter`, whatever was put over it. @internal */
+  static waiterOf(task: Task): Waiter {
+    task.#waiter ??= new Waiter(PRIVILEGE, task.#system, task);
+    return task.#waiter;
   }
 
   /** For OSTD: what it holds, as a list that guards change. */
   static heldLocks(privilege: Privilege, task: Task): LockClass[] {
     requirePrivilege(privilege);
     return task.#heldLocks;
+  }
+
+  /** For OSTD: whether it is a task at all. */
+  static isTask(task: Task): boolean {
+    return typeof task === "object" && #state in task;
   }
 
   /** For OSTD: the state, whatever was put over the getter; -1 for a task of another system. */

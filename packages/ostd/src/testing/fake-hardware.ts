@@ -44,6 +44,8 @@ export class FakeHardware implements Hardware {
   hostTurns = 0;
   /** Called while the machine idles, to let a test raise interrupts; false when it has nothing to do. */
   onIdle: () => boolean = () => false;
+  /** Of a host whose event loop has turns; none by default. */
+  promisesDone?: () => Promise<void>;
   readonly invalidatedPages: [root: number, address: number][] = [];
   readonly invalidatedSpaces: number[] = [];
   readonly codeWrites: [paddr: number, length: number][] = [];

@@ -38,21 +38,32 @@ export class Timer {
 
   /** Expires once the monotonic clock reaches `deadlineNs`; replaces an earlier deadline. */
   set(deadlineNs: number): void {
-    if (Number.isNaN(deadlineNs)) {
+    const deadline = +deadlineNs;
+    if (Number.isNaN(deadline)) {
       panic("a timer was set to NaN");
     }
-    if (deadlineNs === Number.POSITIVE_INFINITY) {
-      this.cancel();
+    if (deadline === Number.POSITIVE_INFINITY) {
+      Timer.cancelled(this);
       return;
     }
-    this.#deadlineNs = deadlineNs;
+    this.#deadlineNs = deadline;
     this.#system.timers.place(this);
   }
 
   /** Makes sure that it does not expire; false when it was not set. */
   cancel(): boolean {
-    this.#deadlineNs = Number.POSITIVE_INFINITY;
-    return this.#index !== IDLE && this.#system.timers.remove(this);
+    return Timer.cancelled(this);
+  }
+
+  /** As `cancel`, whatever was put over it. @internal */
+  static cancelled(timer: Timer): boolean {
+    timer.#deadlineNs = Number.POSITIVE_INFINITY;
+    return timer.#index !== IDLE && timer.#system.timers.remove(timer);
+  }
+
+  /** As `deadlineNs`, whatever was put over it. @internal */
+  static deadlineOf(timer: Timer): number {
+    return timer.#deadlineNs;
   }
 
   /** For OSTD: its place in the heap. */

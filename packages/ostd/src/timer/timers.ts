@@ -16,7 +16,8 @@ export class Timers {
 
   /** The earliest deadline in monotonic nanoseconds, or Infinity. */
   get nextDeadlineNs(): number {
-    return this.#heap[0]?.deadlineNs ?? Number.POSITIVE_INFINITY;
+    const first = this.#heap[0];
+    return first === undefined ? Number.POSITIVE_INFINITY : Timer.deadlineOf(first);
   }
 
   get count(): number {
@@ -60,7 +61,7 @@ export class Timers {
     let budget = this.#heap.length;
     while (budget > 0) {
       const timer = this.#heap[0];
-      if (timer === undefined || timer.deadlineNs > nowNs) {
+      if (timer === undefined || Timer.deadlineOf(timer) > nowNs) {
         return;
       }
       this.remove(timer);
@@ -70,11 +71,12 @@ export class Timers {
   }
 
   #siftUp(start: number, timer: Timer): number {
+    const deadlineNs = Timer.deadlineOf(timer);
     let index = start;
     while (index > 0) {
       const parentIndex = Math.floor((index - 1) / 2);
       const parent = this.#heap[parentIndex];
-      if (parent === undefined || parent.deadlineNs <= timer.deadlineNs) {
+      if (parent === undefined || Timer.deadlineOf(parent) <= deadlineNs) {
         break;
       }
       this.#put(index, parent);
@@ -85,16 +87,21 @@ export class Timers {
   }
 
   #siftDown(start: number, timer: Timer): void {
+    const deadlineNs = Timer.deadlineOf(timer);
     let index = start;
     for (;;) {
       let childIndex = 2 * index + 1;
       let child = this.#heap[childIndex];
       const right = this.#heap[childIndex + 1];
-      if (child !== undefined && right !== undefined && right.deadlineNs < child.deadlineNs) {
+      if (
+        child !== undefined &&
+        right !== undefined &&
+        Timer.deadlineOf(right) < Timer.deadlineOf(child)
+      ) {
         child = right;
         childIndex += 1;
       }
-      if (child === undefined || child.deadlineNs >= timer.deadlineNs) {
+      if (child === undefined || Timer.deadlineOf(child) >= deadlineNs) {
         break;
       }
       this.#put(index, child);

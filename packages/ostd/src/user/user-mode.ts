@@ -60,7 +60,6 @@ export class UserMode {
       if (this.#task !== undefined) panic("a task entered the user mode of another task");
       this.#task = task;
     }
-    owner.tlbFlusher.sync();
     for (;;) {
       if (hardware.pendingInterrupt() >= 0) {
         interrupts.handlePending();
@@ -71,6 +70,11 @@ export class UserMode {
         (hooks !== undefined && hooks.hasKernelEvent())
       ) {
         return ReturnReason.KERNEL_EVENT;
+      }
+      // SAFETY: after all that is the kernel's: handlers and hooks may have changed page tables.
+      owner.tlbFlusher.sync();
+      if (scheduling.current !== task) {
+        panic("the hooks of user mode let another task run: an await is missing");
       }
       const frame = UserContext.frameToEnter(PRIVILEGE, this.#context);
       if (frame === undefined) {

@@ -3,7 +3,7 @@
 import type { UserFrame } from "@aster/hardware";
 import { x86_64 } from "@aster/hardware";
 import { system } from "../../current.unsafe.ts";
-import { copyOut, plainView } from "../../mm/bytes.unsafe.ts";
+import { checkBytes, copyOut, plainView } from "../../mm/bytes.unsafe.ts";
 import { MAX_USERSPACE_VADDR } from "../../mm/page.ts";
 import { panic } from "../../panic.ts";
 import { panicTwice, panicUsed } from "../../release.ts";
@@ -177,14 +177,16 @@ export class UserContext {
     return ((words[word + 1] ?? 0) >>> 0) * TWO_32 + ((words[word] ?? 0) >>> 0);
   }
 
+  /** SAFETY: numbers-once: a value becomes a number, which may run code, before the registers are looked up. */
   #write(word: number, value: number): void {
+    const whole = +value;
     const words = this.#words ?? this.#ended();
     // The element keeps the low 32 bits; a small number's upper half is its sign.
-    words[word] = value;
-    if ((value | 0) === value) {
-      words[word + 1] = value >> 31;
+    words[word] = whole;
+    if ((whole | 0) === whole) {
+      words[word + 1] = whole >> 31;
     } else {
-      words[word + 1] = (value - (value >>> 0)) / TWO_32;
+      words[word + 1] = (whole - (whole >>> 0)) / TWO_32;
     }
   }
 
@@ -195,28 +197,37 @@ export class UserContext {
 
   /** Bits 0…31 of a general register, unsigned. */
   regLo(index: number): number {
-    return ((this.#words ?? this.#ended())[(index & 15) * 2] ?? 0) >>> 0;
+    const word = (index & 15) * 2;
+    return ((this.#words ?? this.#ended())[word] ?? 0) >>> 0;
   }
 
   /** Bits 32…63 of a general register, unsigned. */
   regHi(index: number): number {
-    return ((this.#words ?? this.#ended())[(index & 15) * 2 + 1] ?? 0) >>> 0;
+    const word = (index & 15) * 2 + 1;
+    return ((this.#words ?? this.#ended())[word] ?? 0) >>> 0;
   }
 
   /** A general register as a signed number (a two's complement 64-bit value). */
   regSigned(index: number): number {
-    return ((this.#words ?? this.#ended())[(index & 15) * 2 + 1] ?? 0) * TWO_32 + this.regLo(index);
+    const word = (index & 15) * 2;
+    const words = this.#words ?? this.#ended();
+    return (words[word + 1] ?? 0) * TWO_32 + ((words[word] ?? 0) >>> 0);
   }
 
   /** Bits 0…31 of a general register, signed: a C `int` argument. */
   regInt(index: number): number {
-    return (this.#words ?? this.#ended())[(index & 15) * 2] ?? 0;
+    const word = (index & 15) * 2;
+    return (this.#words ?? this.#ended())[word] ?? 0;
   }
 
   /** Sets both halves of a general register. */
   setReg(index: number, low: number, high: number): void {
-    this.#live()[(index & 15) * 2] = low;
-    this.#live()[(index & 15) * 2 + 1] = high;
+    const word = (index & 15) * 2;
+    const lower = +low;
+    const upper = +high;
+    const words = this.#live();
+    words[word] = lower;
+    words[word + 1] = upper;
   }
 
   /** Sets a general register to an integer of at most 53 bits, negative ones sign-extended. */
@@ -235,8 +246,11 @@ export class UserContext {
 
   /** Sets the instruction pointer from halves: what a signal frame holds may be any 64 bits. */
   setRip(low: number, high: number): void {
-    this.#live()[RIP] = low;
-    this.#live()[RIP + 1] = high;
+    const lower = +low;
+    const upper = +high;
+    const words = this.#live();
+    words[RIP] = lower;
+    words[RIP + 1] = upper;
   }
 
   /** The stack pointer. */
@@ -286,8 +300,10 @@ export class UserContext {
   }
 
   set rflags(value: number) {
-    this.#live()[RFLAGS] = (value & RFLAGS_USER) | RFLAGS_FORCED;
-    this.#live()[RFLAGS + 1] = 0;
+    const flags = (value & RFLAGS_USER) | RFLAGS_FORCED;
+    const words = this.#live();
+    words[RFLAGS] = flags;
+    words[RFLAGS + 1] = 0;
   }
 
   /** The base of the FS segment (thread-local storage). One outside user space becomes 0. */
@@ -296,7 +312,7 @@ export class UserContext {
   }
 
   set fsBase(value: number) {
-    this.#write(FS_BASE, userBase(value));
+    this.#write(FS_BASE, userBase(+value));
   }
 
   /** The base of the GS segment. One outside user space becomes 0. */
@@ -305,7 +321,7 @@ export class UserContext {
   }
 
   set gsBase(value: number) {
-    this.#write(GS_BASE, userBase(value));
+    this.#write(GS_BASE, userBase(+value));
   }
 
   /** Why user mode was left: an exception vector (0…31), 256 for `syscall`, 257 for an interrupt. */
@@ -325,9 +341,11 @@ export class UserContext {
 
   /** Copies the FXSAVE image (512 bytes) of the thread to `dst` at `offset`. */
   saveFpu(dst: Uint8Array, offset = 0): void {
+    const to = +offset;
+    checkBytes(dst, to, FPU_STATE_SIZE);
     this.#system.hardware.saveFpu(this.#liveFrame());
     const start = x86_64.FRAME_FXSAVE;
-    copyOut(this.#liveFrame().bytes.subarray(start, start + FPU_STATE_SIZE), dst, offset);
+    copyOut(this.#liveFrame().bytes.subarray(start, start + FPU_STATE_SIZE), dst, to);
   }
 
   /**
@@ -335,9 +353,11 @@ export class UserContext {
    * user memory: bits of MXCSR that do not exist are cleared (they would raise #GP).
    */
   loadFpu(src: Uint8Array, offset = 0): void {
+    const from = +offset;
+    checkBytes(src, from, FPU_STATE_SIZE);
     const { bytes } = this.#liveFrame();
     const start = x86_64.FRAME_FXSAVE;
-    bytes.set(plainView(src, offset, FPU_STATE_SIZE), start);
+    bytes.set(plainView(src, from, FPU_STATE_SIZE), start);
     bytes[start + MXCSR_OFFSET + 2] = 0;
     bytes[start + MXCSR_OFFSET + 3] = 0;
     this.#system.hardware.loadFpu(this.#liveFrame());

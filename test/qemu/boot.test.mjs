@@ -5,13 +5,24 @@
 
 import assert from "node:assert/strict";
 import { execFile, execFileSync } from "node:child_process";
-import { existsSync, truncateSync } from "node:fs";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const OSDK = join(ROOT, "packages/osdk/bin/aster-osdk.js");
+const HELLO = join(ROOT, "examples/hello-kernel");
 const OVMF = "/usr/share/ovmf/OVMF.fd";
 const TIMEOUT_SECONDS = "240";
 
@@ -79,6 +90,36 @@ describe("osdk run in QEMU", { skip: skip(missing) }, () => {
     const { code, stdout } = await osdk(["run", ...options], { cwd });
     assert.equal(stdout, "Hello, world\n");
     assert.equal(code, 0);
+  });
+
+  test("a panic tells its place, the program's registers and its last calls, and has a code", async () => {
+    // The kernel of the example, with a panic in the system call that its program makes first.
+    const folder = mkdtempSync(join(tmpdir(), "aster-panic-"));
+    try {
+      for (const name of ["OSDK.toml", "package.json", "tsconfig.json", "src"]) {
+        cpSync(join(HELLO, name), join(folder, name), { recursive: true });
+      }
+      symlinkSync(join(HELLO, "node_modules"), join(folder, "node_modules"));
+      const file = join(folder, "src/main.ts");
+      const lines = readFileSync(file, "utf8").split("\n");
+      const at = lines.findIndex((line) => line.includes("printBytes(bytes.subarray("));
+      lines[at] = '      panic("the end of the kernel");';
+      writeFileSync(file, lines.join("\n"));
+      const args = ["run", "--boot-method", "qemu-direct", "--timeout", TIMEOUT_SECONDS];
+      const { code, stdout, stderr } = await osdk(args, { cwd: folder });
+      assert.equal(code, 101, stderr);
+      assert.match(stdout, /^Kernel panic: the end of the kernel$/m);
+      assert.match(stdout, new RegExp(`at handleSyscall \\(src/main\\.ts:${at + 1}:`));
+      assert.match(stdout, /at userTask \(src\/main\.ts:\d+:\d+\)/);
+      assert.match(stdout, /rax 0000000000000001 {2}rcx 000000000040/);
+      assert.match(stdout, /rip 000000000040[0-9a-f]{4} {2}flags 0000000000000202 {2}trap 256/);
+      assert.match(
+        stdout,
+        /last system calls:\s+thread 0: syscall 1\(0x1, 0x402000, 0xd,.*\) = \?/,
+      );
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 
   test("what was built whole is not built again, and what is broken is", async () => {

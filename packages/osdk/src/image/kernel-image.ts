@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { mkdirSync } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { say } from "../cli/messages.ts";
 import { OsdkError } from "../errors.ts";
@@ -96,5 +96,10 @@ export function isFileError(error: unknown): error is NodeJS.ErrnoException {
 export function buildFailure(error: Error): OsdkError {
   const isMissing = "code" in error && error.code === "tools-missing";
   const code = isMissing ? ExitCode.NOT_FOUND : ExitCode.BUILD;
-  return new OsdkError(code, `the image can not be built: ${error.message}`);
+  // gcc and ld tell it in their own words, of files in the folder for temporary ones too.
+  const isFull = /ENOSPC|EDQUOT|No space left on device/.test(error.message);
+  const hint = isFull
+    ? `\na disk is full: images need some 20 MB where they go, in ${cacheDirectory()} and in ${tmpdir()}`
+    : "";
+  return new OsdkError(code, `the image can not be built: ${error.message}${hint}`);
 }

@@ -21,7 +21,9 @@
 #ifndef CALLS
 #define CALLS 900
 #endif
+#ifndef GROUP
 #define GROUP 100
+#endif
 
 typedef unsigned long u64;
 

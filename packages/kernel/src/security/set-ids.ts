@@ -3,7 +3,8 @@
 import type { Credentials } from "../process/credentials.ts";
 import { CapabilitySet, Capability } from "./capabilities.ts";
 
-const SECBIT_NO_SETUID_FIXUP = 4;
+/** Changes of ids leave the capabilities as they are. */
+export const SECBIT_NO_SETUID_FIXUP = 4;
 const SECBIT_KEEP_CAPS = 16;
 
 /** File capabilities that follow the file-system user id (capabilities(7), "CAP_FS_SET"). */

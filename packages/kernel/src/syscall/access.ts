@@ -11,6 +11,7 @@ import type { Credentials } from "../process/credentials.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { SECBIT_NO_SETUID_FIXUP } from "../security/set-ids.ts";
 import { CapabilitySet } from "../security/capabilities.ts";
 import { dirfd, flags, path } from "./args.ts";
 import { AccessAtNames } from "./at-flags.ts";
@@ -22,13 +23,17 @@ const ModeNames = { R_OK: 4, W_OK: 2, X_OK: 1 } as const;
 
 /** The credentials that access(2) checks with: the real ids, and root's capabilities only for root. */
 function realCredentials(credentials: Credentials): Credentials {
-  if (credentials.uid === credentials.fsuid && credentials.gid === credentials.fsgid) {
+  const { uid, gid, effective, permitted } = credentials;
+  const keepsCapabilities = (credentials.secureBits & SECBIT_NO_SETUID_FIXUP) !== 0;
+  const allowed = keepsCapabilities ? effective : uid === 0 ? permitted : CapabilitySet.NONE;
+  const hasIds = uid === credentials.fsuid && gid === credentials.fsgid;
+  if (hasIds && allowed.isSubsetOf(effective) && effective.isSubsetOf(allowed)) {
     return credentials;
   }
   const real = credentials.clone();
-  real.fsuid = real.uid;
-  real.fsgid = real.gid;
-  real.effective = real.uid === 0 ? real.permitted : CapabilitySet.NONE;
+  real.fsuid = uid;
+  real.fsgid = gid;
+  real.effective = allowed;
   return real;
 }
 

@@ -140,12 +140,12 @@ export const prlimit64: Syscall = defineSyscall({
   ],
   support: "full",
   handler: (thread, pid, resource, newAddress, oldAddress) => {
-    if (resource < 0 || resource >= RLIMIT_COUNT) return fail(Errno.EINVAL);
     const view = newAddress === 0 ? undefined : readStruct(thread, newAddress, Rlimit.size);
     if (newAddress !== 0 && view === undefined) return fail(Errno.EFAULT);
     const process = pid === 0 ? thread.process : thread.kernel.processes.getThread(pid)?.process;
     if (process === undefined) return fail(Errno.ESRCH);
     if (!mayChange(thread, process)) return fail(Errno.EPERM);
+    if (resource < 0 || resource >= RLIMIT_COUNT) return fail(Errno.EINVAL);
     const oldSoft = process.limits.get(resource);
     const oldHard = process.limits.getHard(resource);
     if (view !== undefined) {

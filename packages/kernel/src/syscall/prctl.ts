@@ -73,7 +73,13 @@ const PrctlNames = {
 } as const;
 
 const SECBIT_KEEP_CAPS = 0x10;
-const SECBITS_ALL = 0xff;
+const SECBIT_KEEP_CAPS_LOCKED = 0x20;
+const SECBIT_NO_CAP_AMBIENT_RAISE = 0x40;
+/** Each bit has its lock above it. */
+const SECURE_LOCKS = 0xaaa;
+const SECURE_ALL = 0xfff;
+/** SECBIT_EXEC_RESTRICT_FILE and SECBIT_EXEC_DENY_INTERACTIVE with their locks: kept for programs. */
+const SECURE_UNPRIVILEGED = 0xf00;
 const PR_TSC_ENABLE = 1;
 const DEFAULT_TIMER_SLACK_NS = 50_000;
 const NAME_BYTES = 16;
@@ -132,7 +138,8 @@ function changeAmbient(thread: Thread, operation: number, capability: number): R
   const one = CapabilitySet.NONE.with(capability);
   if (operation === AMBIENT_LOWER) next.ambient = next.ambient.without(one);
   else if (operation === AMBIENT_RAISE) {
-    if (!next.permitted.has(capability) || !next.inheritable.has(capability)) {
+    const isForbidden = (next.secureBits & SECBIT_NO_CAP_AMBIENT_RAISE) !== 0;
+    if (isForbidden || !next.permitted.has(capability) || !next.inheritable.has(capability)) {
       return fail(Errno.EPERM);
     }
     next.ambient = next.ambient.union(one);
@@ -141,10 +148,19 @@ function changeAmbient(thread: Thread, operation: number, capability: number): R
   return 0;
 }
 
+/** capabilities(7): what is locked stays, locks too. */
 function setSecureBits(thread: Thread, bits: number): Result {
-  if (!thread.credentials.has(Capability.SETPCAP)) return fail(Errno.EPERM);
-  if ((bits & ~SECBITS_ALL) !== 0) return fail(Errno.EINVAL);
-  const next = thread.credentials.clone();
+  const { credentials } = thread;
+  const old = credentials.secureBits;
+  const changed = old ^ bits;
+  const isLocked = ((old & SECURE_LOCKS) >> 1) & changed;
+  if (isLocked !== 0 || (old & SECURE_LOCKS & ~bits) !== 0) {
+    return fail(Errno.EPERM, "a bit is locked");
+  }
+  if ((bits & ~SECURE_ALL) !== 0) return fail(Errno.EPERM, "a bit is unknown");
+  const isOwn = changed !== 0 && (changed & ~SECURE_UNPRIVILEGED) === 0;
+  if (!isOwn && !credentials.has(Capability.SETPCAP)) return fail(Errno.EPERM);
+  const next = credentials.clone();
   next.secureBits = bits;
   thread.credentials = next;
   return 0;
@@ -152,6 +168,9 @@ function setSecureBits(thread: Thread, bits: number): Result {
 
 function setKeepCapabilities(thread: Thread, value: number): Result {
   if (value > 1) return fail(Errno.EINVAL);
+  if ((thread.credentials.secureBits & SECBIT_KEEP_CAPS_LOCKED) !== 0) {
+    return fail(Errno.EPERM, "the bit is locked");
+  }
   const next = thread.credentials.clone();
   next.secureBits =
     value === 1 ? next.secureBits | SECBIT_KEEP_CAPS : next.secureBits & ~SECBIT_KEEP_CAPS;

@@ -27,7 +27,6 @@ function readQueued(
   const code = getI32(view, Siginfo.code);
   // Only the kernel, and tkill, may speak so to another process.
   if ((code >= 0 || code === SI_TKILL) && thread.process.pid !== pid) return fail(Errno.EPERM);
-  if (signo < 0 || signo > SIGNAL_COUNT) return fail(Errno.EINVAL);
   return SignalInfo.queued(signo, view);
 }
 
@@ -41,6 +40,7 @@ export const rt_sigqueueinfo: Syscall = defineSyscall({
     if (typeof info === "number") return info;
     const target = thread.kernel.processes.get(pid);
     if (target === undefined) return fail(Errno.ESRCH);
+    if (signo < 0 || signo > SIGNAL_COUNT) return fail(Errno.EINVAL);
     if (!maySignal(thread, target, signo)) return fail(Errno.EPERM);
     if (signo === 0 || sendToProcess(target, info)) return 0;
     return fail(Errno.EAGAIN, "the limit on queued signals has been reached");
@@ -58,6 +58,7 @@ export const rt_tgsigqueueinfo: Syscall = defineSyscall({
     if (typeof info === "number") return info;
     const target = findThread(thread, pid, tid);
     if (target === undefined) return fail(Errno.ESRCH);
+    if (signo < 0 || signo > SIGNAL_COUNT) return fail(Errno.EINVAL);
     if (!maySignal(thread, target.process, signo)) return fail(Errno.EPERM);
     if (signo === 0 || sendToThread(target, info)) return 0;
     return fail(Errno.EAGAIN, "the limit on queued signals has been reached");

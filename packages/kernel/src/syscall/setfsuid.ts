@@ -5,7 +5,7 @@ import { fixFileCapabilities } from "../security/set-ids.ts";
 import { uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { KEEP_ID } from "./setuid.ts";
+import { KEEP_ID, replaceCredentials } from "./setuid.ts";
 
 export const setfsuid: Syscall = defineSyscall({
   name: "setfsuid",
@@ -20,7 +20,7 @@ export const setfsuid: Syscall = defineSyscall({
       const next = old.clone();
       next.fsuid = fsuid;
       fixFileCapabilities(old, next);
-      thread.credentials = next;
+      replaceCredentials(thread, next);
     }
     // Always the previous id: the call has no way to tell of failure.
     return old.fsuid;
@@ -39,7 +39,7 @@ export const setfsgid: Syscall = defineSyscall({
     if (fsgid !== KEEP_ID && (isKnown || old.has(Capability.SETGID))) {
       const next = old.clone();
       next.fsgid = fsgid;
-      thread.credentials = next;
+      replaceCredentials(thread, next);
     }
     return old.fsgid;
   },

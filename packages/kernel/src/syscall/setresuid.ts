@@ -26,6 +26,12 @@ export const setresuid: Syscall = defineSyscall({
     const effective = e >>> 0;
     const saved = s >>> 0;
     if (!isAllowed(real) || !isAllowed(effective) || !isAllowed(saved)) return fail(Errno.EPERM);
+    const isSame =
+      (real === KEEP_ID || real === old.uid) &&
+      (effective === KEEP_ID || (effective === old.euid && effective === old.fsuid)) &&
+      (saved === KEEP_ID || saved === old.suid);
+    // Then the id for files, which may be another, stays too.
+    if (isSame) return 0;
     if (real !== KEEP_ID) next.uid = real;
     if (effective !== KEEP_ID) next.euid = effective;
     if (saved !== KEEP_ID) next.suid = saved;
@@ -52,6 +58,11 @@ export const setresgid: Syscall = defineSyscall({
     const effective = e >>> 0;
     const saved = s >>> 0;
     if (!isAllowed(real) || !isAllowed(effective) || !isAllowed(saved)) return fail(Errno.EPERM);
+    const isSame =
+      (real === KEEP_ID || real === old.gid) &&
+      (effective === KEEP_ID || (effective === old.egid && effective === old.fsgid)) &&
+      (saved === KEEP_ID || saved === old.sgid);
+    if (isSame) return 0;
     if (real !== KEEP_ID) next.gid = real;
     if (effective !== KEEP_ID) next.egid = effective;
     if (saved !== KEEP_ID) next.sgid = saved;

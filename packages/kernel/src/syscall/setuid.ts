@@ -16,14 +16,25 @@ export const KEEP_ID = 0xffff_ffff;
 
 /** Makes `next` the thread's credentials; a change of identity makes its memory private. */
 export function commitCredentials(thread: Thread, next: Credentials): Result {
+  fixCapabilities(thread.credentials, next);
+  replaceCredentials(thread, next);
+  return 0;
+}
+
+/** As `commitCredentials`, for what leaves the capabilities to the caller. */
+export function replaceCredentials(thread: Thread, next: Credentials): void {
   const old = thread.credentials;
-  fixCapabilities(old, next);
+  const isSame =
+    old.euid === next.euid &&
+    old.egid === next.egid &&
+    old.fsuid === next.fsuid &&
+    old.fsgid === next.fsgid &&
+    next.permitted.isSubsetOf(old.permitted);
   thread.credentials = next;
-  if (old.euid !== next.euid || old.egid !== next.egid) {
+  if (!isSame) {
     thread.process.dumpable = 0;
     thread.parentDeathSignal = 0;
   }
-  return 0;
 }
 
 export const setuid: Syscall = defineSyscall({

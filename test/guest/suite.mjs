@@ -21,6 +21,7 @@ const USAGE =
   "usage: suite.mjs --runner native|aster|api|qemu [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
   "  --jit off|on|eager  on Aster: whether the CPU compiles hot code\n" +
   "  --scml-audit  on Aster: fails where a call outside docs/kernel.scml succeeds\n" +
+  "Jobs are 1, and in QEMU 2, unless told otherwise.\n" +
   "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
 
 const JIT_MODES = ["off", "on", "eager"];
@@ -37,7 +38,7 @@ function readOptions() {
     options: {
       runner: { type: "string" },
       filter: { type: "string", default: "" },
-      jobs: { type: "string", default: "1" },
+      jobs: { type: "string" },
       timeout: { type: "string", default: "60" },
       "scml-audit": { type: "boolean", default: false },
       jit: { type: "string" },
@@ -63,7 +64,8 @@ function readOptions() {
     jit: runner === "aster" ? jit : undefined,
     isAudited: values["scml-audit"] === true && runner === "aster",
     filter: new RegExp(values.filter ?? ""),
-    jobs: positiveInteger(values.jobs ?? "", "jobs"),
+    // A boot in QEMU waits for its processes as often as it computes.
+    jobs: positiveInteger(values.jobs ?? (runner === "qemu" ? "2" : "1"), "jobs"),
     timeoutMs: positiveInteger(values.timeout ?? "", "timeout") * 1000,
   };
 }

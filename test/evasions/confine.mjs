@@ -59,16 +59,18 @@ async function attempt(bundle) {
   }
   if (typeof exported.default !== "function") return { loot: exported.default };
   let outcome = { refused: "the system ended" };
+  // After a panic, what the attempt sees is that the machine has stopped; what it brought still counts.
+  let panic;
   const body = async () => {
     try {
-      outcome = { loot: await exported.default() };
+      outcome = { loot: await exported.default(), refused: panic };
     } catch (error) {
-      // After a panic, what the attempt sees is that the machine has stopped.
-      if (!outcome.refused.startsWith("panic")) outcome = { refused: describe(error) };
+      outcome = { refused: panic ?? describe(error) };
     }
   };
   const panicHandler = (failure) => {
-    outcome = { refused: `panic: ${failure.message}` };
+    panic = `panic: ${failure.message}`;
+    outcome = { refused: panic };
   };
   const machine = createMachine({ ramBytes: RAM_BYTES, tier0, earlyConsole: () => {} });
   const kernel = ostd.main(body, { panicHandler });

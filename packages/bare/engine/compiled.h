@@ -18,7 +18,10 @@ struct cache {
     uint32_t index;    // in the object itself
     JSShape *after;    // the shape with a property that was added, held
   };
-  JSShape *before;  // the shape without it, held
+  union {
+    JSShape *before;  // the shape without it, held
+    void *symbol;     // a private field's name, or the home of private methods
+  };
 };
 
 // The plain property `name` of a prototype of `object`, if nothing in between could have it.
@@ -158,6 +161,52 @@ static no_inline JSValue get_length(JSContext *ctx, JSValueConst value) {
   else {                                                                                          \
     r = get_length(ctx, v);                                                                   \
     if (unlikely(JS_IsException(r))) goto label;                                                  \
+  }
+
+// A private field is a property whose name is a symbol. The cache remembers which, for a shape.
+#define IS_PRIVATE(v, name, cache) (IS_SHAPE(v, cache) && (cache)->symbol == JS_VALUE_GET_PTR(name))
+
+static no_inline JSProperty *private_field(JSContext *ctx, JSValueConst value, JSValueConst name,
+                                           struct cache *cache) {
+  JSProperty *property;
+  if (JS_VALUE_GET_TAG(value) != JS_TAG_OBJECT || JS_VALUE_GET_TAG(name) != JS_TAG_SYMBOL) return NULL;
+  JSObject *object = JS_VALUE_GET_OBJ(value);
+  JSAtom atom = js_get_atom_index(ctx->rt, JS_VALUE_GET_PTR(name));
+  if (find_own_property(&property, object, atom) == NULL) return NULL;
+  cache->shape = object->shape->number;
+  cache->symbol = JS_VALUE_GET_PTR(name);
+  cache->index = property - object->prop;
+  return property;
+}
+
+#define GET_PRIVATE(r, v, name, cache, label)                                    \
+  if (likely(IS_PRIVATE(v, name, cache))) {                                      \
+    r = JS_DupValue(ctx, JS_VALUE_GET_OBJ(v)->prop[(cache)->index].u.value);     \
+  } else {                                                                       \
+    JSProperty *p_ = private_field(ctx, v, name, cache);                         \
+    r = p_ != NULL ? JS_DupValue(ctx, p_->u.value) : JS_GetPrivateField(ctx, v, name); \
+    if (unlikely(JS_IsException(r))) goto label;                                 \
+  }
+
+#define PUT_PRIVATE(target, name, owned_v, cache, label)                         \
+  if (likely(IS_PRIVATE(target, name, cache))) {                                 \
+    set_value(ctx, &JS_VALUE_GET_OBJ(target)->prop[(cache)->index].u.value, owned_v); \
+  } else {                                                                       \
+    JSProperty *p_ = private_field(ctx, target, name, cache);                    \
+    if (p_ != NULL) set_value(ctx, &p_->u.value, owned_v);                       \
+    else if (JS_SetPrivateField(ctx, target, name, owned_v) < 0) goto label;     \
+  }
+
+// An object of the class whose private method `function` is has the brand of the method's home.
+#define CHECK_BRAND(v, function, cache, label)                                                   \
+  if (unlikely(!(IS_SHAPE(v, cache) && JS_VALUE_GET_TAG(function) == JS_TAG_OBJECT &&            \
+                 JS_VALUE_GET_OBJ(function)->class_id == JS_CLASS_BYTECODE_FUNCTION &&           \
+                 (cache)->symbol == JS_VALUE_GET_OBJ(function)->u.func.home_object))) {          \
+    if (unlikely(JS_CheckBrand(ctx, v, function) < 0)) goto label;                               \
+    if (JS_VALUE_GET_OBJ(function)->class_id == JS_CLASS_BYTECODE_FUNCTION) {                    \
+      (cache)->shape = JS_VALUE_GET_OBJ(v)->shape->number;                                       \
+      (cache)->symbol = JS_VALUE_GET_OBJ(function)->u.func.home_object;                          \
+    }                                                                                            \
   }
 
 // --- Elements

@@ -24,21 +24,24 @@ export async function buildCompiled(
 ): Promise<readonly string[]> {
   const { parts, table } = await translate(engine, bytecode, choice);
   const args = [...(await engineArguments(engine)), "-O1"];
-  const objects = [...parts, table].map((text) => {
+  // By path: parts without a function are the same.
+  const texts = new Map<string, string>();
+  for (const text of [...parts, table]) {
     const hash = createHash("sha256")
       .update(JSON.stringify([args, text]))
       .digest("hex");
-    return { text, path: join(cacheFolder, `compiled-${hash.slice(0, 16)}.o`) };
-  });
-  const missing = objects.filter(({ path }) => !existsSync(path));
+    texts.set(join(cacheFolder, `compiled-${hash.slice(0, 16)}.o`), text);
+  }
+  const missing = [...texts].filter(([path]) => !existsSync(path));
   if (missing.length > 1) onStep?.("compiling the kernel's hot functions: up to a minute");
   const aside = await mkdtemp(join(cacheFolder, "compiled-new-"));
   const compile = async (): Promise<string> => {
     for (let next = missing.pop(); next !== undefined; next = missing.pop()) {
-      const name = basename(next.path, ".o");
-      await writeFile(join(aside, `${name}.c`), next.text);
+      const [path, text] = next;
+      const name = basename(path, ".o");
+      await writeFile(join(aside, `${name}.c`), text);
       await run("gcc", [...args, "-c", `${name}.c`], { cwd: aside, signal });
-      await rename(join(aside, `${name}.o`), next.path);
+      await rename(join(aside, `${name}.o`), path);
     }
     return "";
   };
@@ -47,7 +50,7 @@ export async function buildCompiled(
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
-  return objects.map(({ path }) => path);
+  return [...texts.keys()];
 }
 
 async function translate(

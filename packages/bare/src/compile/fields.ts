@@ -2,7 +2,14 @@
 // Reading and writing properties and elements.
 
 import type { Emitter } from "./emit.ts";
-import { UNDEFINED, atomOf, result, cachesOf, type Translation } from "./translation.ts";
+import {
+  UNDEFINED,
+  atomOf,
+  result,
+  cachesOf,
+  privateCache,
+  type Translation,
+} from "./translation.ts";
 
 /** Reads a property of what is on top of the stack, which `keeps` it. */
 export function getField(macro: string, keeps: boolean): Translation {
@@ -58,15 +65,69 @@ export function putElement(e: Emitter): void {
   e.free(e.pop());
 }
 
-export function privateField(e: Emitter): void {
+export function getPrivate(e: Emitter): void {
   e.keepShared();
   const name = e.stack.at(-1) ?? UNDEFINED;
   const object = e.stack.at(-2) ?? UNDEFINED;
   const value = result(e);
   const label = e.throws();
-  e.line(`${value.c} = get_private_field(ctx, ${e.seen(object)}, ${e.seen(name)});`);
-  e.line(`if (unlikely(JS_IsException(${value.c}))) goto ${label};`);
+  const operands = `${e.seen(object)}, ${e.seen(name)}`;
+  e.line(`GET_PRIVATE(${value.c}, ${operands}, ${privateCache(e)}, ${label});`);
   e.free(e.pop());
   e.free(e.pop());
+  e.push(value);
+}
+
+/** The stack has the object, the value and the field's name. */
+export function putPrivate(e: Emitter): void {
+  e.keepShared();
+  const name = e.pop();
+  const value = e.pop();
+  const target = e.stack.at(-1) ?? UNDEFINED;
+  e.push(name);
+  const label = e.throws();
+  const operands = `${e.seen(target)}, ${e.seen(name)}, ${e.owned(value)}`;
+  e.line(`PUT_PRIVATE(${operands}, ${privateCache(e)}, ${label});`);
+  e.free(e.pop());
+  e.free(e.pop());
+}
+
+export function checkBrand(e: Emitter): void {
+  e.keepShared();
+  const method = e.stack.at(-1) ?? UNDEFINED;
+  const object = e.stack.at(-2) ?? UNDEFINED;
+  const label = e.throws();
+  e.line(`CHECK_BRAND(${e.seen(object)}, ${e.seen(method)}, ${privateCache(e)}, ${label});`);
+}
+
+/** What is no object becomes one, and null and undefined an exception. */
+export function toObject(e: Emitter): void {
+  e.keepShared();
+  const value = e.pop();
+  const object = result(e);
+  e.line(`${object.c} = ${e.owned(value)};`);
+  e.push(object);
+  const label = e.throws();
+  e.line(`if (unlikely(JS_VALUE_GET_TAG(${object.c}) != JS_TAG_OBJECT)) {`);
+  e.line(`  JSValue o_ = JS_ToObject(ctx, ${object.c});`);
+  e.line(`  if (unlikely(JS_IsException(o_))) goto ${label};`);
+  e.line(`  JS_FreeValue(ctx, ${object.c}); ${object.c} = o_; }`);
+}
+
+/** A variable of the script itself; an exception where there is none, if it `mustBe`. */
+export function getGlobal(mustBe: boolean): Translation {
+  return (e) => {
+    e.keepShared();
+    const value = result(e);
+    const label = e.throws();
+    e.line(`${value.c} = JS_GetGlobalVar(ctx, get_u32(${atomOf(e)}), ${mustBe ? 1 : 0});`);
+    e.line(`if (unlikely(JS_IsException(${value.c}))) goto ${label};`);
+    e.push(value);
+  };
+}
+
+export function pushAtom(e: Emitter): void {
+  const value = result(e);
+  e.line(`${value.c} = JS_AtomToValue(ctx, get_u32(${atomOf(e)}));`);
   e.push(value);
 }

@@ -13,7 +13,19 @@ import {
   ret,
   closeReturn,
 } from "./control.ts";
-import { getField, putField, getLength, getElement, putElement, privateField } from "./fields.ts";
+import {
+  checkBrand,
+  getElement,
+  getField,
+  getGlobal,
+  getLength,
+  getPrivate,
+  pushAtom,
+  putElement,
+  putField,
+  putPrivate,
+  toObject,
+} from "./fields.ts";
 import {
   arithmetic,
   integers,
@@ -62,7 +74,13 @@ export const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Tr
   ["get_length", getLength],
   ["get_array_el", getElement],
   ["put_array_el", putElement],
-  ["get_private_field", privateField],
+  ["get_private_field", getPrivate],
+  ["put_private_field", putPrivate],
+  ["check_brand", checkBrand],
+  ["to_object", toObject],
+  ["get_var", getGlobal(true)],
+  ["get_var_undef", getGlobal(false)],
+  ["push_atom_value", pushAtom],
   ["add", arithmetic("__builtin_add_overflow", "add_slow")],
   ["sub", arithmetic("__builtin_sub_overflow", "arithmetic_slow")],
   ["mul", arithmetic("multiply", "arithmetic_slow")],

@@ -26,3 +26,9 @@ export function cachesOf(e: Emitter): string {
   e.caches += 2;
   return caches;
 }
+
+/** Of an operation that takes the name from the stack. */
+export function privateCache(e: Emitter): string {
+  e.caches += 1;
+  return `&caches[${e.caches - 1}]`;
+}

@@ -8,6 +8,8 @@ export const PROT_NONE = 0;
 export const PROT_READ = 1;
 export const PROT_WRITE = 2;
 export const PROT_EXEC = 4;
+/** Atomic operations: every memory allows them. */
+export const PROT_SEM = 0x8;
 export const PROT_GROWSDOWN = 0x0100_0000;
 export const PROT_GROWSUP = 0x0200_0000;
 

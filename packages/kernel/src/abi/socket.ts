@@ -7,6 +7,8 @@ export const AF_UNIX = 1;
 
 export const SOCK_STREAM = 1;
 export const SOCK_DGRAM = 2;
+/** For AF_UNIX another word for SOCK_DGRAM. */
+export const SOCK_RAW = 3;
 export const SOCK_SEQPACKET = 5;
 export const SOCK_TYPE_MASK = 0xf;
 export const SOCK_NONBLOCK = 0o4000;

@@ -12,8 +12,9 @@ const BLOCK_BYTES = 64;
  */
 export class RandomPool {
   private readonly key: Uint32Array = new Uint32Array(KEY_WORDS);
-  private readonly block: Uint8Array = new Uint8Array(BLOCK_BYTES);
-  private readonly words: Uint32Array = new Uint32Array(16);
+  /** The last block of the keystream, as words and as bytes: x86-64 is little-endian, as is the keystream. */
+  private readonly words: Int32Array<ArrayBuffer> = new Int32Array(BLOCK_BYTES / 4);
+  private readonly block: Uint8Array = new Uint8Array(this.words.buffer);
   private isSeeded = false;
 
   /** Mixes bytes in; nothing is assumed about how random they are. */
@@ -52,49 +53,150 @@ export class RandomPool {
   /** Block 0 of the keystream becomes the next key. */
   private renewKey(): void {
     this.keystream(0);
-    const view = new DataView(this.block.buffer);
-    for (let i = 0; i < KEY_WORDS; i++) this.key[i] = view.getUint32(4 * i, true);
+    for (let i = 0; i < KEY_WORDS; i++) this.key[i] = this.words[i] ?? 0;
     this.block.fill(0);
   }
 
+  /** Block `counter` of the keystream, into `block`. The words of the state are variables: they stay in registers. */
   private keystream(counter: number): void {
-    const initial = [0x61707865, 0x3320646e, 0x79622d32, 0x6b206574, ...this.key, counter, 0, 0, 0];
-    const { words } = this;
-    words.set(initial);
+    const { key, words } = this;
+    const k0 = (key[0] ?? 0) | 0;
+    const k1 = (key[1] ?? 0) | 0;
+    const k2 = (key[2] ?? 0) | 0;
+    const k3 = (key[3] ?? 0) | 0;
+    const k4 = (key[4] ?? 0) | 0;
+    const k5 = (key[5] ?? 0) | 0;
+    const k6 = (key[6] ?? 0) | 0;
+    const k7 = (key[7] ?? 0) | 0;
+    let x0 = 0x61707865;
+    let x1 = 0x3320646e;
+    let x2 = 0x79622d32;
+    let x3 = 0x6b206574;
+    let x4 = k0;
+    let x5 = k1;
+    let x6 = k2;
+    let x7 = k3;
+    let x8 = k4;
+    let x9 = k5;
+    let x10 = k6;
+    let x11 = k7;
+    let x12 = counter | 0;
+    let x13 = 0;
+    let x14 = 0;
+    let x15 = 0;
     for (let round = 0; round < 10; round++) {
-      quarterRound(words, 0, 4, 8, 12);
-      quarterRound(words, 1, 5, 9, 13);
-      quarterRound(words, 2, 6, 10, 14);
-      quarterRound(words, 3, 7, 11, 15);
-      quarterRound(words, 0, 5, 10, 15);
-      quarterRound(words, 1, 6, 11, 12);
-      quarterRound(words, 2, 7, 8, 13);
-      quarterRound(words, 3, 4, 9, 14);
+      x0 = (x0 + x4) | 0;
+      x12 ^= x0;
+      x12 = (x12 << 16) | (x12 >>> 16);
+      x8 = (x8 + x12) | 0;
+      x4 ^= x8;
+      x4 = (x4 << 12) | (x4 >>> 20);
+      x0 = (x0 + x4) | 0;
+      x12 ^= x0;
+      x12 = (x12 << 8) | (x12 >>> 24);
+      x8 = (x8 + x12) | 0;
+      x4 ^= x8;
+      x4 = (x4 << 7) | (x4 >>> 25);
+      x1 = (x1 + x5) | 0;
+      x13 ^= x1;
+      x13 = (x13 << 16) | (x13 >>> 16);
+      x9 = (x9 + x13) | 0;
+      x5 ^= x9;
+      x5 = (x5 << 12) | (x5 >>> 20);
+      x1 = (x1 + x5) | 0;
+      x13 ^= x1;
+      x13 = (x13 << 8) | (x13 >>> 24);
+      x9 = (x9 + x13) | 0;
+      x5 ^= x9;
+      x5 = (x5 << 7) | (x5 >>> 25);
+      x2 = (x2 + x6) | 0;
+      x14 ^= x2;
+      x14 = (x14 << 16) | (x14 >>> 16);
+      x10 = (x10 + x14) | 0;
+      x6 ^= x10;
+      x6 = (x6 << 12) | (x6 >>> 20);
+      x2 = (x2 + x6) | 0;
+      x14 ^= x2;
+      x14 = (x14 << 8) | (x14 >>> 24);
+      x10 = (x10 + x14) | 0;
+      x6 ^= x10;
+      x6 = (x6 << 7) | (x6 >>> 25);
+      x3 = (x3 + x7) | 0;
+      x15 ^= x3;
+      x15 = (x15 << 16) | (x15 >>> 16);
+      x11 = (x11 + x15) | 0;
+      x7 ^= x11;
+      x7 = (x7 << 12) | (x7 >>> 20);
+      x3 = (x3 + x7) | 0;
+      x15 ^= x3;
+      x15 = (x15 << 8) | (x15 >>> 24);
+      x11 = (x11 + x15) | 0;
+      x7 ^= x11;
+      x7 = (x7 << 7) | (x7 >>> 25);
+      x0 = (x0 + x5) | 0;
+      x15 ^= x0;
+      x15 = (x15 << 16) | (x15 >>> 16);
+      x10 = (x10 + x15) | 0;
+      x5 ^= x10;
+      x5 = (x5 << 12) | (x5 >>> 20);
+      x0 = (x0 + x5) | 0;
+      x15 ^= x0;
+      x15 = (x15 << 8) | (x15 >>> 24);
+      x10 = (x10 + x15) | 0;
+      x5 ^= x10;
+      x5 = (x5 << 7) | (x5 >>> 25);
+      x1 = (x1 + x6) | 0;
+      x12 ^= x1;
+      x12 = (x12 << 16) | (x12 >>> 16);
+      x11 = (x11 + x12) | 0;
+      x6 ^= x11;
+      x6 = (x6 << 12) | (x6 >>> 20);
+      x1 = (x1 + x6) | 0;
+      x12 ^= x1;
+      x12 = (x12 << 8) | (x12 >>> 24);
+      x11 = (x11 + x12) | 0;
+      x6 ^= x11;
+      x6 = (x6 << 7) | (x6 >>> 25);
+      x2 = (x2 + x7) | 0;
+      x13 ^= x2;
+      x13 = (x13 << 16) | (x13 >>> 16);
+      x8 = (x8 + x13) | 0;
+      x7 ^= x8;
+      x7 = (x7 << 12) | (x7 >>> 20);
+      x2 = (x2 + x7) | 0;
+      x13 ^= x2;
+      x13 = (x13 << 8) | (x13 >>> 24);
+      x8 = (x8 + x13) | 0;
+      x7 ^= x8;
+      x7 = (x7 << 7) | (x7 >>> 25);
+      x3 = (x3 + x4) | 0;
+      x14 ^= x3;
+      x14 = (x14 << 16) | (x14 >>> 16);
+      x9 = (x9 + x14) | 0;
+      x4 ^= x9;
+      x4 = (x4 << 12) | (x4 >>> 20);
+      x3 = (x3 + x4) | 0;
+      x14 ^= x3;
+      x14 = (x14 << 8) | (x14 >>> 24);
+      x9 = (x9 + x14) | 0;
+      x4 ^= x9;
+      x4 = (x4 << 7) | (x4 >>> 25);
     }
-    const view = new DataView(this.block.buffer);
-    for (let i = 0; i < 16; i++) {
-      view.setUint32(4 * i, ((words[i] ?? 0) + (initial[i] ?? 0)) >>> 0, true);
-    }
+    words[0] = x0 + 0x61707865;
+    words[1] = x1 + 0x3320646e;
+    words[2] = x2 + 0x79622d32;
+    words[3] = x3 + 0x6b206574;
+    words[4] = x4 + k0;
+    words[5] = x5 + k1;
+    words[6] = x6 + k2;
+    words[7] = x7 + k3;
+    words[8] = x8 + k4;
+    words[9] = x9 + k5;
+    words[10] = x10 + k6;
+    words[11] = x11 + k7;
+    words[12] = x12 + counter;
+    words[13] = x13;
+    words[14] = x14;
+    words[15] = x15;
   }
-}
-
-function quarterRound(words: Uint32Array, a: number, b: number, c: number, d: number): void {
-  mixInto(words, a, b, d, 16);
-  mixInto(words, c, d, b, 12);
-  mixInto(words, a, b, d, 8);
-  mixInto(words, c, d, b, 7);
-}
-
-/** `words[sum] += words[addend]`, then `words[turned] = (words[turned] ^ words[sum]) <<< bits`. */
-function mixInto(
-  words: Uint32Array,
-  sum: number,
-  addend: number,
-  turned: number,
-  bits: number,
-): void {
-  const total = ((words[sum] ?? 0) + (words[addend] ?? 0)) >>> 0;
-  words[sum] = total;
-  const value = (words[turned] ?? 0) ^ total;
-  words[turned] = (value << bits) | (value >>> (32 - bits));
 }

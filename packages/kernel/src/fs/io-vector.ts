@@ -9,6 +9,7 @@ import { POLLIN } from "../abi/poll.ts";
 import type { Thread } from "../process/thread.ts";
 import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { TASK_SIZE } from "../vm/layout.ts";
 import type { OpenFile } from "./file.ts";
 
 /** The most bytes that one call moves (read(2), NOTES). */
@@ -52,17 +53,20 @@ export class IoVector {
     if (thread.memory.readBytes(address, bytes, 0, bytes.length) < bytes.length) {
       return fail(Errno.EFAULT);
     }
+    let isInside = true;
     for (let i = 0; i < count; i++) {
       const length = getI64(view, i * Iovec.size + Iovec.len);
       if (length < 0) {
         return fail(Errno.EINVAL, "a segment is too long");
       }
+      const base = getU64(view, i * Iovec.size + Iovec.base);
+      isInside &&= base + length <= TASK_SIZE;
       const kept = Math.min(length, MAX_RW_COUNT - vector.total);
-      vector.bases.push(getU64(view, i * Iovec.size + Iovec.base));
+      vector.bases.push(base);
       vector.lengths.push(kept);
       vector.total += kept;
     }
-    return vector;
+    return isInside ? vector : fail(Errno.EFAULT, "a segment leaves user space");
   }
 
   /** readv(2); with an offset of 0 or more, preadv(2). */

@@ -108,6 +108,8 @@ function awaitVforkChild(thread: Thread, child: Process): Result {
   return child.pid;
 }
 
+const PIDFD_AND_DETACHED = CLONE.PIDFD | CLONE.DETACHED;
+
 function checkFlags(thread: Thread, { flags, exitSignal }: CloneRequest): Result {
   const has = (flag: number): boolean => (flags & flag) !== 0;
   if (has(CLONE.SIGHAND) && !has(CLONE.VM)) {
@@ -119,6 +121,9 @@ function checkFlags(thread: Thread, { flags, exitSignal }: CloneRequest): Result
   if (has(UNSUPPORTED_FLAGS)) return fail(Errno.EINVAL, "namespaces are not supported");
   if (has(CLONE.PARENT) && thread.process.isInit) {
     return fail(Errno.EINVAL, "init has no parent to share");
+  }
+  if ((flags & PIDFD_AND_DETACHED) === PIDFD_AND_DETACHED) {
+    return fail(Errno.EINVAL, "CLONE_PIDFD has no use for CLONE_DETACHED");
   }
   if (exitSignal < 0 || exitSignal > SIGNAL_COUNT) {
     return fail(Errno.EINVAL, "the exit signal is no signal");

@@ -49,7 +49,7 @@ export function replaceImage(thread: Thread, image: NewImage): void {
   }
   process.handlers.resetForExec();
   process.timers.deleteForExec();
-  thread.signals.clearAltStack();
+  thread.signals.leaveAltStack();
   thread.credentials = image.credentials;
   thread.name = image.name.slice(0, THREAD_NAME_MAX);
   thread.clearChildTid = 0;

@@ -20,12 +20,16 @@ export class SignalState {
   /** sigaltstack(2). */
   altStackBase = 0;
   altStackSize = 0;
-  altStackFlags: number = SS_DISABLE;
+  altStackFlags = 0;
 
   clearAltStack(): void {
+    this.leaveAltStack();
+    this.altStackFlags = SS_DISABLE;
+  }
+  /** execve(2): the stack has gone with the old memory. */
+  leaveAltStack(): void {
     this.altStackBase = 0;
     this.altStackSize = 0;
-    this.altStackFlags = SS_DISABLE;
   }
 
   /** fork(2), clone(2): the mask is inherited, what is pending is not. */

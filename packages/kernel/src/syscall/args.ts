@@ -46,6 +46,8 @@ export const size = (name: string): Arg => arg(name, "size", { as: "decimal" });
 export const offset = (name: string): Arg => arg(name, "offset", { as: "decimal" });
 export const address = (name: string): Arg => arg(name, "size", { as: "address" });
 export const hex = (name: string): Arg => arg(name, "size", { as: "hex" });
+/** As `hex`, of what is 32 bits wide. */
+export const hex32 = (name: string): Arg => arg(name, "uint", { as: "hex" });
 export const mode = (name: string): Arg => arg(name, "uint", { as: "octal" });
 export const fd = (name = "fd"): Arg => arg(name, "int", { as: "fd" });
 export const dirfd = (name = "dirfd"): Arg => arg(name, "int", { as: "dirfd" });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
-import { getI32, getU32, set32, StructBuffer } from "../abi/layout.ts";
+import { getI32, set32, StructBuffer } from "../abi/layout.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -25,14 +25,15 @@ function readHeader(
   thread: Thread,
   headerAddress: number,
 ): { readonly words: number; readonly pid: number } | Result {
+  const version = thread.memory.readU32(headerAddress);
+  if (version < 0) return fail(Errno.EFAULT);
+  if (version !== VERSION_1 && version !== VERSION_2 && version !== VERSION_3) {
+    if (!thread.memory.writeU32(headerAddress, VERSION_3)) return fail(Errno.EFAULT);
+    return { words: 0, pid: 0 };
+  }
   const view = readStruct(thread, headerAddress, HEADER_SIZE);
   if (view === undefined) return fail(Errno.EFAULT);
-  const version = getU32(view, 0);
-  const pid = getI32(view, 4);
-  if (version === VERSION_1) return { words: 1, pid };
-  if (version === VERSION_2 || version === VERSION_3) return { words: 2, pid };
-  if (!thread.memory.writeU32(headerAddress, VERSION_3)) return fail(Errno.EFAULT);
-  return { words: 0, pid };
+  return { words: version === VERSION_1 ? 1 : 2, pid: getI32(view, 4) };
 }
 
 export const capget: Syscall = defineSyscall({

@@ -14,6 +14,14 @@ import { among } from "./scml.ts";
 import { sleepRelative } from "./nanosleep.ts";
 import { readTimespec } from "./user-struct.ts";
 
+/** Numbers below 0 are made from those of processes and threads, or, so, from descriptors. */
+const CLOCK_KIND_MASK = 7;
+const CLOCK_OF_FILE = 3;
+
+function isClockOfFile(id: number): boolean {
+  return id < 0 && (id & CLOCK_KIND_MASK) === CLOCK_OF_FILE;
+}
+
 function doClockNanosleep(
   thread: Thread,
   id: number,
@@ -21,11 +29,19 @@ function doClockNanosleep(
   requestAddress: number,
   remainAddress: number,
 ): Result {
+  if (isClockOfFile(id)) return fail(Errno.EOPNOTSUPP, "nobody sleeps on such a clock");
   const clock = findClock(thread, id);
-  if (clock === undefined || id === CLOCK_THREAD_CPUTIME_ID) {
+  if (id >= 0 && clock === undefined) return fail(Errno.EINVAL, "the clock is unknown");
+  if (id === CLOCK_THREAD_CPUTIME_ID || (id >= 0 && !drivesTimers(id))) {
+    return fail(Errno.EOPNOTSUPP);
+  }
+  // What is said of a clock of a process or thread is looked at when the time is known.
+  const checked = id < 0 ? readTimespec(thread, requestAddress) : 0;
+  if (checked < 0) return checked;
+  if (clock === undefined || (id < 0 && clock.thread === thread)) {
     return fail(Errno.EINVAL, "the clock is unknown, or the thread's own");
   }
-  if (clock.kind === "thread" || !drivesTimers(id)) return fail(Errno.EOPNOTSUPP);
+  if (clock.kind === "thread") return fail(Errno.EOPNOTSUPP);
   if ((sleepFlags & TIMER_ABSTIME) === 0 && clock.kind !== "process") {
     return sleepRelative(thread, requestAddress, remainAddress);
   }

@@ -23,6 +23,7 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { address, fd, flags, int, oneOf, size, structIn } from "./args.ts";
+import { TASK_SIZE } from "../vm/layout.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { among } from "./scml.ts";
@@ -134,9 +135,10 @@ class UserEvents implements EpollSink {
 }
 
 function wait(thread: Thread, epollFd: number, eventsAddress: number, most: number): Result {
-  if (most <= 0 || most > MAX_EVENTS) return fail(Errno.EINVAL, "maxevents is out of range");
   const epoll = thread.files.get(epollFd);
-  if (epoll === undefined) return fail(Errno.EBADF);
+  if (epoll === undefined || epoll.isPathOnly) return fail(Errno.EBADF);
+  if (most <= 0 || most > MAX_EVENTS) return fail(Errno.EINVAL, "maxevents is out of range");
+  if (eventsAddress + most * EVENT_BYTES > TASK_SIZE) return fail(Errno.EFAULT);
   if (!(epoll instanceof EpollFile)) return fail(Errno.EINVAL, "not an epoll file");
   const sink = new UserEvents(thread, eventsAddress);
   const count = epoll.collect(sink, most);

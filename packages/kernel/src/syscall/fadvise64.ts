@@ -40,11 +40,11 @@ export const readahead: Syscall = defineSyscall({
   number: { x86_64: 187 },
   args: [fd(), offset("offset"), size("count")],
   support: "full",
-  handler(thread, fileDescriptor) {
+  handler(thread, fileDescriptor, _offset, count) {
     const file = thread.files.get(fileDescriptor);
     if (file === undefined || !file.readable) {
       return fail(Errno.EBADF);
     }
-    return file.inode?.isRegular === true ? 0 : fail(Errno.EINVAL);
+    return file.inode?.isRegular === true && count < 2 ** 63 ? 0 : fail(Errno.EINVAL);
   },
 });

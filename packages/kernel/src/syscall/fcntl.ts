@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Reg } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { S } from "../abi/stat.ts";
 import { F, FD_CLOEXEC, O, OPEN_FLAG_NAMES, SETFL_MASK } from "../abi/fcntl.ts";
@@ -169,6 +170,13 @@ function tellOwner(thread: Thread, file: OpenFile, address: number): Result {
   return thread.memory.writeU64(address, kind, id) ? 0 : fail(Errno.EFAULT);
 }
 
+/** As an int. What a program extends with its sign is beyond what a number holds exactly. */
+function lowHalf(thread: Thread, argument: number): number {
+  return argument > Number.MAX_SAFE_INTEGER
+    ? thread.context.regInt(Reg.RDX)
+    : (argument % 0x1_0000_0000) | 0;
+}
+
 /** fcntl(2). */
 export const fcntl: Syscall = defineSyscall({
   name: "fcntl",
@@ -183,7 +191,7 @@ export const fcntl: Syscall = defineSyscall({
     if (file === undefined || (file.isPathOnly && !worksOnPathOnly(command))) {
       return fail(Errno.EBADF);
     }
-    const int = (argument % 0x1_0000_0000) | 0;
+    const int = lowHalf(thread, argument);
     switch (command) {
       case F.DUPFD:
         return duplicate(thread, file, int, false);

@@ -6,11 +6,13 @@ import type { FutexKey } from "../ipc/futex-key.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { TASK_SIZE } from "../vm/layout.ts";
 import { readTimespec } from "./user-struct.ts";
 
 /** The name of the word, with its page brought in; or an error. */
 export function keyOf(thread: Thread, word: number, isPrivate: boolean): FutexKey | Result {
   if (word % 4 !== 0) return fail(Errno.EINVAL, "the word is not aligned");
+  if (word >= TASK_SIZE) return fail(Errno.EFAULT);
   if (!isPrivate && thread.memory.readU32(word) < 0) return fail(Errno.EFAULT);
   return futexKey(thread, word, !isPrivate);
 }

@@ -183,7 +183,6 @@ function doFutex(
   const isPrivate = (op & FUTEX_PRIVATE_FLAG) !== 0;
   const isRealtime = (op & FUTEX_CLOCK_REALTIME) !== 0;
   const command = op & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME);
-  if (isRealtime && !takesClock(command)) return fail(Errno.ENOSYS);
   if (hasTimeout(command)) {
     const { restart } = thread;
     const deadline =
@@ -196,6 +195,7 @@ function doFutex(
             isRealtime || command === FUTEX_LOCK_PI,
           );
     if (deadline < 0) return deadline;
+    if (isRealtime && !takesClock(command)) return fail(Errno.ENOSYS);
     if (command === FUTEX_LOCK_PI || command === FUTEX_LOCK_PI2) {
       return lockPi(thread, word, deadline, isPrivate, false);
     }
@@ -205,6 +205,7 @@ function doFutex(
     const bitset = command === FUTEX_WAIT ? FUTEX_BITSET_MATCH_ANY : third >>> 0;
     return wait(thread, word, value >>> 0, bitset, isPrivate, deadline);
   }
+  if (isRealtime) return fail(Errno.ENOSYS);
   switch (command) {
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET: {

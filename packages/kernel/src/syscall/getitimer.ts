@@ -91,8 +91,6 @@ export const setitimer: Syscall = defineSyscall({
   ],
   support: "full",
   handler: (thread, which, newAddress, oldAddress) => {
-    const old = readTimer(thread, which);
-    if (old === undefined) return fail(Errno.EINVAL, "the timer is unknown");
     let valueUs = 0;
     let intervalUs = 0;
     if (newAddress !== 0) {
@@ -102,6 +100,8 @@ export const setitimer: Syscall = defineSyscall({
       intervalUs = timevalAt(view, Itimerval.interval);
       if (valueUs < 0 || intervalUs < 0) return fail(Errno.EINVAL);
     }
+    const old = readTimer(thread, which);
+    if (old === undefined) return fail(Errno.EINVAL, "the timer is unknown");
     setTimer(thread, which, valueUs, intervalUs);
     return oldAddress === 0 ? 0 : writeTimer(thread, oldAddress, old);
   },

@@ -91,7 +91,7 @@ export const inotify_add_watch: Syscall = defineSyscall({
       return fail(Errno.EINVAL, "no event is asked for, or a bit is unknown");
     }
     const file = thread.files.get(fileDescriptor);
-    if (file === undefined) return fail(Errno.EBADF);
+    if (file === undefined || file.isPathOnly) return fail(Errno.EBADF);
     const adds = (mask & IN_MASK_ADD) !== 0;
     const creates = (mask & IN_MASK_CREATE) !== 0;
     if (adds && creates) return fail(Errno.EINVAL, "the flags exclude each other");
@@ -121,7 +121,7 @@ export const inotify_rm_watch: Syscall = defineSyscall({
   support: "full",
   handler(thread, fileDescriptor, wd) {
     const file = thread.files.get(fileDescriptor);
-    if (file === undefined) return fail(Errno.EBADF);
+    if (file === undefined || file.isPathOnly) return fail(Errno.EBADF);
     if (!(file instanceof InotifyFile)) return fail(Errno.EINVAL, "no inotify descriptor");
     const watch = file.findWatch(wd);
     if (watch === undefined) return fail(Errno.EINVAL, "there is no such watch");

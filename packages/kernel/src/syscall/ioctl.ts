@@ -8,8 +8,7 @@ import type { OpenFile } from "../fs/file.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { fd, hex, uint } from "./args.ts";
-import type { Arg } from "./args.ts";
+import { fd, hex, hex32 } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import { asyncOwnerOf } from "./fcntl.ts";
 import type { Syscall } from "./define.ts";
@@ -77,7 +76,7 @@ function fileFlags(thread: Thread, file: OpenFile, request: number, address: num
 export const ioctl: Syscall = defineSyscall({
   name: "ioctl",
   number: { x86_64: 16 },
-  args: [fd(), requestArgument(), hex("argp")],
+  args: [fd(), hex32("request"), hex("argp")],
   scml: [{ request: REQUESTS }],
   support: "partial",
   note: "Generic requests and those of the devices that exist.",
@@ -117,7 +116,3 @@ export const ioctl: Syscall = defineSyscall({
     }
   },
 });
-
-function requestArgument(): Arg {
-  return { ...uint("request"), render: { as: "hex" } };
-}

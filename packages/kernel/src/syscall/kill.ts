@@ -21,6 +21,7 @@ export function isSignal(signo: number): boolean {
 
 /** Sends to one process; signal 0 only checks. */
 function sendChecked(thread: Thread, target: Process, signo: number): Result {
+  if (!isSignal(signo)) return fail(Errno.EINVAL, "the signal is unknown");
   if (!maySignal(thread, target, signo)) return fail(Errno.EPERM);
   if (signo !== 0) {
     sendToProcess(target, SignalInfo.user(signo, thread.process.pid, thread.credentials.uid));
@@ -43,7 +44,6 @@ function sendToMany(thread: Thread, targets: Iterable<Process>, signo: number): 
 }
 
 function doKill(thread: Thread, pid: number, signo: number): Result {
-  if (!isSignal(signo)) return fail(Errno.EINVAL, "the signal is unknown");
   const { processes } = thread.kernel;
   if (pid > 0) {
     // As on Linux, a tid finds its process.

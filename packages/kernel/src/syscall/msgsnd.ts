@@ -7,7 +7,7 @@ import { MessageQueue, MSGMAX } from "../ipc/sysv/message-queue.ts";
 import type { Thread } from "../process/thread.ts";
 import { ERESTARTNOHAND, fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { address, flags, hex, int, offset } from "./args.ts";
+import { address, flags, hex32, int, offset } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { IpcFlagNames } from "./ipc-names.ts";
@@ -22,7 +22,7 @@ const TYPE_BYTES = 8;
 export const msgget: Syscall = defineSyscall({
   name: "msgget",
   number: { x86_64: 68 },
-  args: [hex("key"), flags("msgflg", IpcFlagNames)],
+  args: [hex32("key"), flags("msgflg", IpcFlagNames)],
   support: "full",
   handler(thread, keyBits, getFlags) {
     const key = keyBits | 0;
@@ -50,11 +50,13 @@ export const msgsnd: Syscall = defineSyscall({
   args: [int("msqid"), address("msgp"), offset("msgsz"), flags("msgflg", { IPC_NOWAIT })],
   support: "full",
   handler(thread, id, messageAddress, length, sendFlags) {
-    if (length < 0 || length > MSGMAX) return fail(Errno.EINVAL, "the message is too long");
+    const head = readStruct(thread, messageAddress, TYPE_BYTES);
+    if (head === undefined) return fail(Errno.EFAULT);
+    if (length < 0 || length > MSGMAX || id < 0) return fail(Errno.EINVAL, "it is too long");
+    const type = getI64(head, 0);
+    if (type < 1) return fail(Errno.EINVAL, "the type is not positive");
     const view = readStruct(thread, messageAddress, TYPE_BYTES + length);
     if (view === undefined) return fail(Errno.EFAULT);
-    const type = getI64(view, 0);
-    if (type < 1) return fail(Errno.EINVAL, "the type is not positive");
     const queue = findQueue(thread, id);
     if (typeof queue === "number") return queue;
     if (!queue.permits(thread.credentials, MAY_WRITE)) return fail(Errno.EACCES);
@@ -83,6 +85,11 @@ export const msgrcv: Syscall = defineSyscall({
   handler(thread, id, messageAddress, room, type, receiveFlags) {
     if (room < 0 || id < 0) return fail(Errno.EINVAL);
     if ((receiveFlags & MSG_COPY) !== 0 && !isCopyValid(receiveFlags)) return fail(Errno.EINVAL);
+    if ((receiveFlags & MSG_COPY) !== 0) {
+      // Linux makes the copy's place from what lies there.
+      const place = readStruct(thread, messageAddress + TYPE_BYTES, Math.min(room, MSGMAX));
+      if (place === undefined) return fail(Errno.EFAULT);
+    }
     const queue = findQueue(thread, id);
     if (typeof queue === "number") return queue;
     if (!queue.permits(thread.credentials, MAY_READ)) return fail(Errno.EACCES);

@@ -5,7 +5,7 @@ import { Errno } from "../abi/errno.ts";
 import { LogLevel } from "../log.ts";
 import { fail } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
-import { address, hex } from "./args.ts";
+import { address, hex32 } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { among } from "./scml.ts";
@@ -37,7 +37,7 @@ const RebootNames = {
 export const reboot: Syscall = defineSyscall({
   name: "reboot",
   number: { x86_64: 169 },
-  args: [hex("magic"), hex("magic2"), hex("op"), address("arg")],
+  args: [hex32("magic"), hex32("magic2"), hex32("op"), address("arg")],
   optional: 1,
   scml: [{ magic: "LINUX_REBOOT_MAGIC1", magic2: among(Magic2Names), op: among(RebootNames) }],
   support: "partial",

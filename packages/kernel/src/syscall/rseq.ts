@@ -12,7 +12,7 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { TASK_SIZE } from "../vm/layout.ts";
-import { address, flags, hex } from "./args.ts";
+import { address, flags, hex32 } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 
@@ -51,9 +51,9 @@ export const rseq: Syscall = defineSyscall({
   number: { x86_64: 334 },
   args: [
     address("rseq"),
-    hex("rseq_len"),
+    hex32("rseq_len"),
     flags("flags", { RSEQ_FLAG_UNREGISTER }, "0"),
-    hex("sig"),
+    hex32("sig"),
   ],
   support: "full",
   handler: (thread, area, lengthArgument, rseqFlags, signatureArgument) => {

@@ -17,10 +17,10 @@ export const sched_setaffinity: Syscall = defineSyscall({
   args: [int("pid"), size("cpusetsize"), address("mask")],
   support: "full",
   handler: (thread, tid, setSize, maskAddress) => {
-    const target = findThread(thread, tid);
-    if (target === undefined) return fail(Errno.ESRCH);
     const view = readStruct(thread, maskAddress, Math.min(setSize, CPU_MASK_BYTES));
     if (view === undefined) return fail(Errno.EFAULT);
+    const target = findThread(thread, tid);
+    if (target === undefined) return fail(Errno.ESRCH);
     if (!mayChange(thread, target)) return fail(Errno.EPERM);
     const hasFirst = view.byteLength > 0 && (view.getUint8(0) & 1) !== 0;
     return hasFirst ? 0 : fail(Errno.EINVAL, "the mask has no CPU that exists");
@@ -33,7 +33,8 @@ export const sched_getaffinity: Syscall = defineSyscall({
   args: [int("pid"), uint("cpusetsize"), address("mask")],
   support: "full",
   handler: (thread, tid, setSize, maskAddress) => {
-    if (setSize < CPU_MASK_BYTES || setSize % 8 !== 0) return fail(Errno.EINVAL);
+    // Linux counts bits, in 32 bits.
+    if ((setSize << 3) >>> 0 === 0 || setSize % 8 !== 0) return fail(Errno.EINVAL);
     if (findThread(thread, tid) === undefined) return fail(Errno.ESRCH);
     const isWritten = thread.memory.writeU64(maskAddress, 1, 0);
     return isWritten ? CPU_MASK_BYTES : fail(Errno.EFAULT);

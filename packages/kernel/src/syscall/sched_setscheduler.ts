@@ -102,7 +102,7 @@ export const sched_setscheduler: Syscall = defineSyscall({
   support: "partial",
   note: NOTE,
   handler: (thread, tid, policy, paramAddress) => {
-    if (tid < 0 || policy < 0) return fail(Errno.EINVAL);
+    if (tid < 0 || policy < 0 || paramAddress === 0) return fail(Errno.EINVAL);
     const view = readStruct(thread, paramAddress, 4);
     return view === undefined
       ? fail(Errno.EFAULT)
@@ -129,7 +129,7 @@ export const sched_setparam: Syscall = defineSyscall({
   support: "partial",
   note: NOTE,
   handler: (thread, tid, paramAddress) => {
-    if (tid < 0) return fail(Errno.EINVAL);
+    if (tid < 0 || paramAddress === 0) return fail(Errno.EINVAL);
     const view = readStruct(thread, paramAddress, 4);
     if (view === undefined) return fail(Errno.EFAULT);
     const target = findThread(thread, tid);

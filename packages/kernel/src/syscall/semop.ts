@@ -7,7 +7,7 @@ import type { SemaphoreOperation } from "../ipc/sysv/semaphores.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { address, flags, hex, int, size } from "./args.ts";
+import { address, flags, hex32, int, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { IpcFlagNames } from "./ipc-names.ts";
@@ -20,7 +20,7 @@ const SEMBUF_BYTES = 6;
 export const semget: Syscall = defineSyscall({
   name: "semget",
   number: { x86_64: 64 },
-  args: [hex("key"), int("nsems"), flags("semflg", IpcFlagNames)],
+  args: [hex32("key"), int("nsems"), flags("semflg", IpcFlagNames)],
   support: "full",
   handler(thread, keyBits, count, getFlags) {
     const key = keyBits | 0;
@@ -46,20 +46,21 @@ function operate(
   count: number,
   timeoutAddress: number,
 ): Result {
-  if (count < 1) return fail(Errno.EINVAL, "there is no operation");
-  if (count > SEMOPM) return fail(Errno.E2BIG);
   const { restart } = thread;
-  if (timeoutAddress !== 0 && !restart.entered) {
-    const timeout = readTimespec(thread, timeoutAddress);
-    if (timeout < 0) return timeout;
-    restart.deadlineNs = thread.kernel.clock.monotonicNs() + timeout;
-  }
+  const isTimed = timeoutAddress !== 0 && !restart.entered;
+  const timeout = isTimed ? readTimespec(thread, timeoutAddress) : 0;
+  if (timeout === -Errno.EFAULT) return timeout;
+  if (count > SEMOPM) return fail(Errno.E2BIG);
+  if (count < 1) return fail(Errno.EINVAL, "there is no operation");
   const operations = readOperations(thread, operationsAddress, count);
   if (typeof operations === "number") return operations;
+  if (id < 0) return fail(Errno.EINVAL, "there is no such set");
+  if (timeout < 0) return timeout;
+  if (isTimed) restart.deadlineNs = thread.kernel.clock.monotonicNs() + timeout;
   const waiter = restart.data;
   const set =
     waiter instanceof SemaphoreWaiter ? waiter.set : thread.kernel.sysvIpc.semaphores.find(id);
-  if (set === undefined || id < 0) return fail(Errno.EINVAL, "there is no such set");
+  if (set === undefined) return fail(Errno.EINVAL, "there is no such set");
   if (set.isRemoved) return fail(Errno.EIDRM);
   if (operations.some(({ number }) => number >= set.values.length)) return fail(Errno.EFBIG);
   const alters = operations.some(({ change }) => change !== 0);

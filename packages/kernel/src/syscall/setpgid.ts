@@ -34,7 +34,7 @@ export const getpgrp: Syscall = defineSyscall({
 
 function doSetpgid(thread: Thread, pid: number, pgid: number): Result {
   const { process: caller, kernel } = thread;
-  if (pgid < 0) return fail(Errno.EINVAL);
+  if (pgid < 0 || (pgid === 0 && pid < 0)) return fail(Errno.EINVAL);
   const target = processOf(thread, pid);
   if (target === undefined) return fail(Errno.ESRCH);
   if (target !== caller) {

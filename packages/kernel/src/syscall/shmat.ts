@@ -12,7 +12,7 @@ import { TASK_SIZE } from "../vm/layout.ts";
 import { vmLimitsOf } from "../vm/limits.ts";
 import { Locked, Mapping, PAGE_SIZE, pageCeil, pageFloor } from "../vm/mapping.ts";
 import { populate } from "../vm/populate.ts";
-import { address, flags, hex, int, size } from "./args.ts";
+import { address, flags, hex32, int, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { IpcFlagNames } from "./ipc-names.ts";
@@ -32,7 +32,7 @@ const ShmGetNames = { ...IpcFlagNames, SHM_HUGETLB, SHM_NORESERVE } as const;
 export const shmget: Syscall = defineSyscall({
   name: "shmget",
   number: { x86_64: 29 },
-  args: [hex("key"), size("size"), flags("shmflg", ShmGetNames)],
+  args: [hex32("key"), size("size"), flags("shmflg", ShmGetNames)],
   support: "partial",
   note: "There are no huge pages: SHM_HUGETLB is ENOMEM for a new segment.",
   handler(thread, keyBits, bytes, getFlags) {

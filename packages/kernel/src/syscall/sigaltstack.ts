@@ -28,12 +28,20 @@ function doSigaltstack(thread: Thread, newAddress: number, oldAddress: number): 
     if (kind !== 0 && kind !== SS_ONSTACK && kind !== SS_DISABLE) {
       return fail(Errno.EINVAL, "ss_flags is unknown");
     }
-    if (kind === SS_DISABLE) {
+    const base = getU64(view, StackT.sp);
+    const stackSize = getU64(view, StackT.stackSize);
+    // What is already so is no change, and is not looked at.
+    const isSame =
+      base === signals.altStackBase &&
+      stackSize === signals.altStackSize &&
+      flags === signals.altStackFlags;
+    if (isSame) {
+      // Nothing to do.
+    } else if (kind === SS_DISABLE) {
       signals.clearAltStack();
     } else {
-      const stackSize = getU64(view, StackT.stackSize);
       if (stackSize < MINSIGSTKSZ) return fail(Errno.ENOMEM, "the stack is too small");
-      signals.altStackBase = getU64(view, StackT.sp);
+      signals.altStackBase = base;
       signals.altStackSize = stackSize;
       signals.altStackFlags = flags & SS_AUTODISARM;
     }

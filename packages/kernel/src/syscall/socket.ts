@@ -10,6 +10,7 @@ import {
   SOCK_CLOEXEC,
   SOCK_DGRAM,
   SOCK_NONBLOCK,
+  SOCK_RAW,
   SOCK_SEQPACKET,
   SOCK_STREAM,
   SOCK_TYPE_MASK,
@@ -29,7 +30,7 @@ import { UnixSocket } from "../net/unix/socket.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { address, fd, hex, int, oneOf } from "./args.ts";
+import { address, fd, hex32, int, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 
@@ -44,12 +45,16 @@ export function socketAt(thread: Thread, fileDescriptor: number): UnixSocket | R
 export const socket: Syscall = defineSyscall({
   name: "socket",
   number: { x86_64: 41 },
-  args: [oneOf("domain", DomainNames), hex("type"), int("protocol")],
+  args: [oneOf("domain", DomainNames), hex32("type"), int("protocol")],
   scml: [],
   support: "partial",
   note: "No domain is supported: EAFNOSUPPORT. Sockets come from socketpair alone.",
   handler: () => fail(Errno.EAFNOSUPPORT, "the kernel has no networks and no named sockets"),
 });
+
+/** Domains and types that Linux has numbers for: AF_MAX, SOCK_MAX. */
+const DOMAIN_COUNT = 46;
+const TYPE_COUNT = 11;
 
 function makePair(
   thread: Thread,
@@ -58,9 +63,14 @@ function makePair(
   protocol: number,
   fdsAddress: number,
 ): Result {
-  const type = typeAndFlags & SOCK_TYPE_MASK;
+  const given = typeAndFlags & SOCK_TYPE_MASK;
+  const type = given === SOCK_RAW ? SOCK_DGRAM : given;
   const known = SOCK_TYPE_MASK | SOCK_NONBLOCK | SOCK_CLOEXEC;
   if ((typeAndFlags & ~known) !== 0) return fail(Errno.EINVAL, "the type has unknown flags");
+  // Linux tells of the descriptors before it makes the sockets.
+  if (!thread.memory.writeU64(fdsAddress, 0, 0)) return fail(Errno.EFAULT);
+  if (domain < 0 || domain >= DOMAIN_COUNT) return fail(Errno.EAFNOSUPPORT);
+  if (type >= TYPE_COUNT) return fail(Errno.EINVAL, "the type is unknown");
   if (domain !== AF_UNIX) return fail(Errno.EAFNOSUPPORT);
   if (protocol !== 0 && protocol !== AF_UNIX) return fail(Errno.EPROTONOSUPPORT);
   if (type !== SOCK_STREAM && type !== SOCK_DGRAM && type !== SOCK_SEQPACKET) {
@@ -92,7 +102,7 @@ function makePair(
 export const socketpair: Syscall = defineSyscall({
   name: "socketpair",
   number: { x86_64: 53 },
-  args: [oneOf("domain", DomainNames), hex("type"), int("protocol"), address("sv")],
+  args: [oneOf("domain", DomainNames), hex32("type"), int("protocol"), address("sv")],
   scml: [
     {
       domain: "AF_UNIX",
@@ -285,7 +295,7 @@ export const accept: Syscall = defineSyscall({
 export const accept4: Syscall = defineSyscall({
   name: "accept4",
   number: { x86_64: 288 },
-  args: [fd("sockfd"), address("addr"), address("addrlen"), hex("flags")],
+  args: [fd("sockfd"), address("addr"), address("addrlen"), hex32("flags")],
   scml: [],
   support: "partial",
   note: "Refused: the only sockets are pairs.",

@@ -128,11 +128,11 @@ export const vmsplice: Syscall = defineSyscall({
   handler(thread, fileDescriptor, vectorAddress, count, spliceFlags) {
     if ((spliceFlags & ~ALL_FLAGS) !== 0) return fail(Errno.EINVAL, "the flags are unknown");
     const file = thread.files.get(fileDescriptor);
-    if (file === undefined) return fail(Errno.EBADF);
-    if (!(file instanceof PipeEnd)) return fail(Errno.EBADF, "the file is no pipe");
+    if (file === undefined || file.isPathOnly) return fail(Errno.EBADF);
     const vector = IoVector.read(thread, vectorAddress, count);
     if (typeof vector === "number") return vector;
     if (vector.total === 0) return 0;
+    if (!(file instanceof PipeEnd)) return fail(Errno.EBADF, "the file is no pipe");
     const before = file.statusFlags;
     if ((spliceFlags & SPLICE_F_NONBLOCK) !== 0) file.statusFlags |= O.NONBLOCK;
     const moved = file.writable

@@ -28,9 +28,7 @@ const SIGEVENT_SIGNO = 8;
 const SIGEVENT_NOTIFY = 12;
 const SIGEVENT_TID = 16;
 
-function readNotification(thread: Thread, eventAddress: number): TimerNotification | Result {
-  const view = readStruct(thread, eventAddress, SIGEVENT_SIZE);
-  if (view === undefined) return fail(Errno.EFAULT);
+function readNotification(thread: Thread, view: DataView): TimerNotification | Result {
   const kind = getI32(view, SIGEVENT_NOTIFY);
   const signo = getI32(view, SIGEVENT_SIGNO);
   const tid = getI32(view, SIGEVENT_TID);
@@ -70,10 +68,12 @@ export const timer_create: Syscall = defineSyscall({
   ],
   support: "full",
   handler: (thread, clockId, eventAddress, idAddress) => {
+    const event = eventAddress === 0 ? undefined : readStruct(thread, eventAddress, SIGEVENT_SIZE);
+    if (eventAddress !== 0 && event === undefined) return fail(Errno.EFAULT);
     const clock = findClock(thread, clockId);
     if (clock === undefined) return fail(Errno.EINVAL, "the clock is unknown");
     if (!drivesTimers(clockId)) return fail(Errno.EOPNOTSUPP);
-    const notification = eventAddress === 0 ? undefined : readNotification(thread, eventAddress);
+    const notification = event === undefined ? undefined : readNotification(thread, event);
     if (typeof notification === "number") return notification;
     const { process } = thread;
     const { posix } = process.timers;

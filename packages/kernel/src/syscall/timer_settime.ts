@@ -29,6 +29,7 @@ function doSettime(
   newAddress: number,
   oldAddress: number,
 ): Result {
+  if (newAddress === 0) return fail(Errno.EINVAL, "there is no new setting");
   const view = readStruct(thread, newAddress, Itimerspec.size);
   if (view === undefined) return fail(Errno.EFAULT);
   const value = timespecAt(view, Itimerspec.value);

@@ -54,7 +54,7 @@ export const timerfd_create: Syscall = defineSyscall({
 
 function timerOf(thread: Thread, fileDescriptor: number): TimerFile | Result {
   const file = thread.files.get(fileDescriptor);
-  if (file === undefined) return fail(Errno.EBADF);
+  if (file === undefined || file.isPathOnly) return fail(Errno.EBADF);
   return file instanceof TimerFile ? file : fail(Errno.EINVAL, "not a timerfd");
 }
 

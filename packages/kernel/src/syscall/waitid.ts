@@ -24,7 +24,7 @@ import { writeRusage } from "../process/rusage.ts";
 import type { Thread } from "../process/thread.ts";
 import { waitForChild } from "../process/wait.ts";
 import type { WaitTarget } from "../process/wait.ts";
-import { fail } from "../result.ts";
+import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { flags, int, oneOf, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -63,16 +63,8 @@ function doWaitid(
   options: number,
   rusageAddress: number,
 ): Result {
-  if ((options & ~WAITID_OPTIONS) !== 0) return fail(Errno.EINVAL, "unknown options");
-  if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) {
-    return fail(Errno.EINVAL, "the options name nothing to wait for");
-  }
-  const target = targetOf(thread, idType, id);
-  if (typeof target === "number") return target;
-  const mustNotWait = idType === P_PIDFD && thread.files.get(id)?.nonBlocking === true;
-  const report = waitForChild(thread, target, mustNotWait ? options | WNOHANG : options);
-  if (report === 0 && mustNotWait && (options & WNOHANG) === 0) return -Errno.EAGAIN;
-  if (typeof report === "number" && report !== 0) return report;
+  const report = waitForReport(thread, idType, id, options);
+  if (report === BLOCKED) return BLOCKED;
   if (typeof report !== "number" && rusageAddress !== 0) {
     const usage = new StructBuffer(Rusage.size);
     writeRusage(usage.view, report.usage);
@@ -80,8 +72,9 @@ function doWaitid(
       return fail(Errno.EFAULT);
     }
   }
-  if (infoAddress === 0) return 0;
-  // Only these fields are written, as Linux does; without news they are zero.
+  const result = typeof report === "number" ? report : 0;
+  if (infoAddress === 0) return result;
+  // Only these fields are written, as Linux does; without news, and with an error, they are zero.
   const info = new StructBuffer(Siginfo.status + 4);
   if (typeof report !== "number") {
     set32(info.view, Siginfo.signo, SIGCHLD);
@@ -92,7 +85,26 @@ function doWaitid(
   }
   const { bytes } = info;
   const isWritten = thread.memory.writeBytes(infoAddress, bytes, 0, bytes.length) === bytes.length;
-  return isWritten ? 0 : fail(Errno.EFAULT);
+  return isWritten ? result : fail(Errno.EFAULT);
+}
+
+/** What has become of a child; 0 where nothing has, or an error, or BLOCKED. */
+function waitForReport(
+  thread: Thread,
+  idType: number,
+  id: number,
+  options: number,
+): ReturnType<typeof waitForChild> {
+  if ((options & ~WAITID_OPTIONS) !== 0) return fail(Errno.EINVAL, "unknown options");
+  if ((options & (WEXITED | WSTOPPED | WCONTINUED)) === 0) {
+    return fail(Errno.EINVAL, "the options name nothing to wait for");
+  }
+  const target = targetOf(thread, idType, id);
+  if (typeof target === "number") return target;
+  const mustNotWait = idType === P_PIDFD && thread.files.get(id)?.nonBlocking === true;
+  const report = waitForChild(thread, target, mustNotWait ? options | WNOHANG : options);
+  if (report === 0 && mustNotWait && (options & WNOHANG) === 0) return -Errno.EAGAIN;
+  return report;
 }
 
 export const waitid: Syscall = defineSyscall({

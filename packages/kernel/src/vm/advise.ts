@@ -35,8 +35,7 @@ import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { Access, Fault, handleFault } from "./fault.ts";
-import { TASK_SIZE } from "./layout.ts";
-import { Locked, PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { ADDRESS_LIMIT, Locked, PAGE_SIZE, pageCeil64 } from "./mapping.ts";
 import type { Mapping } from "./mapping.ts";
 import { MAX_MAPPINGS } from "./mapping-list.ts";
 
@@ -54,8 +53,11 @@ export function advise(
 ): Result {
   if (!isKnown(advice)) return fail(Errno.EINVAL, "the advice is not known");
   if (address % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
-  if (address + length > TASK_SIZE) return fail(Errno.EINVAL, "the range leaves user space");
-  const end = address + pageCeil(length);
+  const size = pageCeil64(length);
+  if ((length > 0 && size === 0) || address + size >= ADDRESS_LIMIT) {
+    return fail(Errno.EINVAL, "the range wraps around");
+  }
+  const end = address + size;
   if (address === end) return 0;
   if (advice === MADV_POPULATE_READ || advice === MADV_POPULATE_WRITE) {
     const access = advice === MADV_POPULATE_READ ? Access.READ : Access.WRITE;

@@ -131,6 +131,17 @@ export class Mapping {
   }
 }
 
+/** Addresses have 64 bits: what reaches this wraps around. */
+export const ADDRESS_LIMIT: number = 2 ** 64;
+
+/** `length` in whole pages, as 64 bits hold it: what rounds up to 2^64 becomes 0. */
+export function pageCeil64(length: number): number {
+  // Adding to what is near the limit would lose low bits.
+  const beyond = length % PAGE_SIZE;
+  const rounded = beyond === 0 ? length : length - beyond + PAGE_SIZE;
+  return rounded >= ADDRESS_LIMIT ? rounded - ADDRESS_LIMIT : rounded;
+}
+
 export function pageFloor(address: number): number {
   return address - (address % PAGE_SIZE);
 }

@@ -24,15 +24,34 @@ struct cache {
   };
 };
 
-// The plain property `name` of a prototype of `object`, if nothing in between could have it.
-static JSProperty *inherited(JSContext *ctx, JSObject *object, JSAtom name) {
+// In a cache's shape: the property has a getter.
+#define GETTER (1ull << 63)
+
+static force_inline JSValue call(JSContext *ctx, JSValueConst function, JSValueConst self, int argc,
+                                 JSValue *argv);
+
+// The property `name` of a prototype of `object`, plain or with a getter, if nothing in between
+// could have it.
+static JSProperty *inherited(JSContext *ctx, JSObject *object, JSAtom name, uint64_t *getter) {
   JSProperty *property;
   for (JSObject *at = object; at != NULL; at = at->shape->proto) {
     JSShapeProperty *described = find_own_property(&property, at, name);
-    if (described != NULL) return described->flags & JS_PROP_TMASK ? NULL : property;
+    if (described != NULL) {
+      int kind = described->flags & JS_PROP_TMASK;
+      *getter = kind == JS_PROP_GETSET && property->u.getset.getter != NULL ? GETTER : 0;
+      return kind == 0 || *getter != 0 ? property : NULL;
+    }
     if (at->is_exotic && !(at->fast_array && JS_AtomIsNumericIndex(ctx, name) == 0)) return NULL;
   }
   return NULL;
+}
+
+static JSValue call_getter(JSContext *ctx, JSProperty *property, JSValueConst self) {
+  // It may remove itself.
+  JSValue getter = JS_DupValue(ctx, JS_MKPTR(JS_TAG_OBJECT, property->u.getset.getter));
+  JSValue value = call(ctx, getter, self, 0, NULL);
+  JS_FreeValue(ctx, getter);
+  return value;
 }
 
 // `atom` is where the bytecode has the property's name.
@@ -42,8 +61,11 @@ static no_inline JSValue get_uncached(JSContext *ctx, JSValueConst value, struct
     JSObject *object = JS_VALUE_GET_OBJ(value);
     uint64_t shape = object->shape->number;
     if (shape == own->shape) return JS_DupValue(ctx, object->prop[own->index].u.value);
-    if (shape == proto->shape && proto->changes == prototype_changes)
-      return JS_DupValue(ctx, proto->slot->u.value);
+    if (proto->changes == prototype_changes) {
+      if (shape == proto->shape) return JS_DupValue(ctx, proto->slot->u.value);
+      if ((shape | GETTER) == proto->shape) return call_getter(ctx, proto->slot, value);
+    }
+    uint64_t getter = 0;
     JSAtom name = get_u32(atom);
     JSProperty *property;
     JSShapeProperty *described = find_own_property(&property, object, name);
@@ -53,11 +75,11 @@ static no_inline JSValue get_uncached(JSContext *ctx, JSValueConst value, struct
         own->index = property - object->prop;
         return JS_DupValue(ctx, property->u.value);
       }
-    } else if ((property = inherited(ctx, object, name)) != NULL) {
-      proto->shape = shape;
+    } else if ((property = inherited(ctx, object, name, &getter)) != NULL) {
+      proto->shape = shape | getter;
       proto->changes = prototype_changes;
       proto->slot = property;
-      return JS_DupValue(ctx, property->u.value);
+      return getter != 0 ? call_getter(ctx, property, value) : JS_DupValue(ctx, property->u.value);
     }
   }
   return JS_GetPropertyInternal(ctx, value, get_u32(atom), value, FALSE);

@@ -10,6 +10,7 @@ import { dirname } from "node:path";
 export const PACKAGES = [
   "bash",
   "coreutils",
+  "diffutils",
   "findutils",
   "grep",
   "sed",
@@ -18,7 +19,7 @@ export const PACKAGES = [
   "gzip",
   "perl",
   "python3",
-  "libpython3-testsuite",
+  "libpython3.11-testsuite",
   "lua5.4",
   "sqlite3",
   "git",

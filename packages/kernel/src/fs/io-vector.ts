@@ -14,6 +14,8 @@ import type { OpenFile } from "./file.ts";
 
 /** The most bytes that one call moves (read(2), NOTES). */
 export const MAX_RW_COUNT = 0x7fff_f000;
+/** What one call moves before others have their turn: a few milliseconds' work at the most. */
+export const STRETCH_BYTES = 524_288;
 /** IOV_MAX. */
 const MAX_SEGMENTS = 1024;
 /** How much of a vectored write to a pipe or terminal is gathered at a time. */

@@ -4,12 +4,10 @@ import { VmReader, VmWriter } from "@aster/ostd";
 import type { Thread } from "../process/thread.ts";
 import { BLOCKED } from "../result.ts";
 import type { Result } from "../result.ts";
-import { MAX_RW_COUNT } from "./io-vector.ts";
+import { MAX_RW_COUNT, STRETCH_BYTES } from "./io-vector.ts";
 import type { OpenFile } from "./file.ts";
 
 const CHUNK_BYTES = 65_536;
-/** What is moved before others have their turn. */
-const STRETCH_BYTES = 524_288;
 
 /**
  * Copies up to `count` bytes from one file to another inside the kernel: the bytes moved in all,

@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { finishTransfer } from "../fs/io-vector.ts";
+import { finishTransfer, STRETCH_BYTES } from "../fs/io-vector.ts";
 import type { OpenFile } from "../fs/file.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Result } from "../result.ts";
-
-/** What a call moves before others have their turn: a few milliseconds' work at the most. */
-export const STRETCH_BYTES = 524_288;
 
 /** How much of `left` bytes the call moves now: not all at once where that would take long. */
 export function nextStretch(file: OpenFile, left: number): number {

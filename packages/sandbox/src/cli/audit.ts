@@ -4,7 +4,7 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { textReport, type UnsupportedCall } from "@aster/scml";
 import { loadRules } from "@aster/scml/node";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 import { kernelRules, ScmlAudit } from "../scml-audit.ts";
 import { complain } from "./failure.ts";
 import type { RunOptions } from "./options.ts";

@@ -2,7 +2,7 @@
 
 import { writeSync } from "node:fs";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 
 /** Our own failures: the code that `docker run` and `env` use too. */
 export const EXIT_OWN_FAILURE = 125;

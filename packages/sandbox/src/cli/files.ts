@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 
 /** NAME=VALUE as it was given on the command line. */
 export function splitVariable(assignment: string): [name: string, value: string] {
@@ -15,6 +15,7 @@ export function readInitramfs(path: string): Uint8Array {
   try {
     return readFileSync(path);
   } catch (error) {
-    throw new SandboxError("initramfs-unusable", `cannot read the initramfs: ${describe(error)}`);
+    const why = describe(error);
+    throw new SandboxError("initramfs-unusable", `cannot read the initramfs ${path}: ${why}`);
   }
 }

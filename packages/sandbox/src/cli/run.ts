@@ -5,6 +5,7 @@ import { loginShell } from "../boot-once.ts";
 import type { BootOptions } from "../boot-options.ts";
 import { confineLinuxKernel } from "../compartment/linux-kernel.ts";
 import { SandboxError } from "../errors.ts";
+import { describeErrno } from "../host-error.ts";
 import type { Argument } from "../initramfs/init-script.ts";
 import type { RunningSystem, SpawnOptions } from "../running-system.ts";
 import { endFailure } from "../status-port.ts";
@@ -187,7 +188,10 @@ async function start(system: RunningSystem, argv: readonly Argument[], options: 
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== "spawn-failed") throw error;
     const { path = "", errno = "" } = error;
-    if (path === options.cwd) throw new SandboxError("bad-option", `--cwd ${path}: ${errno}`);
+    if (path === options.cwd) {
+      const why = describeErrno(errno);
+      throw new SandboxError("bad-option", `--cwd ${path}: ${why}, in the guest`);
+    }
     const why = errno === "ENOENT" ? "not found in the guest" : `can not be executed (${errno})`;
     complain(`aster: ${path}: ${why}\n`);
     return errno === "ENOENT" ? EXIT_NOT_FOUND : EXIT_NOT_RUNNABLE;

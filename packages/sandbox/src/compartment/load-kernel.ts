@@ -5,7 +5,7 @@ import { pathToFileURL } from "node:url";
 import * as ostd from "@aster/ostd";
 import type { Kernel } from "@aster/ostd";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 import { mapStackTraces } from "../source-maps.ts";
 import { evaluateBundle } from "./evaluate.ts";
 

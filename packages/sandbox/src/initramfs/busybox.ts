@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { SandboxError } from "../errors.ts";
+import { describe } from "../host-error.ts";
 
 /** Where Debian's package busybox-static puts the program (with and without a merged /usr). */
 export const BUSYBOX_PLACES: readonly string[] = ["/bin/busybox", "/usr/bin/busybox"];
@@ -33,7 +34,7 @@ function read(path: string): Uint8Array {
   try {
     return readBytes(path);
   } catch (error) {
-    throw new SandboxError("busybox-missing", `cannot read busybox: ${describe(error)}`);
+    throw new SandboxError("busybox-missing", `cannot read busybox ${path}: ${describe(error)}`);
   }
 }
 
@@ -70,9 +71,4 @@ export function whyUnusable(bytes: Uint8Array): string | undefined {
     }
   }
   return undefined;
-}
-
-/** The message of a host error, without its stack. */
-export function describe(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -3,7 +3,7 @@
 import { AGENT_PORT } from "@aster/kernel/agent";
 import type { Kernel } from "@aster/ostd";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 import { PORT_STRACE } from "../initramfs/init-script.ts";
 import { shareFolders } from "../root/host-mounts.ts";
 import { startSystem } from "../system.ts";

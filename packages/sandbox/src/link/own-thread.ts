@@ -3,7 +3,7 @@
 import { Worker } from "node:worker_threads";
 import { findBundle } from "../bundle.ts";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 import type { SystemEnd } from "../system.ts";
 import type { TerminalSize } from "../boot-options.ts";
 import type { Link, LinkConfig, LinkEvents } from "./link.ts";

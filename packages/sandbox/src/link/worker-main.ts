@@ -6,7 +6,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { confineLinuxKernel } from "../compartment/linux-kernel.ts";
 import { loadKernel } from "../compartment/load-kernel.ts";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 import { mapStackTraces } from "../source-maps.ts";
 import { startOnCallerThread } from "./caller-thread.ts";
 import type { Link } from "./link.ts";

@@ -9,7 +9,7 @@ import {
   type Stats,
 } from "node:fs";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 import { readRootIndex, ROOT_INDEX_NAME, type RootIndex } from "./root-index.ts";
 
 /** A file of a root, as the guest will see it. Texts have one character per byte. */
@@ -46,7 +46,8 @@ export function listFolder(folder: string): RootFile[] {
   try {
     walk.visit("");
   } catch (error) {
-    throw new SandboxError("root-unusable", `cannot read the root: ${describe(error)}`);
+    const place = error instanceof Error && "path" in error ? String(error.path) : folder;
+    throw new SandboxError("root-unusable", `cannot read the root: ${place}: ${describe(error)}`);
   }
   return walk.files;
 }

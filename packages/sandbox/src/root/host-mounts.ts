@@ -3,7 +3,7 @@
 import type { FolderServer } from "@aster/machine/node";
 import type { MountedFolder, MountMode } from "../command-line.ts";
 import { SandboxError } from "../errors.ts";
-import { describe } from "../initramfs/busybox.ts";
+import { describe } from "../host-error.ts";
 import type { SystemOptions } from "../system.ts";
 
 /** A folder of the host in the guest. */

@@ -24,6 +24,7 @@ const USAGE =
   "Jobs are 1, and in QEMU 2, unless told otherwise.\n" +
   "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
 
+const SLOWEST_SHOWN = 8;
 const JIT_MODES = ["off", "on", "eager"];
 
 /** @param {string} value @param {string} option */
@@ -32,6 +33,9 @@ function positiveInteger(value, option) {
   if (Number.isInteger(number) && number > 0) return number;
   throw new Error(`--${option}: expected a positive integer, got "${value}"`);
 }
+
+/** @param {number} seconds */
+const inSeconds = (seconds) => `${seconds.toFixed(1)} s`;
 
 function readOptions() {
   const { values } = parseArgs({
@@ -87,11 +91,22 @@ async function main() {
     testCase.isAudited = options.isAudited;
     testCase.jit = options.jit;
   }
+  // Guests end with this process, and so do the files that they are made of.
+  for (const [signal, number] of /** @type {const} */ ([
+    ["SIGINT", 2],
+    ["SIGTERM", 15],
+  ])) {
+    process.once(signal, () => process.exit(128 + number));
+  }
   const audit = new AuditSum();
   let passed = 0;
   let failed = 0;
   let skipped = 0;
-  await runAll(cases, options, (testCase, { outcome, error }) => {
+  /** @type {{ name: string, seconds: number }[]} */
+  const times = [];
+  const start = performance.now();
+  await runAll(cases, options, (testCase, { outcome, error }, seconds) => {
+    times.push({ name: testCase.name, seconds });
     const difference = outcome === undefined ? `${error}\n` : compare(testCase, outcome);
     if (outcome?.audit !== undefined) audit.add(testCase.name, outcome.audit);
     const gap = options.runner === "native" ? undefined : gapOf(testCase.name, options.runner);
@@ -112,6 +127,11 @@ async function main() {
     }
   });
   process.stdout.write(`${passed} passed, ${failed} failed, ${skipped} skipped\n`);
+  const slowest = times.toSorted((a, b) => b.seconds - a.seconds).slice(0, SLOWEST_SHOWN);
+  process.stdout.write(
+    `${inSeconds((performance.now() - start) / 1000)}; the slowest: ` +
+      `${slowest.map(({ name, seconds }) => `${name} ${inSeconds(seconds)}`).join(", ")}\n`,
+  );
   if (options.isAudited) process.stdout.write(audit.text());
   return failed === 0 && audit.isProven ? 0 : 1;
 }

@@ -19,6 +19,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { linuxInQemu } from "../../packages/osdk/dist/index.js";
 
 const ROOT = join(dirname(fileURLToPath(import.meta.url)), "../..");
 const OSDK = join(ROOT, "packages/osdk/bin/aster-osdk.js");
@@ -140,6 +141,38 @@ describe("osdk run in QEMU", { skip: skip(missing) }, () => {
     const { code, stderr } = await osdk(["run", ...options, "--", "sleep", "1000"]);
     assert.match(stderr, /did not end within 5 s/);
     assert.equal(code, 124);
+  });
+
+  test("copies of a booted machine run commands, and see nothing of each other", async () => {
+    const { makeTemplate } = await linuxInQemu();
+    const template = await makeTemplate();
+    try {
+      const script = "ls /tmp; cat; echo >/tmp/left; exit $1";
+      const files = [{ path: "/tmp/script", bytes: Buffer.from(script) }];
+      const outcomes = await Promise.all(
+        ["3", "4"].map((code) =>
+          template.run({
+            argv: ["/bin/sh", "/tmp/script", code],
+            files,
+            stdin: Buffer.from(`${code}\n`),
+            timeoutMs: 240_000,
+          }),
+        ),
+      );
+      outcomes.push(await template.run({ argv: ["ls", "/tmp"], timeoutMs: 240_000 }));
+      assert.deepEqual(
+        outcomes.map(({ stdout, exitCode }) => [Buffer.from(stdout).toString(), exitCode]),
+        [
+          ["script\n3\n", 3],
+          ["script\n4\n", 4],
+          ["", 0],
+        ],
+      );
+      const endless = template.run({ argv: ["sleep", "1000"], timeoutMs: 3000 });
+      await assert.rejects(endless, /did not end within 3000 ms/);
+    } finally {
+      template.close();
+    }
   });
 
   test("kernel-mode tests of the kernel pass", async () => {

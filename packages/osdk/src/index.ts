@@ -8,3 +8,4 @@ export type { ResolvedAction } from "./manifest/resolve.ts";
 export type { Manifest, Scheme } from "./manifest/schema.ts";
 export { linuxInQemu } from "./qemu/linux.ts";
 export type { LinuxInQemu, LinuxInQemuOptions } from "./qemu/linux.ts";
+export type { LinuxTemplate } from "./qemu/template.ts";

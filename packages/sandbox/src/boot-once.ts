@@ -122,10 +122,14 @@ async function bootWith<G extends Bootable>(
     // A foreign init: it knows nothing of our ports, and has the console to itself.
     image = addFilesToImage(initramfs ?? new Uint8Array(0), files);
   } else if (initramfs === undefined) {
-    image = buildSystemImage({ busybox: findBusybox(options), command: complete(command), files });
+    image = buildSystemImage({
+      busybox: findBusybox(options),
+      command: completeCommand(command),
+      files,
+    });
   } else {
     const busybox = findOptionalBusybox(options);
-    image = extendImage({ image: initramfs, busybox, command: complete(command), files });
+    image = extendImage({ image: initramfs, busybox, command: completeCommand(command), files });
   }
   return start({
     ...options,
@@ -160,7 +164,7 @@ async function bootRoot<G extends Bootable>(
     initramfs: extendImage({
       image: new Uint8Array(0),
       busybox: findBusybox(options),
-      command: complete(command, ROOT_ENVIRONMENT),
+      command: completeCommand(command, ROOT_ENVIRONMENT),
       files: options.files ?? [],
     }),
     kernelCommandLine: kernelCommandLine({
@@ -180,7 +184,8 @@ export function loginShell(root: string): string {
   return LOGIN_SHELLS.find((path) => existsSync(join(root, path))) ?? "/bin/sh";
 }
 
-function complete(
+/** A command with all that its caller left out. */
+export function completeCommand(
   command: BootCommand,
   environment: Readonly<Record<string, string>> = DEFAULT_ENVIRONMENT,
 ): Command {

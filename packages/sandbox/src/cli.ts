@@ -13,3 +13,5 @@ export { bootOn } from "./boot-once.ts";
 export type { BootCommand, BootOnceOptions } from "./boot-once.ts";
 export { runCommandOn } from "./run-command.ts";
 export type { CommandResult, RunCommandOptions } from "./run-command.ts";
+export { bootWaiting, PORT_FILES, runInWaiting } from "./waiting-guest.ts";
+export type { WaitingCommand } from "./waiting-guest.ts";

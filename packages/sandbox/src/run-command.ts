@@ -48,7 +48,11 @@ export async function runCommandOn(
   return collect(await bootOn(start, { ...options, command }), options);
 }
 
-async function collect(system: Guest, options: RunCommandOptions): Promise<CommandResult> {
+/** Runs the one command of a guest that comes up, or waits for it; see `runCommand`. */
+export async function collect(
+  system: Guest,
+  options: Omit<RunCommandOptions, keyof BootOnceOptions>,
+): Promise<CommandResult> {
   const { console, machine } = system;
   let failure: SandboxError | undefined;
   const stop = (error: SandboxError): void => {

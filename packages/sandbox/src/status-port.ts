@@ -11,11 +11,13 @@ const MAX_STATUS_BYTES = 16;
 export class StatusPort {
   private text = "";
 
-  constructor(port: HostPort) {
+  /** `onWritten` is called when something came. */
+  constructor(port: HostPort, onWritten: () => void = () => {}) {
     port.output = (bytes) => {
       for (const byte of bytes) {
         if (this.text.length < MAX_STATUS_BYTES) this.text += String.fromCharCode(byte);
       }
+      onWritten();
       return true;
     };
   }

@@ -22,7 +22,14 @@ import {
   PORT_STRACE,
 } from "./initramfs/init-script.ts";
 
-const INIT_PORTS = [PORT_STDIN, PORT_STDOUT, PORT_STDERR, PORT_STATUS, PORT_STRACE] as const;
+/** The ports that the init script knows. */
+export const INIT_PORTS: readonly string[] = [
+  PORT_STDIN,
+  PORT_STDOUT,
+  PORT_STDERR,
+  PORT_STATUS,
+  PORT_STRACE,
+];
 
 /** Memory of a guest, in MiB, when the caller says nothing. */
 export const DEFAULT_MEMORY_MIB = 256;

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 //
-// Runs a case on Aster in QEMU: a fresh boot of the same kernel on bare x86-64.
+// Runs a case on Aster in QEMU: the same kernel on bare x86-64. It is booted once; each case has a
+// copy of the booted machine to itself, with nothing of other cases in it.
 
 import { linuxInQemu } from "@aster/osdk";
-import { runCommandOn } from "@aster/sandbox/cli";
 
 import { CWD, ENV } from "../root.mjs";
 
-/** Built once a worker; the image is shared. */
-const { start } = await linuxInQemu();
+const { makeTemplate } = await linuxInQemu();
+const template = await makeTemplate();
 
 /**
  * @param {import('../cases.mjs').Case} testCase
@@ -16,7 +16,7 @@ const { start } = await linuxInQemu();
  * @returns {Promise<import('../cases.mjs').Outcome>}
  */
 export async function runCase(testCase, timeoutMs) {
-  const { stdout, stderr, exitCode } = await runCommandOn(start, {
+  const { stdout, stderr, exitCode } = await template.run({
     argv: testCase.argv,
     env: ENV,
     cwd: CWD,

@@ -59,6 +59,8 @@ function letAssign(prototype: object, name: string): void {
   });
 }
 
+const PLAIN_KEYS = 2;
+
 /** Freezes what can be reached from `roots` by properties and prototypes. */
 function freezeAll(roots: readonly unknown[]): void {
   const done = new Set<unknown>();
@@ -68,11 +70,14 @@ function freezeAll(roots: readonly unknown[]): void {
     if ((typeof value !== "object" && typeof value !== "function") || value === null) continue;
     if (done.has(value)) continue;
     done.add(value);
-    for (const key of ownKeys(value)) {
+    const keys = ownKeys(value);
+    waiting.push(getPrototypeOf(value));
+    // Of most functions there is nothing but two primitives: their length and their name.
+    const isPlain = typeof value === "function" && keys.length === PLAIN_KEYS;
+    for (const key of isPlain ? [] : keys) {
       const property = getOwnPropertyDescriptor(value, key);
       if (property !== undefined) waiting.push(property.value, property.get, property.set);
     }
-    waiting.push(getPrototypeOf(value));
     freeze(value);
   }
 }

@@ -20,10 +20,14 @@ const MAX_TABLE_BYTES = 0x10_0000;
 const BIOS_START = 0xe_0000;
 const BIOS_END = 0x10_0000;
 const PARAGRAPH = 16;
+/** Of "RSD PTR ". */
+const FIRST_BYTE = 0x52;
 
 /** The address of the RSDP in the BIOS's read-only memory (ACPI 6.4, 5.2.5.1), or undefined. */
 export function scanForRsdp(read: ReadByte): number | undefined {
   for (let at = BIOS_START; at < BIOS_END; at += PARAGRAPH) {
+    // Most of 8,192 places are told by one byte.
+    if (read(at) !== FIRST_BYTE) continue;
     if (text(read, at, 8) === "RSD PTR " && sum(copy(read, at, RSDP_BYTES_1)) === 0) return at;
   }
   return undefined;

@@ -17,19 +17,23 @@ export interface ChannelRequest {
   readonly ports: readonly string[];
   /** isa-debugcon, for what becomes of a kernel-mode test. */
   readonly report: boolean;
+  /** QEMU's own control channel; default: none. */
+  readonly qmp?: boolean;
 }
 
 export const LOG = "log";
 export const CONSOLE = "console";
 export const REPORT = "report";
+export const QMP = "qmp";
 
 /** Names of the sockets of a request. */
-export function channelNames({ log, console, ports, report }: ChannelRequest): string[] {
+export function channelNames({ log, console, ports, report, qmp }: ChannelRequest): string[] {
   return [
     ...(log ? [LOG] : []),
     ...(console ? [CONSOLE] : []),
     ...ports,
     ...(report ? [REPORT] : []),
+    ...(qmp === true ? [QMP] : []),
   ];
 }
 
@@ -45,6 +49,7 @@ export function channelArguments(
   const args: string[] = [];
   for (const name of channelNames(request)) args.push("-chardev", chardev(name));
   if (request.log) args.push("-serial", `chardev:osdk-${LOG}`);
+  if (request.qmp === true) args.push("-mon", `chardev=osdk-${QMP},mode=control`);
   if (request.report) {
     args.push("-device", `isa-debugcon,iobase=0xe9,chardev=osdk-${REPORT}`);
   }

@@ -4,12 +4,18 @@ import type { Guest, SystemOptions } from "@aster/sandbox/cli";
 import type { OptionValues } from "../cli/take-options.ts";
 import { prepare } from "../project/prepare.ts";
 import { startLinux } from "./run-linux.ts";
+import { LinuxTemplate } from "./template.ts";
 import { Session, setUp, type QemuRun } from "./session.ts";
 
 /** Aster's own kernel in QEMU, for programs: tests and benchmarks run in it as in the sandbox. */
 export interface LinuxInQemu {
   /** Boots it, once or often; see `startSystem` of @aster/sandbox. Rejects with `OsdkError`. */
   start(this: void, system: SystemOptions): Promise<Guest>;
+  /**
+   * Boots it once, and keeps the machine as it waits for a command: a copy that runs one starts in
+   * a tenth of the time that a boot takes.
+   */
+  makeTemplate(this: void): Promise<LinuxTemplate>;
 }
 
 export interface LinuxInQemuOptions {
@@ -39,5 +45,8 @@ export async function linuxInQemu(options: LinuxInQemuOptions = {}): Promise<Lin
     values,
   };
   const session = await Session.open(run, await setUp(run));
-  return { start: (system) => startLinux(session, system) };
+  return {
+    start: (system) => startLinux(session, system),
+    makeTemplate: () => LinuxTemplate.make(session),
+  };
 }

@@ -22,7 +22,7 @@ export interface QemuMachine {
   readonly hasOwnSerial: boolean;
 }
 
-const DEFAULT_MEMORY_MIB = 256;
+export const DEFAULT_MEMORY_MIB = 256;
 
 /**
  * microvm without ACPI tells the kernel its devices on the command line; the timers and the serial

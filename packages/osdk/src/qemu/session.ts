@@ -14,10 +14,11 @@ import { buildKernelImage, type KernelImage } from "../image/kernel-image.ts";
 import { manifestFile } from "../manifest/manifest-file.ts";
 import type { Prepared } from "../project/prepare.ts";
 import type { Project } from "../project/project.ts";
-import type { ChannelRequest } from "./channels.ts";
+import { optionValue, type ChannelRequest } from "./channels.ts";
 import { buildDisk } from "./disk.ts";
 import { QemuGuest } from "./guest.ts";
 import { whileBuilding } from "./interrupt.ts";
+import { DEFAULT_MEMORY_MIB } from "./machine.ts";
 import { checkObstacles } from "./obstacles.ts";
 import { planBoot, setUpQemu, type QemuSetup } from "./plan.ts";
 import { syscallNames } from "./syscall-names.ts";
@@ -102,6 +103,21 @@ export function channelsOf(
   };
 }
 
+/** A machine whose RAM is a file: one that is copied, or a copy that waits for its state. */
+export interface MachineCopy {
+  readonly ram: string;
+  readonly isCopy: boolean;
+}
+
+function copyArguments({ ram, isCopy }: MachineCopy, memoryMiB: number): string[] {
+  const backend = `memory-backend-file,id=osdk-ram,size=${memoryMiB}M,mem-path=${optionValue(ram)}`;
+  return [
+    ...["-object", `${backend},share=${isCopy ? "off" : "on"}`],
+    ...["-machine", "memory-backend=osdk-ram"],
+    ...(isCopy ? ["-incoming", "defer"] : []),
+  ];
+}
+
 /** What the boots of one `osdk run` have in common. */
 export class Session {
   /** The guest that runs, or ran last. */
@@ -137,12 +153,23 @@ export class Session {
     readonly initramfs: string | undefined;
     readonly directory: string;
     readonly onLog: ((bytes: Uint8Array) => void) | undefined;
+    /** Default: a machine that is not copied. */
+    readonly copy?: MachineCopy;
+    /** Further ports of the guest. */
+    readonly ports?: readonly string[];
   }): Promise<QemuGuest> {
     const { run, setup } = this;
-    const channels = { directory: boot.directory, ...channelsOf(run, setup) };
+    const { copy, ports = [] } = boot;
+    const usual = channelsOf(run, setup);
+    const channels: ChannelRequest = {
+      ...{ ...usual, directory: boot.directory },
+      ...{ ports: [...usual.ports, ...ports], qmp: copy !== undefined },
+    };
     const { project } = run;
     await buildDisk(setup, boot, project?.directory ?? setup.request.targetDirectory);
-    const [command = []] = planBoot(setup, { ...boot, channels }).slice(-1);
+    const [plain = []] = planBoot(setup, { ...boot, channels }).slice(-1);
+    const memoryMiB = setup.request.memoryMiB ?? DEFAULT_MEMORY_MIB;
+    const command = copy === undefined ? plain : [...plain, ...copyArguments(copy, memoryMiB)];
     const { log_file: logFile } = run.prepared.action.qemu;
     // A command's own files are not QEMU's; then nobody types at its console.
     const isTyped = this.hasOwnConsole && process.stdin.isTTY && process.stdout.isTTY;

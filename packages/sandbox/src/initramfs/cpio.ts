@@ -36,6 +36,14 @@ export class CpioWriter {
     this.addEntry(name, S_IFDIR | (mode & 0o7777), new Uint8Array(0), 2);
   }
 
+  /** Tells which directories are there where the archive is unpacked: they are left as they are. */
+  addExistingDirectories(paths: readonly string[]): void {
+    for (const path of paths) {
+      const names = normalize(path).split("/");
+      names.forEach((_, index) => this.directories.add(names.slice(0, index + 1).join("/")));
+    }
+  }
+
   addFile(path: string, content: Uint8Array, mode = 0o644): void {
     const name = normalize(path);
     if (name === "") throw new Error(`"${path}" is no path for a file`);

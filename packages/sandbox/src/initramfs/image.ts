@@ -67,7 +67,8 @@ export function buildSystemImage(options: {
   return cpio.finish();
 }
 
-function startImage(busybox: Uint8Array): { cpio: CpioWriter; hasApplets: boolean } {
+/** An image with directories, busybox and its applets, to which more is added. */
+export function startImage(busybox: Uint8Array): { cpio: CpioWriter; hasApplets: boolean } {
   const cpio = new CpioWriter();
   for (const path of ["/bin", "/sbin", "/usr/bin", "/usr/sbin", "/etc", "/var", "/run", "/mnt"]) {
     cpio.addDirectory(path);
@@ -117,7 +118,8 @@ function addMountPoints(cpio: CpioWriter): void {
   for (const path of ["/dev", "/proc", "/sys"]) cpio.addDirectory(path);
 }
 
-function addFiles(cpio: CpioWriter, files: readonly GuestFile[] = []): void {
+/** Throws `SandboxError` where a path is none. */
+export function addFiles(cpio: CpioWriter, files: readonly GuestFile[] = []): void {
   for (const file of files) {
     try {
       cpio.addFile(file.path, file.bytes, file.mode);

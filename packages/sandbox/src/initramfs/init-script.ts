@@ -35,7 +35,7 @@ export const INIT_PATH: string = `${ASTER_DIRECTORY}/init`;
 export const BUSYBOX_PATH: string = `${ASTER_DIRECTORY}/busybox`;
 
 const CONSOLE = "/dev/hvc0";
-const PORTS = "/dev/virtio-ports";
+export const PORTS = "/dev/virtio-ports";
 
 /**
  * The first program of the guest: mounts what programs expect, runs the command in

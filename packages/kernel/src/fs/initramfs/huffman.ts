@@ -57,10 +57,14 @@ function fixedLiteralLengths(): Uint8Array {
   return lengths;
 }
 
-const NO_CODE: DecodeTable = new Uint16Array(1 << MAX_CODE_LENGTH);
 /** The codes of a block of type 1 (section 3.2.6). */
-export const FIXED_LITERALS: DecodeTable = buildDecodeTable(fixedLiteralLengths()) ?? NO_CODE;
-export const FIXED_DISTANCES: DecodeTable = buildDecodeTable(new Uint8Array(30).fill(5)) ?? NO_CODE;
+export function fixedCodes(): { readonly literals: DecodeTable; readonly distances: DecodeTable } {
+  const noCode = new Uint16Array(1 << MAX_CODE_LENGTH);
+  return {
+    literals: buildDecodeTable(fixedLiteralLengths()) ?? noCode,
+    distances: buildDecodeTable(new Uint8Array(30).fill(5)) ?? noCode,
+  };
+}
 
 /** What the symbols of lengths (from 257) and of distances mean (section 3.2.5). */
 export const LENGTH_BASE: readonly number[] = [

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { buildDecodeTable, FIXED_DISTANCES, FIXED_LITERALS, LENGTH_BASE } from "./huffman.ts";
+import { buildDecodeTable, fixedCodes, LENGTH_BASE } from "./huffman.ts";
 import { DISTANCE_BASE, DISTANCE_EXTRA, LENGTH_EXTRA } from "./huffman.ts";
 import type { DecodeTable } from "./huffman.ts";
 
@@ -32,6 +32,8 @@ export class Inflater {
   position: number;
   /** Bits read from the input but not used yet, lowest first. */
   private bits = 0;
+  /** Made when a block wants them: most streams have none. */
+  private fixed: ReturnType<typeof fixedCodes> | undefined = undefined;
   private bitCount = 0;
   private readonly buffer: Uint8Array = new Uint8Array(BUFFER_BYTES);
   private filled = 0;
@@ -66,8 +68,10 @@ export class Inflater {
     switch (type) {
       case 0:
         return this.storedBlock();
-      case 1:
-        return this.compressedBlock(FIXED_LITERALS, FIXED_DISTANCES);
+      case 1: {
+        this.fixed ??= fixedCodes();
+        return this.compressedBlock(this.fixed.literals, this.fixed.distances);
+      }
       case 2:
         return this.dynamicBlock();
       default:

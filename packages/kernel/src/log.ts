@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { WaitQueue } from "@aster/ostd";
+
 /** Levels of syslog(2). */
 export const LogLevel = {
   EMERG: 0,
@@ -32,6 +34,9 @@ export interface LogListener {
 /** The bytes of text kept (log_buf_len). */
 const BUFFER_BYTES = 128 * 1024;
 
+/** Emergencies are printed in any case (minimum_console_loglevel). */
+const CONSOLE_LEVEL_MIN = 1;
+
 interface TimeSource {
   monotonicNs(): number;
 }
@@ -44,6 +49,8 @@ export class KernelLog {
   private bytes = 0;
   private nextSequence = 0;
 
+  /** /proc/sys/kernel/dmesg_restrict: only CAP_SYSLOG reads. */
+  isRestricted = false;
   /** Records above this level are kept, and not printed on the console (console_loglevel). */
   consoleLevel = 7;
   /** The first record that syslog(2) has not cleared. */
@@ -77,6 +84,7 @@ export class KernelLog {
       this.bytes -= oldest.text.length;
     }
     for (const listener of this.listeners) listener.logged(record);
+    this.readQueue.wakeAll();
   }
 
   error(text: string): void {
@@ -112,6 +120,59 @@ export class KernelLog {
       if (record.sequence >= this.clearedBefore) lines.push(formatSyslog(record));
     }
     return lines;
+  }
+
+  /** What SYSLOG_ACTION_READ gives next: a record, and how much of its line was read. */
+  private readSequence = 0;
+  private readBytes = 0;
+  /** Readers of syslog(2) wait here. */
+  readonly readQueue: WaitQueue = new WaitQueue();
+  /** The level before SYSLOG_ACTION_CONSOLE_OFF; 0: it is on. */
+  private levelBeforeOff = 0;
+
+  /** Lines, from where SYSLOG_ACTION_READ has come to, as it gives them. */
+  unread(): string {
+    let text = "";
+    for (const record of this.recordList) {
+      if (record.sequence < this.readSequence) continue;
+      const line = formatSyslog(record);
+      text += record.sequence === this.readSequence ? line.slice(this.readBytes) : line;
+    }
+    return text;
+  }
+
+  /** `count` bytes of `unread` have been given. */
+  consume(count: number): void {
+    let left = count;
+    for (const record of this.recordList) {
+      if (record.sequence < this.readSequence) continue;
+      const start = record.sequence === this.readSequence ? this.readBytes : 0;
+      const rest = formatSyslog(record).length - start;
+      if (left < rest) {
+        this.readSequence = record.sequence;
+        this.readBytes = start + left;
+        return;
+      }
+      left -= rest;
+      this.readSequence = record.sequence + 1;
+      this.readBytes = 0;
+    }
+  }
+
+  /** SYSLOG_ACTION_CONSOLE_OFF and _ON. */
+  switchConsole(isOn: boolean): void {
+    if (isOn && this.levelBeforeOff !== 0) {
+      this.consoleLevel = this.levelBeforeOff;
+      this.levelBeforeOff = 0;
+    } else if (!isOn && this.levelBeforeOff === 0) {
+      this.levelBeforeOff = this.consoleLevel;
+      this.consoleLevel = CONSOLE_LEVEL_MIN;
+    }
+  }
+  /** SYSLOG_ACTION_CONSOLE_LEVEL. */
+  setConsoleLevel(level: number): void {
+    this.consoleLevel = level;
+    this.levelBeforeOff = 0;
   }
 
   /** The first sequence number not yet given. */

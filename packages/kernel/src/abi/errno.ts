@@ -45,6 +45,7 @@ export const Errno = {
   ENOMSG: 42,
   EIDRM: 43,
   ENODATA: 61,
+  ENOPKG: 65,
   ETIME: 62,
   EOVERFLOW: 75,
   ELIBBAD: 80,

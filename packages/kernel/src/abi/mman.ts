@@ -16,6 +16,7 @@ export const PROT_GROWSUP = 0x0200_0000;
 export const MAP_SHARED = 0x01;
 export const MAP_PRIVATE = 0x02;
 export const MAP_SHARED_VALIDATE = 0x03;
+export const MAP_DROPPABLE = 0x08;
 export const MAP_TYPE = 0x0f;
 export const MAP_FIXED = 0x10;
 export const MAP_ANONYMOUS = 0x20;
@@ -80,6 +81,7 @@ export const ProtNames: Names = {
 export const MapNames: Names = {
   MAP_SHARED,
   MAP_PRIVATE,
+  MAP_DROPPABLE,
   MAP_FIXED,
   MAP_ANONYMOUS,
   MAP_32BIT,

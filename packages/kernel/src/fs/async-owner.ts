@@ -29,6 +29,12 @@ export class AsyncOwner implements PollObserver {
   id = 0;
   /** Of whoever has set the owner: judged when a signal is sent, as for kill(2). */
   private credentials: Credentials | undefined = undefined;
+  get setterUid(): number {
+    return this.credentials?.uid ?? 0;
+  }
+  get setterEuid(): number {
+    return this.credentials?.euid ?? 0;
+  }
   /** F_SETSIG; 0: SIGIO without details. */
   signal = 0;
   /** The descriptor with which O_ASYNC was set. */
@@ -40,16 +46,14 @@ export class AsyncOwner implements PollObserver {
     this.setter = setter;
   }
 
-  /** F_SETOWN and F_SETOWN_EX: 0, or ESRCH where there is nobody of that number. */
+  /** F_SETOWN and F_SETOWN_EX: 0, or ESRCH where the number is nobody's, of whatever kind. */
   setOwner(thread: Thread, kind: number, id: number): Result {
     const { processes } = thread.kernel;
     const isKnown =
       id === 0 ||
-      (kind === OwnerKind.GROUP
-        ? processes.getGroup(id) !== undefined
-        : kind === OwnerKind.PROCESS
-          ? processes.get(id) !== undefined
-          : processes.getThread(id) !== undefined);
+      processes.getGroup(id) !== undefined ||
+      processes.get(id) !== undefined ||
+      processes.getThread(id) !== undefined;
     if (!isKnown) return fail(Errno.ESRCH);
     this.kind = kind;
     this.id = id;

@@ -135,7 +135,7 @@ export class FileTable {
 function closeDescription(thread: Thread, table: FileTable, file: OpenFile): Result {
   if (file.directoryWatch?.table === table) file.endDirectoryWatch();
   // fcntl(2): closing any descriptor of a file gives up all record locks of the process on it.
-  file.inode?.locks?.releaseOwner(table);
+  (file.inode ?? file).locks?.releaseOwner(table);
   const result = file.flush(thread);
   file.release();
   return result;

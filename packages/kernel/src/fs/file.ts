@@ -13,6 +13,7 @@ import type { DirectorySink, Inode } from "./inode.ts";
 import type { Path } from "./path.ts";
 import type { AsyncOwner } from "./async-owner.ts";
 import type { DirectoryWatch } from "./directory-watch.ts";
+import type { FileLocks } from "./locks/file-locks.ts";
 import type { PollQueue } from "./poll-queue.ts";
 import type { Stat } from "./stat.ts";
 
@@ -50,6 +51,12 @@ export abstract class OpenFile {
   private closeListeners: Set<CloseListener> | undefined = undefined;
   /** F_SETOWN, F_SETSIG, O_ASYNC; undefined until one of them was used. */
   asyncOwner: AsyncOwner | undefined = undefined;
+  /** F_SET_RW_HINT of a file without an inode of its own. */
+  writeHint = 0;
+  /** Locks of a file without an inode of its own. */
+  locks: FileLocks | undefined = undefined;
+  /** open(2) has made the file (F_CREATED_QUERY). */
+  wasCreated = false;
   /** F_NOTIFY. */
   directoryWatch: DirectoryWatch | undefined = undefined;
 

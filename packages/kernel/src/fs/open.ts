@@ -71,7 +71,9 @@ export function openFile(
     return isNew;
   }
   const file = openAt(thread, walker.here(), flags, isNew === 1);
-  return typeof file === "number" ? file : file.notifyOpen();
+  if (typeof file === "number") return file;
+  if (isNew === 1) file.wasCreated = true;
+  return file.notifyOpen();
 }
 
 function toExisting(vfs: Vfs, flags: number): Result {

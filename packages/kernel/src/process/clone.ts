@@ -4,7 +4,7 @@ import { isRealtime, SCHED_OTHER } from "../sched/policy.ts";
 import { UserMode } from "@aster/ostd";
 import { CLONE } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
-import { SIGCHLD, SIGNAL_COUNT } from "../abi/signal.ts";
+import { SIGCHLD } from "../abi/signal.ts";
 import { O } from "../abi/fcntl.ts";
 import { installOpened } from "../fs/descriptor.ts";
 import { UndoList } from "../ipc/sysv/semaphores.ts";
@@ -110,7 +110,7 @@ function awaitVforkChild(thread: Thread, child: Process): Result {
 
 const PIDFD_AND_DETACHED = CLONE.PIDFD | CLONE.DETACHED;
 
-function checkFlags(thread: Thread, { flags, exitSignal }: CloneRequest): Result {
+function checkFlags(thread: Thread, { flags }: CloneRequest): Result {
   const has = (flag: number): boolean => (flags & flag) !== 0;
   if (has(CLONE.SIGHAND) && !has(CLONE.VM)) {
     return fail(Errno.EINVAL, "shared handlers need a shared address space");
@@ -118,15 +118,19 @@ function checkFlags(thread: Thread, { flags, exitSignal }: CloneRequest): Result
   if (has(CLONE.THREAD) && !has(CLONE.SIGHAND)) {
     return fail(Errno.EINVAL, "a thread shares its process's handlers");
   }
-  if (has(UNSUPPORTED_FLAGS)) return fail(Errno.EINVAL, "namespaces are not supported");
+  if (has(CLONE.FS) && (has(CLONE.NEWNS) || has(CLONE.NEWUSER))) {
+    return fail(Errno.EINVAL, "what is shared can have no namespace of its own");
+  }
+  if (has(UNSUPPORTED_FLAGS)) {
+    const mayMake = has(CLONE.NEWUSER) || thread.credentials.has(Capability.SYS_ADMIN);
+    if (!mayMake) return fail(Errno.EPERM, "namespaces are for who may administer");
+    return fail(Errno.EINVAL, "namespaces are not supported");
+  }
   if (has(CLONE.PARENT) && thread.process.isInit) {
     return fail(Errno.EINVAL, "init has no parent to share");
   }
   if ((flags & PIDFD_AND_DETACHED) === PIDFD_AND_DETACHED) {
     return fail(Errno.EINVAL, "CLONE_PIDFD has no use for CLONE_DETACHED");
-  }
-  if (exitSignal < 0 || exitSignal > SIGNAL_COUNT) {
-    return fail(Errno.EINVAL, "the exit signal is no signal");
   }
   return 0;
 }
@@ -176,6 +180,7 @@ function makeProcess(thread: Thread, request: CloneRequest, pid: number): Proces
     child.semaphoreUndo = parent.semaphoreUndo.share();
   }
   child.dumpable = parent.dumpable;
+  child.machineCheckPolicy = parent.machineCheckPolicy;
   child.commandId = parent.commandId;
   child.oomScoreAdjust = parent.oomScoreAdjust;
   child.oomScoreAdjustFloor = parent.oomScoreAdjustFloor;

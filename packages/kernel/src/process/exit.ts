@@ -8,6 +8,7 @@ import {
   SIGCONT,
   SIGHUP,
   SIG_IGN,
+  SIGNAL_COUNT,
 } from "../abi/signal.ts";
 import { FutexWaiter } from "../ipc/futex.ts";
 import { BLOCKED } from "../result.ts";
@@ -126,7 +127,7 @@ function tellParent(process: Process, parent: Process): boolean {
   const action = exitSignal === SIGCHLD ? parent.handlers.of(SIGCHLD) : undefined;
   const isDisowned =
     action !== undefined && (action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0);
-  if (exitSignal !== 0 && action?.handler !== SIG_IGN) {
+  if (exitSignal !== 0 && exitSignal <= SIGNAL_COUNT && action?.handler !== SIG_IGN) {
     const killed = termSignal(exitStatus);
     const info = new SignalInfo(exitSignal, killed !== 0 ? CLD_KILLED : CLD_EXITED, "child");
     info.pid = process.pid;

@@ -83,6 +83,8 @@ export class Process {
 
   /** PR_SET_CHILD_SUBREAPER. */
   isSubreaper = false;
+  /** PR_MCE_KILL: 0 late, 1 early, 2 as the system has it. */
+  machineCheckPolicy = 2;
   /** PR_SET_DUMPABLE. */
   dumpable = 1;
   /** /proc/PID/oom_score_adj. */

@@ -62,6 +62,9 @@ export const structIn = (name: string, layout: string): Arg =>
   arg(name, "size", { as: "struct", layout, out: false });
 export const structOut = (name: string, layout: string): Arg =>
   arg(name, "size", { as: "struct", layout, out: true });
+/** Flags in a `long`, of which the low half has meanings. */
+export const flags64 = (name: string, names: Names): Arg =>
+  arg(name, "size", { as: "flags", names });
 export const flags = (name: string, names: Names, empty?: string): Arg =>
   arg(name, "uint", empty === undefined ? { as: "flags", names } : { as: "flags", names, empty });
 export const oneOf = (name: string, names: Names): Arg => arg(name, "int", { as: "one-of", names });

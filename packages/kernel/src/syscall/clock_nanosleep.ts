@@ -5,7 +5,7 @@ import { CLOCK_THREAD_CPUTIME_ID, ClockNames, TIMER_ABSTIME } from "../abi/time.
 import type { Thread } from "../process/thread.ts";
 import { ERESTARTNOHAND, fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { drivesTimers, findClock, readNs } from "../time/read-clock.ts";
+import { drivesTimers, findClock, isClockOfFile, needsAlarm, readNs } from "../time/read-clock.ts";
 import type { ClockRef } from "../time/read-clock.ts";
 import { flags, oneOf, structIn, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -13,14 +13,6 @@ import type { Syscall } from "./define.ts";
 import { among } from "./scml.ts";
 import { sleepRelative } from "./nanosleep.ts";
 import { readTimespec } from "./user-struct.ts";
-
-/** Numbers below 0 are made from those of processes and threads, or, so, from descriptors. */
-const CLOCK_KIND_MASK = 7;
-const CLOCK_OF_FILE = 3;
-
-function isClockOfFile(id: number): boolean {
-  return id < 0 && (id & CLOCK_KIND_MASK) === CLOCK_OF_FILE;
-}
 
 function doClockNanosleep(
   thread: Thread,
@@ -42,6 +34,10 @@ function doClockNanosleep(
     return fail(Errno.EINVAL, "the clock is unknown, or the thread's own");
   }
   if (clock.kind === "thread") return fail(Errno.EOPNOTSUPP);
+  if (needsAlarm(thread, id)) {
+    const time = readTimespec(thread, requestAddress);
+    return time < 0 ? time : fail(Errno.EPERM, "CAP_WAKE_ALARM is needed");
+  }
   if ((sleepFlags & TIMER_ABSTIME) === 0 && clock.kind !== "process") {
     return sleepRelative(thread, requestAddress, remainAddress);
   }

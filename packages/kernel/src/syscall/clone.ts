@@ -2,7 +2,7 @@
 
 import { CLONE, CLONE_HIGH_CLEAR_SIGHAND, CloneNames, CSIGNAL } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
-import { SignalNames } from "../abi/signal.ts";
+import { SIGNAL_COUNT, SignalNames } from "../abi/signal.ts";
 import { CloneArgs, getU32, getU64, StructBuffer } from "../abi/layout.ts";
 import { cloneThread } from "../process/clone.ts";
 import { PID_MAX } from "../process/process-table.ts";
@@ -78,6 +78,7 @@ function doClone3(thread: Thread, argsAddress: number, argsSize: number): Result
   if ((low & (CSIGNAL | CLONE.DETACHED)) !== 0) return fail(Errno.EINVAL);
   const exitSignal = getU64(view, CloneArgs.exitSignal);
   if ((low & (CLONE.THREAD | CLONE.PARENT)) !== 0 && exitSignal !== 0) return fail(Errno.EINVAL);
+  if (exitSignal > SIGNAL_COUNT) return fail(Errno.EINVAL, "the exit signal is no signal");
   const clearsHandlers = (high & CLONE_HIGH_CLEAR_SIGHAND) !== 0;
   if (clearsHandlers && (low & CLONE.SIGHAND) !== 0) return fail(Errno.EINVAL);
   const wantedTid = readWantedTid(thread, view);

@@ -83,7 +83,7 @@ function control(
   const epoll = thread.files.get(epollFd);
   const file = thread.files.get(fileDescriptor);
   if (epoll === undefined || file === undefined) return fail(Errno.EBADF);
-  if (file.isPathOnly) return fail(Errno.EBADF);
+  if (file.isPathOnly || epoll.isPathOnly) return fail(Errno.EBADF);
   if (file.pollQueues().length === 0) return fail(Errno.EPERM, "the file can not be watched");
   if (file === epoll || !(epoll instanceof EpollFile)) return fail(Errno.EINVAL);
   if (view === undefined) {

@@ -3,7 +3,16 @@
 import { Reg } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { S } from "../abi/stat.ts";
-import { F, FD_CLOEXEC, O, OPEN_FLAG_NAMES, SETFL_MASK } from "../abi/fcntl.ts";
+import {
+  F,
+  FD_CLOEXEC,
+  F_RDLCK,
+  F_UNLCK,
+  F_WRLCK,
+  O,
+  OPEN_FLAG_NAMES,
+  SETFL_MASK,
+} from "../abi/fcntl.ts";
 import { getI32 } from "../abi/layout.ts";
 import { AsyncOwner, OwnerKind } from "../fs/async-owner.ts";
 import { DN, DirectoryWatch } from "../fs/directory-watch.ts";
@@ -26,7 +35,7 @@ import type { Syscall } from "./define.ts";
 import { among } from "./scml.ts";
 import { readStruct } from "./user-struct.ts";
 import type { Rule } from "./scml.ts";
-import { addSeals } from "../fs/ramfs/seals.ts";
+import { addSeals, SEALS_KNOWN } from "../fs/ramfs/seals.ts";
 
 const CommandNames: Readonly<Record<string, number>> = Object.fromEntries(
   Object.entries(F).map(([name, value]) => [`F_${name}`, value]),
@@ -56,7 +65,9 @@ function worksOnPathOnly(command: number): boolean {
     command === F.DUPFD_CLOEXEC ||
     command === F.GETFD ||
     command === F.SETFD ||
-    command === F.GETFL
+    command === F.GETFL ||
+    command === F.DUPFD_QUERY ||
+    command === F.CREATED_QUERY
   );
 }
 
@@ -103,12 +114,15 @@ function setStatusFlags(thread: Thread, file: OpenFile, descriptor: number, flag
 
 function setOwner(thread: Thread, file: OpenFile, owner: number): Result {
   const kind = owner < 0 ? OwnerKind.GROUP : OwnerKind.PROCESS;
+  // Of the smallest number there is no positive one.
+  if (owner === -0x8000_0000) return fail(Errno.EINVAL);
   return asyncOwnerOf(thread, file).setOwner(thread, kind, Math.abs(owner));
 }
 
 function leaseFile(thread: Thread, file: OpenFile, descriptor: number, kind: number): Result {
   const { inode } = file;
   const { credentials } = thread;
+  if (kind !== F_RDLCK && kind !== F_WRLCK && kind !== F_UNLCK) return fail(Errno.EINVAL);
   if (inode === undefined) return fail(Errno.EINVAL);
   if (credentials.fsuid !== inode.uid && !credentials.has(Capability.LEASE)) {
     return fail(Errno.EACCES, "the file is another user's");
@@ -145,14 +159,30 @@ function watchDirectory(
 /** F_GET_RW_HINT and F_SET_RW_HINT: a 64-bit number from 0 to 5. */
 function writeHint(thread: Thread, file: OpenFile, address: number, sets: boolean): Result {
   const { inode } = file;
-  if (inode === undefined) return fail(Errno.EINVAL);
-  if (!sets) return thread.memory.writeNumber64(address, inode.writeHint) ? 0 : fail(Errno.EFAULT);
+  const holder = inode ?? file;
+  if (!sets) return thread.memory.writeNumber64(address, holder.writeHint) ? 0 : fail(Errno.EFAULT);
+  if (inode !== undefined && !isOwnerOrCapable(thread.credentials, inode)) return fail(Errno.EPERM);
   const hint = thread.memory.readU64(address);
   if (hint < 0) return fail(Errno.EFAULT);
   if (hint > WRITE_HINT_MAX) return fail(Errno.EINVAL);
-  if (!isOwnerOrCapable(thread.credentials, inode)) return fail(Errno.EPERM);
-  inode.writeHint = hint;
+  holder.writeHint = hint;
   return 0;
+}
+
+function seal(file: OpenFile, seals: number): Result {
+  if (!file.writable) return fail(Errno.EPERM, "the file is not open for writing");
+  const { inode } = file;
+  const isSealable = file instanceof RegularFile && inode instanceof RamRegular && inode.isSealable;
+  if ((seals & ~SEALS_KNOWN) !== 0 || !isSealable) {
+    return fail(Errno.EINVAL, "the file has no seals, or a seal is unknown");
+  }
+  return addSeals(inode, seals);
+}
+
+/** F_GETOWNER_UIDS: the ids of whoever set the owner, real and effective. */
+function tellOwnerIds(thread: Thread, file: OpenFile, address: number): Result {
+  const { setterUid = 0, setterEuid = 0 } = file.asyncOwner ?? {};
+  return thread.memory.writeU64(address, setterUid, setterEuid) ? 0 : fail(Errno.EFAULT);
 }
 
 /** F_SETOWN_EX and F_GETOWN_EX: struct f_owner_ex, a kind and a number. */
@@ -234,6 +264,10 @@ export const fcntl: Syscall = defineSyscall({
       case F.GET_RW_HINT:
       case F.SET_RW_HINT:
         return writeHint(thread, file, argument, command === F.SET_RW_HINT);
+      case F.CREATED_QUERY:
+        return file.wasCreated ? 1 : 0;
+      case F.GETOWNER_UIDS:
+        return tellOwnerIds(thread, file, argument);
       case F.GETSIG:
         return file.asyncOwner?.signal ?? 0;
       case F.SETSIG:
@@ -247,9 +281,7 @@ export const fcntl: Syscall = defineSyscall({
       case F.GETPIPE_SZ:
         return file instanceof PipeEnd ? file.pipe.ring.capacity : fail(Errno.EBADF);
       case F.ADD_SEALS:
-        return file instanceof RegularFile && file.inode instanceof RamRegular
-          ? addSeals(file, file.inode, int)
-          : fail(Errno.EINVAL);
+        return seal(file, int);
       case F.GET_SEALS:
         return file.inode instanceof RamRegular &&
           file.inode.isSealable &&

@@ -48,10 +48,12 @@ export const sync_file_range: Syscall = defineSyscall({
   ],
   support: "full",
   handler(thread, fileDescriptor, start, length, rangeFlags) {
-    if (thread.files.get(fileDescriptor) === undefined) {
+    const file = thread.files.get(fileDescriptor);
+    if (file === undefined || file.isPathOnly) {
       return fail(Errno.EBADF);
     }
-    if ((rangeFlags & ~7) !== 0 || start < 0 || length < 0) {
+    const isRange = start >= 0 && length >= 0 && start + length < 2 ** 63;
+    if ((rangeFlags & ~7) !== 0 || !isRange) {
       return fail(Errno.EINVAL);
     }
     const result = sync_(thread, fileDescriptor);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { PROT_WRITE } from "../abi/mman.ts";
 import { futexKey } from "../ipc/futex-key.ts";
 import type { FutexKey } from "../ipc/futex-key.ts";
 import type { Thread } from "../process/thread.ts";
@@ -13,8 +14,15 @@ import { readTimespec } from "./user-struct.ts";
 export function keyOf(thread: Thread, word: number, isPrivate: boolean): FutexKey | Result {
   if (word % 4 !== 0) return fail(Errno.EINVAL, "the word is not aligned");
   if (word >= TASK_SIZE) return fail(Errno.EFAULT);
-  if (!isPrivate && thread.memory.readU32(word) < 0) return fail(Errno.EFAULT);
+  if (!isPrivate && !isPresent(thread, word)) return fail(Errno.EFAULT);
   return futexKey(thread, word, !isPrivate);
+}
+
+/** As Linux: a word to share is brought in, and in memory of one's own must be writable. */
+function isPresent(thread: Thread, word: number): boolean {
+  if (thread.memory.readU32(word) < 0) return false;
+  const mapping = thread.vm.mappings.find(word);
+  return mapping?.source !== undefined || ((mapping?.protection ?? 0) & PROT_WRITE) !== 0;
 }
 
 /** The deadline on the monotonic clock; Infinity without a timeout. */

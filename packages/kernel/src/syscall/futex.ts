@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Reg } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { FUTEX_BITSET_MATCH_ANY } from "../ipc/futex-wake.ts";
 import { FutexWaiter } from "../ipc/futex.ts";
@@ -106,6 +107,10 @@ function requeue(
   return moved < 0 ? moved : woken + moved;
 }
 
+/** FUTEX_OP_XOR and FUTEX_OP_CMP_GE. */
+const HIGHEST_OPERATION = 4;
+const HIGHEST_COMPARISON = 5;
+
 /** FUTEX_WAKE_OP: changes the second word, and wakes its waiters if its old value compares so. */
 function wakeOp(
   thread: Thread,
@@ -125,11 +130,12 @@ function wakeOp(
   let operand = (encoded << 8) >> 20;
   const comparand = (encoded << 20) >> 20;
   if ((encoded & 0x8000_0000) !== 0) operand = 1 << (operand & 31);
+  if (operation > HIGHEST_OPERATION) return fail(Errno.ENOSYS, "the operation is unknown");
   const old = thread.memory.readU32(second);
   if (old < 0) return fail(Errno.EFAULT);
   const next = applyOperation(operation, old | 0, operand);
-  if (next === undefined || comparison > 5) return fail(Errno.ENOSYS);
   if (!thread.memory.writeU32(second, next >>> 0)) return fail(Errno.EFAULT);
+  if (comparison > HIGHEST_COMPARISON) return fail(Errno.ENOSYS, "the comparison is unknown");
   const { futexes } = thread.kernel;
   const woken = futexes.wake(first.space, first.key, count, FUTEX_BITSET_MATCH_ANY);
   if (woken < 0 || !compares(comparison, old | 0, comparand)) return woken;
@@ -137,7 +143,7 @@ function wakeOp(
   return others < 0 ? others : woken + others;
 }
 
-function applyOperation(operation: number, old: number, operand: number): number | undefined {
+function applyOperation(operation: number, old: number, operand: number): number {
   switch (operation) {
     case 0:
       return operand;
@@ -147,10 +153,8 @@ function applyOperation(operation: number, old: number, operand: number): number
       return old | operand;
     case 3:
       return old & ~operand;
-    case 4:
-      return old ^ operand;
     default:
-      return undefined;
+      return old ^ operand;
   }
 }
 
@@ -206,6 +210,11 @@ function doFutex(
     return wait(thread, word, value >>> 0, bitset, isPrivate, deadline);
   }
   if (isRealtime) return fail(Errno.ENOSYS);
+  // A count as an int. What is extended with its sign is beyond what a number holds exactly.
+  const count =
+    timeoutOrCount > Number.MAX_SAFE_INTEGER
+      ? thread.context.regInt(Reg.R10)
+      : (timeoutOrCount % 0x1_0000_0000) | 0;
   switch (command) {
     case FUTEX_WAKE:
     case FUTEX_WAKE_BITSET: {
@@ -222,14 +231,14 @@ function doFutex(
     case FUTEX_REQUEUE:
     case FUTEX_CMP_REQUEUE: {
       const expected = command === FUTEX_REQUEUE ? undefined : third >>> 0;
-      return requeue(thread, word, value | 0, timeoutOrCount | 0, second, isPrivate, expected);
+      return requeue(thread, word, value | 0, count, second, isPrivate, expected);
     }
     case FUTEX_WAKE_OP:
       return wakeOp(
         thread,
         word,
         Math.max(1, value | 0),
-        Math.max(1, timeoutOrCount | 0),
+        Math.max(1, count),
         second,
         third | 0,
         isPrivate,
@@ -239,7 +248,7 @@ function doFutex(
     case FUTEX_TRYLOCK_PI:
       return lockPi(thread, word, Infinity, isPrivate, true);
     case FUTEX_CMP_REQUEUE_PI:
-      return requeuePi(thread, word, value | 0, timeoutOrCount | 0, second, isPrivate, third >>> 0);
+      return requeuePi(thread, word, value | 0, count, second, isPrivate, third >>> 0);
     default:
       return fail(Errno.ENOSYS, "the operation is unknown");
   }

@@ -2,7 +2,9 @@
 
 import { fillRandom } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
+import { MAX_RW_COUNT } from "../fs/io-vector.ts";
 import { fail } from "../result.ts";
+import { TASK_SIZE } from "../vm/layout.ts";
 import { bufferOut, flags, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -31,6 +33,8 @@ export const getrandom: Syscall = defineSyscall({
     const isContradictory =
       (randomFlags & (GRND_RANDOM | GRND_INSECURE)) === (GRND_RANDOM | GRND_INSECURE);
     if ((randomFlags & ~GRND_ALL) !== 0 || isContradictory) return fail(Errno.EINVAL);
+    const end = bufferAddress + Math.min(length, MAX_RW_COUNT);
+    if (end > TASK_SIZE) return fail(Errno.EFAULT);
     const wanted = Math.min(length, RANDOM_MAX);
     const chunk = new Uint8Array(Math.min(wanted, RANDOM_CHUNK));
     let done = 0;

@@ -36,6 +36,15 @@ function checkPriority(thread: Thread, priority: number): Result {
   return kind === CLASS_REALTIME && !privileged ? fail(Errno.EPERM) : 0;
 }
 
+/** As for getpriority(2), but that for users 0 is a number like any other: root's threads. */
+function threadsNamed(thread: Thread, which: number, who: number): Thread[] | undefined {
+  if (which !== IOPRIO_WHO_USER || who !== 0) {
+    return threadsOf(thread, which - IOPRIO_WHO_PROCESS, who);
+  }
+  const { threads } = thread.kernel.processes;
+  return [...threads.values()].filter(({ credentials }) => credentials.uid === 0);
+}
+
 /** Lower is better; a thread without a class counts as best effort in the middle. */
 function rank(priority: number): number {
   return priority === 0 ? (CLASS_BEST_EFFORT << IOPRIO_CLASS_SHIFT) | DEFAULT_LEVEL : priority;
@@ -49,15 +58,12 @@ export const ioprio_get: Syscall = defineSyscall({
   support: "full",
   note: NOTE,
   handler: (thread, which, who) => {
-    const threads = threadsOf(thread, which - IOPRIO_WHO_PROCESS, who);
+    const threads = threadsNamed(thread, which, who);
     if (threads === undefined) return fail(Errno.EINVAL);
     const [first, ...others] = threads;
     if (first === undefined) return fail(Errno.ESRCH);
-    let best = first.ioPriority;
-    for (const { ioPriority } of others) {
-      if (rank(ioPriority) < rank(best)) best = ioPriority;
-    }
-    return best;
+    if (others.length === 0) return first.ioPriority;
+    return Math.min(...threads.map(({ ioPriority }) => rank(ioPriority)));
   },
 });
 
@@ -71,7 +77,7 @@ export const ioprio_set: Syscall = defineSyscall({
   handler: (thread, which, who, priority) => {
     const checked = checkPriority(thread, priority);
     if (checked < 0) return checked;
-    const threads = threadsOf(thread, which - IOPRIO_WHO_PROCESS, who);
+    const threads = threadsNamed(thread, which, who);
     if (threads === undefined) return fail(Errno.EINVAL);
     if (threads.length === 0) return fail(Errno.ESRCH);
     const { credentials } = thread;

@@ -2,13 +2,13 @@
 
 import { Errno } from "../abi/errno.ts";
 import { StructBuffer } from "../abi/layout.ts";
-import { IPC_RMID, IPC_SET, IPC_STAT, MAY_READ } from "../ipc/sysv/ipc-object.ts";
+import { IPC_RMID, IPC_STAT, MAY_READ } from "../ipc/sysv/ipc-object.ts";
 import type { IpcObject, IpcTable } from "../ipc/sysv/ipc-object.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { readStruct, writeStruct } from "./user-struct.ts";
+import { writeStruct } from "./user-struct.ts";
 
 /** What msgctl(2), semctl(2) and shmctl(2) do in the same way, with what differs between them. */
 export interface IpcControl<T extends IpcObject> {
@@ -40,7 +40,18 @@ export function statAtIndex<T extends IpcObject>(
   return written < 0 ? written : object.id;
 }
 
-/** IPC_STAT, IPC_RMID and IPC_SET; EINVAL for any other command. */
+/** IPC_SET: what is to be set is read before the object is looked for. */
+export function setObject<T extends IpcObject>(
+  control: IpcControl<T>,
+  thread: Thread,
+  object: T | undefined,
+  view: DataView,
+): Result {
+  if (object === undefined) return fail(Errno.EINVAL, "there is no such object");
+  return object.mayControl(thread) ? control.set(thread, object, view) : fail(Errno.EPERM);
+}
+
+/** IPC_STAT and IPC_RMID; EINVAL for any other command. */
 export function controlObject<T extends IpcObject>(
   control: IpcControl<T>,
   thread: Thread,
@@ -57,11 +68,6 @@ export function controlObject<T extends IpcObject>(
       if (!object.mayControl(thread)) return fail(Errno.EPERM);
       control.remove(object);
       return 0;
-    case IPC_SET: {
-      const view = readStruct(thread, address, control.setBytes);
-      if (view === undefined) return fail(Errno.EFAULT);
-      return object.mayControl(thread) ? control.set(thread, object, view) : fail(Errno.EPERM);
-    }
     default:
       return fail(Errno.EINVAL, "the command is unknown");
   }

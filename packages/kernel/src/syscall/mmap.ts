@@ -42,7 +42,7 @@ export const mmap: Syscall = defineSyscall({
     }
     const isAnonymous = (mapFlags & MAP_ANONYMOUS) !== 0;
     const file = isAnonymous ? undefined : thread.files.get(fileDescriptor);
-    if (!isAnonymous && file === undefined) return fail(Errno.EBADF);
+    if (!isAnonymous && (file === undefined || file.isPathOnly)) return fail(Errno.EBADF);
     const protection = impliedProtection(thread, prot);
     const request = { address: addr, length, protection, flags: mapFlags, file, offset };
     const limits = vmLimitsOf(thread);

@@ -2,7 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { getU64, set32, set64, setU16, StructBuffer } from "../abi/layout.ts";
-import { IPC_INFO } from "../ipc/sysv/ipc-object.ts";
+import { IPC_INFO, IPC_SET } from "../ipc/sysv/ipc-object.ts";
 import { MSGMAX, MSGMNB, MSGMNI } from "../ipc/sysv/message-queue.ts";
 import type { MessageQueue } from "../ipc/sysv/message-queue.ts";
 import type { Thread } from "../process/thread.ts";
@@ -12,9 +12,9 @@ import { Capability } from "../security/capabilities.ts";
 import { address, int } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { controlObject, statAtIndex } from "./ipc-control.ts";
+import { controlObject, setObject, statAtIndex } from "./ipc-control.ts";
 import type { IpcControl } from "./ipc-control.ts";
-import { writeStruct } from "./user-struct.ts";
+import { readStruct, writeStruct } from "./user-struct.ts";
 
 const MSG_STAT = 11;
 const MSG_INFO = 12;
@@ -55,6 +55,12 @@ export const msgctl: Syscall = defineSyscall({
       case MSG_STAT:
       case MSG_STAT_ANY:
         return statAtIndex(CONTROL, thread, id, argument, command === MSG_STAT_ANY);
+      case IPC_SET: {
+        const view = readStruct(thread, argument, CONTROL.setBytes);
+        return view === undefined
+          ? fail(Errno.EFAULT)
+          : setObject(CONTROL, thread, queues.find(id), view);
+      }
       default: {
         const queue = queues.find(id);
         if (queue === undefined) return fail(Errno.EINVAL, "there is no such queue");

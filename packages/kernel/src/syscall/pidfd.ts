@@ -17,7 +17,7 @@ import { SignalInfo } from "../signal/signal-info.ts";
 import { fd, flags, int, signal, structIn } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { readStruct } from "./user-struct.ts";
+import { readSiginfo } from "./rt_sigqueueinfo.ts";
 
 const PIDFD_NONBLOCK: number = O.NONBLOCK;
 const PIDFD_THREAD: number = O.EXCL;
@@ -143,8 +143,8 @@ function readInfo(
   if (address === 0) {
     return SignalInfo.user(signo, thread.process.pid, thread.credentials.uid);
   }
-  const view = readStruct(thread, address, Siginfo.size);
-  if (view === undefined) return fail(Errno.EFAULT);
+  const view = readSiginfo(thread, signo, address);
+  if (typeof view === "number") return view;
   if (getI32(view, Siginfo.signo) !== signo) return fail(Errno.EINVAL);
   const code = getI32(view, Siginfo.code);
   if ((code >= 0 || code === SI_TKILL) && target !== thread.process) return fail(Errno.EPERM);

@@ -13,7 +13,14 @@ import type { Syscall } from "./define.ts";
 
 const FLAG_NAMES = { O_CLOEXEC: O.CLOEXEC, O_NONBLOCK: O.NONBLOCK, O_DIRECT: O.DIRECT } as const;
 
+/** pipe2(2): a flag for what Linux can be built without. */
+const O_NOTIFICATION_PIPE: number = O.EXCL;
+const ALL_FLAGS = O.CLOEXEC | O.NONBLOCK | O.DIRECT | O_NOTIFICATION_PIPE;
+
 function makePipe(thread: Thread, fdsAddress: number, pipeFlags: number): Result {
+  if ((pipeFlags & ~ALL_FLAGS) === 0 && (pipeFlags & O_NOTIFICATION_PIPE) !== 0) {
+    return fail(Errno.ENOPKG, "the kernel has no notifications by pipe");
+  }
   if ((pipeFlags & ~(O.CLOEXEC | O.NONBLOCK | O.DIRECT)) !== 0) {
     return fail(Errno.EINVAL, "the flags are unknown");
   }

@@ -6,6 +6,7 @@ import { descriptorLimit } from "../fs/descriptor.ts";
 import type { Thread } from "../process/thread.ts";
 import { ERESTARTNOHAND, ERESTART_RESTARTBLOCK, fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { TASK_SIZE } from "../vm/layout.ts";
 import { address, int, size, structIn, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -51,6 +52,7 @@ function registerOnAll(thread: Thread, view: DataView, count: number): void {
 function doPoll(thread: Thread, fdsAddress: number, count: number, interrupted: Result): Result {
   if (count > descriptorLimit(thread)) return fail(Errno.EINVAL, "more than RLIMIT_NOFILE");
   const length = count * POLLFD_BYTES;
+  if (fdsAddress > TASK_SIZE) return fail(Errno.EFAULT);
   const { scratch } = thread.kernel.vfs;
   const isSmall = length <= scratch.bytes.length;
   const bytes = isSmall ? scratch.bytes : new Uint8Array(length);

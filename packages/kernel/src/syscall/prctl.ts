@@ -22,13 +22,19 @@ const PR_GET_TIMING = 13;
 const PR_SET_TIMING = 14;
 const PR_SET_NAME = 15;
 const PR_GET_NAME = 16;
+const PR_GET_SECCOMP = 21;
 const PR_CAPBSET_READ = 23;
 const PR_CAPBSET_DROP = 24;
 const PR_GET_TSC = 25;
+const PR_SET_TSC = 26;
 const PR_GET_SECUREBITS = 27;
 const PR_SET_SECUREBITS = 28;
 const PR_SET_TIMERSLACK = 29;
 const PR_GET_TIMERSLACK = 30;
+const PR_TASK_PERF_EVENTS_DISABLE = 31;
+const PR_TASK_PERF_EVENTS_ENABLE = 32;
+const PR_MCE_KILL = 33;
+const PR_MCE_KILL_GET = 34;
 const PR_SET_CHILD_SUBREAPER = 36;
 const PR_GET_CHILD_SUBREAPER = 37;
 const PR_SET_NO_NEW_PRIVS = 38;
@@ -37,8 +43,13 @@ const PR_GET_TID_ADDRESS = 40;
 const PR_SET_THP_DISABLE = 41;
 const PR_GET_THP_DISABLE = 42;
 const PR_CAP_AMBIENT = 47;
+const PR_GET_SPECULATION_CTRL = 52;
+const PR_SET_SPECULATION_CTRL = 53;
 const PR_SET_IO_FLUSHER = 57;
 const PR_GET_IO_FLUSHER = 58;
+const PR_GET_MDWE = 66;
+const PR_SET_MEMORY_MERGE = 67;
+const PR_GET_MEMORY_MERGE = 68;
 const PR_GET_AUXV = 0x4155_5856;
 
 const PrctlNames = {
@@ -52,13 +63,19 @@ const PrctlNames = {
   PR_SET_TIMING,
   PR_SET_NAME,
   PR_GET_NAME,
+  PR_GET_SECCOMP,
   PR_CAPBSET_READ,
   PR_CAPBSET_DROP,
   PR_GET_TSC,
+  PR_SET_TSC,
   PR_GET_SECUREBITS,
   PR_SET_SECUREBITS,
   PR_SET_TIMERSLACK,
   PR_GET_TIMERSLACK,
+  PR_TASK_PERF_EVENTS_DISABLE,
+  PR_TASK_PERF_EVENTS_ENABLE,
+  PR_MCE_KILL,
+  PR_MCE_KILL_GET,
   PR_SET_CHILD_SUBREAPER,
   PR_GET_CHILD_SUBREAPER,
   PR_SET_NO_NEW_PRIVS,
@@ -67,8 +84,13 @@ const PrctlNames = {
   PR_SET_THP_DISABLE,
   PR_GET_THP_DISABLE,
   PR_CAP_AMBIENT,
+  PR_GET_SPECULATION_CTRL,
+  PR_SET_SPECULATION_CTRL,
   PR_SET_IO_FLUSHER,
   PR_GET_IO_FLUSHER,
+  PR_GET_MDWE,
+  PR_SET_MEMORY_MERGE,
+  PR_GET_MEMORY_MERGE,
   PR_GET_AUXV,
 } as const;
 
@@ -83,6 +105,13 @@ const SECURE_UNPRIVILEGED = 0xf00;
 const PR_TSC_ENABLE = 1;
 const DEFAULT_TIMER_SLACK_NS = 50_000;
 const NAME_BYTES = 16;
+
+const MCE_KILL_CLEAR = 0;
+const MCE_KILL_SET = 1;
+const MCE_KILL_DEFAULT = 2;
+/** Speculative store bypass, indirect branches, flushes of the first cache. */
+const SPECULATION_LAST = 2;
+const SPECULATION_NOT_AFFECTED = 0;
 
 const AMBIENT_IS_SET = 1;
 const AMBIENT_RAISE = 2;
@@ -178,6 +207,18 @@ function setKeepCapabilities(thread: Thread, value: number): Result {
   return 0;
 }
 
+/** Who is told of broken memory, and when: kept, though this memory does not break. */
+function setMachineCheck({ process }: Thread, operation: number, policy: number): Result {
+  if (operation === MCE_KILL_CLEAR) {
+    if (policy !== 0) return fail(Errno.EINVAL);
+    process.machineCheckPolicy = MCE_KILL_DEFAULT;
+    return 0;
+  }
+  if (operation !== MCE_KILL_SET || policy > MCE_KILL_DEFAULT) return fail(Errno.EINVAL);
+  process.machineCheckPolicy = policy;
+  return 0;
+}
+
 /** The auxiliary vector as at the start of the program; how long it is. */
 function tellAuxiliary(thread: Thread, address: number, room: number): Result {
   const values = thread.vm.auxiliary;
@@ -223,6 +264,9 @@ function doPrctl(
       return setName(thread, arg2);
     case PR_GET_NAME:
       return getName(thread, arg2);
+    case PR_GET_SECCOMP:
+      // Nobody has a filter: none can be set.
+      return 0;
     case PR_CAPBSET_READ:
       if (arg2 > LAST_CAPABILITY) return fail(Errno.EINVAL);
       return credentials.bounding.has(arg2) ? 1 : 0;
@@ -230,6 +274,9 @@ function doPrctl(
       return dropBounding(thread, arg2);
     case PR_GET_TSC:
       return storeInt(thread, arg2, PR_TSC_ENABLE);
+    case PR_SET_TSC:
+      // Every program may read it.
+      return arg2 === PR_TSC_ENABLE ? 0 : fail(Errno.EINVAL);
     case PR_GET_SECUREBITS:
       return credentials.secureBits;
     case PR_SET_SECUREBITS:
@@ -239,6 +286,22 @@ function doPrctl(
       return 0;
     case PR_GET_TIMERSLACK:
       return thread.timerSlackNs;
+    case PR_TASK_PERF_EVENTS_DISABLE:
+    case PR_TASK_PERF_EVENTS_ENABLE:
+      // Counters of the task: there are none that could be switched.
+      return 0;
+    case PR_MCE_KILL:
+      return arg4 === 0 && arg5 === 0 ? setMachineCheck(thread, arg2, arg3) : fail(Errno.EINVAL);
+    case PR_MCE_KILL_GET:
+      if (arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      return process.machineCheckPolicy;
+    case PR_GET_SPECULATION_CTRL:
+      if (arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      return arg2 > SPECULATION_LAST ? fail(Errno.ENODEV) : SPECULATION_NOT_AFFECTED;
+    case PR_SET_SPECULATION_CTRL:
+      if (arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      if (arg2 > SPECULATION_LAST) return fail(Errno.ENODEV);
+      return fail(arg2 === SPECULATION_LAST ? Errno.EPERM : Errno.ENXIO, "nothing is affected");
     case PR_SET_CHILD_SUBREAPER:
       process.isSubreaper = arg2 !== 0;
       return 0;
@@ -273,10 +336,22 @@ function doPrctl(
       if (!credentials.has(Capability.SYS_RESOURCE)) return fail(Errno.EPERM);
       if (arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
       return thread.isFlusher ? 1 : 0;
+    case PR_GET_MDWE:
+      // Nobody has given it up to write and execute: nobody can.
+      return arg2 === 0 && arg3 === 0 && arg4 === 0 && arg5 === 0 ? 0 : fail(Errno.EINVAL);
+    case PR_SET_MEMORY_MERGE:
+      if (arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      // Equal pages stay apart: only what was asked for is kept.
+      thread.vm.mergesPages = arg2 !== 0;
+      return 0;
+    case PR_GET_MEMORY_MERGE:
+      if (arg2 !== 0 || arg3 !== 0 || arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
+      return thread.vm.mergesPages ? 1 : 0;
     case PR_GET_AUXV:
       if (arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
       return tellAuxiliary(thread, arg2, arg3);
     case PR_CAP_AMBIENT:
+      if (arg4 !== 0 || arg5 !== 0) return fail(Errno.EINVAL);
       return changeAmbient(thread, arg2, arg3);
     default:
       return fail(Errno.EINVAL, "the option is unknown");
@@ -289,6 +364,6 @@ export const prctl: Syscall = defineSyscall({
   args: [oneOf("option", PrctlNames), hex("arg2"), hex("arg3"), hex("arg4"), size("arg5")],
   optional: 4,
   support: "partial",
-  note: "no seccomp, no PR_SET_MM, no names for memory, no control of speculation, TSC, memory merging or write-xor-execute",
+  note: "no seccomp, no PR_SET_MM, no names for memory, no control of the TSC or write-xor-execute",
   handler: doPrctl,
 });

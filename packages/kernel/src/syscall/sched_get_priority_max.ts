@@ -19,9 +19,18 @@ import {
 import { findThread, PolicyNames } from "./sched_setscheduler.ts";
 import { writeTimespec } from "./user-struct.ts";
 
+/** Without priorities; that this kernel has no such threads is said by sched_setscheduler(2). */
+const SCHED_DEADLINE = 6;
+const SCHED_EXT = 7;
+
 function priorityLimit(policy: number, realtime: number): Result {
   if (policy === SCHED_FIFO || policy === SCHED_RR) return realtime;
-  const isPlain = policy === SCHED_OTHER || policy === SCHED_BATCH || policy === SCHED_IDLE;
+  const isPlain =
+    policy === SCHED_OTHER ||
+    policy === SCHED_BATCH ||
+    policy === SCHED_IDLE ||
+    policy === SCHED_DEADLINE ||
+    policy === SCHED_EXT;
   return isPlain ? 0 : fail(Errno.EINVAL, "the policy is unknown");
 }
 

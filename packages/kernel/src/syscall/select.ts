@@ -126,10 +126,17 @@ function registerOnAll(thread: Thread, sets: DescriptorSets): void {
   }
 }
 
+/** How many descriptors a table of Linux has places for, when so many are in use. */
+function tableSize(used: number): number {
+  let size = 256;
+  while (size < used) size *= 2;
+  return size;
+}
+
 function doSelect(thread: Thread, count: number, addresses: readonly number[]): Result {
   if (count < 0) return fail(Errno.EINVAL, "nfds is negative");
   // Bits beyond the descriptors that exist are not looked at, as on Linux.
-  const sets = new DescriptorSets(Math.min(count, thread.files.length));
+  const sets = new DescriptorSets(Math.min(count, tableSize(thread.files.length)));
   const read = sets.read(thread, addresses);
   if (read < 0) return read;
   const ready = lookAtAll(thread, sets);
@@ -202,9 +209,11 @@ export const pselect6: Syscall = defineSyscall({
   support: "full",
   handler(thread, count, readSet, writeSet, exceptSet, timeoutAddress, packAddress) {
     if (!thread.restart.entered) {
+      const pack = packAddress === 0 ? undefined : readStruct(thread, packAddress, 16);
+      if (packAddress !== 0 && pack === undefined) return fail(Errno.EFAULT);
       const timeout = timeoutAddress === 0 ? -1 : readTimespec(thread, timeoutAddress);
       if (timeoutAddress !== 0 && timeout < 0) return timeout;
-      const masked = packAddress === 0 ? 0 : applyPack(thread, packAddress);
+      const masked = pack === undefined ? 0 : applyMask(thread, getU64(pack, 0), getU64(pack, 8));
       if (masked < 0) return masked;
       beginWait(thread, timeout);
     }
@@ -215,10 +224,3 @@ export const pselect6: Syscall = defineSyscall({
     return result;
   },
 });
-
-function applyPack(thread: Thread, packAddress: number): Result {
-  const view = readStruct(thread, packAddress, 16);
-  return view === undefined
-    ? fail(Errno.EFAULT)
-    : applyMask(thread, getU64(view, 0), getU64(view, 8));
-}

@@ -2,7 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { set32, set64, StructBuffer } from "../abi/layout.ts";
-import { IPC_INFO, IPC_PERM_BYTES, MAY_READ, MAY_WRITE } from "../ipc/sysv/ipc-object.ts";
+import { IPC_INFO, IPC_PERM_BYTES, IPC_SET, MAY_READ, MAY_WRITE } from "../ipc/sysv/ipc-object.ts";
 import { SEMMNI, SEMMNS, SEMMSL, SEMOPM, SEMVMX } from "../ipc/sysv/semaphores.ts";
 import type { SemaphoreSet } from "../ipc/sysv/semaphores.ts";
 import type { Thread } from "../process/thread.ts";
@@ -11,7 +11,7 @@ import type { Result } from "../result.ts";
 import { address, int } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { controlObject, statAtIndex } from "./ipc-control.ts";
+import { controlObject, setObject, statAtIndex } from "./ipc-control.ts";
 import type { IpcControl } from "./ipc-control.ts";
 import { readStruct, writeStruct } from "./user-struct.ts";
 
@@ -56,7 +56,15 @@ export const semctl: Syscall = defineSyscall({
       case SEM_STAT:
       case SEM_STAT_ANY:
         return statAtIndex(CONTROL, thread, id, argument, command === SEM_STAT_ANY);
+      case IPC_SET: {
+        const view = readStruct(thread, argument, CONTROL.setBytes);
+        return view === undefined
+          ? fail(Errno.EFAULT)
+          : setObject(CONTROL, thread, semaphores.find(id), view);
+      }
       default: {
+        const value = argument | 0;
+        if (command === SETVAL && (value < 0 || value > SEMVMX)) return fail(Errno.ERANGE);
         const set = semaphores.find(id);
         if (set === undefined) return fail(Errno.EINVAL, "there is no such set");
         return control(thread, set, number, command, argument);
@@ -101,7 +109,6 @@ function control(
         : fail(Errno.EACCES);
     case SETVAL: {
       const value = argument | 0;
-      if (value < 0 || value > SEMVMX) return fail(Errno.ERANGE);
       if (number < 0 || number >= set.values.length) return fail(Errno.EINVAL);
       if (!set.permits(thread.credentials, MAY_WRITE)) return fail(Errno.EACCES);
       set.setValue(thread, number, value);

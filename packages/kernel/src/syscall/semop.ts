@@ -26,11 +26,10 @@ export const semget: Syscall = defineSyscall({
     const key = keyBits | 0;
     if (count < 0 || count > SEMMSL) return fail(Errno.EINVAL, "the count is out of range");
     const { semaphores } = thread.kernel.sysvIpc;
-    const found = semaphores.lookup(thread, key, getFlags);
+    const isLarge = (set: SemaphoreSet): boolean => count <= set.values.length;
+    const found = semaphores.lookup(thread, key, getFlags, isLarge);
     if (typeof found === "number") return found;
-    if (found !== undefined) {
-      return count <= found.values.length ? found.id : fail(Errno.EINVAL, "the set is smaller");
-    }
+    if (found !== undefined) return found.id;
     if (count === 0) return fail(Errno.EINVAL, "a set has at least one semaphore");
     let total = count;
     for (const set of semaphores.objects) total += set.values.length;

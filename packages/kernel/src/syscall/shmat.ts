@@ -8,9 +8,10 @@ import { ShmPages, ShmSegment } from "../ipc/sysv/shared-memory.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { Capability } from "../security/capabilities.ts";
 import { TASK_SIZE } from "../vm/layout.ts";
 import { vmLimitsOf } from "../vm/limits.ts";
-import { Locked, Mapping, PAGE_SIZE, pageCeil, pageFloor } from "../vm/mapping.ts";
+import { ADDRESS_LIMIT, Locked, Mapping, PAGE_SIZE, pageCeil, pageFloor } from "../vm/mapping.ts";
 import { populate } from "../vm/populate.ts";
 import { address, flags, hex32, int, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -28,6 +29,20 @@ const MAY_EXECUTE = 1;
 
 const ShmGetNames = { ...IpcFlagNames, SHM_HUGETLB, SHM_NORESERVE } as const;
 
+/** In the flags of shmget(2), the binary logarithm of the size of huge pages; 0: the usual. */
+const SHM_HUGE_SHIFT = 26;
+const HUGE_PAGE_SIZES: readonly number[] = [0, 21, 30];
+
+/** What Linux answers who asks for huge pages that it has not reserved. */
+function refuseHugePages({ credentials }: Thread, getFlags: number): Result {
+  if (!HUGE_PAGE_SIZES.includes(getFlags >>> SHM_HUGE_SHIFT)) {
+    return fail(Errno.EINVAL, "there are no huge pages of the size");
+  }
+  // Root's group is the one that hugetlb_shm_group names.
+  const mayUse = credentials.has(Capability.IPC_LOCK) || credentials.inEffectiveGroup(0);
+  return mayUse ? fail(Errno.ENOMEM, "no huge pages are reserved") : fail(Errno.EPERM);
+}
+
 /** shmget(2). */
 export const shmget: Syscall = defineSyscall({
   name: "shmget",
@@ -38,13 +53,12 @@ export const shmget: Syscall = defineSyscall({
   handler(thread, keyBits, bytes, getFlags) {
     const key = keyBits | 0;
     const { segments } = thread.kernel.sysvIpc;
-    const found = segments.lookup(thread, key, getFlags);
+    const isLarge = (segment: ShmSegment): boolean => bytes <= segment.sizeBytes;
+    const found = segments.lookup(thread, key, getFlags, isLarge);
     if (typeof found === "number") return found;
-    if (found !== undefined) {
-      return bytes <= found.sizeBytes ? found.id : fail(Errno.EINVAL, "the segment is smaller");
-    }
+    if (found !== undefined) return found.id;
     if (bytes < 1 || bytes >= 2 ** 63) return fail(Errno.EINVAL, "the size is out of range");
-    if ((getFlags & SHM_HUGETLB) !== 0) return fail(Errno.ENOMEM, "no huge pages are reserved");
+    if ((getFlags & SHM_HUGETLB) !== 0) return refuseHugePages(thread, getFlags);
     if (Math.ceil(bytes / PAGE_SIZE) > memoryStatistics().total) {
       return fail(Errno.ENOMEM, "the segment could never be filled");
     }
@@ -104,10 +118,12 @@ function attach(
     start = vm.findFree(length, 0);
     if (start < 0) return start;
   } else {
-    if (wanted + length > TASK_SIZE) return fail(Errno.EINVAL);
+    if (!replaces && wanted + length >= ADDRESS_LIMIT)
+      return fail(Errno.EINVAL, "the range wraps around");
     if (!replaces && vm.mappings.overlaps(wanted, wanted + length)) {
       return fail(Errno.EINVAL, "the range holds a mapping");
     }
+    if (wanted + length > TASK_SIZE) return fail(Errno.ENOMEM, "the range leaves user space");
     const unmapped = vm.unmap(wanted, wanted + length);
     if (unmapped < 0) return unmapped;
   }

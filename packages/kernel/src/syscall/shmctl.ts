@@ -2,7 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { set32, set64, StructBuffer } from "../abi/layout.ts";
-import { IPC_INFO, IPC_PERM_BYTES } from "../ipc/sysv/ipc-object.ts";
+import { IPC_INFO, IPC_PERM_BYTES, IPC_SET } from "../ipc/sysv/ipc-object.ts";
 import { SHMMNI, shmTotals } from "../ipc/sysv/shared-memory.ts";
 import type { ShmSegment } from "../ipc/sysv/shared-memory.ts";
 import { RLIMIT_MEMLOCK } from "../process/limits.ts";
@@ -13,9 +13,9 @@ import { Capability } from "../security/capabilities.ts";
 import { address, int } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { controlObject, statAtIndex } from "./ipc-control.ts";
+import { controlObject, setObject, statAtIndex } from "./ipc-control.ts";
 import type { IpcControl } from "./ipc-control.ts";
-import { writeStruct } from "./user-struct.ts";
+import { readStruct, writeStruct } from "./user-struct.ts";
 
 const SHM_LOCK = 11;
 const SHM_UNLOCK = 12;
@@ -64,6 +64,12 @@ export const shmctl: Syscall = defineSyscall({
       case SHM_STAT:
       case SHM_STAT_ANY:
         return statAtIndex(CONTROL, thread, id, argument, command === SHM_STAT_ANY);
+      case IPC_SET: {
+        const view = readStruct(thread, argument, CONTROL.setBytes);
+        return view === undefined
+          ? fail(Errno.EFAULT)
+          : setObject(CONTROL, thread, segments.find(id), view);
+      }
       default: {
         const segment = segments.find(id);
         if (segment === undefined) return fail(Errno.EINVAL, "there is no such segment");

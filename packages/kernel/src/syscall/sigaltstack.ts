@@ -39,11 +39,12 @@ function doSigaltstack(thread: Thread, newAddress: number, oldAddress: number): 
       // Nothing to do.
     } else if (kind === SS_DISABLE) {
       signals.clearAltStack();
+      signals.altStackFlags = flags;
     } else {
       if (stackSize < MINSIGSTKSZ) return fail(Errno.ENOMEM, "the stack is too small");
       signals.altStackBase = base;
       signals.altStackSize = stackSize;
-      signals.altStackFlags = flags & SS_AUTODISARM;
+      signals.altStackFlags = flags;
     }
   }
   return oldAddress === 0 ? 0 : writeStruct(thread, oldAddress, old);

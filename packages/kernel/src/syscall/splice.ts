@@ -37,7 +37,11 @@ function doSplice(
   if (from === undefined || to === undefined) return fail(Errno.EBADF);
   const inPipe = from instanceof PipeEnd;
   const outPipe = to instanceof PipeEnd;
+  if (from.isPathOnly || to.isPathOnly) return fail(Errno.EBADF);
   if ((inPipe && inAddress !== 0) || (outPipe && outAddress !== 0)) return fail(Errno.ESPIPE);
+  for (const at of [outAddress, inAddress]) {
+    if (at !== 0 && thread.memory.readU64(at) < 0) return fail(Errno.EFAULT);
+  }
   if (!from.readable || !to.writable) return fail(Errno.EBADF);
   const count = Math.min(length, MAX_RW_COUNT);
   const asked = (spliceFlags & SPLICE_F_NONBLOCK) !== 0;

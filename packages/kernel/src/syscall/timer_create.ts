@@ -14,7 +14,7 @@ import type { TimerNotification } from "../process/posix-timers.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
-import { drivesTimers, findClock } from "../time/read-clock.ts";
+import { drivesTimers, findClock, isClockOfFile, needsAlarm } from "../time/read-clock.ts";
 import { address, int, oneOf, structIn } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -71,10 +71,15 @@ export const timer_create: Syscall = defineSyscall({
     const event = eventAddress === 0 ? undefined : readStruct(thread, eventAddress, SIGEVENT_SIZE);
     if (eventAddress !== 0 && event === undefined) return fail(Errno.EFAULT);
     const clock = findClock(thread, clockId);
-    if (clock === undefined) return fail(Errno.EINVAL, "the clock is unknown");
-    if (!drivesTimers(clockId)) return fail(Errno.EOPNOTSUPP);
+    if (clock === undefined && clockId >= 0) return fail(Errno.EINVAL, "the clock is unknown");
+    if (!drivesTimers(clockId) || isClockOfFile(clockId)) return fail(Errno.EOPNOTSUPP);
     const notification = event === undefined ? undefined : readNotification(thread, event);
     if (typeof notification === "number") return notification;
+    if (clock === undefined || needsAlarm(thread, clockId)) {
+      // Linux tells of the number first.
+      if (!thread.memory.writeU32(idAddress, 0)) return fail(Errno.EFAULT);
+      return fail(clock === undefined ? Errno.EINVAL : Errno.EPERM);
+    }
     const { process } = thread;
     const { posix } = process.timers;
     const timer = posix.create(process, clock, notification, SIGALRM);

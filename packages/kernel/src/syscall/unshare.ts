@@ -3,19 +3,31 @@
 import { CLONE } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
 import { fail } from "../result.ts";
-import { flags } from "./args.ts";
+import { flags64 } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { Capability } from "../security/capabilities.ts";
 import { UndoList } from "../ipc/sysv/semaphores.ts";
 
 const KNOWN = CLONE.FILES | CLONE.FS | CLONE.SYSVSEM | CLONE.THREAD | CLONE.SIGHAND | CLONE.VM;
+
+const NEWTIME = 0x80;
+const NAMESPACES =
+  NEWTIME |
+  CLONE.NEWNS |
+  CLONE.NEWCGROUP |
+  CLONE.NEWUTS |
+  CLONE.NEWIPC |
+  CLONE.NEWUSER |
+  CLONE.NEWPID |
+  CLONE.NEWNET;
 
 /** unshare(2). */
 export const unshare: Syscall = defineSyscall({
   name: "unshare",
   number: { x86_64: 272 },
   args: [
-    flags("flags", {
+    flags64("flags", {
       CLONE_VM: CLONE.VM,
       CLONE_FS: CLONE.FS,
       CLONE_FILES: CLONE.FILES,
@@ -28,6 +40,13 @@ export const unshare: Syscall = defineSyscall({
   note: "no namespaces",
   handler(thread, unshareFlags) {
     const { process } = thread;
+    if (unshareFlags > 0xffff_ffff) return fail(Errno.EINVAL, "the flags are unknown");
+    const isForRoot =
+      (unshareFlags & ~(KNOWN | CLONE.NEWUSER)) !== 0 && (unshareFlags & CLONE.NEWUSER) === 0;
+    const isNamespace = (unshareFlags & ~(KNOWN | NAMESPACES)) === 0;
+    if (isNamespace && isForRoot && !thread.credentials.has(Capability.SYS_ADMIN)) {
+      return fail(Errno.EPERM, "namespaces are for who may administer");
+    }
     if ((unshareFlags & ~KNOWN) !== 0) return fail(Errno.EINVAL, "namespaces are not supported");
     // As Linux: only who has no other threads and shares no memory leaves them (unshare(2)).
     const isThread = (unshareFlags & (CLONE.THREAD | CLONE.SIGHAND | CLONE.VM)) !== 0;

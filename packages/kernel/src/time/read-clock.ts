@@ -15,6 +15,7 @@ import {
 } from "../abi/time.ts";
 import type { Process } from "../process/process.ts";
 import type { Thread } from "../process/thread.ts";
+import { Capability } from "../security/capabilities.ts";
 
 /** The kinds of clock behind the ids of clock_gettime(2). */
 export type ClockKind = "realtime" | "monotonic" | "process" | "thread";
@@ -73,6 +74,21 @@ export function readNs(current: Thread, clock: ClockRef): number {
   if (clock.kind === "process") return clock.process?.totalUsage().totalNs ?? 0;
   if (clock.kind === "thread") return clock.thread?.usage.totalNs ?? 0;
   return now;
+}
+
+/** Numbers below 0 are made from those of processes and threads, or, so, from descriptors. */
+const CLOCK_KIND_MASK = 7;
+const CLOCK_OF_FILE = 3;
+
+/** Whether the clock would be a device's (clock_gettime(2), "Dynamic clocks"). */
+export function isClockOfFile(id: number): boolean {
+  return id < 0 && (id & CLOCK_KIND_MASK) === CLOCK_OF_FILE;
+}
+
+/** Whether the clock is one that wakes a sleeping machine, and the thread may not do so. */
+export function needsAlarm(thread: Thread, id: number): boolean {
+  const isAlarm = id === CLOCK_REALTIME_ALARM || id === CLOCK_BOOTTIME_ALARM;
+  return isAlarm && !thread.credentials.has(Capability.WAKE_ALARM);
 }
 
 /** Whether timers and sleeps can run on the clock: the coarse ones and the raw one only tell the time. */

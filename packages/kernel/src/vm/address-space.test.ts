@@ -36,6 +36,7 @@ const LIMITS: VmLimits = {
   dataBytes: Infinity,
   stackBytes: STACK_LIMIT,
   lockedBytes: Infinity,
+  lowestAddress: 0,
   totalMemoryBytes: 64 * 1024 * 1024,
 };
 

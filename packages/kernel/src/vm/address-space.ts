@@ -46,6 +46,8 @@ export class AddressSpace {
   futureLock: Locked = Locked.NO;
   /** prctl(PR_SET_THP_DISABLE): kept, and inherited. */
   disablesHugePages = false;
+  /** prctl(PR_SET_MEMORY_MERGE): kept, and inherited. */
+  mergesPages = false;
   /** What has been registered with membarrier(2), as MEMBARRIER_CMD_* bits. */
   barriers = 0;
   /** Addresses of pages that no access reaches (madvise(2), MADV_GUARD_INSTALL). */
@@ -173,6 +175,7 @@ export class AddressSpace {
   private copyBookkeeping(from: AddressSpace): void {
     this.barriers = from.barriers;
     this.disablesHugePages = from.disablesHugePages;
+    this.mergesPages = from.mergesPages;
     for (const page of from.guards) this.guards.add(page);
     this.heapStart = from.heapStart;
     this.heapEnd = from.heapEnd;

@@ -4,6 +4,7 @@ import { memoryStatistics } from "@aster/ostd";
 import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, RLIMIT_STACK } from "../process/limits.ts";
 import type { Thread } from "../process/thread.ts";
 import { Capability } from "../security/capabilities.ts";
+import { MMAP_MIN_ADDRESS } from "./layout.ts";
 import { PAGE_SIZE } from "./mapping.ts";
 
 /** What bounds an address space; resource limits are soft limits in bytes, Infinity for none. */
@@ -16,6 +17,8 @@ export interface VmLimits {
   readonly stackBytes: number;
   /** RLIMIT_MEMLOCK, which does not bind a caller with CAP_IPC_LOCK. */
   readonly lockedBytes: number;
+  /** Nothing is put below it at a caller's wish, unless it has CAP_SYS_RAWIO (vm.mmap_min_addr). */
+  readonly lowestAddress: number;
   /** All RAM that the system has. */
   readonly totalMemoryBytes: number;
 }
@@ -30,6 +33,7 @@ export function vmLimitsOf(thread: Thread): VmLimits {
     lockedBytes: thread.credentials.has(Capability.IPC_LOCK)
       ? Infinity
       : limits.get(RLIMIT_MEMLOCK),
+    lowestAddress: thread.credentials.has(Capability.SYS_RAWIO) ? 0 : MMAP_MIN_ADDRESS,
     totalMemoryBytes: memoryStatistics().total * PAGE_SIZE,
   };
 }

@@ -6,7 +6,7 @@ import type { Result } from "../result.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { TASK_SIZE } from "./layout.ts";
 import type { VmLimits } from "./limits.ts";
-import { Locked, pageCeil, pageFloor, roundsToNothing } from "./mapping.ts";
+import { ADDRESS_LIMIT, Locked, PAGE_SIZE, pageCeil64, pageFloor } from "./mapping.ts";
 import { MAX_MAPPINGS } from "./mapping-list.ts";
 import { populate } from "./populate.ts";
 
@@ -25,15 +25,16 @@ export function setLocked(
     return fail(Errno.EPERM, "RLIMIT_MEMLOCK is zero");
   }
   const start = pageFloor(address);
-  if (roundsToNothing(address - start + length)) return 0;
-  const end = start + pageCeil(address - start + length);
+  const offset = address - start;
+  if (length > 2 ** 63 && 2 ** 64 - length <= offset + PAGE_SIZE - 1) return 0;
+  const end = start + pageCeil64(offset + length);
+  if (start === end) return 0;
   if (end > TASK_SIZE) {
-    const isLimited = locked !== Locked.NO && limits.lockedBytes !== Infinity;
-    return end > 2 ** 64 && !isLimited
+    const isLimited = locked !== Locked.NO && vm.lockedBytes() + (end - start) > limits.lockedBytes;
+    return end >= ADDRESS_LIMIT && !isLimited
       ? fail(Errno.EINVAL, "the range ends before it starts")
       : fail(Errno.ENOMEM, "the range leaves user space, or RLIMIT_MEMLOCK is exceeded");
   }
-  if (start === end) return 0;
   if (locked !== Locked.NO) {
     const added = end - start - lockedWithin(vm, start, end);
     if (vm.lockedBytes() + added > limits.lockedBytes) {

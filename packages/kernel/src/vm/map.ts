@@ -5,6 +5,7 @@ import {
   MAP_32BIT,
   MAP_ANONYMOUS,
   MAP_DENYWRITE,
+  MAP_DROPPABLE,
   MAP_EXECUTABLE,
   MAP_FIXED,
   MAP_FIXED_NOREPLACE,
@@ -23,6 +24,7 @@ import {
   PROT_READ,
   PROT_WRITE,
 } from "../abi/mman.ts";
+import { S } from "../abi/stat.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { MS } from "../fs/mount.ts";
 import { fail } from "../result.ts";
@@ -36,8 +38,10 @@ import { MAX_MAPPINGS } from "./mapping-list.ts";
 import type { PageSource } from "./page-source.ts";
 import { populate } from "./populate.ts";
 
-/** Of a file of 2^63 bytes less one. */
-const MAX_FILE_PAGES = 2 ** 51;
+/** The whole pages of a file of 2^63 bytes less one. */
+const MAX_FILE_PAGES = 2 ** 51 - 1;
+/** Of what has no size: their numbers do not wrap. */
+const MAX_OTHER_PAGES = 2 ** 52 - 1;
 /** What MAP_SHARED_VALIDATE lets pass: the flags of Linux before there was validation. */
 const VALIDATED_FLAGS =
   MAP_TYPE |
@@ -82,6 +86,8 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
   const rights = protection & (PROT_READ | PROT_WRITE | PROT_EXEC);
   const start = choosePlace(vm, request.address, length, flags);
   if (start < 0) return start;
+  if (start < limits.lowestAddress)
+    return fail(Errno.EPERM, "the address is below vm.mmap_min_addr");
   const locked = (flags & MAP_LOCKED) !== 0 ? Locked.NOW : vm.futureLock;
   if ((flags & MAP_LOCKED) !== 0 && limits.lockedBytes === 0) {
     return fail(Errno.EPERM, "RLIMIT_MEMLOCK is zero");
@@ -92,7 +98,9 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
 
   const checked = checkKind(request, pages, rights);
   if (checked < 0) return checked;
-  const isShared = (flags & MAP_TYPE) !== MAP_PRIVATE;
+  const type = flags & MAP_TYPE;
+  const isDroppable = type === MAP_DROPPABLE;
+  const isShared = type !== MAP_PRIVATE && !isDroppable;
   let source: PageSource | undefined;
   let maxProtection = PROT_READ | PROT_WRITE | PROT_EXEC;
   if (file !== undefined) {
@@ -105,7 +113,8 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
   if (vm.totalBytes + length > limits.addressSpaceBytes) {
     return fail(Errno.ENOMEM, "the address space would exceed RLIMIT_AS");
   }
-  const isAccounted = (flags & MAP_NORESERVE) === 0 && !isShared && (rights & PROT_WRITE) !== 0;
+  const isCounted = isShared ? file === undefined : (rights & PROT_WRITE) !== 0;
+  const isAccounted = (flags & MAP_NORESERVE) === 0 && !isDroppable && isCounted;
   if (isAccounted && length > limits.totalMemoryBytes) {
     return fail(Errno.ENOMEM, "the mapping could never be filled: it exceeds all memory");
   }
@@ -127,7 +136,8 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
     name: file === undefined && isShared ? "/dev/zero (deleted)" : "",
     growsDown: (flags & MAP_GROWSDOWN) !== 0,
   });
-  mapping.locked = locked;
+  mapping.locked = isDroppable ? Locked.NO : locked;
+  mapping.wipeOnFork = isDroppable;
   vm.add(mapping);
   const wantsPages = (flags & MAP_POPULATE) !== 0 && (flags & MAP_NONBLOCK) === 0;
   if (wantsPages || locked === Locked.NOW) populate(vm, start, start + length, limits.stackBytes);
@@ -143,11 +153,19 @@ function checkKind({ flags, file, offset }: MapRequest, pages: number, rights: n
         ? fail(Errno.EINVAL, "no shared memory grows downwards")
         : 0;
     }
-    return type === MAP_PRIVATE
+    // Memory that may be dropped grows nowhere; here it never is dropped.
+    if (type === MAP_DROPPABLE && (flags & MAP_GROWSDOWN) !== 0) return fail(Errno.EINVAL);
+    return type === MAP_PRIVATE || type === MAP_DROPPABLE
       ? 0
       : fail(Errno.EINVAL, "flags name neither MAP_SHARED nor MAP_PRIVATE");
   }
-  if (offset < 0 || offset / PAGE_SIZE + pages > MAX_FILE_PAGES) {
+  // Of what has no size, only the numbers of pages must not wrap.
+  const isSized =
+    (file.location === undefined && file.inode === undefined) ||
+    file.inode?.isRegular === true ||
+    file.inode?.type === S.IFBLK;
+  const most = isSized ? MAX_FILE_PAGES : MAX_OTHER_PAGES;
+  if (offset / PAGE_SIZE + pages > most) {
     return fail(Errno.EOVERFLOW, "the range lies beyond the end of the largest file");
   }
   if (type === MAP_SHARED_VALIDATE && (flags & ~VALIDATED_FLAGS) !== 0) {
@@ -170,8 +188,9 @@ function checkKind({ flags, file, offset }: MapRequest, pages: number, rights: n
   return 0;
 }
 
+/** Files without a place in the tree are on file systems of their own, which Linux lets nobody execute from. */
 function forbidsExecution({ location }: OpenFile): boolean {
-  return location !== undefined && (location.mount.flags & MS.NOEXEC) !== 0;
+  return location === undefined || (location.mount.flags & MS.NOEXEC) !== 0;
 }
 
 /** The start of the mapping: the caller's with MAP_FIXED, else a free range. */

@@ -2,13 +2,19 @@
 
 import { PageFlags } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
-import { PROT_EXEC, PROT_GROWSDOWN, PROT_GROWSUP, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
+import {
+  PROT_EXEC,
+  PROT_GROWSDOWN,
+  PROT_GROWSUP,
+  PROT_READ,
+  PROT_SEM,
+  PROT_WRITE,
+} from "../abi/mman.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { pageFlagsOf } from "./address-space.ts";
 import type { AddressSpace } from "./address-space.ts";
-import { TASK_SIZE } from "./layout.ts";
-import { PAGE_SIZE, pageCeil } from "./mapping.ts";
+import { ADDRESS_LIMIT, PAGE_SIZE, pageCeil, pageCeil64, roundsToNothing } from "./mapping.ts";
 import { MAX_MAPPINGS } from "./mapping-list.ts";
 
 const RIGHTS = PROT_READ | PROT_WRITE | PROT_EXEC;
@@ -26,8 +32,9 @@ export function protect(
   }
   if (address % PAGE_SIZE !== 0) return fail(Errno.EINVAL, "the address is not page-aligned");
   if (length === 0) return 0;
-  if (address + length > TASK_SIZE) return fail(Errno.ENOMEM, "the range leaves user space");
-  if ((protection & ~(RIGHTS | PROT_GROWSDOWN | PROT_GROWSUP)) !== 0) {
+  const isWrapped = roundsToNothing(length) || address + pageCeil64(length) >= ADDRESS_LIMIT;
+  if (isWrapped) return fail(Errno.ENOMEM, "the range wraps around");
+  if ((protection & ~(RIGHTS | PROT_SEM | PROT_GROWSDOWN | PROT_GROWSUP)) !== 0) {
     return fail(Errno.EINVAL, "the protection has unknown bits");
   }
   const { mappings } = vm;

@@ -37,6 +37,9 @@ export function remap(vm: AddressSpace, request: RemapRequest, limits: VmLimits)
   }
   const mapping = vm.mappings.find(address);
   if (mapping === undefined) return fail(Errno.EFAULT, "the address is not mapped");
+  if ((flags & MREMAP_FIXED) !== 0 && request.newAddress < limits.lowestAddress) {
+    return fail(Errno.EPERM, "the address is below vm.mmap_min_addr");
+  }
   if (oldLength === 0) {
     if (!mapping.shared) return fail(Errno.EINVAL, "only a shared mapping can be duplicated");
     if (!mayMove) return fail(Errno.ENOMEM, "a duplicate needs MREMAP_MAYMOVE");

@@ -15,9 +15,14 @@ import {
   set64,
   setU16,
 } from "../../abi/layout.ts";
-import { SA_ONSTACK, SA_RESTORER, SS_AUTODISARM, SS_DISABLE } from "../../abi/signal.ts";
+import {
+  SA_ONSTACK,
+  SA_RESTORER,
+  SS_AUTODISARM,
+  MINSIGSTKSZ,
+  SS_DISABLE,
+} from "../../abi/signal.ts";
 import type { Thread } from "../../process/thread.ts";
-import { currentAltStackFlags } from "../../signal/alt-stack.ts";
 import type { SignalAction } from "../../signal/handlers.ts";
 import type { SignalInfo } from "../../signal/signal-info.ts";
 import type { SignalSet } from "../../signal/signal-set.ts";
@@ -89,7 +94,7 @@ export function enterSignalHandler(
   const uc = RtSigframe.ucontext;
   set64(view, uc + Ucontext.flags, UC_SIGCONTEXT_SS | UC_STRICT_RESTORE_SS);
   set64(view, uc + Ucontext.stack + StackT.sp, signals.altStackBase);
-  set32(view, uc + Ucontext.stack + StackT.flags, currentAltStackFlags(thread, interruptedSp));
+  set32(view, uc + Ucontext.stack + StackT.flags, signals.altStackFlags);
   set64(view, uc + Ucontext.stack + StackT.stackSize, signals.altStackSize);
   writeSigcontext(view, uc + Ucontext.mcontext, thread, mask, fpuAddress);
   set32(view, uc + Ucontext.sigmask, mask.low);
@@ -127,10 +132,10 @@ export function leaveSignalHandler(thread: Thread): boolean {
   const stackSize = getU64(view, uc + Ucontext.stack + StackT.stackSize);
   if (!isOnAltStack(thread, context.rsp)) {
     if ((flags & SS_DISABLE) !== 0) signals.clearAltStack();
-    else {
+    else if (stackSize >= MINSIGSTKSZ) {
       signals.altStackBase = getU64(view, uc + Ucontext.stack + StackT.sp);
       signals.altStackSize = stackSize;
-      signals.altStackFlags = flags & SS_AUTODISARM;
+      signals.altStackFlags = flags;
     }
   }
   return true;

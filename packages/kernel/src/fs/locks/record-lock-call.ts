@@ -8,7 +8,6 @@ import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import type { OpenFile } from "../file.ts";
-import type { Inode } from "../inode.ts";
 import { FileLocks, RecordLock } from "./file-locks.ts";
 
 /** A thread that waits in fcntl(F_SETLKW), for finding circles of waiters. */
@@ -25,7 +24,6 @@ class LockWait {
 /** struct flock as the caller gave it, as a lock with absolute positions. */
 function decode(
   file: OpenFile,
-  inode: Inode,
   buffer: StructBuffer,
   owner: object,
   pid: number,
@@ -45,7 +43,7 @@ function decode(
       start += file.offset;
       break;
     case SEEK.END:
-      start += inode.size;
+      start += file.inode?.size ?? 0;
       break;
     default:
       return fail(Errno.EINVAL, "the whence argument is unknown");
@@ -71,10 +69,6 @@ export function getRecordLock(
   address: number,
   isOfd: boolean,
 ): Result {
-  const { inode } = file;
-  if (inode === undefined) {
-    return fail(Errno.EBADF);
-  }
   const buffer = new StructBuffer(Flock.size);
   if (thread.memory.readBytes(address, buffer.bytes, 0, Flock.size) < Flock.size) {
     return fail(Errno.EFAULT);
@@ -84,14 +78,14 @@ export function getRecordLock(
     return fail(Errno.EINVAL, "l_pid is not zero");
   }
   const owner = isOfd ? file : thread.files;
-  const lock = decode(file, inode, buffer, owner, isOfd ? -1 : thread.process.pid);
+  const lock = decode(file, buffer, owner, isOfd ? -1 : thread.process.pid);
   if (typeof lock === "number") {
     return lock;
   }
   if (lock.type === F_UNLCK) {
     return fail(Errno.EINVAL, "F_UNLCK is no lock to ask for");
   }
-  const other = inode.locks?.conflict(owner, lock.type, lock.start, lock.end);
+  const other = (file.inode ?? file).locks?.conflict(owner, lock.type, lock.start, lock.end);
   if (other === undefined) {
     setU16(view, Flock.type, F_UNLCK);
   } else {
@@ -114,16 +108,12 @@ export function setRecordLock(
   isOfd: boolean,
   waits: boolean,
 ): Result {
-  const { inode } = file;
-  if (inode === undefined) {
-    return fail(Errno.EBADF);
-  }
   const buffer = new StructBuffer(Flock.size);
   if (thread.memory.readBytes(address, buffer.bytes, 0, Flock.size) < Flock.size) {
     return fail(Errno.EFAULT);
   }
   const owner = isOfd ? file : thread.files;
-  const lock = decode(file, inode, buffer, owner, isOfd ? -1 : thread.process.pid);
+  const lock = decode(file, buffer, owner, isOfd ? -1 : thread.process.pid);
   if (typeof lock === "number") {
     return lock;
   }
@@ -133,8 +123,9 @@ export function setRecordLock(
   if (isOfd && buffer.view.getInt32(Flock.pid, true) !== 0) {
     return fail(Errno.EINVAL, "l_pid is not zero");
   }
-  inode.locks ??= new FileLocks();
-  const { locks } = inode;
+  const holder = file.inode ?? file;
+  holder.locks ??= new FileLocks();
+  const { locks } = holder;
   if (lock.type !== F_UNLCK) {
     const other = locks.conflict(owner, lock.type, lock.start, lock.end);
     if (other !== undefined) {

@@ -7,7 +7,7 @@ import { PID_MAX } from "../../process/process-table.ts";
 import { SYSTEM_NAME, KERNEL_RELEASE, KERNEL_VERSION } from "../../version.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
-import { LAST_CAPABILITY } from "../../security/capabilities.ts";
+import { Capability, LAST_CAPABILITY } from "../../security/capabilities.ts";
 import { MAX_MAPPINGS } from "../../vm/mapping-list.ts";
 import { MAX_CAPACITY } from "../pipe/pipe.ts";
 import { makeUuid } from "../uuid.ts";
@@ -47,6 +47,15 @@ function storeDomainname({ reader }: ProcContext, text: string): Result {
     return fail(Errno.EINVAL, "the name is longer than 64 bytes");
   }
   reader.kernel.domainname = name;
+  return 0;
+}
+
+/** /proc/sys/kernel/dmesg_restrict. */
+function storeLogRestricted({ reader }: ProcContext, text: string): Result {
+  const value = firstLine(text).trim();
+  if (value !== "0" && value !== "1") return fail(Errno.EINVAL, "the value is neither 0 nor 1");
+  if (!reader.credentials.has(Capability.SYS_ADMIN)) return fail(Errno.EPERM);
+  reader.kernel.log.isRestricted = value === "1";
   return 0;
 }
 
@@ -100,6 +109,12 @@ export const SYS_TREE: ProcTree = {
       },
       files: [
         constant("cap_last_cap", LAST_CAPABILITY),
+        {
+          name: "dmesg_restrict",
+          mode: 0o644,
+          render: ({ reader }) => `${reader.kernel.log.isRestricted ? 1 : 0}\n`,
+          store: storeLogRestricted,
+        },
         {
           name: "domainname",
           mode: 0o644,

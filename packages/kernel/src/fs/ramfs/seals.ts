@@ -4,18 +4,16 @@ import { Errno } from "../../abi/errno.ts";
 import { SEAL } from "../../abi/fcntl.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
-import type { RegularFile } from "../regular-file.ts";
 import type { RamRegular } from "./regular.ts";
 
-const KNOWN = SEAL.SEAL | SEAL.SHRINK | SEAL.GROW | SEAL.WRITE | SEAL.FUTURE_WRITE | SEAL.EXEC;
+/** All that fcntl(F_ADD_SEALS) takes. */
+export const SEALS_KNOWN: number =
+  SEAL.SEAL | SEAL.SHRINK | SEAL.GROW | SEAL.WRITE | SEAL.FUTURE_WRITE | SEAL.EXEC;
 
 /** fcntl(F_ADD_SEALS) on a file of memfd_create(2). */
-export function addSeals(file: RegularFile, inode: RamRegular, seals: number): Result {
-  if (!inode.isSealable || (seals & ~KNOWN) !== 0) {
-    return fail(Errno.EINVAL, "the file has no seals, or a seal is unknown");
-  }
-  if (!file.writable || (inode.seals & SEAL.SEAL) !== 0) {
-    return fail(Errno.EPERM, "the seals of the file are final, or it is not open for writing");
+export function addSeals(inode: RamRegular, seals: number): Result {
+  if ((inode.seals & SEAL.SEAL) !== 0) {
+    return fail(Errno.EPERM, "the seals of the file are final");
   }
   if (
     (seals & SEAL.WRITE) !== 0 &&

@@ -3,7 +3,7 @@
 import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
-import { POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
+import { POLLIN, POLLOUT } from "../../abi/poll.ts";
 import { AnonymousFile } from "../../fs/anonymous-file.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
 import type { Kernel } from "../../kernel.ts";
@@ -63,8 +63,8 @@ export class EventFile extends AnonymousFile {
 
   override poll(thread: Thread | undefined, events: number): number {
     const isFull = this.high === ALL_ONES && this.low >= ALL_ONES - 1;
-    const readable = this.isZero ? 0 : POLL_READABLE;
-    const ready = (readable | (isFull ? 0 : POLL_WRITABLE)) & events;
+    const readable = this.isZero ? 0 : POLLIN;
+    const ready = (readable | (isFull ? 0 : POLLOUT)) & events;
     if (ready === 0 && thread !== undefined) {
       thread.blockMore(this.readQueue);
       thread.blockMore(this.writeQueue);

@@ -4,7 +4,7 @@ import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { set32, set64 } from "../../abi/layout.ts";
-import { POLL_READABLE } from "../../abi/poll.ts";
+import { POLLIN } from "../../abi/poll.ts";
 import { AnonymousFile } from "../../fs/anonymous-file.ts";
 import type { PollQueue } from "../../fs/poll-queue.ts";
 import type { Process } from "../../process/process.ts";
@@ -74,7 +74,7 @@ export class SignalFile extends AnonymousFile {
   override poll(thread: Thread | undefined, events: number): number {
     const reader = thread ?? this.kernel.currentThread;
     const signo = reader === undefined ? 0 : this.lowest(reader);
-    const ready = (signo !== 0 ? POLL_READABLE : 0) & events;
+    const ready = (signo !== 0 ? POLLIN : 0) & events;
     if (ready === 0 && thread !== undefined) thread.blockMore(thread.process.signalQueue);
     return ready;
   }

@@ -5,7 +5,7 @@ import type { TimerHandler, VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
 import { O } from "../../abi/fcntl.ts";
 import { set64 } from "../../abi/layout.ts";
-import { POLL_READABLE } from "../../abi/poll.ts";
+import { POLLIN } from "../../abi/poll.ts";
 import { AnonymousFile } from "../../fs/anonymous-file.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
 import type { Kernel } from "../../kernel.ts";
@@ -120,7 +120,7 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
   }
 
   override poll(thread: Thread | undefined, events: number): number {
-    const ready = (this.expirations > 0 || this.isCanceled ? POLL_READABLE : 0) & events;
+    const ready = (this.expirations > 0 || this.isCanceled ? POLLIN : 0) & events;
     if (ready === 0 && thread !== undefined) thread.blockMore(this.queue);
     return ready;
   }

@@ -133,13 +133,21 @@ export class IpcTable<T extends IpcObject> {
     return object?.id === id ? object : undefined;
   }
 
-  /** By index alone, as SEM_STAT and its kin ask. */
+  /** By index alone, as SEM_STAT and its kin ask; what an id has above it is not looked at. */
   at(index: number): T | undefined {
-    return this.byIndex.get(index);
+    return this.byIndex.get(index & ((1 << INDEX_BITS) - 1));
   }
 
-  /** The object with `key`; undefined where one has to be made, or an error. */
-  lookup(thread: Thread, key: number, flags: number): T | undefined | Result {
+  /**
+   * The object with `key`; undefined where one has to be made, or an error. `isLarge` tells whether
+   * the object that is there has the size which was asked for (EINVAL); rights are looked at after.
+   */
+  lookup(
+    thread: Thread,
+    key: number,
+    flags: number,
+    isLarge?: (object: T) => boolean,
+  ): T | undefined | Result {
     const found = key === IPC_PRIVATE ? undefined : this.byKey(key);
     if (found === undefined) {
       if (key !== IPC_PRIVATE && (flags & IPC_CREAT) === 0) return fail(Errno.ENOENT);
@@ -148,6 +156,9 @@ export class IpcTable<T extends IpcObject> {
         : fail(Errno.ENOSPC, "there are too many objects of the kind");
     }
     if ((flags & IPC_CREAT) !== 0 && (flags & IPC_EXCL) !== 0) return fail(Errno.EEXIST);
+    if (isLarge !== undefined && !isLarge(found)) {
+      return fail(Errno.EINVAL, "the object that is there is smaller");
+    }
     const wanted = ((flags >> 6) | (flags >> 3) | flags) & 7;
     return found.permits(thread.credentials, wanted) ? found : fail(Errno.EACCES);
   }

@@ -10,6 +10,7 @@ import {
   POLL_ALWAYS,
   POLL_READABLE,
   POLL_WRITABLE,
+  POLLWRBAND,
 } from "../../abi/poll.ts";
 import { SIGPIPE } from "../../abi/signal.ts";
 import {
@@ -236,7 +237,7 @@ export class UnixSocket extends AnonymousFile {
     const isHungUp = this.inputEnded && (this.writesShut || this.peerClosed);
     if (isHungUp && this.type !== SOCK_DGRAM) ready |= POLLHUP;
     const canSend = peer === undefined || this.peerClosed || peer.incoming.hasRoom(1);
-    if (canSend) ready |= POLL_WRITABLE;
+    if (canSend) ready |= POLL_WRITABLE | POLLWRBAND;
     ready &= events | POLL_ALWAYS;
     if (ready === 0 && thread !== undefined) {
       thread.blockMore(this.readQueue);

@@ -37,6 +37,9 @@ const bufferOf = Object.getOwnPropertyDescriptor(
   "buffer",
 ).get;
 
+/** Fills the frame that a text or a strange array is tried on. */
+const MARK = 0x77;
+
 /** Calls that end the run, wait, or reach what the machine is made of, and not OSTD. */
 const LEFT_OUT = new Set(["execute", "lock", "read", "write", "wait", "waitUntil", "yieldNow"]);
 
@@ -161,12 +164,15 @@ class ArgumentWorld {
   #demandNoTable(handle) {
     if (!(handle instanceof ostd.UFrame || handle instanceof ostd.USegment)) return;
     let first;
+    let count;
     try {
-      first = handle.paddr / PAGE;
+      // Past what was put over the handle's own members, by which it would name frames that are not its.
+      first = memberOf(handle, "paddr") / PAGE;
+      count = Math.min(memberOf(handle, "frameCount"), 8);
     } catch {
       return;
     }
-    for (let pfn = first; pfn < first + Math.min(handle.frameCount, 8); pfn++) {
+    for (let pfn = first; pfn < first + count; pfn++) {
       const isTyped = this.canaries.has(pfn) || this.seen.root / PAGE === pfn;
       demand(!isTyped, "typed-hidden", () => `a handle on frame ${pfn}, which is typed`);
       demand(!this.allocator.free.has(pfn), "freed-after-use", "a handle on a free frame");
@@ -214,6 +220,55 @@ class ArgumentWorld {
     if (error instanceof ostd.KernelPanic && /a bug of OSTD/u.test(error.message)) {
       throw new Violation("no-unasked-panic", error.message);
     }
+  }
+
+  /**
+   * A frame of which each byte is marked, for `attempt`, which may reach no other: what it returns is
+   * of marks, or it was refused.
+   */
+  #onMarkedFrame(name, attempt) {
+    this.operation = name;
+    const frame = new ostd.FrameAllocOptions().allocFrame();
+    if (frame === undefined) return;
+    frame.fill(MARK);
+    try {
+      const result = attempt(frame);
+      const isOwn = result === undefined || [MARK, MARK * 0x101, MARK * 0x1010101].includes(result);
+      demand(isOwn, "range-checked", () => `${name} gave ${result}, which is of another frame`);
+    } catch (error) {
+      this.consider(error);
+    }
+    this.#giveUp(frame);
+  }
+
+  /** A text is the number that it says, or nothing: never something to put behind an address. */
+  readByText() {
+    const { random } = this;
+    const name = random.pick(["readU8", "readU16", "readU32"]);
+    const offset = random.pick(["0", "4", "16", " 8 ", "0x10", "4088", "", "1e2"]);
+    this.#onMarkedFrame(name, (frame) => frame[name](offset));
+  }
+
+  /** What passes for bytes, and whose elements give the frame away while they are copied. */
+  copyStrangeArray() {
+    const { random } = this;
+    const isRead = random.oneIn(2);
+    this.#onMarkedFrame(isRead ? "readBytes" : "writeBytes", (frame) => {
+      const view = new DataView(new ArrayBuffer(64));
+      const steal = () => {
+        this.#giveUp(frame);
+        for (let i = 0; i < 5; i++) this.plantCanary();
+        return 0x67;
+      };
+      for (let i = 0; i < 32; i++) Object.defineProperty(view, i, { get: steal, set: steal });
+      Object.defineProperty(view, "length", { value: 64 });
+      const bytes = random.oneIn(2) ? Object.setPrototypeOf(view, Uint8Array.prototype) : view;
+      const count = 1 + random.below(32);
+      if (isRead) frame.readBytes(0, bytes, 0, count);
+      else frame.writeBytes(0, bytes, 0, count);
+      demand(false, "arguments are what was checked", "what is no array of bytes was copied");
+    });
+    for (const pfn of this.canaries.keys()) this.#demandWhole(pfn);
   }
 
   callSomething() {
@@ -350,6 +405,15 @@ class ArgumentWorld {
   }
 }
 
+/** The member `name` that the handle's class gave it. */
+function memberOf(handle, name) {
+  for (let at = Object.getPrototypeOf(handle); at !== null; at = Object.getPrototypeOf(at)) {
+    const property = Object.getOwnPropertyDescriptor(at, name);
+    if (property !== undefined) return property.get.call(handle);
+  }
+  throw new Error(`no member is called ${name}`);
+}
+
 function isLive(space) {
   try {
     ostd.VmSpace.prototype.findNextPage.call(space, 0, 0);
@@ -364,6 +428,8 @@ function attackSystem(seed, calls) {
   try {
     for (let i = 0; i < calls; i++) {
       if (world.random.oneIn(8)) world.plantCanary();
+      if (world.random.oneIn(16)) world.readByText();
+      if (world.random.oneIn(16)) world.copyStrangeArray();
       world.callSomething();
       if (i % CALLS_PER_CHECK === 0) world.check();
     }

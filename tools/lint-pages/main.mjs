@@ -24,6 +24,7 @@ const GROUPS = [
       "no-ambient",
       "no-unsound-method",
       "no-unsound-alias",
+      "no-holes",
       "no-compiler-directive",
       "no-lint-directive",
       "requires-types",

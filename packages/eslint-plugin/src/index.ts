@@ -14,6 +14,7 @@ import { noEval } from "./rules/no-eval.ts";
 import { noFloatingAsync } from "./rules/no-floating-async.ts";
 import { noGlobalMutation } from "./rules/no-global-mutation.ts";
 import { noUnsafeGlobal } from "./rules/no-unsafe-global.ts";
+import { noHoles } from "./rules/no-holes.ts";
 import { noIntrinsicAlias } from "./rules/no-intrinsic-alias.ts";
 import { noLegacy } from "./rules/no-legacy.ts";
 import { noLintDirective } from "./rules/no-lint-directive.ts";
@@ -52,6 +53,7 @@ export const BANS: readonly Ban[] = [
   noAmbient,
   noUnsoundMethod,
   noUnsoundAlias,
+  noHoles,
   noCompilerDirective,
   noLintDirective,
   noEval,

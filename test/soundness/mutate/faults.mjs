@@ -316,5 +316,14 @@ export const FAULTS = [
         "ram.readU32(UntypedMemory.#addressOf(this, offset, 4))",
       ),
     },
+    {
+      name: "array-kind-unasked",
+      about: "what is no array of bytes is read as one",
+      patches: one(
+        "mm/bytes.unsafe.js",
+        'if (kindOf.call(bytes) !== "Uint8Array") {',
+        "if (false) {",
+      ).concat(one("mm/bytes.unsafe.js", "return lengthOf.call(bytes);", "return bytes.length;")),
+    },
   ].map((fault) => ({ ...fault, by: "arguments" })),
 ];

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import ts from "typescript";
-import type { Ban } from "../rule.ts";
+import { staticName } from "../names.ts";
+import type { Ban, Node } from "../rule.ts";
 import { partsOf, typesOf, type Types } from "../types.ts";
 
 const BITWISE = new Set(["&", "|", "^", "<<", ">>", ">>>"]);
@@ -11,11 +12,19 @@ const ARITHMETIC = new Set<ts.SyntaxKind>([
   ts.SyntaxKind.AsteriskToken,
   ts.SyntaxKind.SlashToken,
 ]);
+/** Functions that give an address, or the part of it that 52 bits have. */
+const KEEPS = /^Math\.(?:floor|ceil|round|trunc|abs|min|max)$/;
+/** Functions that work on 32 bits. */
+const CUTS = new Set(["imul", "clz32", "fround"]);
+const WORDS = /^(?:Ui|I)nt(?:8|16|32)(?:Clamped)?Array$/;
 const BRAND = /^(?:Paddr|Daddr|UserAddr|Vaddr)$/;
+
+const IN_WORDS = "an address in words of 32 bits";
 
 export const noAddressBits: Ban = {
   name: "no-address-bits",
-  forbids: "Bit operations on addresses: `&`, `|`, `^`, `~`, `<<`, `>>`, `>>>`.",
+  forbids:
+    "Bit operations on addresses: `&`, `|`, `^`, `~`, `<<`, `>>`, `>>>`, and what else cuts them to 32 bits.",
   reason: "they work on 32 bits, and an address has up to 52: the upper ones would be lost.",
   fix: "Use pageOffset, pageIndex, alignDown, alignUp, or arithmetic (`%`, `/`, `-`).",
   notes: [
@@ -28,6 +37,10 @@ export const noAddressBits: Ban = {
     'import type { Paddr } from "@aster/ostd";\nexport const offset = (a: Paddr) => (a + 4) & 0xfff;',
     'import type { Daddr } from "@aster/ostd";\nexport const f = (a: Daddr) => {\n  const plain: number = a;\n  return ~plain;\n};',
     'import type { Paddr } from "@aster/ostd";\nexport const f = (a: Paddr) => {\n  let low = 1;\n  low &= a;\n  return low;\n};',
+    'import type { Paddr } from "@aster/ostd";\nexport const page = (a: Paddr) => Math.floor(a / 2) >>> 11;',
+    'import type { Paddr } from "@aster/ostd";\nexport const zeros = (a: Paddr) => Math.clz32(a);',
+    'import type { Paddr } from "@aster/ostd";\nexport const words = (a: Paddr) => new Uint32Array([a]);',
+    'import type { Paddr } from "@aster/ostd";\nexport const put = (words: Uint32Array, a: Paddr) => {\n  words[0] = a;\n};',
   ],
   good: [
     'import { pageOffset, type Paddr } from "@aster/ostd";\nexport const offset = (a: Paddr) => pageOffset(a);',
@@ -46,7 +59,27 @@ export const noAddressBits: Ban = {
           found(node, `\`${node.operator}\` on an address`);
         }
       },
+      CallExpression(node) {
+        const { callee } = node;
+        if (callee.type !== "MemberExpression" || callee.object.type !== "Identifier") return;
+        const name = staticName(callee.property, callee.computed) ?? "";
+        const isCut = callee.object.name === "Math" && CUTS.has(name);
+        if (isCut && node.arguments.some(holds)) found(node, `\`Math.${name}\` of an address`);
+        const isMade = WORDS.test(callee.object.name) && (name === "of" || name === "from");
+        if (isMade && elementsOf(node.arguments).some(holds)) found(node, IN_WORDS);
+      },
+      NewExpression(node) {
+        const { callee } = node;
+        if (callee.type !== "Identifier" || !WORDS.test(callee.name)) return;
+        if (elementsOf(node.arguments.filter((a) => a.type === "ArrayExpression")).some(holds)) {
+          found(node, IN_WORDS);
+        }
+      },
       AssignmentExpression(node) {
+        if (node.left.type === "MemberExpression" && node.left.computed && holds(node.right)) {
+          const into = types.typeOf(node.left.object).symbol?.name ?? "";
+          if (WORDS.test(into)) found(node, IN_WORDS);
+        }
         if (!BITWISE.has(node.operator.slice(0, -1))) return;
         if (holds(node.left) || holds(node.right)) {
           found(node, `\`${node.operator}\` on an address`);
@@ -58,6 +91,13 @@ export const noAddressBits: Ban = {
     };
   },
 };
+
+/** Arguments, and the elements of those that are lists. */
+function elementsOf(nodes: readonly Node[]): readonly Node[] {
+  return nodes.flatMap((node): readonly Node[] =>
+    node.type === "ArrayExpression" ? node.elements.filter((element) => element !== null) : [node],
+  );
+}
 
 /** Whether the value is an address: by its type, or by what it was made of. */
 function isAddress(types: Types, node: ts.Node, depth: number): boolean {
@@ -79,9 +119,12 @@ function isAddress(types: Types, node: ts.Node, depth: number): boolean {
     );
   }
   if (ts.isCallExpression(node)) {
-    // Number(address) and the like change nothing.
+    // Number(address) and Math.floor(address) change nothing.
     const isConversion = ts.isIdentifier(node.expression) && node.expression.text === "Number";
-    return isConversion && node.arguments.some((a) => isAddress(types, a, depth - 1));
+    const isRounding = KEEPS.test(node.expression.getText());
+    return (
+      (isConversion || isRounding) && node.arguments.some((a) => isAddress(types, a, depth - 1))
+    );
   }
   if (ts.isIdentifier(node)) {
     const declaration = checker.getSymbolAtLocation(node)?.valueDeclaration;

@@ -6,6 +6,7 @@ import { isAny, partsOf, typesOf, type Types } from "../types.ts";
 
 /** Type arguments of type arguments are looked at so deep. */
 const DEPTH = 3;
+const CHANGES = /^(?:pop|push|shift|unshift|splice|reverse|sort|fill|copyWithin|length)$/;
 const ITERATION = /Itera(?:ble|tor)|Generator/;
 
 export const noAny: Ban = {
@@ -56,7 +57,7 @@ export const noAny: Ban = {
         if (node.id.typeAnnotation === undefined) check(node.id);
       },
       Identifier(node) {
-        if (isValue(node)) check(node);
+        if (isValue(node) || isChanged(node)) check(node);
       },
     };
   },
@@ -82,6 +83,13 @@ function isValue(node: Node): boolean {
     default:
       return false;
   }
+}
+
+/** Whether it is a list that a method changes: `Array.isArray` makes a read-only one an `any[]`. */
+function isChanged(node: Node): boolean {
+  const { parent } = node;
+  if (parent?.type !== "MemberExpression" || parent.object !== node) return false;
+  return parent.property.type === "Identifier" && CHANGES.test(parent.property.name);
 }
 
 function containsAny(types: Types, type: ts.Type, depth: number): boolean {

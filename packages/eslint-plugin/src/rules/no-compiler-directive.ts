@@ -3,11 +3,13 @@
 import type { Ban } from "../rule.ts";
 
 const DIRECTIVE = /@ts-(?:ignore|expect-error|nocheck)\b/;
+const SOURCE = /^\s*[#@]\s*source(?:Mapping)?URL\s*=/;
 const REFERENCE = /^\/\s*<(?:reference|amd-)/;
 
 export const noCompilerDirective: Ban = {
   name: "no-compiler-directive",
-  forbids: "Comments that silence the compiler or load types: `@ts-ignore`, `/// <reference …>`.",
+  forbids:
+    "Comments that silence the compiler, load types or name another source: `@ts-ignore`, `/// <reference …>`.",
   reason: "the compiler would be blind where it matters.",
   fix: "Make the types true; what safe code may import it imports.",
   bad: [
@@ -15,6 +17,7 @@ export const noCompilerDirective: Ban = {
     "// @ts-expect-error: known\nexport const x: number = '';",
     "/* @ts-nocheck */\nexport const x = 1;",
     '/// <reference types="node" />\nexport const x = 1;',
+    "export const x = 1;\n//# sourceMappingURL=elsewhere.map",
   ],
   good: ["// A comment.\nexport const x = 1;"],
   create: (context, found) => ({
@@ -22,6 +25,7 @@ export const noCompilerDirective: Ban = {
       for (const comment of context.sourceCode.getAllComments()) {
         const directive = DIRECTIVE.exec(comment.value);
         if (directive !== null) found(comment, directive[0]);
+        if (SOURCE.test(comment.value)) found(comment, "a comment that names another source");
         if (comment.type === "Line" && REFERENCE.test(comment.value)) found(comment, "`/// <…>`");
       }
     },

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import ts from "typescript";
+import { merge } from "../names.ts";
+import { places } from "../places.ts";
+import { isLibrary } from "../relations.ts";
 import type { Ban, Node } from "../rule.ts";
 import { isThenable, partsOf, typesOf, type Types } from "../types.ts";
 
@@ -23,6 +26,10 @@ export const noFloatingAsync: Ban = {
     "async function work() {}\nexport const run: () => unknown = work;",
     "interface Handler {\n  onTimer(): void;\n}\nexport class A implements Handler {\n  async onTimer() {}\n}",
     "async function work() {}\nexport const all = () => [work()];",
+    "async function work() {}\nexport const run = (job: () => void = work) => job();",
+    "export const run = (handler: { onTimer(): void }) => handler.onTimer();\nexport const f = () => run({ async onTimer() {} });",
+    "class Late {\n  async onTimer() {}\n}\nexport const f = (late: Late): { onTimer(): void } => late;",
+    "class Job {\n  get later() {\n    return this.work();\n  }\n  async work() {}\n}\nexport const f = (job: Job) => job.later === undefined;",
   ],
   good: [
     "async function work() {}\nexport async function f() {\n  await work();\n}",
@@ -39,22 +46,58 @@ export const noFloatingAsync: Ban = {
     const checkFunction = (node: Node): void => {
       if (goesWhereNobodyAwaits(types, node)) found(node, "an async function as a plain one");
     };
-    return {
+    const byShape = places(types, (node, expected) => {
+      const name = asyncByShape(types, types.typeOf(node), expected);
+      if (name !== undefined) found(node, `an async \`${name}\` in place of a plain one`);
+    });
+    return merge(byShape, {
       CallExpression: checkCall,
       NewExpression: checkCall,
       TaggedTemplateExpression: checkCall,
       ArrowFunctionExpression: checkFunction,
       FunctionExpression: checkFunction,
       Identifier: checkFunction,
-      MemberExpression: checkFunction,
+      MemberExpression(node) {
+        checkFunction(node);
+        // A getter or a member that is a promise.
+        if (isValueOf(node)) checkCall(node);
+      },
       MethodDefinition(node) {
         if (node.kind === "method" && replacesPlainMethod(types, node)) {
           found(node, "an async method in place of a plain one");
         }
       },
-    };
+    });
   },
 };
+
+/** Whether a member is read for itself, and neither called, set nor looked into. */
+function isValueOf(node: Node): boolean {
+  const { parent } = node;
+  if (parent?.type === "MemberExpression") return false;
+  if (parent?.type === "CallExpression" || parent?.type === "NewExpression") {
+    return parent.callee !== node;
+  }
+  if (parent?.type === "AssignmentExpression") return parent.right === node;
+  return parent?.type !== "UnaryExpression";
+}
+
+/** The method of an object that gives a promise where its place wants none; undefined for none. */
+function asyncByShape(types: Types, own: ts.Type, expected: ts.Type): string | undefined {
+  const { checker } = types;
+  if (own === expected || (own.flags & ts.TypeFlags.Object) === 0) return undefined;
+  for (const target of partsOf(expected)) {
+    if ((target.flags & ts.TypeFlags.Object) === 0 || own.symbol === target.symbol) continue;
+    if (isLibrary(target.symbol?.declarations?.[0])) continue;
+    for (const property of checker.getPropertiesOfType(target)) {
+      const member = own.getProperty(property.name);
+      if (member === undefined || member === property) continue;
+      if (!givesUnawaited(types, checker.getTypeOfSymbol(property))) continue;
+      if (givesPromise(types, checker.getTypeOfSymbol(member))) return property.name;
+    }
+  }
+  return undefined;
+}
 
 /** Whether a promise is awaited or handed to the caller. */
 function isTaken(node: Node): boolean {
@@ -115,6 +158,8 @@ function isOperand(node: ts.Identifier): boolean {
     (ts.isVariableDeclaration(parent) && parent.initializer === node) ||
     (ts.isPropertyAssignment(parent) && parent.initializer === node) ||
     (ts.isPropertyDeclaration(parent) && parent.initializer === node) ||
+    (ts.isParameter(parent) && parent.initializer === node) ||
+    (ts.isBindingElement(parent) && parent.initializer === node) ||
     ts.isShorthandPropertyAssignment(parent) ||
     ts.isReturnStatement(parent) ||
     ts.isArrowFunction(parent) ||

@@ -8,7 +8,7 @@ const MEMBERS = new Set(["callee", "caller"]);
 export const noLegacy: Ban = {
   name: "no-legacy",
   forbids:
-    "`arguments`, `callee`, `caller`, `debugger`, and `this` outside of classes and objects.",
+    "`arguments`, `callee`, `caller`, `debugger`, constructors that return, and `this` outside of classes and objects.",
   reason: "it shows a function what it was not given, or stops the system.",
   fix: "Take `...rest`; name the function; set breakpoints in the debugger.",
   bad: [
@@ -16,6 +16,7 @@ export const noLegacy: Ban = {
     "export const f = (g: { caller: unknown }) => g.caller;",
     "export function f() {\n  debugger;\n}",
     "export const self = () => (function (this: unknown) {\n  return this;\n})();",
+    "export class A {\n  x = 1;\n  constructor(other?: A) {\n    if (other !== undefined) return other;\n  }\n}",
   ],
   good: ["export const count = (...rest: readonly number[]) => rest.length;"],
   create: (_context, found) => ({
@@ -37,9 +38,23 @@ export const noLegacy: Ban = {
     ThisExpression(node) {
       if (isPlainFunctions(node)) found(node, "`this` of a function that is no method");
     },
+    ReturnStatement(node) {
+      if (node.argument !== null && isInConstructor(node)) {
+        found(node, "a constructor that returns something else");
+      }
+    },
     DebuggerStatement: (node) => found(node, "`debugger`"),
   }),
 };
+
+function isInConstructor(node: Node): boolean {
+  for (let at: Node | null | undefined = node.parent; at != null; at = at.parent) {
+    if (at.type === "ArrowFunctionExpression" || at.type === "FunctionDeclaration") return false;
+    if (at.type !== "FunctionExpression") continue;
+    return at.parent.type === "MethodDefinition" && at.parent.kind === "constructor";
+  }
+  return false;
+}
 
 /** Whether `this` is what the caller of a plain function happens to give. */
 function isPlainFunctions(node: Node): boolean {

@@ -5,6 +5,7 @@ import ts from "typescript";
 import { whyRemembers } from "../closures.ts";
 import { whyMutable } from "../immutable.ts";
 import { changes, isAtModuleLevel, rootOf, unwrap } from "../names.ts";
+import { isLibrary } from "../relations.ts";
 import type { Ban, Context, Node } from "../rule.ts";
 import { typesOf } from "../types.ts";
 
@@ -43,6 +44,7 @@ export const noModuleState: Ban = {
     "export const next = (() => {\n  let n = 0;\n  return () => ++n;\n})();",
     "const make = () => {\n  const seen = new Map<string, number>();\n  return (s: string) => seen.get(s);\n};\nexport const get = make();",
     "class Pool {\n  private used = 0;\n  take() {\n    return ++this.used;\n  }\n}\nexport const pool = new Pool();",
+    "interface Source {\n  next(): number;\n}\nclass Counter {\n  private n = 0;\n  next() {\n    return ++this.n;\n  }\n}\nexport const source: Source = new Counter();",
     "function* numbers() {\n  yield 1;\n}\nexport const it = numbers();",
     "export const WORD = /a/g;",
     { code: "export function f() {}\nf.calls = 0;", errors: 2 },
@@ -86,12 +88,20 @@ export const noModuleState: Ban = {
       if (why !== undefined) found(node, `${what} that can change (${why})`);
     };
 
+    /** What a class of the project's makes, whatever type it goes under. */
+    const whyMadeMutable = (node: ts.Node): string | undefined => {
+      if (types === undefined || !ts.isNewExpression(node)) return undefined;
+      const type = types.checker.getTypeAtLocation(node);
+      return isLibrary(type.symbol?.declarations?.[0]) ? undefined : whyMutable(types, type);
+    };
+
     const remembers = (value: Node): string | undefined => {
       if (types === undefined) return undefined;
       const visit = (node: ts.Node): string | undefined => {
         if (ts.isFunctionLike(node) || ts.isClassLike(node)) return undefined;
         const isCall = ts.isCallExpression(node) || ts.isTaggedTemplateExpression(node);
-        return (isCall ? whyRemembers(types, node) : undefined) ?? ts.forEachChild(node, visit);
+        const why = isCall ? whyRemembers(types, node) : undefined;
+        return why ?? whyMadeMutable(node) ?? ts.forEachChild(node, visit);
       };
       return visit(types.services.esTreeNodeToTSNodeMap.get(value as never) as ts.Node);
     };

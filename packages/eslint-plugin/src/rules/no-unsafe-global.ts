@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { globalReferences, isAtModuleLevel, isTypeOnly } from "../names.ts";
+import { globalReferences, isAtModuleLevel, isTypeOnly, staticName } from "../names.ts";
 import type { Ban } from "../rule.ts";
 
 /**
@@ -23,6 +23,10 @@ const ELSEWHERE = new Set([
   ...["arguments", "require"],
 ]);
 
+/** Members of strings, numbers and the like whose answers depend on the host's locale. */
+const OF_THE_LOCALE =
+  /^(?:toLocale(?:Lower|Upper)?Case|toLocale(?:Date|Time)?String|localeCompare)$/;
+
 export const noUnsafeGlobal: Ban = {
   name: "no-unsafe-global",
   forbids: "Globals other than the pure part of ECMAScript's standard library.",
@@ -30,6 +34,8 @@ export const noUnsafeGlobal: Ban = {
   fix: "Use what OSTD offers: its console, timers, clocks, tasks, entropy and memory.",
   notes: [
     `These names are allowed, and no others: ${[...ALLOWED_GLOBALS].map((n) => `\`${n}\``).join(", ")}.`,
+    "`Math.random` gives chance that no seed gave, and methods such as `toLocaleString` and `localeCompare` what the host's locale says; " +
+      "both make two runs differ.",
     "A name in a type, such as `Promise<void>`, does nothing and is allowed. `this` outside of functions and classes is refused " +
       "with the globals, which it is in a script.",
   ],
@@ -43,6 +49,8 @@ export const noUnsafeGlobal: Ban = {
     "export const all = () => globalThis;",
     "export const what = () => typeof process;",
     "export const self = this;",
+    "export const chance = () => Math.random();",
+    "export const before = (a: string, b: string) => a.localeCompare(b) < 0;",
   ],
   good: [
     "export const words = (text: string) => new Set(text.split(' '));",
@@ -59,6 +67,12 @@ export const noUnsafeGlobal: Ban = {
           if (isTypeOnly(reference)) continue;
           found(reference.identifier, `\`${String(name)}\``);
         }
+      },
+      MemberExpression(node) {
+        const name = staticName(node.property, node.computed);
+        if (name !== undefined && OF_THE_LOCALE.test(name)) found(node, `\`${name}\``);
+        const isMath = node.object.type === "Identifier" && node.object.name === "Math";
+        if (isMath && name === "random") found(node, "`Math.random`");
       },
       ThisExpression(node) {
         if (isAtModuleLevel(node)) found(node, "`this` at module level");

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { existsSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
+import { existsSync, lstatSync, readdirSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
 import type { Ban, Node } from "../rule.ts";
 
 /** Registers kernel-mode tests, which stand in files called `*.ktest.ts`. */
@@ -26,6 +26,7 @@ export const noUnsafeImport: Ban = {
     "What counts is the path as written: OSTD's other entries, Node's modules, other packages, JavaScript, JSON, tests and " +
       "`*.unsafe.ts` files are refused, and so are paths that are computed while the program runs, `require`, `import.meta` and " +
       "types taken from elsewhere by `import(…)` or `/// <reference>`.",
+    "The path must lead to a plain file: a symbolic link, a folder called `x.ts`, or `./x.ts` where there is only `x.ts.js` is refused.",
     "Libraries that are safe TypeScript themselves, such as members of one workspace, are named in an option: " +
       '`"@aster/no-unsafe-import": ["error", { packages: ["mylib"] }]`.',
     "Files called `*.ktest.ts` may import `@aster/ostd/ktest`.",
@@ -101,11 +102,34 @@ function whyNotOwn(source: string, importer: string): string | undefined {
   if (NOT_LINTED.test(source.replace(/^(\.\.?\/)+/, ""))) {
     return "it leads to code that these rules do not check.";
   }
+  const odd = whyNoFile(target);
+  if (odd !== undefined) return odd;
   const root = packageOf(importer);
   if (root !== undefined && relative(root, target).startsWith("..")) {
     return "it leads out of the package.";
   }
   if (root === undefined && /^(\.\.\/){4}/.test(source)) return "it leads out of the package.";
+  return undefined;
+}
+
+/**
+ * A link leads to what these rules know under another name, or not at all; a folder, or `x.ts` where
+ * there is only `x.ts.js`, leads the bundler to code that the compiler does not see.
+ */
+function whyNoFile(target: string): string | undefined {
+  const folder = dirname(target);
+  if (!existsSync(folder)) return undefined;
+  const found = lstatSync(target, { throwIfNoEntry: false });
+  if (found === undefined) {
+    const isOther = readdirSync(folder).some((name) => name.startsWith(`${basename(target)}.`));
+    return isOther ? "it leads to a file with another ending." : undefined;
+  }
+  if (found.isSymbolicLink()) return "it is a link to another file.";
+  if (!found.isFile()) return "it is a folder.";
+  const packageFolder = packageOf(target) ?? folder;
+  for (let at = folder; at.length > packageFolder.length; at = dirname(at)) {
+    if (lstatSync(at).isSymbolicLink()) return "it is in a folder that is a link.";
+  }
   return undefined;
 }
 

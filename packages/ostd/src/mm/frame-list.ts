@@ -28,6 +28,7 @@ export class FrameList<M extends FrameMetadata> {
 
   /** How many frames it holds. */
   get size(): number {
+    this.#requireLive();
     return this.#links.size;
   }
 
@@ -97,6 +98,7 @@ export class FrameList<M extends FrameMetadata> {
 
   /** Whether the frame at physical address `paddr` stands in the list. */
   contains(paddr: number): boolean {
+    this.#requireLive();
     return this.#links.has(paddr / PAGE_SIZE);
   }
 
@@ -107,6 +109,7 @@ export class FrameList<M extends FrameMetadata> {
 
   /** The metadata of each frame, from the first to the last; the list must not change meanwhile. */
   *metas(): IterableIterator<M> {
+    this.#requireLive();
     for (let link = this.#first; link !== undefined; link = link.next) {
       yield link.frame.meta;
     }
@@ -118,8 +121,8 @@ export class FrameList<M extends FrameMetadata> {
       panicTwice("a frame list", this.#released);
     }
     const release = this.#system.releases.note();
-    for (let frame = this.popFront(); frame !== undefined; frame = this.popFront()) {
-      frame.drop();
+    for (let link = this.#first; link !== undefined; link = this.#first) {
+      this.#takeOut(link)?.drop();
     }
     this.#released = release;
   }

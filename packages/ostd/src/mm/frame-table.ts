@@ -25,14 +25,19 @@ export class FrameTable {
 
   /** How many frames it holds. */
   get count(): number {
+    this.#requireLive();
     return this.#count;
+  }
+
+  #requireLive(): void {
+    if (this.#released !== undefined) {
+      panicUsed("a frame table", this.#released);
+    }
   }
 
   #pfn(index: number): number {
     const place = +index;
-    if (this.#released !== undefined) {
-      panicUsed("a frame table", this.#released);
-    }
+    this.#requireLive();
     const chunk = this.#chunks.get(Math.floor(place / CHUNK));
     return chunk === undefined ? 0 : (chunk[place % CHUNK] ?? 0);
   }
@@ -46,9 +51,6 @@ export class FrameTable {
   }
 
   #store(index: number, pfn: number): void {
-    if (this.#released !== undefined) {
-      panicUsed("a frame table", this.#released);
-    }
     if (!(Number.isInteger(index) && index >= 0)) {
       panic(`frame ${index} cannot be put in the table`);
     }
@@ -73,6 +75,7 @@ export class FrameTable {
 
   /** Puts a frame in place `index`, in place of what was there. The caller keeps its handle. */
   set(index: number, frame: UFrame): void {
+    this.#requireLive();
     const pfn = UntypedMemory.firstFrameIn(this.#system, frame);
     this.#system.frames.increase(pfn);
     this.#store(index, pfn);
@@ -96,7 +99,9 @@ export class FrameTable {
 
   /** Takes the frame in place `index` out; false when there was none. */
   remove(index: number): boolean {
-    return this.#remove(+index);
+    const place = +index;
+    this.#requireLive();
+    return this.#remove(place);
   }
 
   /** As `remove`, whatever was put over it. */
@@ -114,7 +119,9 @@ export class FrameTable {
 
   /** Takes out all frames from place `first` on; how many. */
   truncate(first: number): number {
-    return this.#truncate(+first);
+    const place = +first;
+    this.#requireLive();
+    return this.#truncate(place);
   }
 
   #truncate(first: number): number {
@@ -134,6 +141,7 @@ export class FrameTable {
 
   /** The places that hold a frame, in no particular order. */
   *indexes(): IterableIterator<number> {
+    this.#requireLive();
     for (const [key, chunk] of this.#chunks) {
       for (let i = 0; i < CHUNK; i++) {
         if (chunk[i] !== 0) {

@@ -218,6 +218,7 @@ export class Slab {
 
   /** How many of them are taken. */
   get allocated(): number {
+    this.#requireLive();
     return this.#taken;
   }
 

@@ -3,7 +3,7 @@
 import { system } from "../current.unsafe.ts";
 import { disablePreempt } from "../task/atomic-mode.ts";
 import type { DisabledPreemptGuard } from "../task/atomic-mode.ts";
-import { panicUsed } from "../release.ts";
+import { panicTwice, panicUsed } from "../release.ts";
 import type { Release } from "../release.ts";
 
 /** What ends by `drop`. */
@@ -30,6 +30,9 @@ export class RcuReadGuard<T> {
   }
 
   drop(): void {
+    if (this.#released !== undefined) {
+      panicTwice("what RCU protects", this.#released);
+    }
     this.#guard.drop();
     this.#released = system().releases.note();
   }

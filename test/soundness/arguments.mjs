@@ -89,13 +89,14 @@ function filledTable() {
   return table;
 }
 
-class ArgumentWorld {
+export class ArgumentWorld {
   constructor(seed) {
     this.random = new Random(seed);
     this.allocator = new StackAllocator();
+    this.device = new HostileDevice();
     const machine = createMachine({
       ramBytes: RAM_BYTES,
-      devices: [new HostileDevice()],
+      devices: [this.device],
       bus: "pci",
       iommu: true,
       clock: new VirtualClock(),
@@ -414,7 +415,7 @@ function memberOf(handle, name) {
   throw new Error(`no member is called ${name}`);
 }
 
-function isLive(space) {
+export function isLive(space) {
   try {
     ostd.VmSpace.prototype.findNextPage.call(space, 0, 0);
     return true;

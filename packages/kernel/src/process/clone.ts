@@ -173,6 +173,7 @@ function makeProcess(thread: Thread, request: CloneRequest, pid: number): Proces
     parent.limits.clone(),
     isSibling ? parent.exitSignal : request.exitSignal,
   );
+  child.parentHasExecuted = isSibling && parent.parentHasExecuted;
   child.executable = parent.executable?.retain();
   child.personality = parent.personality;
   if (has(CLONE.SYSVSEM)) {

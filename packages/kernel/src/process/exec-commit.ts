@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { PER_CLEAR_ON_SETID, READ_IMPLIES_EXEC } from "../abi/personality.ts";
+import { SIGCHLD } from "../abi/signal.ts";
 import type { OpenFile } from "../fs/file.ts";
 import type { AddressSpace } from "../vm/address-space.ts";
 import type { Credentials } from "./credentials.ts";
@@ -32,6 +33,8 @@ export function replaceImage(thread: Thread, image: NewImage): void {
   process.executable?.release();
   process.executable = image.executable;
   process.hasExecuted = true;
+  process.exitSignal = SIGCHLD;
+  for (const child of process.children) child.parentHasExecuted = true;
   const gains = isPrivilegeGaining(thread, image.credentials);
   process.personality &= ~(gains ? PER_CLEAR_ON_SETID : READ_IMPLIES_EXEC);
   process.dumpable = image.credentials.euid === image.credentials.uid ? 1 : 0;

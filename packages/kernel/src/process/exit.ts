@@ -123,7 +123,8 @@ function finishProcess(process: Process): void {
 
 /** Sends the exit signal and wakes waiters; false when the parent does not care for the status. */
 function tellParent(process: Process, parent: Process): boolean {
-  const { exitSignal, exitStatus } = process;
+  const { exitStatus } = process;
+  const exitSignal = process.parentHasExecuted ? SIGCHLD : process.exitSignal;
   const action = exitSignal === SIGCHLD ? parent.handlers.of(SIGCHLD) : undefined;
   const isDisowned =
     action !== undefined && (action.handler === SIG_IGN || (action.flags & SA_NOCLDWAIT) !== 0);

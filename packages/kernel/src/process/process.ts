@@ -47,6 +47,8 @@ export class Process {
 
   /** What the parent gets when the process ends; 0 for none (clone(2)). */
   exitSignal: number;
+  /** The parent has become another program since, and gets SIGCHLD whatever `exitSignal` says. */
+  parentHasExecuted = false;
   /** All threads are to end: exit_group(2) or a deadly signal. */
   isExiting = false;
   /** The status word of wait(2), once `isExiting` or the last thread has gone. */

@@ -49,7 +49,8 @@ export function waitForChild(
   let isAnyEligible = false;
   for (const child of process.children) {
     if (!isEligible(child, target, options)) continue;
-    isAnyEligible = true;
+    // One that has ended can be waited for by that alone.
+    if (!child.isZombie || (options & WEXITED) !== 0) isAnyEligible = true;
     const report = reportOf(process, child, options);
     if (report !== undefined) return report;
   }

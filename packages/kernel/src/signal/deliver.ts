@@ -51,6 +51,8 @@ const SYSCALL_BYTES = 2;
  */
 export function deliverSignals(thread: Thread): void {
   const { process } = thread;
+  // A signal has ended rt_sigtimedwait, if that was the call.
+  thread.signals.waitedFor.set(0, 0);
   for (;;) {
     const info = nextSignal(thread);
     if (info === undefined) break;
@@ -83,15 +85,20 @@ export function deliverSignals(thread: Thread): void {
   finishInterruptedCall(thread);
 }
 
-/** Takes the next signal that the thread does not block: its own before the process's. */
+/**
+ * Takes the next signal that the thread does not block: a fault that it has just run into, then its own
+ * before the process's, and of each those that are named for faults first, whoever sent them.
+ */
 function nextSignal(thread: Thread): SignalInfo | undefined {
   const { pending, blocked } = thread.signals;
   const shared = thread.process.pending;
   return (
-    takeFrom(pending, ~blocked.low & SYNCHRONOUS_LOW, 0) ??
     takeFrom(pending, SIGKILL_LOW, 0) ??
     takeFrom(shared, SIGKILL_LOW, 0) ??
+    pending.takeFault(~blocked.low & SYNCHRONOUS_LOW) ??
+    takeFrom(pending, ~blocked.low & SYNCHRONOUS_LOW, 0) ??
     takeFrom(pending, ~blocked.low, ~blocked.high) ??
+    takeFrom(shared, ~blocked.low & SYNCHRONOUS_LOW, 0) ??
     takeFrom(shared, ~blocked.low, ~blocked.high)
   );
 }

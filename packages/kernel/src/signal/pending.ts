@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { SIGRTMIN } from "../abi/signal.ts";
+import { SIGRTMIN, SI_USER } from "../abi/signal.ts";
 import type { SignalInfo } from "./signal-info.ts";
 import { SignalSet } from "./signal-set.ts";
 
@@ -41,6 +41,17 @@ export class PendingSignals {
     }
     if (!more) this.set.remove(signo);
     return taken;
+  }
+
+  /** Takes the oldest signal of the kernel's own in `low`, such as a fault raises. */
+  takeFault(low: number): SignalInfo | undefined {
+    if ((this.set.low & low) === 0) return undefined;
+    for (const info of this.queue) {
+      if (info.signo <= 32 && (low & (1 << (info.signo - 1))) !== 0 && info.code > SI_USER) {
+        return this.take(info.signo);
+      }
+    }
+    return undefined;
   }
 
   /** Forgets every occurrence of the signals in `set`. */

@@ -22,14 +22,22 @@ export class SignalState {
   altStackSize = 0;
   altStackFlags = 0;
 
-  clearAltStack(): void {
+  /** `flags` is what sigaltstack(2) tells from now on. */
+  clearAltStack(flags: number = SS_DISABLE): void {
     this.leaveAltStack();
-    this.altStackFlags = SS_DISABLE;
+    this.altStackFlags = flags;
   }
   /** execve(2): the stack has gone with the old memory. */
   leaveAltStack(): void {
     this.altStackBase = 0;
     this.altStackSize = 0;
+  }
+
+  /** What is blocked as others see it: while rt_sigtimedwait waits, not what it waits for. */
+  blockedNow(): SignalSet {
+    const blocked = this.blocked.clone();
+    blocked.removeAll(this.waitedFor);
+    return blocked;
   }
 
   /** fork(2), clone(2): the mask is inherited, what is pending is not. */

@@ -22,7 +22,7 @@ import { SignalInfo } from "../signal/signal-info.ts";
 import { int, signal, structIn } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { findThread } from "./tkill.ts";
+import { findEndedLeader, findThread } from "./tkill.ts";
 
 /** Of a siginfo, what Linux keeps; a larger one is for codes that may come to mean more. */
 const KERNEL_SIGINFO_BYTES = 48;
@@ -105,10 +105,11 @@ export const rt_tgsigqueueinfo: Syscall = defineSyscall({
     if (typeof info === "number") return info;
     if (!isPositive) return fail(Errno.EINVAL);
     const target = findThread(thread, pid, tid);
-    if (target === undefined) return fail(Errno.ESRCH);
+    const process = target?.process ?? findEndedLeader(thread, pid, tid);
+    if (process === undefined) return fail(Errno.ESRCH);
     if (signo < 0 || signo > SIGNAL_COUNT) return fail(Errno.EINVAL);
-    if (!maySignal(thread, target.process, signo)) return fail(Errno.EPERM);
-    if (signo === 0 || sendToThread(target, info)) return 0;
+    if (!maySignal(thread, process, signo)) return fail(Errno.EPERM);
+    if (signo === 0 || target === undefined || sendToThread(target, info)) return 0;
     return fail(Errno.EAGAIN, "the limit on queued signals has been reached");
   },
 });

@@ -2,14 +2,24 @@
 
 import { Errno } from "../abi/errno.ts";
 import { getI32, Siginfo, Sigset, StructBuffer } from "../abi/layout.ts";
+import { SIG_DFL } from "../abi/signal.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
+import { defaultAction } from "../signal/default-action.ts";
 import { SignalSet } from "../signal/signal-set.ts";
 import { size, structIn, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { readStruct, readTimespec, writeStruct } from "./user-struct.ts";
+
+function isDeadlyAtOnce(thread: Thread, signo: number): boolean {
+  return (
+    !thread.signals.blocked.has(signo) &&
+    thread.process.handlers.of(signo).handler === SIG_DFL &&
+    defaultAction(signo) === "terminate"
+  );
+}
 
 function doSigtimedwait(
   thread: Thread,
@@ -39,6 +49,9 @@ function doSigtimedwait(
     process.pending.set.low & wanted.low,
     process.pending.set.high & wanted.high,
   );
+  // What ends the process at once, because it was not even blocked, is not taken.
+  const first = own !== 0 ? own : shared;
+  if (first !== 0 && isDeadlyAtOnce(thread, first)) return fail(Errno.EINTR);
   const info =
     own !== 0 ? signals.pending.take(own) : shared !== 0 ? process.pending.take(shared) : undefined;
   if (info !== undefined) {

@@ -38,8 +38,7 @@ function doSigaltstack(thread: Thread, newAddress: number, oldAddress: number): 
     if (isSame) {
       // Nothing to do.
     } else if (kind === SS_DISABLE) {
-      signals.clearAltStack();
-      signals.altStackFlags = flags;
+      signals.clearAltStack(flags);
     } else {
       if (stackSize < MINSIGSTKSZ) return fail(Errno.ENOMEM, "the stack is too small");
       signals.altStackBase = base;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import type { Process } from "../process/process.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -24,13 +25,26 @@ export function findThread(
     : undefined;
 }
 
+/**
+ * The process whose first thread `tid` has ended: as long as it is there (others run, or nobody has
+ * waited for it), signals to that thread succeed and are lost.
+ */
+export function findEndedLeader(
+  thread: Thread,
+  pid: number | undefined,
+  tid: number,
+): Process | undefined {
+  return pid === undefined || pid === tid ? thread.kernel.processes.get(tid) : undefined;
+}
+
 function sendToTid(thread: Thread, pid: number | undefined, tid: number, signo: number): Result {
   if (tid <= 0 || (pid !== undefined && pid <= 0)) return fail(Errno.EINVAL);
   const target = findThread(thread, pid, tid);
-  if (target === undefined) return fail(Errno.ESRCH);
+  const process = target?.process ?? findEndedLeader(thread, pid, tid);
+  if (process === undefined) return fail(Errno.ESRCH);
   if (!isSignal(signo)) return fail(Errno.EINVAL, "the signal is unknown");
-  if (!maySignal(thread, target.process, signo)) return fail(Errno.EPERM);
-  if (signo !== 0) {
+  if (!maySignal(thread, process, signo)) return fail(Errno.EPERM);
+  if (signo !== 0 && target !== undefined) {
     sendToThread(target, SignalInfo.thread(signo, thread.process.pid, thread.credentials.uid));
   }
   return 0;

@@ -24,7 +24,7 @@ export function renderStat(context: ProcContext): string {
   const rssLimit = process.limits.get(RLIMIT_RSS);
   const sets = actionSets(process);
   const pending = target === undefined ? 0n : wholeSet(target.signals.pending.set);
-  const blocked = target === undefined ? 0n : wholeSet(target.signals.blocked);
+  const blocked = target === undefined ? 0n : wholeSet(target.signals.blockedNow());
   // Addresses are for who may look into the process (proc(5)).
   const seen = mayInspect(reader, process) ? vm : undefined;
   const fields: (number | string | bigint)[] = [

@@ -80,7 +80,7 @@ export function renderStatus(context: ProcContext): string {
       `SigQ:\t${thread.signals.pending.count + process.pending.count}/${process.limits.get(11)}\n` +
       `SigPnd:\t${set(wholeSet(thread.signals.pending.set))}\n` +
       `ShdPnd:\t${set(wholeSet(process.pending.set))}\n` +
-      `SigBlk:\t${set(wholeSet(thread.signals.blocked))}\n` +
+      `SigBlk:\t${set(wholeSet(thread.signals.blockedNow()))}\n` +
       `SigIgn:\t${set(sets.ignored)}\nSigCgt:\t${set(sets.caught)}\n`;
   }
   if (ids !== undefined) {

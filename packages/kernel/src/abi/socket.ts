@@ -25,6 +25,7 @@ export const MSG_TRUNC = 0x20;
 export const MSG_DONTWAIT = 0x40;
 export const MSG_EOR = 0x80;
 export const MSG_WAITALL = 0x100;
+export const MSG_MORE = 0x8000;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_WAITFORONE = 0x1_0000;
 export const MSG_CMSG_CLOEXEC = 0x4000_0000;
@@ -60,6 +61,7 @@ export const MessageNames: Readonly<Record<string, number>> = {
   MSG_EOR,
   MSG_WAITALL,
   MSG_NOSIGNAL,
+  MSG_MORE,
   MSG_WAITFORONE,
   MSG_CMSG_CLOEXEC,
 };

@@ -4,7 +4,8 @@ import { WaitQueue } from "@aster/ostd";
 
 /** Told of each wake-up of a queue: the entries of epoll(7). */
 export interface PollObserver {
-  queueWoken(): void;
+  /** `key` says which POLL* events may have come; 0 stands for any. */
+  queueWoken(key: number): void;
 }
 
 /**
@@ -31,16 +32,22 @@ export class PollQueue extends WaitQueue {
   }
 
   override wakeAll(): number {
-    if (this.observers !== undefined) this.notify();
+    if (this.observers !== undefined) this.notify(0);
     return super.wakeAll();
   }
 
+  /** As `wakeAll`, where no other events than `key` can have come: observers of others do not hear of it. */
+  wakeFor(key: number): void {
+    if (this.observers !== undefined) this.notify(key);
+    super.wakeAll();
+  }
+
   override wakeOne(): boolean {
-    if (this.observers !== undefined) this.notify();
+    if (this.observers !== undefined) this.notify(0);
     return super.wakeOne();
   }
 
-  private notify(): void {
-    for (const observer of this.observers ?? []) observer.queueWoken();
+  private notify(key: number): void {
+    for (const observer of this.observers ?? []) observer.queueWoken(key);
   }
 }

@@ -169,9 +169,10 @@ function reparentChildren(process: Process): void {
     reaper?.children.add(child);
     child.exitSignal = SIGCHLD;
     for (const thread of child.threads) {
-      if (thread.parentDeathSignal !== 0) {
-        thread.signal(SignalInfo.kernel(thread.parentDeathSignal));
-      }
+      const signo = thread.parentDeathSignal;
+      if (signo === 0) continue;
+      // As if the one who ends had sent it to the whole process.
+      child.signal(SignalInfo.user(signo, process.pid, process.leader?.credentials.uid ?? 0));
     }
     if (child.isZombie && reaper !== undefined && !tellParent(child, reaper)) reap(child);
     signalOrphanedGroup(child.group, child.session, process, undefined);

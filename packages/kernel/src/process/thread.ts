@@ -226,9 +226,9 @@ export class Thread implements UserModeHooks {
     sendToThread(this, info);
   }
 
-  /** Sends a signal that the kernel raises, without details, e.g. SIGPIPE. */
+  /** Sends what the thread's own call has raised, e.g. SIGPIPE: as if the thread had sent it. */
   sendSignal(signo: number): void {
-    sendToThread(this, SignalInfo.kernel(signo));
+    sendToThread(this, SignalInfo.user(signo, this.process.pid, this.credentials.uid));
   }
 
   /** A signal for what the thread's own instruction did; blocking or ignoring it does not help. */

@@ -8,6 +8,7 @@ import {
   MSG_CTRUNC,
   MSG_DONTWAIT,
   MSG_EOR,
+  MSG_MORE,
   MSG_NOSIGNAL,
   MSG_OOB,
   MSG_PEEK,
@@ -44,19 +45,25 @@ const Msghdr = {
 } as const;
 
 const NO_FILES: readonly never[] = [];
-const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR;
+const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR | MSG_MORE;
 const RECEIVE_FLAGS =
   MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL | MSG_CMSG_CLOEXEC | MSG_NOSIGNAL;
 /** The most that a vectored send or receive moves at once; a message is never longer. */
 const MAX_MESSAGE_BYTES = 0x4_0000;
 
-export const SEND = "MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR";
+export const SEND = "MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR | MSG_MORE";
 export const RECEIVE =
   "MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL | MSG_CMSG_CLOEXEC | MSG_NOSIGNAL";
 
 function checkFlags(given: number, known: number): Result {
   if ((given & MSG_OOB) !== 0) return fail(Errno.EOPNOTSUPP, "there is no out-of-band data");
   return (given & ~known) === 0 ? 0 : fail(Errno.EOPNOTSUPP, "a flag is not supported");
+}
+
+/** Receiving, a stream that could have out-of-band data has none (EINVAL). */
+function checkReceiveFlags(found: UnixSocket, given: number): Result {
+  if ((given & MSG_OOB) !== 0 && found.type === SOCK_STREAM) return fail(Errno.EINVAL);
+  return checkFlags(given, RECEIVE_FLAGS);
 }
 
 /** sendto(2), and send(2) in the C library. */
@@ -105,7 +112,7 @@ export const recvfrom: Syscall = defineSyscall({
   handler(thread, fileDescriptor, to, length, receiveFlags, sourceAddress, lengthAddress) {
     const found = socketAt(thread, fileDescriptor);
     if (typeof found === "number") return found;
-    const checked = checkFlags(receiveFlags, RECEIVE_FLAGS);
+    const checked = checkReceiveFlags(found, receiveFlags);
     if (checked < 0) return checked;
     const writer = thread.memory.writer(to, Math.min(length, MAX_RW_COUNT));
     if (typeof writer === "string") return fail(Errno.EFAULT);
@@ -117,9 +124,9 @@ export const recvfrom: Syscall = defineSyscall({
   },
 });
 
-/** How long the message was of which `moved` bytes were received. */
+/** How long the message was of which `moved` bytes were received; 0 where there was none. */
 function wholeLength(found: UnixSocket, moved: number): number {
-  return found.incoming instanceof PacketQueue && moved > 0 ? found.incoming.lastLength : moved;
+  return found.incoming instanceof PacketQueue ? found.incoming.lastLength : moved;
 }
 
 /** sendmsg(2). */
@@ -188,7 +195,7 @@ export function receiveMessage(
 ): Result {
   const found = socketAt(thread, fileDescriptor);
   if (typeof found === "number") return found;
-  const checked = checkFlags(receiveFlags, RECEIVE_FLAGS);
+  const checked = checkReceiveFlags(found, receiveFlags);
   if (checked < 0) return checked;
   const header = readStruct(thread, headerAddress, MSGHDR_BYTES);
   if (header === undefined) return fail(Errno.EFAULT);

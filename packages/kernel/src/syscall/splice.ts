@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { UnixSocket } from "../net/unix/socket.ts";
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
 import { AnonymousFile } from "../fs/anonymous-file.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { IoVector, MAX_RW_COUNT } from "../fs/io-vector.ts";
 import { PipeEnd } from "../fs/pipe/pipe-end.ts";
-import { spliceFromPipe, splicePipes, spliceToPipe } from "../fs/pipe/splice.ts";
+import { awaitRoom, spliceFromPipe, splicePipes, spliceToPipe } from "../fs/pipe/splice.ts";
 import type { Thread } from "../process/thread.ts";
 import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -55,6 +56,10 @@ function doSplice(
   const place = placeOf(thread, file, offsetAddress);
   if (typeof place === "number" && place < 0) return place;
   if (inPipe && (to.statusFlags & O.APPEND) !== 0) return fail(Errno.EINVAL, "the target appends");
+  if (outPipe) {
+    const ready = awaitRoom(thread, to.pipe, asked || to.nonBlocking);
+    if (ready !== 0) return ready;
+  }
   if (!canSplice(file)) return fail(Errno.EINVAL, "the file can not be spliced");
 
   const offset = offsetAddress === 0 ? -1 : place;
@@ -82,6 +87,7 @@ function placeOf(thread: Thread, file: OpenFile, offsetAddress: number): Result 
 
 /** As on Linux: files with pages, devices, sockets and terminals; not eventfd and its kin. */
 function canSplice(file: OpenFile): boolean {
+  if (file instanceof UnixSocket) return true;
   return !(file instanceof AnonymousFile) && file.inode?.isDirectory !== true;
 }
 

@@ -9,6 +9,7 @@ import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import { Capability } from "../../security/capabilities.ts";
+import { POLL_READABLE, POLL_WRITABLE } from "../../abi/poll.ts";
 import { PollQueue } from "../poll-queue.ts";
 import { PageSlots } from "./page-slots.ts";
 import { PipeRing } from "./ring.ts";
@@ -90,7 +91,7 @@ export class Pipe {
       : this.ring.drain(writer, writer.avail);
     this.slots.remove(moved);
     if (!wasWritable && this.isWritable) {
-      this.writeQueue.wakeAll();
+      this.writeQueue.wakeFor(POLL_WRITABLE);
     }
     return moved > 0 ? moved : fail(Errno.EFAULT);
   }
@@ -127,7 +128,7 @@ export class Pipe {
       }
       this.slots.add(count, isStart, moved, isPacket);
       if (moved > 0 && this.readQueue.isWatched) {
-        this.readQueue.wakeAll();
+        this.readQueue.wakeFor(POLL_READABLE);
       }
       if (moved < wanted) {
         return moved > 0 ? moved : fail(Errno.EFAULT);
@@ -160,7 +161,7 @@ export class Pipe {
     const wasWritable = this.isWritable;
     this.ring.skip(count);
     this.slots.remove(count);
-    if (!wasWritable && this.isWritable) this.writeQueue.wakeAll();
+    if (!wasWritable && this.isWritable) this.writeQueue.wakeFor(POLL_WRITABLE);
   }
 
   /** fcntl(F_SETPIPE_SZ): the new capacity, a power of two of pages. */

@@ -78,9 +78,10 @@ export function splicePipes(
 ): Result {
   if (from.pipe === to.pipe) return fail(Errno.EINVAL, "both are ends of the same pipe");
   const hasBytes = awaitBytes(thread, from.pipe, nonBlocking);
-  if (hasBytes !== 0) return hasBytes === AT_END ? 0 : hasBytes;
+  if (hasBytes !== 0 && hasBytes !== AT_END) return hasBytes;
+  // Even with nothing to move, that nobody would read it is told.
   const hasRoom = awaitRoom(thread, to.pipe, nonBlocking);
-  if (hasRoom !== 0) return hasRoom;
+  if (hasRoom !== 0 || hasBytes === AT_END) return hasRoom;
   const bytes = new Uint8Array(Math.min(count, to.pipe.room));
   const got = from.pipe.peek(bytes);
   const put = to.write(thread, VmReader.from(bytes, 0, got));
@@ -97,7 +98,8 @@ function awaitBytes(thread: Thread, pipe: Pipe, nonBlocking: boolean): Result {
   return nonBlocking ? fail(Errno.EAGAIN) : thread.block(pipe.readQueue);
 }
 
-function awaitRoom(thread: Thread, pipe: Pipe, nonBlocking: boolean): Result {
+/** 0 when the pipe has room; who has it full, or nobody to read it, is told before all else. */
+export function awaitRoom(thread: Thread, pipe: Pipe, nonBlocking: boolean): Result {
   if (pipe.readers === 0) {
     thread.sendSignal(SIGPIPE);
     return fail(Errno.EPIPE, "nobody has the pipe open for reading");

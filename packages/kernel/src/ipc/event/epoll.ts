@@ -60,7 +60,9 @@ export class EpollEntry implements PollObserver {
     return this.file.poll(undefined, wanted) & wanted;
   }
 
-  queueWoken(): void {
+  queueWoken(key: number): void {
+    // What was not asked for makes no edge.
+    if (key !== 0 && (this.events & key) === 0) return;
     this.epoll.entryWoken(this);
   }
 }
@@ -209,6 +211,11 @@ export class EpollFile extends AnonymousFile implements CloseListener {
   }
   write(_thread: Thread, _reader: VmReader): Result {
     return fail(Errno.EINVAL);
+  }
+
+  /** Unlike other files, it says of unknown requests that they are invalid. */
+  override ioctl(_thread: Thread, _request: number, _argument: number): Result {
+    return fail(Errno.EINVAL, "no such request");
   }
 
   override poll(thread: Thread | undefined, events: number): number {

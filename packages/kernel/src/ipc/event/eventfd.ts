@@ -39,7 +39,7 @@ export class EventFile extends AnonymousFile {
     if (writer.writeBytes(this.bytes) < COUNTER_BYTES) return fail(Errno.EFAULT);
     if (this.isSemaphore) this.decrement();
     else this.set(0, 0);
-    this.writeQueue.wakeAll();
+    this.writeQueue.wakeFor(POLLOUT);
     return COUNTER_BYTES;
   }
 
@@ -57,7 +57,7 @@ export class EventFile extends AnonymousFile {
       return this.nonBlocking ? fail(Errno.EAGAIN) : thread.block(this.writeQueue);
     }
     this.set(low, high);
-    if (!this.isZero) this.readQueue.wakeAll();
+    if (!this.isZero) this.readQueue.wakeFor(POLLIN);
     return COUNTER_BYTES;
   }
 

@@ -95,7 +95,7 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
     } else {
       this.deadlineNs = 0;
     }
-    this.queue.wakeAll();
+    this.queue.wakeFor(POLLIN);
   }
 
   read(thread: Thread, writer: VmWriter): Result {

@@ -6,7 +6,10 @@ import { O } from "../../abi/fcntl.ts";
 import {
   POLLERR,
   POLLHUP,
+  POLLPRI,
+  POLLRDBAND,
   POLLRDHUP,
+  POLLWRBAND,
   POLL_ALWAYS,
   POLL_READABLE,
   POLL_WRITABLE,
@@ -38,6 +41,10 @@ import { SOCKET_BUFFER_BYTES } from "./receive-queue.ts";
 import type { ReceiveQueue } from "./receive-queue.ts";
 import { StreamQueue } from "./stream-queue.ts";
 
+/** What a message, and room for one, may have brought. */
+const READ_KEY = POLL_READABLE | POLLPRI | POLLRDBAND;
+const WRITE_KEY = POLL_WRITABLE | POLLWRBAND;
+
 const NO_FILES: readonly never[] = [];
 
 /** A socket of socketpair(2) with AF_UNIX (unix(7)): it has no name, and one peer from the start. */
@@ -53,6 +60,8 @@ export class UnixSocket extends AnonymousFile {
   private readonly ino: number;
   private peer: UnixSocket | undefined = undefined;
   private peerClosed = false;
+  /** A datagram socket has noticed by sending that the peer is gone. */
+  private hasLostPeer = false;
   /** shutdown(2) of this side. */
   private readsShut = false;
   private writesShut = false;
@@ -80,7 +89,8 @@ export class UnixSocket extends AnonymousFile {
   // --- Sending and receiving
 
   read(thread: Thread, writer: VmWriter): Result {
-    return this.receive(thread, writer, 0, undefined);
+    // read(2) of nothing takes no message, unlike recv(2).
+    return writer.avail === 0 ? 0 : this.receive(thread, writer, 0, undefined);
   }
 
   write(thread: Thread, reader: VmReader): Result {
@@ -93,19 +103,26 @@ export class UnixSocket extends AnonymousFile {
    */
   receive(thread: Thread, writer: VmWriter, flags: number, delivery: Delivery | undefined): Result {
     const { incoming } = this;
-    if (this.type === SOCK_STREAM && writer.avail === 0) return 0;
+    if (this.type === SOCK_STREAM && writer.avail === 0 && !incoming.isEmpty) return 0;
+    if (incoming instanceof PacketQueue) {
+      incoming.lastLength = 0;
+      if (this.wasReset) return this.tellReset();
+    }
     if (!incoming.isEmpty) {
       const moved = incoming.take(writer, (flags & MSG_PEEK) !== 0, delivery);
-      if (moved >= 0 && (flags & MSG_PEEK) === 0) this.peer?.writeQueue.wakeAll();
+      if (moved >= 0 && (flags & MSG_PEEK) === 0) this.peer?.writeQueue.wakeFor(WRITE_KEY);
       return moved;
     }
-    if (this.wasReset) {
-      this.wasReset = false;
-      return fail(Errno.ECONNRESET, "the peer closed without having read everything");
-    }
-    if (this.inputEnded) return 0;
+    if (this.wasReset) return this.tellReset();
     const waits = !this.nonBlocking && (flags & MSG_DONTWAIT) === 0;
+    // That a datagram socket was shut is told only to who would wait.
+    if (this.inputEnded && (waits || this.type !== SOCK_DGRAM)) return 0;
     return waits ? thread.block(this.readQueue) : fail(Errno.EAGAIN);
+  }
+
+  private tellReset(): Result {
+    this.wasReset = false;
+    return fail(Errno.ECONNRESET, "the peer closed without having read everything");
   }
 
   /**
@@ -115,19 +132,24 @@ export class UnixSocket extends AnonymousFile {
   send(thread: Thread, reader: VmReader, flags: number, files: readonly OpenFile[]): Result {
     const { peer } = this;
     const isStream = this.type === SOCK_STREAM;
-    if (isStream && reader.remain === 0) return 0;
-    if (this.writesShut || peer === undefined || this.peerClosed || peer.readsShut) {
-      return this.failToSend(thread, flags);
-    }
+    if (this.wasReset && this.type === SOCK_SEQPACKET) return this.tellReset();
     if (!isStream && reader.remain > SOCKET_BUFFER_BYTES) {
       return fail(Errno.EMSGSIZE, "the message is larger than the buffer");
     }
+    if (this.hasLostPeer && !this.writesShut) {
+      this.writeQueue.wakeFor(WRITE_KEY);
+      return fail(Errno.ENOTCONN, "the peer has closed");
+    }
+    if (this.writesShut || peer === undefined || this.peerClosed || peer.readsShut) {
+      return this.failToSend(thread, flags);
+    }
+    if (isStream && reader.remain === 0) return 0;
     const waits = !this.nonBlocking && (flags & MSG_DONTWAIT) === 0;
     let moved = 0;
     if (peer.incoming.hasRoom(reader.remain)) {
       moved = this.addTo(peer, thread, reader, files);
       if (moved < 0) return moved;
-      peer.readQueue.wakeAll();
+      peer.readQueue.wakeFor(READ_KEY);
       if (!isStream || reader.remain === 0 || peer.incoming.hasRoom(1)) return moved;
     }
     if (!waits) return moved > 0 ? moved : fail(Errno.EAGAIN);
@@ -166,10 +188,15 @@ export class UnixSocket extends AnonymousFile {
   }
 
   private failToSend(thread: Thread, flags: number): Result {
+    // The message that was made ready for it has gone, which makes room anew.
+    if (this.type !== SOCK_STREAM && !this.outputEnded) this.writeQueue.wakeFor(WRITE_KEY);
     if (this.type === SOCK_DGRAM && !this.writesShut && this.peerClosed) {
+      // From now on it is connected to nobody, and what the peer had sent is gone.
+      this.hasLostPeer = true;
+      this.incoming.clear();
       return fail(Errno.ECONNREFUSED, "the peer has closed");
     }
-    if ((flags & MSG_NOSIGNAL) === 0) thread.sendSignal(SIGPIPE);
+    if (this.type === SOCK_STREAM && (flags & MSG_NOSIGNAL) === 0) thread.sendSignal(SIGPIPE);
     return fail(Errno.EPIPE, "nobody will receive it");
   }
 
@@ -192,6 +219,11 @@ export class UnixSocket extends AnonymousFile {
     if (this.readsShut) return true;
     // Datagram sockets are not connections: whatever the peer does ends nothing.
     return this.type !== SOCK_DGRAM && (this.peerClosed || this.peer?.writesShut === true);
+  }
+
+  private get outputEnded(): boolean {
+    if (this.writesShut) return true;
+    return this.type !== SOCK_DGRAM && (this.peerClosed || this.peer?.readsShut === true);
   }
 
   // --- On its way to others (SCM_RIGHTS)
@@ -231,11 +263,10 @@ export class UnixSocket extends AnonymousFile {
   override poll(thread: Thread | undefined, events: number): number {
     const { peer } = this;
     let ready = 0;
-    if (!this.incoming.isEmpty || this.inputEnded || this.wasReset) ready |= POLL_READABLE;
+    if (!this.incoming.isEmpty || this.inputEnded) ready |= POLL_READABLE;
     if (this.inputEnded) ready |= POLLRDHUP;
     if (this.wasReset) ready |= POLLERR;
-    const isHungUp = this.inputEnded && (this.writesShut || this.peerClosed);
-    if (isHungUp && this.type !== SOCK_DGRAM) ready |= POLLHUP;
+    if (this.inputEnded && this.outputEnded) ready |= POLLHUP;
     const canSend = peer === undefined || this.peerClosed || peer.incoming.hasRoom(1);
     if (canSend) ready |= POLL_WRITABLE | POLLWRBAND;
     ready &= events | POLL_ALWAYS;
@@ -267,7 +298,8 @@ export class UnixSocket extends AnonymousFile {
 
   protected override onLastClose(): void {
     const { peer } = this;
-    const hadInput = !this.incoming.isEmpty;
+    // Empty messages do not count.
+    const hadInput = this.incoming.readableBytes > 0;
     this.incoming.clear();
     super.onLastClose();
     if (peer === undefined) return;

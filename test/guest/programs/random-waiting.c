@@ -6,7 +6,7 @@
  */
 #define _GNU_SOURCE
 #define RUNS 10
-#define CALLS 700
+#define CALLS 500
 #include "random.h"
 
 #include <fcntl.h>

@@ -13,7 +13,6 @@ import {
   POLL_ALWAYS,
   POLL_READABLE,
   POLL_WRITABLE,
-  POLLWRBAND,
 } from "../../abi/poll.ts";
 import { SIGPIPE } from "../../abi/signal.ts";
 import {

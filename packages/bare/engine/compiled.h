@@ -3,6 +3,17 @@
 // declarations of the engine's quickjs.c. `label` is where exceptions go; operands that a macro
 // calls `owned_…` are only evaluated on its slow path, which takes them over.
 
+// A value in two registers: the engine's own macros leave half of a number's union as it was, which
+// costs the C compiler instructions to keep.
+#undef JS_MKVAL
+#define JS_MKVAL(t, v) (JSValue){(JSValueUnion){.ptr = (void *)(uintptr_t)(uint32_t)(v)}, t}
+#define JS_NewInt32(ctx, v) JS_MKVAL(JS_TAG_INT, v)
+#define JS_NewBool(ctx, v) JS_MKVAL(JS_TAG_BOOL, (v) != 0)
+static force_inline JSValue new_uint32(uint32_t value) {
+  return value <= 0x7fffffff ? JS_MKVAL(JS_TAG_INT, value) : __JS_NewFloat64(NULL, value);
+}
+#define JS_NewUint32(ctx, v) new_uint32(v)
+
 #define IS_NUMBER(v) (JS_VALUE_GET_TAG(v) == JS_TAG_INT || JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(v)))
 #define NUMBER(v) (JS_VALUE_GET_TAG(v) == JS_TAG_INT ? (double)JS_VALUE_GET_INT(v) : JS_VALUE_GET_FLOAT64(v))
 #define PLAIN(flags) (((flags) & (JS_PROP_TMASK | JS_PROP_WRITABLE | JS_PROP_LENGTH)) == JS_PROP_WRITABLE)
@@ -99,6 +110,8 @@ static no_inline JSValue get_uncached(JSContext *ctx, JSValueConst value, struct
 #define GET_METHOD(r, v, caches, atom, label)                                      \
   if (likely(IS_SHAPE(v, &(caches)[1]) && (caches)[1].changes == prototype_changes)) \
     r = JS_DupValue(ctx, (caches)[1].slot->u.value);                                   \
+  else if (IS_SHAPE(v, &(caches)[0]))                                                  \
+    r = JS_DupValue(ctx, JS_VALUE_GET_OBJ(v)->prop[(caches)[0].index].u.value);        \
   else {                                                                               \
     r = get_uncached(ctx, v, &(caches)[0], &(caches)[1], atom);                    \
     if (unlikely(JS_IsException(r))) goto label;                                       \
@@ -354,11 +367,12 @@ static force_inline int multiply(int x, int y, int *r) {
   }
 
 // Values without a number, text or anything else to look into are equal when their bits are.
+#define IS_POINTED(v) (JS_VALUE_GET_TAG(v) == JS_TAG_OBJECT || JS_VALUE_GET_TAG(v) == JS_TAG_SYMBOL)
 #define IS_SIMPLE(v) \
-  (JS_VALUE_GET_TAG(v) == JS_TAG_OBJECT || (JS_VALUE_GET_TAG(v) > JS_TAG_INT && JS_VALUE_GET_TAG(v) <= JS_TAG_UNDEFINED))
+  (IS_POINTED(v) || (JS_VALUE_GET_TAG(v) > JS_TAG_INT && JS_VALUE_GET_TAG(v) <= JS_TAG_UNDEFINED))
 #define SAME_BITS(x, y) \
   (JS_VALUE_GET_TAG(x) == JS_VALUE_GET_TAG(y) && \
-   (JS_VALUE_GET_TAG(x) == JS_TAG_OBJECT ? JS_VALUE_GET_PTR(x) == JS_VALUE_GET_PTR(y) \
+   (IS_POINTED(x) ? JS_VALUE_GET_PTR(x) == JS_VALUE_GET_PTR(y) \
                                          : JS_VALUE_GET_TAG(x) != JS_TAG_BOOL || JS_VALUE_GET_INT(x) == JS_VALUE_GET_INT(y)))
 
 static force_inline int to_bool(JSContext *ctx, JSValueConst v) {
@@ -366,6 +380,15 @@ static force_inline int to_bool(JSContext *ctx, JSValueConst v) {
 }
 
 // --- Calls and exceptions
+
+static no_inline JSValue call_other(JSContext *ctx, JSValueConst function, JSValueConst self,
+                                    int argc, JSValue *argv) {
+  if (JS_VALUE_GET_TAG(function) == JS_TAG_OBJECT &&
+      JS_VALUE_GET_OBJ(function)->class_id == JS_CLASS_C_FUNCTION)
+    return js_call_c_function(ctx, function, self, argc, argv, 0);
+  // The arguments stay ours.
+  return JS_CallInternal(ctx, function, self, JS_UNDEFINED, argc, argv, JS_CALL_FLAG_COPY_ARGV);
+}
 
 static force_inline JSValue call(JSContext *ctx, JSValueConst function, JSValueConst self, int argc,
                                  JSValue *argv) {
@@ -376,8 +399,7 @@ static force_inline JSValue call(JSContext *ctx, JSValueConst function, JSValueC
       if (likely(compiled != NULL)) return compiled(ctx, object, self, argc, argv);
     }
   }
-  // The arguments stay ours.
-  return JS_CallInternal(ctx, function, self, JS_UNDEFINED, argc, argv, JS_CALL_FLAG_COPY_ARGV);
+  return call_other(ctx, function, self, argc, argv);
 }
 
 // Frees the operand stack down to the innermost handler's mark, and puts the exception in the

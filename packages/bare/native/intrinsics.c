@@ -22,6 +22,7 @@ static uint64_t address_argument(JSContext *ctx, JSValueConst value) {
 
 static uint32_t word_argument(JSContext *ctx, JSValueConst value) {
   uint32_t word = 0;
+  if (JS_VALUE_GET_TAG(value) == JS_TAG_INT) return (uint32_t)JS_VALUE_GET_INT(value);
   JS_ToUint32(ctx, &word, value);
   return word;
 }

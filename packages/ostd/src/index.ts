@@ -68,6 +68,7 @@ export type { DmaDirection } from "./mm/dma-space.ts";
 
 // User mode
 export {
+  Decode,
   FPU_STATE_SIZE,
   PageFaultCode,
   Reg,

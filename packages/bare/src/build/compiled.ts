@@ -23,7 +23,7 @@ export async function buildCompiled(
   { signal, onStep }: BuildControl,
 ): Promise<readonly string[]> {
   const { parts, table } = await translate(engine, bytecode, choice);
-  const args = [...(await engineArguments(engine)), "-O1"];
+  const args = await engineArguments(engine);
   // By path: parts without a function are the same.
   const texts = new Map<string, string>();
   for (const text of [...parts, table]) {

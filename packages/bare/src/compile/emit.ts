@@ -20,6 +20,9 @@ export type Value =
   /** A handler's mark. */
   | { readonly kind: "mark"; readonly target: number };
 
+/** Of a label: what jumps there is not likely to, and what follows stands apart. */
+const COLD = "__attribute__((cold));";
+
 /** Code of one function while it grows. */
 export class Emitter {
   readonly fn: JsFunction;
@@ -189,7 +192,7 @@ export class Emitter {
       if (i > last && value.kind !== "ours") continue;
       moves.push(`st[${depth++}] = ${this.owned(value)};`);
     }
-    this.cold.push(`${label}: ${moves.join(" ")}`, this.toHandler(`st + ${depth}`));
+    this.cold.push(`${label}: ${COLD} ${moves.join(" ")}`, this.toHandler(`st + ${depth}`));
     return label;
   }
 
@@ -198,7 +201,7 @@ export class Emitter {
     const label = `x${this.coldCount++}`;
     const saved = this.stack;
     this.stack = [...before];
-    this.cold.push(`${label}:`, this.toHandler("sp"));
+    this.cold.push(`${label}: ${COLD}`, this.toHandler("sp"));
     this.stack = saved;
     return label;
   }

@@ -27,7 +27,7 @@ export function killForMemory(thread: Thread): void {
     return;
   }
   if (victim.isExiting || victim.pending.set.has(SIGKILL)) {
-    thread.wantsYield = true;
+    thread.giveWay();
     return;
   }
   const kib = (victim.vm?.residentPages() ?? 0) * 4;
@@ -37,7 +37,7 @@ export function killForMemory(thread: Thread): void {
   );
   kernel.limitHits.record(victim, LimitHit.MEMORY);
   victim.signal(SignalInfo.kernel(SIGKILL));
-  if (victim !== thread.process) thread.wantsYield = true;
+  if (victim !== thread.process) thread.giveWay();
 }
 
 /** The process with the highest badness: its pages, plus a share of all memory by oom_score_adj. */

@@ -26,8 +26,13 @@ const Step = {
   YIELD: 1,
   /** Nothing: it has ended. */
   END: 2,
+  /** To be looked at: a signal, the end of its process, a call that goes on. */
+  LOOK: 3,
+  /** User mode. */
+  GO_ON: 4,
 } as const;
 type Step = (typeof Step)[keyof typeof Step];
+const { GO_ON } = Step;
 
 /** One system call in so many is timed, and stands for all of them in the system time. */
 const TIME_SAMPLE_EVERY = 16;
@@ -73,7 +78,7 @@ function failWithoutTask(): never {
 
 /** Runs the thread, in the kernel and in user mode, for as long as it needs no wait. */
 function runUntilWait(thread: Thread): Step {
-  const { process, userMode } = thread;
+  const { process } = thread;
   let active: AddressSpace | undefined;
   for (;;) {
     if (thread.needsAttention) {
@@ -85,10 +90,8 @@ function runUntilWait(thread: Thread): Step {
     }
     const { syscall } = thread;
     if (syscall !== undefined) {
-      if (continueCall(thread, syscall)) continue;
-      if (!thread.isResting) return Step.PARK;
-      thread.isResting = false;
-      return Step.YIELD;
+      if (settleCall(thread, syscall, sampleCall(thread, syscall))) continue;
+      return waitStep(thread);
     }
     if (thread.wantsYield) {
       thread.wantsYield = false;
@@ -110,10 +113,28 @@ function runUntilWait(thread: Thread): Step {
       active = thread.vm;
       active.space.activate();
     }
+    const step = runUntilEvent(thread);
+    if (step !== Step.LOOK) return step;
+  }
+}
+
+/**
+ * Runs the thread in user mode, and answers what it asks for, until something else is to be done:
+ * it wants attention, or waits. Nearly every system call begins and ends here, so that what is
+ * looked at here costs all of them.
+ */
+function runUntilEvent(thread: Thread): Step {
+  const { userMode } = thread;
+  for (;;) {
     const reason = userMode.execute(thread);
-    if (reason === SYSCALL) beginCall(thread);
-    else if (reason === EXCEPTION) timeFault(thread);
-    else if (Task.shouldYield()) return Step.YIELD;
+    if (reason === SYSCALL) {
+      const step = makeCall(thread);
+      if (step !== GO_ON) return step;
+    } else if (reason === EXCEPTION) {
+      timeFault(thread);
+    } else {
+      return Task.shouldYield() ? Step.YIELD : Step.LOOK;
+    }
   }
 }
 
@@ -126,18 +147,34 @@ function endThread(thread: Thread): Step {
   return Step.END;
 }
 
-/** The program executed `syscall`. */
-function beginCall(thread: Thread): void {
-  const number = thread.context.regInt(RAX);
+/** The program executed `syscall`. `Step.GO_ON` when the call is over, and nothing else came up. */
+function makeCall(thread: Thread): Step {
+  const { context, kernel } = thread;
+  const number = context.regInt(RAX);
   thread.syscallNumber = number;
-  const { kernel } = thread;
-  const call = kernel.syscalls.get(number);
+  const { byNumber } = kernel.syscalls;
+  const call = number >= 0 && number < byNumber.length ? byNumber[number] : undefined;
   if (call === undefined) {
     refuseCall(thread, number);
-    return;
+    return Step.GO_ON;
   }
-  if (kernel.strace !== undefined) traceEnter(thread, call);
+  if (kernel.strace !== undefined) {
+    traceEnter(thread, call);
+    thread.syscall = call;
+    return Step.LOOK;
+  }
+  const { usage } = thread;
+  let result: Result;
+  if (!call.isCostly && --usage.untilSample > 0) result = callHandler(thread, call);
+  else result = timeCall(thread, call);
+  // What nearly all calls end with. A temporary mask has asked for attention, too.
+  if (result >= -ERRNO_MAX_USED && !thread.needsAttention) {
+    context.setRegNumber(RAX, result);
+    if (thread.hasRestart) thread.clearRestart();
+    return Step.GO_ON;
+  }
   thread.syscall = call;
+  return settleCall(thread, call, result) ? Step.LOOK : waitStep(thread);
 }
 
 function refuseCall(thread: Thread, number: number): void {
@@ -150,9 +187,16 @@ function refuseCall(thread: Thread, number: number): void {
   if (kernel.strace !== undefined) traceUnknown(thread, number);
 }
 
-/** Makes the call, or makes it again after a wait; false when it has to wait (more). */
-function continueCall(thread: Thread, call: Syscall): boolean {
-  let result = timeCall(thread, call);
+/** How a call that is blocked waits. */
+function waitStep(thread: Thread): Step {
+  if (!thread.isResting) return Step.PARK;
+  thread.isResting = false;
+  return Step.YIELD;
+}
+
+/** Ends the call that its handler gave `made` for; false when it has to wait (more). */
+function settleCall(thread: Thread, call: Syscall, made: Result): boolean {
+  let result = made;
   if (result === BLOCKED) {
     thread.restart.entered = true;
     if (!isInterrupted(thread)) return false;
@@ -174,18 +218,18 @@ function isInterrupted(thread: Thread): boolean {
 }
 
 function endCall(thread: Thread, call: Syscall, result: Result): void {
-  const { signals, restart, kernel } = thread;
+  const { signals, kernel } = thread;
   thread.syscall = undefined;
   if (result < -ERRNO_MAX_USED && isRestart(result)) {
     if (kernel.strace !== undefined) traceExit(thread, call, result);
     thread.interruptedCall = result;
     thread.needsAttention = true;
-    restart.keepForRestart(result, thread.syscallNumber);
+    thread.restart.keepForRestart(result, thread.syscallNumber);
     return;
   }
   if (result !== REGISTERS_SET) thread.context.setRegNumber(RAX, result);
   if (kernel.strace !== undefined) traceExit(thread, call, result);
-  restart.clear();
+  if (thread.hasRestart) thread.clearRestart();
   if (signals.hasSaved) {
     if (result === -Errno.EINTR) {
       // The handler that has ended the wait sees the temporary mask, and its return ends it.
@@ -197,16 +241,17 @@ function endCall(thread: Thread, call: Syscall, result: Result): void {
   }
 }
 
+function sampleCall(thread: Thread, call: Syscall): Result {
+  const isUntimed = !call.isCostly && --thread.usage.untilSample > 0;
+  return isUntimed ? callHandler(thread, call) : timeCall(thread, call);
+}
+
+/** Calls the handler, and counts its time as the kernel's: as its own, or for those not timed. */
 function timeCall(thread: Thread, call: Syscall): Result {
   const { usage } = thread;
-  const { isCostly } = call;
-  if (--usage.untilSample > 0) {
-    if (isCostly !== true) return callHandler(thread, call);
-  } else {
-    usage.untilSample = TIME_SAMPLE_EVERY;
-  }
-  const weight = isCostly === true ? 1 : TIME_SAMPLE_EVERY;
   const { clock } = thread.kernel;
+  if (!call.isCostly) usage.untilSample = TIME_SAMPLE_EVERY;
+  const weight = call.isCostly ? 1 : TIME_SAMPLE_EVERY;
   const before = clock.monotonicNs();
   const result = callHandler(thread, call);
   usage.sampledSystemNs += (clock.monotonicNs() - before) * weight;

@@ -42,9 +42,10 @@ export class Thread implements UserModeHooks {
   /** prctl(PR_SET_NAME), /proc/PID/comm: a byte string. */
   name: string;
 
-  /** What the system call in progress keeps between the calls of its handler. */
-  readonly restart: RestartBlock = new RestartBlock();
-  /** The system call in progress; undefined in user mode. */
+  private readonly restartBlock: RestartBlock = new RestartBlock();
+  /** Somebody has looked at `restart` since it was cleared: there may be something in it. */
+  hasRestart = false;
+  /** The system call that was not over when its handler returned; it goes on after a wait. */
   syscall: Syscall | undefined = undefined;
   /** Its number, as the program gave it. */
   syscallNumber = 0;
@@ -59,7 +60,7 @@ export class Thread implements UserModeHooks {
 
   /** Something to do before user mode: signals, a stop, the end. Asked before each entry. */
   needsAttention = false;
-  /** Others are to run before the thread goes on: sched_yield(2), a wait for memory. */
+  /** Others are to run before the thread goes on; `giveWay` sets it. */
   wantsYield = false;
   /** The call that is being made has not been blocked: it lets others run. */
   isResting = false;
@@ -135,6 +136,17 @@ export class Thread implements UserModeHooks {
     return this.vm.space;
   }
 
+  /** What the system call in progress keeps between the calls of its handler. */
+  get restart(): RestartBlock {
+    this.hasRestart = true;
+    return this.restartBlock;
+  }
+  /** The system call has ended. */
+  clearRestart(): void {
+    this.restartBlock.clear();
+    this.hasRestart = false;
+  }
+
   /** For `UserMode.execute`. */
   hasKernelEvent(): boolean {
     return this.needsAttention;
@@ -184,6 +196,12 @@ export class Thread implements UserModeHooks {
   blockMore(queue: WaitQueue): void {
     const { task } = this;
     if (task !== undefined) queue.enqueue(task.waiter.waker);
+  }
+
+  /** Others are to run before the thread goes on: sched_yield(2), a wait for memory. */
+  giveWay(): void {
+    this.wantsYield = true;
+    this.needsAttention = true;
   }
 
   /** Wakes the thread from a wait: it looks again at what it waits for. */

@@ -94,7 +94,7 @@ export class KernelScheduler implements Scheduler, LocalRunQueue {
     if (isQueued) this.put(entity, false);
     // Whoever runs now may have to leave: asked at the end of its call.
     const current = this.running?.thread;
-    if (current !== undefined) current.wantsYield = true;
+    if (current !== undefined) current.giveWay();
   }
 
   // --- Who runs

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Decode } from "@aster/ostd";
+
 /**
  * How a 64-bit register becomes a number.
  * - `int`: the low 32 bits, signed. `uint`: the low 32 bits, unsigned.
@@ -8,8 +10,13 @@
  */
 export type Decoding = "int" | "uint" | "size" | "offset";
 
-/** The same as numbers, which are compared faster. */
-export const DecodingCode = { int: 0, uint: 1, size: 2, offset: 3 } as const;
+/** The same for `UserContext.decode`. */
+const CODES: Readonly<Record<Decoding, number>> = {
+  int: Decode.INT,
+  uint: Decode.UINT,
+  size: Decode.SIZE,
+  offset: Decode.OFFSET,
+};
 
 /** A named constant of a flag or enumeration argument. */
 export type Names = Readonly<Record<string, number>>;
@@ -18,7 +25,7 @@ export type Names = Readonly<Record<string, number>>;
 export interface Arg {
   readonly name: string;
   readonly decoding: Decoding;
-  readonly code: (typeof DecodingCode)[Decoding];
+  readonly code: number;
   /** How strace prints it. */
   readonly render:
     | { readonly as: "decimal" | "hex" | "octal" | "address" | "path" | "fd" | "dirfd" | "signal" }
@@ -35,7 +42,7 @@ export interface Arg {
 const arg = (name: string, decoding: Decoding, render: Arg["render"]): Arg => ({
   name,
   decoding,
-  code: DecodingCode[decoding],
+  code: CODES[decoding],
   render,
 });
 

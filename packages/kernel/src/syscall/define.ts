@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Decode } from "@aster/ostd";
 import type { Result } from "../result.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Arg } from "./args.ts";
@@ -23,7 +24,7 @@ export type Handler = (
  * The one declaration of a system call. Dispatch, the `--strace` rendering, the table of supported
  * calls and the SCML check come from it.
  */
-export interface Syscall {
+export interface SyscallDeclaration {
   /** The name as in its man page. */
   readonly name: string;
   /** The number on each architecture that has the call. */
@@ -48,6 +49,50 @@ export interface Syscall {
   readonly handler: Handler;
 }
 
-export function defineSyscall(declaration: Syscall): Syscall {
-  return declaration;
+/** A declaration with what dispatch needs of it each time; all are of one shape. */
+export class Syscall {
+  readonly handler: Handler;
+  readonly isCostly: boolean;
+  readonly argumentCount: number;
+  /** How each argument is decoded (`Decode`). */
+  readonly code0: number;
+  readonly code1: number;
+  readonly code2: number;
+  readonly code3: number;
+  readonly code4: number;
+  readonly code5: number;
+  readonly name: string;
+  readonly number: { readonly x86_64: number };
+  readonly args: readonly Arg[];
+  readonly returns: "number" | "address" | "none";
+  readonly support: Support;
+  readonly note: string | undefined;
+  readonly optional: number;
+  readonly scml: readonly Rule[] | undefined;
+
+  constructor(declaration: SyscallDeclaration) {
+    const { args } = declaration;
+    const code = (index: number): number => args[index]?.code ?? Decode.INT;
+    this.handler = declaration.handler;
+    this.isCostly = declaration.isCostly === true;
+    this.argumentCount = args.length;
+    this.code0 = code(0);
+    this.code1 = code(1);
+    this.code2 = code(2);
+    this.code3 = code(3);
+    this.code4 = code(4);
+    this.code5 = code(5);
+    this.name = declaration.name;
+    this.number = declaration.number;
+    this.args = args;
+    this.returns = declaration.returns ?? "number";
+    this.support = declaration.support;
+    this.note = declaration.note;
+    this.optional = declaration.optional ?? 0;
+    this.scml = declaration.scml;
+  }
+}
+
+export function defineSyscall(declaration: SyscallDeclaration): Syscall {
+  return new Syscall(declaration);
 }

@@ -26,7 +26,7 @@ function sendChecked(thread: Thread, target: Process, signo: number): Result {
   if (signo !== 0) {
     sendToProcess(target, SignalInfo.user(signo, thread.process.pid, thread.credentials.uid));
     // It is dead when kill returns, as good as always on a system with more CPUs; shells count on it.
-    if (signo === SIGKILL && target !== thread.process) thread.wantsYield = true;
+    if (signo === SIGKILL && target !== thread.process) thread.giveWay();
   }
   return 0;
 }

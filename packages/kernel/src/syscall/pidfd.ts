@@ -116,7 +116,7 @@ function sendSignal(
   const target = toThread ? (single ?? process.leader) : undefined;
   if (target?.hasExited === true) return fail(Errno.ESRCH);
   const isSent = target === undefined ? sendToProcess(process, info) : sendToThread(target, info);
-  if (signo === SIGKILL && process !== thread.process) thread.wantsYield = true;
+  if (signo === SIGKILL && process !== thread.process) thread.giveWay();
   return isSent ? 0 : fail(Errno.EAGAIN, "the limit on queued signals has been reached");
 }
 

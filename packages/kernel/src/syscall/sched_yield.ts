@@ -9,7 +9,7 @@ export const sched_yield: Syscall = defineSyscall({
   args: [],
   support: "full",
   handler: (thread) => {
-    thread.wantsYield = true;
+    thread.giveWay();
     return 0;
   },
 });

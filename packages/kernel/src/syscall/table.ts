@@ -20,7 +20,8 @@ export const SYSCALLS: readonly Syscall[] = [
 
 /** The system calls by number, and which unknown numbers have been complained of. */
 export class SystemCallTable {
-  private readonly byNumber: (Syscall | undefined)[] = [];
+  /** Without holes. */
+  readonly byNumber: (Syscall | undefined)[] = [];
   private readonly reported: Set<number> = new Set();
 
   constructor(syscalls: readonly Syscall[] = SYSCALLS) {

@@ -30,6 +30,9 @@ export class TlbFlusher {
     this.#frames = frames;
   }
 
+  /** Whether `sync` has anything to do: a translation was issued, or a frame waits. */
+  hasWork = false;
+
   /** How many frames wait for the flush. */
   get deferredFrames(): number {
     return this.#count;
@@ -40,6 +43,7 @@ export class TlbFlusher {
     if (root !== this.#root) {
       this.dispatch();
       this.#root = root;
+      this.hasWork = true;
     }
     this.#pages += 1;
     if (this.#pages <= FLUSH_PAGES_MAX) {
@@ -56,6 +60,7 @@ export class TlbFlusher {
     }
     this.#deferred[this.#count] = pfn;
     this.#count += 1;
+    this.hasWork = true;
   }
 
   /** Has the machine forget all that was issued. */
@@ -69,11 +74,9 @@ export class TlbFlusher {
 
   /** Dispatches, and then gives up the frames that waited. */
   sync(): void {
+    this.hasWork = false;
     if (this.#root !== -1) {
       this.dispatch();
-    }
-    if (this.#count === 0) {
-      return;
     }
     while (this.#count > 0) {
       this.#count -= 1;

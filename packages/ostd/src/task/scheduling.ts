@@ -29,14 +29,15 @@ export class Scheduling {
   readonly #system: System;
   #scheduler: Scheduler;
   #queue: LocalRunQueue;
-  #current: Task | undefined;
+  /** The task that runs; undefined while none does. Set here alone. */
+  current: Task | undefined = undefined;
   /** Guards that forbid parking. */
   atomicDepth = 0;
   /** The current task should give way: to another task, or to the host. Looked at often. */
   needResched = false;
   hostDue = false;
   /** Tasks that are RUNNABLE or RUNNING, and tasks that have not exited. */
-  #runnable = 0;
+  runnableTasks = 0;
   #live = 0;
   #switches = 0;
   #tickAtNs: number = Number.POSITIVE_INFINITY;
@@ -59,11 +60,6 @@ export class Scheduling {
     this.#queue = scheduler.localRunQueue(BSP);
   }
 
-  /** The task that runs; undefined while none does. */
-  get current(): Task | undefined {
-    return this.#current;
-  }
-
   /** Whether the current task should give way soon: to another task, or to the host. */
   get shouldYield(): boolean {
     return this.needResched || this.hostDue;
@@ -71,10 +67,6 @@ export class Scheduling {
 
   get isAtomic(): boolean {
     return this.atomicDepth > 0 || this.#system.interrupts.level > 0;
-  }
-
-  get runnableTasks(): number {
-    return this.#runnable;
   }
 
   get liveTasks(): number {
@@ -100,7 +92,7 @@ export class Scheduling {
     try {
       this.#scheduler = scheduler;
       this.#queue = scheduler.localRunQueue(BSP);
-      const task = this.#current;
+      const task = this.current;
       if (task !== undefined) {
         // The running task moves over: the new scheduler must know it as its current task.
         scheduler.enqueue(task, "spawn");
@@ -150,7 +142,7 @@ export class Scheduling {
     }
     Task.setState(PRIVILEGE, task, TaskState.RUNNABLE);
     this.#live += 1;
-    this.#runnable += 1;
+    this.runnableTasks += 1;
     this.#enqueue(task, "spawn");
   }
 
@@ -158,7 +150,7 @@ export class Scheduling {
   wake(task: Task, waiter: Waiter): void {
     if (Task.isParkedOn(task, waiter)) {
       Task.setState(PRIVILEGE, task, TaskState.RUNNABLE);
-      this.#runnable += 1;
+      this.runnableTasks += 1;
       this.#enqueue(task, "wake");
     }
   }
@@ -225,7 +217,7 @@ export class Scheduling {
   /** RUNNING → PARKED. */
   park(waiter: Waiter): Promise<number> {
     const task = this.#leave("wait");
-    this.#runnable -= 1;
+    this.runnableTasks -= 1;
     const promise = Task.park(PRIVILEGE, task, waiter);
     this.#switch();
     return promise;
@@ -234,7 +226,7 @@ export class Scheduling {
   /** RUNNING → RUNNABLE. */
   yieldNow(): Promise<void> {
     this.requireSleepable();
-    const task = this.#current;
+    const task = this.current;
     if (task === undefined) {
       panic("yielded outside any task");
     }
@@ -245,7 +237,7 @@ export class Scheduling {
   }
 
   #exit(task: Task): void {
-    if (this.#current !== task) {
+    if (this.current !== task) {
       panic("a task ended while another one was running: an await is missing");
     }
     this.requireSleepable();
@@ -255,7 +247,7 @@ export class Scheduling {
     }
     this.#leave("exit");
     Task.setState(PRIVILEGE, task, TaskState.EXITED);
-    this.#runnable -= 1;
+    this.runnableTasks -= 1;
     this.#live -= 1;
     if (this.#live === 0) {
       this.#system.powerOff(0);
@@ -265,7 +257,7 @@ export class Scheduling {
 
   #leave(reason: UpdateFlags): Task {
     this.requireSleepable();
-    const task = this.#current;
+    const task = this.current;
     if (task === undefined) {
       panic("parked outside any task");
     }
@@ -278,7 +270,7 @@ export class Scheduling {
   /** Leaves the current task and settles the next one's promise, or wakes the run loop. */
   #switch(): void {
     this.#callHook(this.preSchedule);
-    this.#current = undefined;
+    this.current = undefined;
     if (this.#dropLater.length > 0) {
       this.#endGracePeriod();
     }
@@ -313,7 +305,7 @@ export class Scheduling {
     if (state !== TaskState.RUNNABLE) {
       panic(`the scheduler picked a task in state ${state}, which is not runnable`);
     }
-    this.#current = task;
+    this.current = task;
     this.#callHook(this.postSchedule);
     if (!Task.resume(PRIVILEGE, task)) {
       void this.#run(task);
@@ -405,24 +397,18 @@ export class Scheduling {
   /** Ends the run loop; tasks that are parked stay so for ever. */
   finish(code: number): void {
     this.#exitCode ??= code;
-    this.#current = undefined;
+    this.current = undefined;
     this.#loop.settle(0);
   }
 
   // --- Time
 
-  /** Called before user mode: makes sure that a tick comes while tasks compete; the current task. */
-  prepareUser(): Task | undefined {
-    if (this.#runnable > 1 && this.#tickAtNs === Number.POSITIVE_INFINITY) {
+  /** Called before user mode while tasks compete: makes sure that a tick comes. */
+  armTick(): void {
+    if (this.#tickAtNs === Number.POSITIVE_INFINITY) {
       this.#tickAtNs = this.#system.hardware.monotonicNs() + this.#tickNs();
       this.rearm();
     }
-    this.#switches += 1;
-    if (this.#switches >= SWITCHES_PER_CLOCK_CHECK) {
-      this.#switches = 0;
-      this.#checkHostTurn();
-    }
-    return this.#current;
   }
 
   /** How long the next tick is, as the scheduler wants it. */
@@ -456,11 +442,11 @@ export class Scheduling {
       this.#hostAtNs = Number.POSITIVE_INFINITY;
     }
     if (now >= this.#tickAtNs) {
-      this.#tickAtNs = this.#runnable > 1 ? now + this.#tickNs() : Number.POSITIVE_INFINITY;
+      this.#tickAtNs = this.runnableTasks > 1 ? now + this.#tickNs() : Number.POSITIVE_INFINITY;
       for (const callback of this.#tickCallbacks) {
         callback();
       }
-      if (this.#current !== undefined && this.#update("tick", false)) {
+      if (this.current !== undefined && this.#update("tick", false)) {
         this.needResched = true;
       }
     }

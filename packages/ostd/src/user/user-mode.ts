@@ -20,7 +20,7 @@ export const ReturnReason = {
 
 // Members of objects are looked up by engines that only interpret; constants of a module are not.
 const { TRAP_INTERRUPT, TRAP_SYSCALL } = x86_64;
-const { EXCEPTION, SYSCALL } = ReturnReason;
+const { EXCEPTION, KERNEL_EVENT, SYSCALL } = ReturnReason;
 
 /** What the kernel adds to the way into user mode and back. */
 export interface UserModeHooks {
@@ -50,16 +50,16 @@ export class UserMode {
    * handled on the way. One of `ReturnReason`. Panics in atomic mode.
    */
   execute(hooks?: UserModeHooks): number {
-    const owner = this.#system;
-    const { interrupts, scheduling, hardware } = owner;
+    const { interrupts, scheduling, hardware, tlbFlusher } = this.#system;
     if (scheduling.atomicDepth > 0 || interrupts.level > 0) {
       panic("entered user mode in atomic mode");
     }
-    const task = scheduling.prepareUser();
+    const task = scheduling.current;
     if (task !== this.#task) {
       if (this.#task !== undefined) panic("a task entered the user mode of another task");
       this.#task = task;
     }
+    if (scheduling.runnableTasks > 1) scheduling.armTick();
     for (;;) {
       if (hardware.pendingInterrupt() >= 0) {
         interrupts.handlePending();
@@ -69,10 +69,10 @@ export class UserMode {
         scheduling.hostDue ||
         (hooks !== undefined && hooks.hasKernelEvent())
       ) {
-        return ReturnReason.KERNEL_EVENT;
+        return KERNEL_EVENT;
       }
       // SAFETY: after all that is the kernel's: handlers and hooks may have changed page tables.
-      owner.tlbFlusher.sync();
+      if (tlbFlusher.hasWork) tlbFlusher.sync();
       if (scheduling.current !== task) {
         panic("the hooks of user mode let another task run: an await is missing");
       }

@@ -6,7 +6,13 @@ import { BuildError } from "../build/build-error.ts";
 
 /** Functions that stay in the engine; they are no longer static there. */
 const CALLED = [
-  ...["JS_CallInternal", "JS_CallConstructorInternal", "js_call_c_function", "js_closure", "js_build_arguments"],
+  ...[
+    "JS_CallInternal",
+    "JS_CallConstructorInternal",
+    "js_call_c_function",
+    "js_closure",
+    "js_build_arguments",
+  ],
   ...["js_build_rest", "js_function_apply", "js_op_define_class", "js_method_set_home_object"],
   ...["js_method_set_properties", "JS_DefineObjectName", "JS_DefineObjectNameComputed"],
   ...["JS_GetPropertyValue", "JS_SetPropertyValue", "JS_SetPropertyGeneric", "js_free_shape"],

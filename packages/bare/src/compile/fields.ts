@@ -118,14 +118,16 @@ export function toObject(e: Emitter): void {
 const CONSTANTS: ReadonlyMap<string, string> = new Map([
   ["undefined", "JS_UNDEFINED"],
   ["Infinity", "__JS_NewFloat64(ctx, __builtin_inf())"],
-  ["NaN", "__JS_NewFloat64(ctx, __builtin_nan(\"\"))"],
+  ["NaN", '__JS_NewFloat64(ctx, __builtin_nan(""))'],
 ]);
 
 /** A variable of the script itself; an exception where there is none, if it `mustBe`. */
 export function getGlobal(mustBe: boolean): Translation {
   return (e) => {
     const { code, nameOf } = e.fn;
-    const name = nameOf(new DataView(code.buffer, code.byteOffset).getUint32(e.operation.at + 1, true));
+    const name = nameOf(
+      new DataView(code.buffer, code.byteOffset).getUint32(e.operation.at + 1, true),
+    );
     const constant = CONSTANTS.get(name);
     if (constant !== undefined) {
       e.push({ kind: "plain", c: constant });

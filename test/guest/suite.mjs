@@ -3,7 +3,7 @@
 // The guest test suite: runs every case on one machine and compares with what Linux did.
 //
 //   node test/guest/suite.mjs --runner native|aster|api|qemu [--filter RE] [--jobs N] [--timeout SECONDS]
-//     [--scml-audit]
+//     [--times] [--scml-audit]
 
 import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
@@ -18,8 +18,9 @@ export { compare, loadCases };
 const RUNNERS = ["native", "aster", "api", "qemu"];
 
 const USAGE =
-  "usage: suite.mjs --runner native|aster|api|qemu [--filter RE] [--jobs N] [--timeout SECONDS]\n" +
+  "usage: suite.mjs --runner native|aster|api|qemu [--filter RE] [--jobs N] [--timeout SECONDS] [--times]\n" +
   "  --jit off|on|eager  on Aster: whether the CPU compiles hot code\n" +
+  "  --times  tells of each case how long it took\n" +
   "  --scml-audit  on Aster: fails where a call outside docs/kernel.scml succeeds\n" +
   "Jobs are 1, and in QEMU 2, unless told otherwise.\n" +
   "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
@@ -44,6 +45,7 @@ function readOptions() {
       filter: { type: "string", default: "" },
       jobs: { type: "string" },
       timeout: { type: "string", default: "60" },
+      times: { type: "boolean", default: false },
       "scml-audit": { type: "boolean", default: false },
       jit: { type: "string" },
       help: { type: "boolean", default: false },
@@ -65,6 +67,7 @@ function readOptions() {
   }
   return {
     runner,
+    isTimed: values.times === true,
     jit: runner === "aster" ? jit : undefined,
     isAudited: values["scml-audit"] === true && runner === "aster",
     filter: new RegExp(values.filter ?? ""),
@@ -118,7 +121,8 @@ async function main() {
       process.stdout.write(`FAIL ${testCase.name}\n    passes now: take it off known-gaps.mjs\n`);
     } else if (difference === "") {
       passed++;
-      process.stdout.write(`pass ${testCase.name}\n`);
+      const time = options.isTimed ? ` (${inSeconds(seconds)})` : "";
+      process.stdout.write(`pass ${testCase.name}${time}\n`);
     } else {
       failed++;
       process.stdout.write(

@@ -6,6 +6,7 @@ import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { compileProgram, type Choice, type Compilation } from "../compile/compile.ts";
 import { ADDED_FOLDER, engineArguments, type BuildControl, type Engine } from "./engine.ts";
+import { markUsed } from "./prune.ts";
 import { allEnded, run } from "./tools.ts";
 
 /** How many C compilers run at once. */
@@ -50,7 +51,9 @@ export async function buildCompiled(
   } finally {
     await rm(aside, { recursive: true, force: true });
   }
-  return [...texts.keys()];
+  const used = [...texts.keys()];
+  await markUsed([...used, engine.folder]);
+  return used;
 }
 
 async function translate(

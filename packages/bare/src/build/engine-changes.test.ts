@@ -10,7 +10,7 @@ const source = (): string => readFileSync(join(engineSources(), "quickjs.c"), "u
 
 test("every change finds its place in the engine, once each", () => {
   const changed = changeEngine(source());
-  for (const file of ["map-keys.c", "fields.c", "locals.c", "shapes.h"]) {
+  for (const file of ["map-keys.c", "fields.c", "locals.c", "shapes.h", "var-refs.c"]) {
     expect(changed.split(`#include "${file}"`)).toHaveLength(2);
   }
   expect(changed).not.toContain("static uint32_t map_hash_key(");

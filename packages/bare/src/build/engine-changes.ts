@@ -6,7 +6,13 @@ import { openEngine } from "../compile/engine-header.ts";
 import { BuildError } from "./build-error.ts";
 
 /** The files of the folder engine/ that the changed source includes. */
-export const ADDED_FILES: readonly string[] = ["map-keys.c", "fields.c", "locals.c", "shapes.h"];
+export const ADDED_FILES: readonly string[] = [
+  "map-keys.c",
+  "fields.c",
+  "locals.c",
+  "shapes.h",
+  "var-refs.c",
+];
 
 /** Functions that map-keys.c replaces, in the order in which they stand. */
 const REPLACED_FUNCTIONS = ["map_normalize_key", "map_hash_key"];
@@ -65,6 +71,35 @@ export const ENGINE_CHANGES: readonly Change[] = [
   {
     find: "        case OP_line_num:\n            /* line number info (for debug). We put it in a separate",
     put: "        case OP_set_loc_uninitialized:\n            {\n                JSVarDef *vd = &s->vars[get_u16(bc_buf + pos + 1)];\n                if (vd->is_captured || vd->is_checked)\n                    goto no_change;\n            }\n            break;\n\n        case OP_line_num:\n            /* line number info (for debug). We put it in a separate",
+  },
+  // var-refs.c
+  {
+    find: "static void free_var_ref(JSRuntime *rt, JSVarRef *var_ref)\n{",
+    put: '#include "var-refs.c"\nstatic void free_var_ref(JSRuntime *rt, JSVarRef *var_ref)\n{',
+  },
+  {
+    find: "                list_del(&var_ref->header.link); /* still on the stack */",
+    put: "                wide_remove(rt, var_ref);\n                list_del(&var_ref->header.link);",
+  },
+  {
+    find: "    list_for_each(el, &sf->var_ref_list) {",
+    put: "    JSVarRef **wide_ref = wide_var_ref(ctx->rt, sf, var_idx, is_arg);\n    if (wide_ref && *wide_ref) {\n        (*wide_ref)->header.ref_count++;\n        return *wide_ref;\n    }\n    if (!wide_ref) list_for_each(el, &sf->var_ref_list) {",
+  },
+  {
+    find: "        var_ref->pvalue = &sf->var_buf[var_idx];\n    var_ref->value = JS_UNDEFINED;\n",
+    put: "        var_ref->pvalue = &sf->var_buf[var_idx];\n    var_ref->value = JS_UNDEFINED;\n    if (wide_ref) {\n        *wide_ref = var_ref;\n        wide.count++;\n    }\n",
+  },
+  {
+    find: "    list_for_each_safe(el, el1, &sf->var_ref_list) {\n        var_ref = list_entry(el, JSVarRef, header.link);\n        var_idx = var_ref->var_idx;",
+    put: "    if (sf == wide.frame)\n        wide_end(rt);\n    list_for_each_safe(el, el1, &sf->var_ref_list) {\n        var_ref = list_entry(el, JSVarRef, header.link);\n        var_idx = var_ref->var_idx;",
+  },
+  {
+    find: "    int var_idx = idx;\n\n    list_for_each_safe(el, el1, &sf->var_ref_list) {",
+    put: "    int var_idx = idx;\n\n    if (sf == wide.frame && !is_arg && !wide.refs[idx])\n        return;\n    list_for_each_safe(el, el1, &sf->var_ref_list) {",
+  },
+  {
+    find: "            var_ref->value = JS_DupValue(ctx, sf->var_buf[var_idx]);\n            var_ref->pvalue = &var_ref->value;\n            list_del(&var_ref->header.link);",
+    put: "            var_ref->value = JS_DupValue(ctx, sf->var_buf[var_idx]);\n            var_ref->pvalue = &var_ref->value;\n            wide_remove(ctx->rt, var_ref);\n            list_del(&var_ref->header.link);",
   },
   // compiled.h: shapes have numbers, which change with them; objects know that they are prototypes.
   {

@@ -13,6 +13,7 @@ import {
   type Engine,
 } from "./engine.ts";
 import { hotFunctions } from "./hot.ts";
+import { pruneCache } from "./prune.ts";
 import type { Program } from "./program.ts";
 import { allEnded, MUSL_LIBC, requireBuildTools, run, type ToolRun } from "./tools.ts";
 
@@ -81,6 +82,7 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     if (options.strip === true) await run("strip", ["-s", "image.elf"], how);
     await rename(join(folder, "program.js.map"), `${output}.js.map`);
     await rename(join(folder, "image.elf"), output);
+    await pruneCache(cache);
     const native = (await readdir(NATIVE_FOLDER)).map((name) => join(NATIVE_FOLDER, name));
     return { inputs: [...script.inputs, ...native] };
   } finally {

@@ -31,6 +31,8 @@ export interface CpioVisitor {
 }
 
 const HEADER_BYTES = 110;
+/** Of eight digits each, behind the magic. */
+const FIELDS = 13;
 const MAGIC_NEWC = "070701";
 const MAGIC_CRC = "070702";
 const TRAILER_NAME = "TRAILER!!!";
@@ -137,8 +139,8 @@ export class CpioReader implements ByteSink {
   }
 
   private headerDone(): void {
-    const text = byteString(this.collected, 0, HEADER_BYTES);
-    const magic = text.slice(0, 6);
+    const { collected } = this;
+    const magic = byteString(collected, 0, 6);
     if (magic !== MAGIC_NEWC && magic !== MAGIC_CRC) {
       this.fail(
         magic === "070707"
@@ -147,12 +149,16 @@ export class CpioReader implements ByteSink {
       );
       return;
     }
-    if (!/^[0-9a-fA-F]+$/.test(text)) {
-      this.fail("a header of the archive holds other than hexadecimal digits");
-      return;
+    const fields: number[] = [];
+    for (let index = 0; index < FIELDS; index++) {
+      const value = hexNumber(collected, 6 + 8 * index);
+      if (value < 0) {
+        this.fail("a header of the archive holds other than hexadecimal digits");
+        return;
+      }
+      fields[index] = value;
     }
-    const field = (index: number): number =>
-      Number.parseInt(text.slice(6 + 8 * index, 14 + 8 * index), 16);
+    const field = (index: number): number => fields[index] ?? 0;
     this.header = {
       ino: field(0),
       mode: field(1),
@@ -219,4 +225,20 @@ export class CpioReader implements ByteSink {
     this.error = reason;
     this.state = "broken";
   }
+}
+
+/** The number of eight hexadecimal digits; -1 where there are others. */
+function hexNumber(bytes: Uint8Array, start: number): number {
+  let value = 0;
+  for (let at = start; at < start + 8; at++) {
+    const byte = bytes[at] ?? 0;
+    // Letters of either case have bit 5 in common.
+    const letter = (byte | 0x20) - 0x61;
+    let digit = -1;
+    if (byte >= 0x30 && byte <= 0x39) digit = byte - 0x30;
+    else if (letter >= 0 && letter <= 5) digit = 10 + letter;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
 }

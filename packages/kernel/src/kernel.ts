@@ -15,6 +15,7 @@ import { SysvIpc } from "./ipc/sysv/sysv-ipc.ts";
 import { KernelMemory } from "./kernel-memory.ts";
 import { KernelLog } from "./log.ts";
 import { FilesInFlight } from "./net/unix/files-in-flight.ts";
+import { SocketNames } from "./net/unix/socket-names.ts";
 import { ProcessTable } from "./process/process-table.ts";
 import type { Thread } from "./process/thread.ts";
 import { CpuWatch } from "./sched/cpu-watch.ts";
@@ -34,6 +35,7 @@ export class Kernel {
   /** For objects of the kernel itself: as much again as half of the RAM. */
   readonly memory: KernelMemory = new KernelMemory((memoryStatistics().total * PAGE_SIZE) / 2);
   readonly filesInFlight: FilesInFlight = new FilesInFlight(this.memory);
+  readonly socketNames: SocketNames = new SocketNames();
   readonly clock: Clock;
   /** What goes by the real-time clock. */
   readonly clockListeners: ClockListeners = new ClockListeners();

@@ -179,13 +179,14 @@ PROBE(prctl, option) {
   if (is(name, "PR_CAP_AMBIENT")) return syscall(SYS_prctl, value, 4, 0, 0, 0);
   if (is(name, "PR_SET_DUMPABLE") || is(name, "PR_SET_KEEPCAPS") || is(name, "PR_CAPBSET_READ") ||
       is(name, "PR_CAPBSET_DROP") || is(name, "PR_SET_CHILD_SUBREAPER") || is(name, "PR_SET_TIMERSLACK") ||
-      is(name, "PR_SET_PDEATHSIG")) {
+      is(name, "PR_SET_PDEATHSIG") || is(name, "PR_SET_TSC")) {
     return syscall(SYS_prctl, value, 1, 0, 0, 0);
   }
   if (strstr(name, "_SET_") != NULL && !is(name, "PR_SET_NAME")) return syscall(SYS_prctl, value, 0, 0, 0, 0);
   if (is(name, "PR_GET_NO_NEW_PRIVS") || is(name, "PR_GET_DUMPABLE") || is(name, "PR_GET_KEEPCAPS") ||
       is(name, "PR_GET_SECUREBITS") || is(name, "PR_GET_TIMERSLACK") || is(name, "PR_GET_TIMING") ||
-      is(name, "PR_GET_THP_DISABLE") || is(name, "PR_GET_IO_FLUSHER")) {
+      is(name, "PR_GET_THP_DISABLE") || is(name, "PR_MCE_KILL") || is(name, "PR_MCE_KILL_GET") ||
+      is(name, "PR_GET_MDWE") || is(name, "PR_GET_MEMORY_MERGE") || is(name, "PR_GET_IO_FLUSHER")) {
     return syscall(SYS_prctl, value, 0, 0, 0, 0);
   }
   return syscall(SYS_prctl, value, text, 0, 0, 0);

@@ -4,7 +4,6 @@
 
 #include "probe.h"
 
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -17,8 +16,7 @@ PROBE(socket, type) {
   return syscall(SYS_socket, AF_UNIX, isFlag ? value | SOCK_STREAM : value, 0);
 }
 PROBE(socket, protocol) {
-  int type = value == IPPROTO_UDP ? SOCK_DGRAM : value == IPPROTO_TCP || value == 0 ? SOCK_STREAM : SOCK_RAW;
-  return syscall(SYS_socket, AF_INET, type, value);
+  return syscall(SYS_socket, AF_UNIX, SOCK_STREAM, value);
 }
 PROBE(socketpair, domain) { return syscall(SYS_socketpair, value, SOCK_STREAM, 0, ends); }
 PROBE(socketpair, type) {

@@ -31,13 +31,41 @@ export const MSG_WAITFORONE = 0x1_0000;
 export const MSG_CMSG_CLOEXEC = 0x4000_0000;
 
 export const SOL_SOCKET = 1;
+/** Options of SOL_SOCKET (socket(7)). */
+export const SO_DEBUG = 1;
+export const SO_REUSEADDR = 2;
 export const SO_TYPE = 3;
 export const SO_ERROR = 4;
+export const SO_DONTROUTE = 5;
+export const SO_BROADCAST = 6;
 export const SO_SNDBUF = 7;
 export const SO_RCVBUF = 8;
+export const SO_KEEPALIVE = 9;
+export const SO_OOBINLINE = 10;
+export const SO_NO_CHECK = 11;
+export const SO_PRIORITY = 12;
+export const SO_LINGER = 13;
+export const SO_REUSEPORT = 15;
+export const SO_PASSCRED = 16;
+export const SO_PEERCRED = 17;
+export const SO_RCVLOWAT = 18;
+export const SO_SNDLOWAT = 19;
+export const SO_RCVTIMEO = 20;
+export const SO_SNDTIMEO = 21;
+export const SO_PEERNAME = 28;
+export const SO_TIMESTAMP = 29;
 export const SO_ACCEPTCONN = 30;
+export const SO_PEERSEC = 31;
+export const SO_SNDBUFFORCE = 32;
+export const SO_RCVBUFFORCE = 33;
+export const SO_PASSSEC = 34;
+export const SO_TIMESTAMPNS = 35;
+export const SO_MARK = 36;
 export const SO_PROTOCOL = 38;
 export const SO_DOMAIN = 39;
+export const SO_RXQ_OVFL = 40;
+export const SO_BUSY_POLL = 46;
+export const SO_PEERGROUPS = 59;
 
 /** Types of control data at the level SOL_SOCKET (unix(7)). */
 export const SCM_RIGHTS = 1;

@@ -14,6 +14,7 @@ import type { Leases } from "./locks/lease.ts";
 import type { FileWatch } from "./notify.ts";
 import type { Path } from "./path.ts";
 import type { Pipe } from "./pipe/pipe.ts";
+import type { UnixSocket } from "../net/unix/socket.ts";
 import type { Stat } from "./stat.ts";
 import type { Timestamp } from "./timestamp.ts";
 
@@ -65,6 +66,8 @@ export abstract class Inode {
   writeCount = 0;
   /** FIFOs: what the open ends share. */
   fifo: Pipe | undefined = undefined;
+  /** Sockets: who is bound to the name (unix(7)). */
+  boundSocket: UnixSocket | undefined = undefined;
   /** Who wants to know what happens to it (inotify(7)); undefined where nobody does. */
   watches: Set<FileWatch> | undefined = undefined;
   /** F_SETLEASE; undefined until the first one. */

@@ -8,6 +8,7 @@ import { TASK_SIZE } from "../vm/layout.ts";
 import { address, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { among } from "./scml.ts";
 
 const ARCH_SET_GS = 0x1001;
 const ARCH_SET_FS = 0x1002;
@@ -69,6 +70,7 @@ export const arch_prctl: Syscall = defineSyscall({
   name: "arch_prctl",
   number: { x86_64: 158 },
   args: [oneOf("op", OperationNames), address("addr")],
+  scml: [{ op: among(OperationNames, "ARCH_SET_CPUID", "ARCH_REQ_XCOMP_PERM") }],
   support: "partial",
   note: "segment bases, and what a processor without XSAVE and faulting CPUID answers",
   handler: doArchPrctl,

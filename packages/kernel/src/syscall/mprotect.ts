@@ -13,7 +13,7 @@ export const mprotect: Syscall = defineSyscall({
   name: "mprotect",
   number: { x86_64: 10 },
   args: [address("addr"), size("len"), flags("prot", ProtNames, "PROT_NONE")],
-  scml: [{ prot: `PROT_NONE | ${among(ProtNames, "PROT_GROWSUP")}` }],
+  scml: [{ prot: `PROT_NONE | PROT_SEM | ${among(ProtNames, "PROT_GROWSUP")}` }],
   support: "full",
   handler: (thread, addr, length, protection) =>
     protect(thread.vm, addr, length, impliedProtection(thread, protection)),

@@ -23,6 +23,8 @@ import { writeTimespec } from "./user-struct.ts";
 const SCHED_DEADLINE = 6;
 const SCHED_EXT = 7;
 
+const LimitedPolicies = { ...PolicyNames, SCHED_DEADLINE } as const;
+
 function priorityLimit(policy: number, realtime: number): Result {
   if (policy === SCHED_FIFO || policy === SCHED_RR) return realtime;
   const isPlain =
@@ -37,7 +39,7 @@ function priorityLimit(policy: number, realtime: number): Result {
 export const sched_get_priority_max: Syscall = defineSyscall({
   name: "sched_get_priority_max",
   number: { x86_64: 146 },
-  args: [oneOf("policy", PolicyNames)],
+  args: [oneOf("policy", LimitedPolicies)],
   support: "full",
   handler: (_thread, policy) => priorityLimit(policy, REALTIME_PRIORITY_MAX),
 });
@@ -45,7 +47,7 @@ export const sched_get_priority_max: Syscall = defineSyscall({
 export const sched_get_priority_min: Syscall = defineSyscall({
   name: "sched_get_priority_min",
   number: { x86_64: 147 },
-  args: [oneOf("policy", PolicyNames)],
+  args: [oneOf("policy", LimitedPolicies)],
   support: "full",
   handler: (_thread, policy) => priorityLimit(policy, 1),
 });

@@ -15,20 +15,26 @@ import {
   MSG_TRUNC,
   MSG_WAITALL,
   MessageNames,
+  SOCK_SEQPACKET,
   SOCK_STREAM,
 } from "../abi/socket.ts";
 import { IoVector, finishTransfer, MAX_RW_COUNT } from "../fs/io-vector.ts";
 import type { OpenFile } from "../fs/file.ts";
 import { PacketQueue } from "../net/unix/packet-queue.ts";
-import { Delivery } from "../net/unix/passed-files.ts";
+import { readName } from "../net/unix/address.ts";
+import type { UnixName } from "../net/unix/address.ts";
+import { Delivery, SenderIds } from "../net/unix/envelope.ts";
+import { findSocket } from "../net/unix/socket-names.ts";
 import type { UnixSocket } from "../net/unix/socket.ts";
 import type { Thread } from "../process/thread.ts";
 import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { address, bufferIn, bufferOut, fd, flags, int, size } from "./args.ts";
-import { readControl, writeFiles } from "./control-data.ts";
+import { ControlWriter, readControl } from "./control-data.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
+import { bindAutomatically } from "./bind.ts";
+import { giveName } from "./socket-address.ts";
 import { socketAt } from "./socket.ts";
 import { readStruct } from "./user-struct.ts";
 
@@ -66,6 +72,33 @@ function checkReceiveFlags(found: UnixSocket, given: number): Result {
   return checkFlags(given, RECEIVE_FLAGS);
 }
 
+/** Whom a message goes to that is addressed; undefined: to the peer. */
+function targetOf(
+  thread: Thread,
+  found: UnixSocket,
+  nameAddress: number,
+  nameLength: number,
+): UnixSocket | undefined | Result {
+  if (nameAddress === 0 || nameLength === 0 || found.type === SOCK_SEQPACKET) {
+    // A sequenced packet's address is not looked at.
+    return undefined;
+  }
+  const name = readName(thread, nameAddress, nameLength);
+  if (found.type === SOCK_STREAM) {
+    if (name === -Errno.EFAULT) return name;
+    return fail(found.isEstablished ? Errno.EISCONN : Errno.EOPNOTSUPP);
+  }
+  if (typeof name === "number") return name;
+  if (name === undefined || name === "") return fail(Errno.EINVAL, "the address has no name");
+  if (found.options.passesIds) {
+    const bound = bindAutomatically(thread, found);
+    if (bound < 0) return bound;
+  }
+  const target = findSocket(thread, found.type, name);
+  if (typeof target === "number" || target.takesFrom(found)) return target;
+  return fail(Errno.EPERM, "the socket has another peer");
+}
+
 /** sendto(2), and send(2) in the C library. */
 export const sendto: Syscall = defineSyscall({
   name: "sendto",
@@ -80,17 +113,19 @@ export const sendto: Syscall = defineSyscall({
   ],
   scml: [{ flags: SEND }],
   support: "partial",
-  note: "Sockets of socketpair only.",
-  handler(thread, fileDescriptor, from, length, sendFlags, destination) {
+  note: "No out-of-band data, which AF_UNIX has on streams.",
+  handler(thread, fileDescriptor, from, length, sendFlags, destination, nameLength) {
     const found = socketAt(thread, fileDescriptor);
     if (typeof found === "number") return found;
     const checked = checkFlags(sendFlags, SEND_FLAGS);
     if (checked < 0) return checked;
-    if (destination !== 0) return fail(Errno.EISCONN, "the socket is connected");
+    const target = targetOf(thread, found, destination, destination === 0 ? 0 : nameLength);
+    if (typeof target === "number") return target;
     const done = thread.restart.bytesDone;
     const reader = thread.memory.reader(from + done, Math.min(length, MAX_RW_COUNT) - done);
     if (typeof reader === "string") return fail(Errno.EFAULT);
-    return finishTransfer(thread, found.send(thread, reader, sendFlags, NO_FILES));
+    const request = { flags: sendFlags, files: NO_FILES, target };
+    return finishTransfer(thread, found.send(thread, reader, request));
   },
 });
 
@@ -108,21 +143,54 @@ export const recvfrom: Syscall = defineSyscall({
   ],
   scml: [{ flags: RECEIVE }],
   support: "partial",
-  note: "Sockets of socketpair only; MSG_WAITALL returns what there is.",
+  note: "No out-of-band data.",
   handler(thread, fileDescriptor, to, length, receiveFlags, sourceAddress, lengthAddress) {
     const found = socketAt(thread, fileDescriptor);
     if (typeof found === "number") return found;
     const checked = checkReceiveFlags(found, receiveFlags);
     if (checked < 0) return checked;
-    const writer = thread.memory.writer(to, Math.min(length, MAX_RW_COUNT));
-    if (typeof writer === "string") return fail(Errno.EFAULT);
-    const moved = found.receive(thread, writer, receiveFlags, undefined);
-    if (moved < 0) return moved;
-    // A socket without a name has sent it.
-    if (sourceAddress !== 0 && !thread.memory.writeU32(lengthAddress, 0)) return fail(Errno.EFAULT);
+    const { restart } = thread;
+    const wanted = Math.min(length, MAX_RW_COUNT);
+    const waitsForAll =
+      (receiveFlags & (MSG_WAITALL | MSG_PEEK)) === MSG_WAITALL && found.type === SOCK_STREAM;
+    const delivery = new Delivery(found.options.passesIds);
+    let moved: Result;
+    for (;;) {
+      const done = restart.bytesDone;
+      const writer = thread.memory.writer(to + done, wanted - done);
+      if (typeof writer === "string") return fail(Errno.EFAULT);
+      moved = found.receive(thread, writer, receiveFlags, delivery);
+      giveUpFiles(thread, delivery, receiveFlags);
+      if (!waitsForAll || moved <= 0 || moved === BLOCKED || done + moved >= wanted) break;
+      restart.bytesDone += moved;
+    }
+    moved = finishTransfer(thread, moved);
+    if (moved < 0 || moved === BLOCKED) return moved;
+    const told = tellSender(thread, senderOf(found, delivery), sourceAddress, lengthAddress);
+    if (told < 0) return told;
     return (receiveFlags & MSG_TRUNC) === 0 ? moved : wholeLength(found, moved);
   },
 });
+
+/** Nobody asked for what came with the bytes. */
+function giveUpFiles(thread: Thread, delivery: Delivery, receiveFlags: number): void {
+  const { passed } = delivery;
+  if (passed !== undefined && (receiveFlags & MSG_PEEK) === 0) {
+    thread.kernel.filesInFlight.drop(passed);
+  }
+  delivery.passed = undefined;
+}
+
+/** The address of whoever has sent what was received; "" where it has none. */
+function senderOf(found: UnixSocket, delivery: Delivery): UnixName {
+  return found.type === SOCK_STREAM ? found.peerName : delivery.sender;
+}
+
+function tellSender(thread: Thread, name: UnixName, to: number, lengthAddress: number): Result {
+  if (to === 0) return 0;
+  if (name !== "") return giveName(thread, to, lengthAddress, name);
+  return thread.memory.writeU32(lengthAddress, 0) ? 0 : fail(Errno.EFAULT);
+}
 
 /** How long the message was of which `moved` bytes were received; 0 where there was none. */
 function wholeLength(found: UnixSocket, moved: number): number {
@@ -136,7 +204,7 @@ export const sendmsg: Syscall = defineSyscall({
   args: [fd("sockfd"), address("msg"), flags("flags", MessageNames)],
   scml: [{ flags: SEND }],
   support: "partial",
-  note: "Sockets of socketpair only; at most 256 KiB at once.",
+  note: "At most 256 KiB at once; no out-of-band data.",
   handler: sendMessage,
 });
 
@@ -153,10 +221,12 @@ export function sendMessage(
   if (checked < 0) return checked;
   const header = readStruct(thread, headerAddress, MSGHDR_BYTES);
   if (header === undefined) return fail(Errno.EFAULT);
-  if (getU64(header, Msghdr.name) !== 0) return fail(Errno.EISCONN);
   const controlLength = getU64(header, Msghdr.controlLength);
-  const files = readControl(thread, getU64(header, Msghdr.control), controlLength);
-  if (typeof files === "number") return files;
+  const control = readControl(thread, getU64(header, Msghdr.control), controlLength);
+  if (typeof control === "number") return control;
+  const nameLength = getI32(header, Msghdr.nameLength);
+  const target = targetOf(thread, found, getU64(header, Msghdr.name), nameLength);
+  if (typeof target === "number") return target;
   const vector = vectorOf(thread, header);
   if (typeof vector === "number") return vector;
   const { restart } = thread;
@@ -165,8 +235,9 @@ export function sendMessage(
   const bytes = new Uint8Array(left);
   if (vector.gather(thread, restart.bytesDone, bytes) < left) return fail(Errno.EFAULT);
   // They go with the first bytes: a call that goes on after a wait has passed them.
-  const rest = restart.bytesDone > 0 ? NO_FILES : files;
-  return finishTransfer(thread, found.send(thread, VmReader.from(bytes), sendFlags, rest));
+  const files = restart.bytesDone > 0 ? NO_FILES : control.files;
+  const request = { flags: sendFlags, files, ids: control.ids, target };
+  return finishTransfer(thread, found.send(thread, VmReader.from(bytes), request));
 }
 
 function vectorOf(thread: Thread, header: DataView): IoVector | Result {
@@ -182,7 +253,7 @@ export const recvmsg: Syscall = defineSyscall({
   args: [fd("sockfd"), address("msg"), flags("flags", MessageNames)],
   scml: [{ flags: RECEIVE }],
   support: "partial",
-  note: "Sockets of socketpair only; at most 256 KiB at once, and no credentials.",
+  note: "At most 256 KiB at once; MSG_WAITALL returns what there is, and no out-of-band data.",
   handler: receiveMessage,
 });
 
@@ -203,7 +274,7 @@ export function receiveMessage(
   if (typeof vector === "number") return vector;
   // Looked at first, so that a bad address loses nothing.
   const bytes = new Uint8Array(Math.min(vector.total, MAX_MESSAGE_BYTES));
-  const delivery = new Delivery();
+  const delivery = new Delivery(found.options.passesIds);
   const look = VmWriter.from(bytes);
   const peeked = found.receive(thread, look, receiveFlags | MSG_PEEK, delivery);
   if (peeked < 0 || peeked === BLOCKED) return peeked;
@@ -219,6 +290,8 @@ export function receiveMessage(
   const told = tellHeader(thread, headerAddress, header, {
     isCut: whole > peeked,
     files: passed?.files ?? NO_FILES,
+    ids: found.options.passesIds ? (delivery.ids ?? SenderIds.UNKNOWN) : undefined,
+    sender: senderOf(found, delivery),
     receiveFlags,
   });
   if (told < 0) return told;
@@ -231,6 +304,9 @@ interface Received {
   readonly isCut: boolean;
   /** Held for the receiver. */
   readonly files: readonly OpenFile[];
+  /** Told where the receiver has asked for them. */
+  readonly ids: SenderIds | undefined;
+  readonly sender: UnixName;
   readonly receiveFlags: number;
 }
 
@@ -238,16 +314,23 @@ function tellHeader(
   thread: Thread,
   headerAddress: number,
   header: DataView,
-  { isCut, files, receiveFlags }: Received,
+  { isCut, files, ids, sender, receiveFlags }: Received,
 ): Result {
   const { memory } = thread;
   const room = getU64(header, Msghdr.controlLength);
-  const control = writeFiles(thread, getU64(header, Msghdr.control), room, files, receiveFlags);
+  const control = new ControlWriter(thread, getU64(header, Msghdr.control), room);
+  if (ids !== undefined) control.writeIds(ids);
+  control.writeFiles(files, receiveFlags);
   const told =
     (receiveFlags & MSG_CMSG_CLOEXEC) | (isCut ? MSG_TRUNC : 0) | (control.isCut ? MSG_CTRUNC : 0);
-  const hasName = getU64(header, Msghdr.name) !== 0 && getI32(header, Msghdr.nameLength) !== 0;
+  const named = tellSender(
+    thread,
+    sender,
+    getU64(header, Msghdr.name),
+    headerAddress + Msghdr.nameLength,
+  );
+  if (named < 0) return named;
   const isTold =
-    (!hasName || memory.writeU32(headerAddress + Msghdr.nameLength, 0)) &&
     memory.writeU64(headerAddress + Msghdr.controlLength, control.bytes, 0) &&
     memory.writeU32(headerAddress + Msghdr.flags, told);
   return isTold ? 0 : fail(Errno.EFAULT);

@@ -61,7 +61,7 @@ export const sendmmsg: Syscall = defineSyscall({
   args: [fd("sockfd"), address("msgvec"), uint("vlen"), flags("flags", MessageNames)],
   scml: [{ flags: SEND }],
   support: "partial",
-  note: "Sockets of socketpair only.",
+  note: "As sendmsg.",
   handler: (thread, fileDescriptor, headers, count, sendFlags) =>
     moveAll(thread, sendMessage, fileDescriptor, headers, count, sendFlags, false),
 });
@@ -79,7 +79,7 @@ export const recvmmsg: Syscall = defineSyscall({
   ],
   scml: [{ flags: `${RECEIVE} | MSG_WAITFORONE` }],
   support: "partial",
-  note: "Sockets of socketpair only; no credentials.",
+  note: "As recvmsg.",
   handler(thread, fileDescriptor, headers, count, receiveFlags, timeoutAddress) {
     const { restart } = thread;
     if (!restart.entered && timeoutAddress !== 0) {

@@ -7,20 +7,19 @@ import type { KernelMemory } from "../../kernel-memory.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import type { FilesInFlight } from "./files-in-flight.ts";
-import type { Delivery, PassedFiles } from "./passed-files.ts";
-import { SOCKET_BUFFER_BYTES } from "./receive-queue.ts";
+import type { Delivery, Envelope } from "./envelope.ts";
 import type { ReceiveQueue } from "./receive-queue.ts";
 
-/** Messages that wait at most (net.unix.max_dgram_qlen of Linux is 512). */
+/** Messages that wait at most, however small: Linux counts what it needs for each beside its bytes. */
 const MAX_MESSAGES = 512;
 
 class Packet {
   readonly bytes: Uint8Array;
-  readonly passed: PassedFiles | undefined;
+  readonly envelope: Envelope;
 
-  constructor(bytes: Uint8Array, passed: PassedFiles | undefined) {
+  constructor(bytes: Uint8Array, envelope: Envelope) {
     this.bytes = bytes;
-    this.passed = passed;
+    this.envelope = envelope;
   }
 }
 
@@ -39,8 +38,11 @@ export class PacketQueue implements ReceiveQueue {
   get readableBytes(): number {
     return this.countsAll ? this.bytes : (this.messages[0]?.bytes.length ?? 0);
   }
-  hasRoom(count: number): boolean {
-    return this.messages.length < MAX_MESSAGES && this.bytes + count <= SOCKET_BUFFER_BYTES;
+  get messageCount(): number {
+    return this.messages.length;
+  }
+  hasRoom(count: number, limit: number): boolean {
+    return this.messages.length < MAX_MESSAGES && this.bytes + count <= limit;
   }
 
   /** Whether FIONREAD counts all messages, as for sequenced packets, or the first one. */
@@ -52,7 +54,7 @@ export class PacketQueue implements ReceiveQueue {
     this.countsAll = countsAll;
   }
 
-  add(reader: VmReader, passed: PassedFiles | undefined): Result {
+  add(reader: VmReader, envelope: Envelope, _limit: number): Result {
     const cost = ObjectCost.MESSAGE + reader.remain;
     if (!this.memory.charge(cost)) return fail(Errno.ENOBUFS);
     const bytes = new Uint8Array(reader.remain);
@@ -60,7 +62,7 @@ export class PacketQueue implements ReceiveQueue {
       this.memory.release(cost);
       return fail(Errno.EFAULT);
     }
-    this.messages.push(new Packet(bytes, passed));
+    this.messages.push(new Packet(bytes, envelope));
     this.bytes += bytes.length;
     return bytes.length;
   }
@@ -69,12 +71,17 @@ export class PacketQueue implements ReceiveQueue {
   take(writer: VmWriter, peeks: boolean, delivery: Delivery | undefined): Result {
     const [message] = this.messages;
     if (message === undefined) return 0;
-    const { bytes, passed } = message;
+    const { bytes, envelope } = message;
+    const { passed } = envelope;
     const wanted = Math.min(bytes.length, writer.avail);
     const moved = writer.writeBytes(bytes, 0, wanted);
     if (moved < wanted) return fail(Errno.EFAULT);
     this.lastLength = bytes.length;
-    if (delivery !== undefined) delivery.passed = passed;
+    if (delivery !== undefined) {
+      delivery.passed = passed;
+      delivery.ids = envelope.ids;
+      delivery.sender = envelope.sender;
+    }
     if (!peeks) {
       this.messages.shift();
       this.bytes -= bytes.length;
@@ -87,7 +94,8 @@ export class PacketQueue implements ReceiveQueue {
   clear(): void {
     this.memory.release(this.bytes + this.messages.length * ObjectCost.MESSAGE);
     this.bytes = 0;
-    for (const { passed } of this.messages.splice(0)) {
+    for (const { envelope } of this.messages.splice(0)) {
+      const { passed } = envelope;
       if (passed !== undefined) this.inFlight.drop(passed);
     }
   }

@@ -17,8 +17,3 @@ export class PassedFiles {
     this.receiver = receiver;
   }
 }
-
-/** Where a receiver that wants them gets the files of what it has received. */
-export class Delivery {
-  passed: PassedFiles | undefined = undefined;
-}

@@ -2,23 +2,22 @@
 
 import type { VmReader, VmWriter } from "@aster/ostd";
 import type { Result } from "../../result.ts";
-import type { Delivery, PassedFiles } from "./passed-files.ts";
-
-/** Default of SO_SNDBUF (net.core.wmem_default): what may be on its way. */
-export const SOCKET_BUFFER_BYTES = 212_992;
+import type { Delivery, Envelope } from "./envelope.ts";
 
 /** What has been sent to a socket and not been received: bytes, or messages. */
 export interface ReceiveQueue {
   readonly isEmpty: boolean;
   /** FIONREAD (unix(7), ioctl): all bytes, or those of the first datagram. */
   readonly readableBytes: number;
-  /** Whether `count` bytes may be added; a part of them will do for a stream. */
-  hasRoom(count: number): boolean;
+  /** Whether `count` bytes may be added to `limit` at most; a part of them will do for a stream. */
+  hasRoom(count: number, limit: number): boolean;
+  /** Messages that wait; 0 for a stream. */
+  readonly messageCount: number;
   /**
-   * Takes bytes, or one message, and on success its files; -EFAULT where nothing could be read,
+   * Takes bytes up to `limit` in all, or one message, and on success the files in `envelope`; -EFAULT where nothing could be read,
    * -ENOBUFS without memory.
    */
-  add(reader: VmReader, passed: PassedFiles | undefined): Result;
+  add(reader: VmReader, envelope: Envelope, limit: number): Result;
   /** Gives up everything and its memory. */
   clear(): void;
   /**

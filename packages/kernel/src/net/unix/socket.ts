@@ -26,18 +26,23 @@ import {
 import { S } from "../../abi/stat.ts";
 import { AnonymousFile } from "../../fs/anonymous-file.ts";
 import { descriptorLimit } from "../../fs/descriptor.ts";
+import type { OpenFile } from "../../fs/file.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
 import type { Stat } from "../../fs/stat.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Thread } from "../../process/thread.ts";
-import { fail } from "../../result.ts";
+import { BLOCKED, fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
-import type { OpenFile } from "../../fs/file.ts";
 import { Capability } from "../../security/capabilities.ts";
+import type { UnixName } from "./address.ts";
+import { SenderIds } from "./envelope.ts";
+import type { Delivery } from "./envelope.ts";
+import type { Listener } from "./listener.ts";
 import { PacketQueue } from "./packet-queue.ts";
-import type { Delivery, PassedFiles } from "./passed-files.ts";
-import { SOCKET_BUFFER_BYTES } from "./receive-queue.ts";
+import type { PassedFiles } from "./passed-files.ts";
 import type { ReceiveQueue } from "./receive-queue.ts";
+import type { SocketPlace } from "./socket-place.ts";
+import { SocketOptions } from "./socket-options.ts";
 import { StreamQueue } from "./stream-queue.ts";
 
 /** What a message, and room for one, may have brought. */
@@ -45,44 +50,105 @@ const READ_KEY = POLL_READABLE | POLLPRI | POLLRDBAND;
 const WRITE_KEY = POLL_WRITABLE | POLLWRBAND;
 
 const NO_FILES: readonly never[] = [];
+/** net.unix.max_dgram_qlen: messages that wait for who has not connected back to their sender. */
+const DATAGRAMS_FROM_STRANGERS = 10;
+/** What Linux counts for itself of a message's place in the buffer. */
+const MESSAGE_OVERHEAD = 32;
 
-/** A socket of socketpair(2) with AF_UNIX (unix(7)): it has no name, and one peer from the start. */
+/** What sendmsg(2) sends beside bytes. */
+export interface SendRequest {
+  readonly flags: number;
+  /** They go with the first byte, and with no later part of the same call. */
+  readonly files: readonly OpenFile[];
+  /** SCM_CREDENTIALS: who the sender says that it is. */
+  readonly ids?: SenderIds | undefined;
+  /** Who gets a datagram that is addressed; undefined: the peer. */
+  readonly target?: UnixSocket | undefined;
+}
+
+/** A socket of AF_UNIX (unix(7)). */
 export class UnixSocket extends AnonymousFile {
   /** SOCK_STREAM, SOCK_DGRAM or SOCK_SEQPACKET. */
   readonly type: number;
   readonly incoming: ReceiveQueue;
+  readonly options: SocketOptions = new SocketOptions();
+  /** What write(2) asks for. */
+  private readonly plain: SendRequest = { flags: 0, files: NO_FILES };
   readonly readQueue: PollQueue = new PollQueue();
   readonly writeQueue: PollQueue = new PollQueue();
+  /** Its address; "" without one. */
+  name: UnixName = "";
+  /** The file that `name` names; undefined for a name that is in no file system. */
+  place: SocketPlace | undefined = undefined;
+  /** listen(2): who wants to be accepted. */
+  listener: Listener | undefined = undefined;
+  /** SO_PEERCRED. */
+  peerIds: SenderIds = SenderIds.NOBODY;
   /** In whose queues messages hold this socket, and how often. */
   private readonly queued: Map<UnixSocket, number> = new Map();
   private timesQueued = 0;
-  private readonly ino: number;
-  private peer: UnixSocket | undefined = undefined;
+  readonly ino: number;
+  private readonly uid: number;
+  private readonly gid: number;
+  peer: UnixSocket | undefined = undefined;
+  /** Datagram sockets that send here; a connection has its one peer. */
+  private readonly senders: Set<UnixSocket> = new Set();
+  /** There is, or was, a connection. */
+  isEstablished = false;
+  /** Of a connection's peer that has gone. */
+  private lostPeerName: UnixName = "";
   private peerClosed = false;
-  /** A datagram socket has noticed by sending that the peer is gone. */
-  private hasLostPeer = false;
   /** shutdown(2) of this side. */
   private readsShut = false;
   private writesShut = false;
   /** The peer went away without having read everything: the next receive fails, once. */
   private wasReset = false;
 
-  private constructor(kernel: Kernel, type: number, ino: number, statusFlags: number) {
+  constructor(kernel: Kernel, type: number, statusFlags: number) {
     super(kernel, O.RDWR | statusFlags, "[socket]");
     this.type = type;
-    this.ino = ino;
+    this.ino = kernel.takeSocketNumber();
+    const credentials = kernel.currentThread?.credentials;
+    this.uid = credentials?.fsuid ?? 0;
+    this.gid = credentials?.fsgid ?? 0;
     this.incoming =
       type === SOCK_STREAM
         ? new StreamQueue(kernel.memory, kernel.filesInFlight)
         : new PacketQueue(kernel.memory, kernel.filesInFlight, type === SOCK_SEQPACKET);
   }
 
-  static createPair(kernel: Kernel, type: number, statusFlags: number): [UnixSocket, UnixSocket] {
-    const first = new UnixSocket(kernel, type, kernel.takeSocketNumber(), statusFlags);
-    const second = new UnixSocket(kernel, type, kernel.takeSocketNumber(), statusFlags);
-    first.peer = second;
-    second.peer = first;
-    return [first, second];
+  /** Makes each the other's peer. */
+  static connect(first: UnixSocket, second: UnixSocket): void {
+    first.setPeer(second);
+    second.setPeer(first);
+    first.isEstablished = true;
+    second.isEstablished = true;
+  }
+
+  /** Whom messages go to that are not addressed; undefined: nobody (connect(2) with AF_UNSPEC). */
+  setPeer(peer: UnixSocket | undefined): void {
+    this.peer?.senders.delete(this);
+    this.peer = peer;
+    this.peerClosed = false;
+    peer?.senders.add(this);
+    this.writeQueue.wakeAll();
+  }
+
+  /** A datagram socket loses its peer with the peer's end; a connection keeps it (getpeername(2)). */
+  get isConnected(): boolean {
+    return this.peer !== undefined || (this.isConnectionType && this.isEstablished);
+  }
+  get peerName(): UnixName {
+    return this.peer?.name ?? this.lostPeerName;
+  }
+
+  /** Whether datagrams of `sender` are taken: not where the socket has another peer. */
+  takesFrom(sender: UnixSocket): boolean {
+    return this.peer === undefined || this.peer === sender;
+  }
+
+  get isConnectionType(): boolean {
+    return this.type !== SOCK_DGRAM;
   }
 
   // --- Sending and receiving
@@ -93,7 +159,7 @@ export class UnixSocket extends AnonymousFile {
   }
 
   write(thread: Thread, reader: VmReader): Result {
-    return this.send(thread, reader, 0, NO_FILES);
+    return this.send(thread, reader, this.plain);
   }
 
   /**
@@ -102,6 +168,10 @@ export class UnixSocket extends AnonymousFile {
    */
   receive(thread: Thread, writer: VmWriter, flags: number, delivery: Delivery | undefined): Result {
     const { incoming } = this;
+    if (this.isConnectionType && !this.isEstablished) {
+      const errno = this.type === SOCK_STREAM ? Errno.EINVAL : Errno.ENOTCONN;
+      return fail(errno, "the socket is not connected");
+    }
     if (this.type === SOCK_STREAM && writer.avail === 0 && !incoming.isEmpty) return 0;
     if (incoming instanceof PacketQueue) {
       incoming.lastLength = 0;
@@ -109,14 +179,14 @@ export class UnixSocket extends AnonymousFile {
     }
     if (!incoming.isEmpty) {
       const moved = incoming.take(writer, (flags & MSG_PEEK) !== 0, delivery);
-      if (moved >= 0 && (flags & MSG_PEEK) === 0) this.peer?.writeQueue.wakeFor(WRITE_KEY);
+      if (moved >= 0 && (flags & MSG_PEEK) === 0) this.tellRoom();
       return moved;
     }
     if (this.wasReset) return this.tellReset();
     const waits = !this.nonBlocking && (flags & MSG_DONTWAIT) === 0;
     // That a datagram socket was shut is told only to who would wait.
-    if (this.inputEnded && (waits || this.type !== SOCK_DGRAM)) return 0;
-    return waits ? thread.block(this.readQueue) : fail(Errno.EAGAIN);
+    if (this.inputEnded && (waits || this.isConnectionType)) return 0;
+    return this.waitFor(thread, flags, this.readQueue, this.options.receiveTimeoutNs);
   }
 
   private tellReset(): Result {
@@ -124,49 +194,81 @@ export class UnixSocket extends AnonymousFile {
     return fail(Errno.ECONNRESET, "the peer closed without having read everything");
   }
 
-  /**
-   * send(2); of its flags, MSG_DONTWAIT and MSG_NOSIGNAL. `files` go with the first byte, and with
-   * no later part of the same call.
-   */
-  send(thread: Thread, reader: VmReader, flags: number, files: readonly OpenFile[]): Result {
-    const { peer } = this;
+  /** There is room: whoever sends here goes on. */
+  private tellRoom(): void {
+    for (const sender of this.senders) sender.writeQueue.wakeFor(WRITE_KEY);
+    // Datagrams come from anybody.
+    if (!this.isConnectionType) this.strangersQueue.wakeAll();
+  }
+  /** Senders of addressed datagrams wait here for room. */
+  private readonly strangersQueue: PollQueue = new PollQueue();
+
+  private waitFor(thread: Thread, flags: number, queue: PollQueue, timeoutNs: number): Result {
+    if (this.nonBlocking || (flags & MSG_DONTWAIT) !== 0) return fail(Errno.EAGAIN);
+    if (timeoutNs === Infinity) return thread.block(queue);
+    const { restart } = thread;
+    if (restart.timedOut) return fail(Errno.EAGAIN, "the socket's timeout has passed");
+    if (!restart.entered) restart.deadlineNs = this.kernel.clock.monotonicNs() + timeoutNs;
+    return thread.block(queue, restart.deadlineNs, -Errno.EINTR);
+  }
+
+  /** send(2); of the flags, MSG_DONTWAIT and MSG_NOSIGNAL. */
+  send(thread: Thread, reader: VmReader, request: SendRequest): Result {
     const isStream = this.type === SOCK_STREAM;
+    const { flags, target } = request;
+    const peer = target ?? this.peer;
     if (this.wasReset && this.type === SOCK_SEQPACKET) return this.tellReset();
-    if (!isStream && reader.remain > SOCKET_BUFFER_BYTES) {
+    if (!isStream && reader.remain > this.options.sendBufferBytes - MESSAGE_OVERHEAD) {
       return fail(Errno.EMSGSIZE, "the message is larger than the buffer");
     }
-    if (this.hasLostPeer && !this.writesShut) {
-      this.writeQueue.wakeFor(WRITE_KEY);
-      return fail(Errno.ENOTCONN, "the peer has closed");
+    const isLost = peer === undefined && !this.peerClosed;
+    if (isLost && !this.writesShut) {
+      if (!this.isConnectionType) this.writeQueue.wakeFor(WRITE_KEY);
+      return fail(Errno.ENOTCONN, "the socket is not connected, or its peer has closed");
     }
-    if (this.writesShut || peer === undefined || this.peerClosed || peer.readsShut) {
+    const isPeerGone = target === undefined && this.peerClosed;
+    if (this.writesShut || peer === undefined || isPeerGone || peer.readsShut) {
       return this.failToSend(thread, flags);
     }
     if (isStream && reader.remain === 0) return 0;
-    const waits = !this.nonBlocking && (flags & MSG_DONTWAIT) === 0;
     let moved = 0;
-    if (peer.incoming.hasRoom(reader.remain)) {
-      moved = this.addTo(peer, thread, reader, files);
+    if (this.hasRoomAt(peer, reader.remain)) {
+      moved = this.addTo(peer, thread, reader, request);
       if (moved < 0) return moved;
       peer.readQueue.wakeFor(READ_KEY);
-      if (!isStream || reader.remain === 0 || peer.incoming.hasRoom(1)) return moved;
+      if (!isStream || reader.remain === 0 || this.hasRoomAt(peer, 1)) return moved;
     }
-    if (!waits) return moved > 0 ? moved : fail(Errno.EAGAIN);
+    const queue = target === undefined ? this.writeQueue : peer.strangersQueue;
     thread.restart.bytesDone += moved;
-    return thread.block(this.writeQueue);
+    const waits = this.waitFor(thread, flags, queue, this.options.sendTimeoutNs);
+    if (waits === BLOCKED) return BLOCKED;
+    thread.restart.bytesDone -= moved;
+    return moved > 0 ? moved : waits;
+  }
+
+  private hasRoomAt(peer: UnixSocket, count: number): boolean {
+    const { incoming } = peer;
+    const isStranger = peer.peer !== this && !this.isConnectionType;
+    if (isStranger && incoming.messageCount > DATAGRAMS_FROM_STRANGERS) return false;
+    return incoming.hasRoom(count, this.options.sendBufferBytes);
   }
 
   private addTo(
     peer: UnixSocket,
     thread: Thread,
     reader: VmReader,
-    files: readonly OpenFile[],
+    { files, ids }: SendRequest,
   ): Result {
-    if (files.length === 0) return peer.incoming.add(reader, undefined);
-    const passed = this.pass(thread, files, peer);
+    const tellsIds = this.options.passesIds || peer.options.passesIds;
+    const passed = files.length === 0 ? undefined : this.pass(thread, files, peer);
     if (typeof passed === "number") return passed;
-    const moved = peer.incoming.add(reader, passed);
-    if (moved < 0) this.kernel.filesInFlight.drop(passed);
+    const envelope = {
+      passed,
+      ids: ids ?? (tellsIds ? SenderIds.sending(thread) : undefined),
+      sender: this.name,
+    };
+    const moved = peer.incoming.add(reader, envelope, this.options.sendBufferBytes);
+    if (moved < 0 && passed !== undefined) this.kernel.filesInFlight.drop(passed);
     return moved;
   }
 
@@ -189,9 +291,9 @@ export class UnixSocket extends AnonymousFile {
   private failToSend(thread: Thread, flags: number): Result {
     // The message that was made ready for it has gone, which makes room anew.
     if (this.type !== SOCK_STREAM && !this.outputEnded) this.writeQueue.wakeFor(WRITE_KEY);
-    if (this.type === SOCK_DGRAM && !this.writesShut && this.peerClosed) {
+    if (!this.isConnectionType && !this.writesShut && this.peerClosed) {
       // From now on it is connected to nobody, and what the peer had sent is gone.
-      this.hasLostPeer = true;
+      this.peerClosed = false;
       this.incoming.clear();
       return fail(Errno.ECONNREFUSED, "the peer has closed");
     }
@@ -209,15 +311,25 @@ export class UnixSocket extends AnonymousFile {
     }
   }
 
-  /** A datagram socket loses its peer with the peer's end; a connection keeps it (getpeername(2)). */
-  get isConnected(): boolean {
-    return this.peer !== undefined || this.type !== SOCK_DGRAM;
+  /** Nobody can be accepted any more. */
+  get hasShutReads(): boolean {
+    return this.readsShut;
+  }
+  get hasShutBoth(): boolean {
+    return this.readsShut && this.writesShut;
+  }
+
+  /** SO_ERROR: what the next receive would fail with, which it then does not. */
+  takeError(): number {
+    const errno = this.wasReset ? Errno.ECONNRESET : 0;
+    this.wasReset = false;
+    return errno;
   }
 
   private get inputEnded(): boolean {
     if (this.readsShut) return true;
     // Datagram sockets are not connections: whatever the peer does ends nothing.
-    return this.type !== SOCK_DGRAM && (this.peerClosed || this.peer?.writesShut === true);
+    return this.isConnectionType && (this.peerClosed || this.peer?.writesShut === true);
   }
 
   private get outputEnded(): boolean {
@@ -260,20 +372,25 @@ export class UnixSocket extends AnonymousFile {
   }
 
   override poll(thread: Thread | undefined, events: number): number {
-    const { peer } = this;
-    let ready = 0;
-    if (!this.incoming.isEmpty || this.inputEnded) ready |= POLL_READABLE;
-    if (this.inputEnded) ready |= POLLRDHUP;
-    if (this.wasReset) ready |= POLLERR;
-    if (this.inputEnded && this.outputEnded) ready |= POLLHUP;
-    const canSend = peer === undefined || this.peerClosed || peer.incoming.hasRoom(1);
-    if (canSend) ready |= POLL_WRITABLE | POLLWRBAND;
+    let ready = this.listener === undefined ? this.readiness() : this.listener.readiness();
     ready &= events | POLL_ALWAYS;
     if (ready === 0 && thread !== undefined) {
       thread.blockMore(this.readQueue);
       thread.blockMore(this.writeQueue);
     }
     return ready;
+  }
+
+  private readiness(): number {
+    const { peer } = this;
+    let ready = 0;
+    if (!this.incoming.isEmpty || this.inputEnded) ready |= POLL_READABLE;
+    if (this.inputEnded) ready |= POLLRDHUP;
+    if (this.wasReset) ready |= POLLERR;
+    const isHungUp = this.inputEnded && this.outputEnded;
+    if (isHungUp || (this.isConnectionType && !this.isEstablished)) ready |= POLLHUP;
+    const canSend = peer === undefined || this.peerClosed || this.hasRoomAt(peer, 1);
+    return canSend ? ready | POLL_WRITABLE | POLLWRBAND : ready;
   }
 
   override pollQueues(): readonly PollQueue[] {
@@ -288,11 +405,20 @@ export class UnixSocket extends AnonymousFile {
     const result = super.stat(out);
     out.ino = this.ino;
     out.mode = S.IFSOCK | 0o777;
+    out.uid = this.uid;
+    out.gid = this.gid;
     return result;
   }
 
   override seek(_offset: number, _whence: number): Result {
     return fail(Errno.ESPIPE);
+  }
+
+  /** Who made the connection was never accepted: it is told so. */
+  refuse(): void {
+    const { peer } = this;
+    this.release();
+    if (peer !== undefined) peer.wasReset = true;
   }
 
   protected override onLastClose(): void {
@@ -301,12 +427,22 @@ export class UnixSocket extends AnonymousFile {
     const hadInput = this.incoming.readableBytes > 0;
     this.incoming.clear();
     super.onLastClose();
-    if (peer === undefined) return;
-    peer.peerClosed = true;
-    if (hadInput && this.type !== SOCK_DGRAM) peer.wasReset = true;
-    peer.peer = undefined;
-    this.peer = undefined;
-    peer.readQueue.wakeAll();
-    peer.writeQueue.wakeAll();
+    this.kernel.socketNames.leave(this);
+    this.listener?.close();
+    this.listener = undefined;
+    this.setPeer(undefined);
+    for (const sender of [...this.senders]) sender.losePeer(hadInput);
+    this.strangersQueue.wakeAll();
+    peer?.readQueue.wakeAll();
+    peer?.writeQueue.wakeAll();
+  }
+
+  private losePeer(hadInput: boolean): void {
+    if (hadInput && this.isConnectionType) this.wasReset = true;
+    this.lostPeerName = this.peerName;
+    this.setPeer(undefined);
+    this.peerClosed = true;
+    this.readQueue.wakeAll();
+    this.writeQueue.wakeAll();
   }
 }

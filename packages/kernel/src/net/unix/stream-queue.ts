@@ -7,19 +7,23 @@ import type { KernelMemory } from "../../kernel-memory.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import type { FilesInFlight } from "./files-in-flight.ts";
-import type { Delivery, PassedFiles } from "./passed-files.ts";
-import { SOCKET_BUFFER_BYTES } from "./receive-queue.ts";
+import type { Delivery, Envelope, SenderIds } from "./envelope.ts";
+import type { PassedFiles } from "./passed-files.ts";
 import type { ReceiveQueue } from "./receive-queue.ts";
+import { SOCKET_BUFFER_BYTES } from "./socket-options.ts";
 
-/** Bytes with which files were sent, as positions in the stream. */
-class FileMark {
+/** Bytes that were sent with files, or by a known sender, as positions in the stream. */
+class Mark {
   readonly start: number;
   readonly end: number;
-  readonly passed: PassedFiles;
+  readonly ids: SenderIds | undefined;
+  /** Until they have been received. */
+  passed: PassedFiles | undefined;
 
-  constructor(start: number, end: number, passed: PassedFiles) {
+  constructor(start: number, end: number, { ids, passed }: Envelope) {
     this.start = start;
     this.end = end;
+    this.ids = ids;
     this.passed = passed;
   }
 }
@@ -29,7 +33,7 @@ export class StreamQueue implements ReceiveQueue {
   private readonly ring: PipeRing;
   private readonly inFlight: FilesInFlight;
   /** In order of their positions. */
-  private readonly marks: FileMark[] = [];
+  private readonly marks: Mark[] = [];
   /** The position of the first byte in the ring. */
   private position = 0;
 
@@ -44,40 +48,79 @@ export class StreamQueue implements ReceiveQueue {
   get readableBytes(): number {
     return this.ring.length;
   }
-  hasRoom(_count: number): boolean {
-    return this.ring.free > 0;
+  readonly messageCount = 0;
+  hasRoom(_count: number, limit: number): boolean {
+    return this.ring.length < limit;
   }
 
-  add(reader: VmReader, passed: PassedFiles | undefined): Result {
+  add(reader: VmReader, envelope: Envelope, limit: number): Result {
     const start = this.position + this.ring.length;
-    const moved = this.ring.fill(reader, reader.remain);
+    const room = limit - this.ring.length;
+    if (limit !== this.ring.capacity) this.ring.setCapacity(Math.max(limit, this.ring.length));
+    const moved = this.ring.fill(reader, Math.min(room, reader.remain));
     if (moved < 0) return fail(Errno.ENOBUFS, "the kernel has no memory for the bytes");
     if (moved === 0) return fail(Errno.EFAULT);
-    if (passed !== undefined) this.marks.push(new FileMark(start, start + moved, passed));
+    const isPlain = envelope.passed === undefined && envelope.ids === undefined;
+    if (!isPlain) this.marks.push(new Mark(start, start + moved, envelope));
     return moved;
   }
 
   clear(): void {
     this.position += this.ring.length;
     this.ring.clear();
-    for (const { passed } of this.marks.splice(0)) this.inFlight.drop(passed);
+    for (const { passed } of this.marks.splice(0)) {
+      if (passed !== undefined) this.inFlight.drop(passed);
+    }
   }
 
   /** A receive that gets files ends with the bytes that they were sent with (unix(7)). */
   take(writer: VmWriter, peeks: boolean, delivery: Delivery | undefined): Result {
     const { ring, position, marks } = this;
-    const [mark] = marks;
-    const most = mark === undefined ? writer.avail : Math.min(writer.avail, mark.end - position);
+    const [first] = marks;
+    const ids = first !== undefined && first.start <= position ? first.ids : undefined;
+    const most = this.endOfTake(writer.avail, delivery?.wantsIds === true, ids) - position;
     const moved = peeks ? ring.copyTo(writer, most) : ring.drain(writer, most);
     if (moved === 0) return fail(Errno.EFAULT);
-    if (!peeks) this.position += moved;
-    if (mark !== undefined && position + moved > mark.start) {
-      if (delivery !== undefined) delivery.passed = mark.passed;
-      if (!peeks) {
-        marks.shift();
-        if (delivery === undefined) this.inFlight.drop(mark.passed);
-      }
-    }
+    const end = position + moved;
+    if (delivery !== undefined) delivery.ids = ids;
+    const withFiles = marks.find(({ passed }) => passed !== undefined);
+    if (withFiles !== undefined && end > withFiles.start) this.hand(withFiles, peeks, delivery);
+    if (peeks) return moved;
+    this.position = end;
+    let ended = 0;
+    while ((marks[ended]?.end ?? Infinity) <= end) ended++;
+    if (ended > 0) marks.splice(0, ended);
     return moved;
   }
+
+  /** The position at which a receive of `room` bytes ends that starts with those of `ids`. */
+  private endOfTake(room: number, wantsIds: boolean, ids: SenderIds | undefined): number {
+    let end = this.position + room;
+    let reached = this.position;
+    for (const mark of this.marks) {
+      if (mark.start >= end) break;
+      if (wantsIds) {
+        // Between marks are bytes that nobody is known to have sent.
+        if (ids !== undefined && mark.start > reached) return reached;
+        if (mark.start > this.position && !isSame(mark.ids, ids)) return mark.start;
+      }
+      reached = mark.end;
+      if (mark.passed !== undefined) {
+        end = Math.min(end, mark.end);
+        break;
+      }
+    }
+    return wantsIds && ids !== undefined ? Math.min(end, reached) : end;
+  }
+
+  private hand(mark: Mark, peeks: boolean, delivery: Delivery | undefined): void {
+    if (delivery !== undefined) delivery.passed = mark.passed;
+    if (peeks) return;
+    if (delivery === undefined && mark.passed !== undefined) this.inFlight.drop(mark.passed);
+    mark.passed = undefined;
+  }
+}
+
+function isSame(one: SenderIds | undefined, other: SenderIds | undefined): boolean {
+  return one === undefined ? other === undefined : one.equals(other);
 }

@@ -15,21 +15,11 @@ import { recvfrom, recvmsg, sendmsg, sendto } from "../send-recv.ts";
 import { recvmmsg, sendmmsg } from "../sendmmsg.ts";
 import { pselect6, select } from "../select.ts";
 import { signalfd, signalfd4 } from "../signalfd.ts";
-import {
-  accept,
-  accept4,
-  bind,
-  connect,
-  getpeername,
-  getsockname,
-  getsockopt,
-  listen,
-  setsockopt,
-  shutdown,
-  socket,
-  socketpair,
-} from "../socket.ts";
+import { shutdown, socket, socketpair } from "../socket.ts";
 import { timerfd_create, timerfd_gettime, timerfd_settime } from "../timerfd.ts";
+import { bind, getpeername, getsockname, listen } from "../bind.ts";
+import { accept, accept4, connect } from "../connect.ts";
+import { getsockopt, setsockopt } from "../getsockopt.ts";
 import { vhangup } from "../vhangup.ts";
 
 /** System calls over devices, polling and event files. */

@@ -105,6 +105,12 @@ export const STEPS = [
     command: [node, "test/soundness/main.mjs", "--operations", "60000", ...seeded("--seed")],
   },
   {
+    name: "attempts",
+    about:
+      "single attempts to break OSTD, by arguments, callbacks, devices, and with no stack left",
+    command: [node, "test/soundness/attempts/main.mjs"],
+  },
+  {
     name: "schedules",
     about: "guest tests of threads and processes under a few seeded schedules",
     // Of each kind some; all of them each night.

@@ -21,24 +21,33 @@ function depthOf() {
 }
 
 /** Runs `action` with about `slack` calls' room on the stack. */
-function nearTheEnd(slack, action) {
+export function nearTheEnd(slack, action) {
   const descend = (left) => (left > 0 ? descend(left - 1) : action());
   return descend(Math.max(0, depthOf() - slack));
 }
 
 /** What is done with little room: `prepare` gives it what it works on. */
 const ACTIONS = {
-  "map a page": [(s) => [s.space(), s.frame()], (space, frame) => space.mapPage(9 * PAGE, frame, RW)],
+  "map a page": [
+    (s) => [s.space(), s.frame()],
+    (space, frame) => space.mapPage(9 * PAGE, frame, RW),
+  ],
   "map a page in new tables": [
     (s) => [s.space(), s.frame()],
     (space, frame) => space.mapPage(2 ** 40, frame, RW),
   ],
   "map a zeroed page": [(s) => [s.space()], (space) => space.mapZeroedPage(2 ** 41, RW)],
-  "replace a page": [(s) => [s.space(), s.frame()], (space, frame) => space.mapPage(PAGE, frame, RW)],
+  "replace a page": [
+    (s) => [s.space(), s.frame()],
+    (space, frame) => space.mapPage(PAGE, frame, RW),
+  ],
   "unmap a page": [(s) => [s.space()], (space) => space.unmapPage(PAGE)],
   "unmap a range": [(s) => [s.space()], (space) => space.unmapRange(0, 2 ** 40)],
   "protect a range": [(s) => [s.space()], (space) => space.protectRange(0, 2 ** 40, 0, 2)],
-  "fork": [(s) => [s.space(), s.space(0)], (parent, child) => child.copyOnWriteFrom(parent, 0, 2 ** 30)],
+  fork: [
+    (s) => [s.space(), s.space(0)],
+    (parent, child) => child.copyOnWriteFrom(parent, 0, 2 ** 30),
+  ],
   "copy on write": [
     (s) => {
       const [parent, child] = [s.space(), s.space(0)];
@@ -114,7 +123,7 @@ export const brink = Object.fromEntries(
         // Whoever gets what was given up must be its only user.
         scene.takeFree();
         scene.check();
-        scene.demandFresh();
+        scene.writeEverywhere();
         scene.check();
         for (const handle of given) {
           try {

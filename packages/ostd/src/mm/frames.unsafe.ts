@@ -108,7 +108,8 @@ export class Frames {
     this.#requireApart();
     this.#inAllocator = true;
     try {
-      return this.#allocator.alloc(count);
+      // A number at once: what an object says when it is compared must not run after this.
+      return +this.#allocator.alloc(count);
     } catch (error) {
       policyThrew("the frame allocator", error);
     } finally {

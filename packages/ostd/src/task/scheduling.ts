@@ -16,6 +16,8 @@ const TICK_NS_MIN = 1000;
 const TICK_NS_MAX = 10_000_000;
 /** Busy time after which the host has a turn. */
 const HOST_TURN_NS = 8_000_000;
+/** The depth of atomic mode once a switch has ended by an exception: it stays so. */
+const BROKEN_OFF: number = Number.POSITIVE_INFINITY;
 /** Every so many switches the clock is looked at, should no interrupt have told the time. */
 const SWITCHES_PER_CLOCK_CHECK = 64;
 
@@ -79,6 +81,9 @@ export class Scheduling {
   }
 
   requireSleepable(): void {
+    if (this.atomicDepth === BROKEN_OFF) {
+      panic("a switch between tasks was broken off by an exception: was the stack used up?");
+    }
     if (this.isAtomic) {
       panic("parked in atomic mode: a spin lock or guard is held, or an interrupt is handled");
     }
@@ -216,11 +221,20 @@ export class Scheduling {
 
   /** RUNNING → PARKED. */
   park(waiter: Waiter): Promise<number> {
-    const task = this.#leave("wait");
-    this.runnableTasks -= 1;
-    const promise = Task.park(PRIVILEGE, task, waiter);
-    this.#switch();
-    return promise;
+    this.requireSleepable();
+    try {
+      const task = this.#leave("wait");
+      this.runnableTasks -= 1;
+      const promise = Task.park(PRIVILEGE, task, waiter);
+      this.#switch();
+      return promise;
+    } catch (error) {
+      // SAFETY: one-task-at-a-time. The engine may throw anywhere when no stack is left; nobody goes on
+      // after that. No call here, which would need stack, too.
+      this.atomicDepth = BROKEN_OFF;
+      this.current = undefined;
+      throw error;
+    }
   }
 
   /** RUNNING → RUNNABLE. */
@@ -230,10 +244,16 @@ export class Scheduling {
     if (task === undefined) {
       panic("yielded outside any task");
     }
-    this.#update("yield", false);
-    const promise = Task.suspend(PRIVILEGE, task);
-    this.#switch();
-    return promise;
+    try {
+      this.#update("yield", false);
+      const promise = Task.suspend(PRIVILEGE, task);
+      this.#switch();
+      return promise;
+    } catch (error) {
+      this.atomicDepth = BROKEN_OFF;
+      this.current = undefined;
+      throw error;
+    }
   }
 
   #exit(task: Task): void {
@@ -256,7 +276,6 @@ export class Scheduling {
   }
 
   #leave(reason: UpdateFlags): Task {
-    this.requireSleepable();
     const task = this.current;
     if (task === undefined) {
       panic("parked outside any task");

@@ -104,6 +104,19 @@ describeWithTools("an image in QEMU", () => {
   );
 
   test(
+    "a hostile kernel finds no intrinsics, makes no code and changes nothing that it shares",
+    async () => {
+      const kernel = join(ROOT, "packages/bare/test/kernels/confinement.ts");
+      const run = await boot({ kernel }, { kernelCommandLine: "loglevel=0" });
+      expect(run).toEqual({
+        status: QEMU_STATUS_SUCCESS,
+        output: "17 attempts, 0 gained something\n",
+      });
+    },
+    5 * MINUTES,
+  );
+
+  test(
     "the machine keeps every promise of the hardware contract",
     async () => {
       const run = await boot({

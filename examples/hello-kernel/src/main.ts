@@ -42,9 +42,8 @@ function createVmSpace(program: Uint8Array): VmSpace {
     panic(`no such range of user space: ${cursor}`);
   }
   const property = PageProperty.newUser(PageFlags.RWX);
-  for (const frame of userPages.frames()) {
+  for (using frame of userPages.frames()) {
     cursor.map(frame, property);
-    frame.drop();
   }
   return vmSpace;
 }

@@ -17,6 +17,7 @@ export const mustDispose: Ban = {
     "A handle is what has `Symbol.dispose`: frames, segments, address spaces, guards, device registers, interrupt lines. The one who makes it owns it: what OSTD gives, and what a function returns " +
       "that made it and kept it nowhere. What a function looks up is lent. " +
       "Owned is what goes into a member, an array, a collection, or a function or constructor of the project's own, which then answers for it.",
+    "What only the order of a program's steps tells is not found: a handle that is owned on one way and left on another, a variable that gets a second one, an owner that forgets.",
     "OSTD's functions borrow: what is given to them stays the caller's. `drop()` by hand is for owners that keep a handle in a member.",
   ],
   needsTypes: true,
@@ -25,8 +26,15 @@ export const mustDispose: Ban = {
     'import { FrameAllocOptions } from "@aster/ostd";\nexport function f() {\n  const frame = new FrameAllocOptions().allocFrame();\n  return frame?.paddr;\n}',
     'import { FrameAllocOptions } from "@aster/ostd";\nexport function f() {\n  const frame = new FrameAllocOptions().allocFrame();\n  frame?.drop();\n}',
     'import { VmSpace } from "@aster/ostd";\nexport const f = () => VmSpace.create() === undefined;',
+    'import { type Mutex } from "@aster/ostd";\nexport const f = async (lock: Mutex<number>) => {\n  const guard = await lock.lock();\n  return guard.value;\n};',
+    'import { type Mutex } from "@aster/ostd";\nexport const f = async (lock: Mutex<number>) => (await lock.lock()).value;',
+    'import { type USegment } from "@aster/ostd";\nexport function f(segment: USegment) {\n  for (const frame of segment.frames()) frame.fill(0);\n}',
+    'import { type Cursor } from "@aster/ostd";\nexport const f = (cursor: Cursor) => cursor.query()?.address;',
   ],
   good: [
+    'import { type Mutex } from "@aster/ostd";\nexport const f = async (lock: Mutex<number>) => {\n  using guard = await lock.lock();\n  return guard.value;\n};',
+    'import { type USegment } from "@aster/ostd";\nexport function f(segment: USegment) {\n  for (using frame of segment.frames()) frame.fill(0);\n}',
+    'import { type Cursor } from "@aster/ostd";\nexport const f = (cursor: Cursor) => {\n  const page = cursor.query();\n  using frame = page?.frame;\n  return frame?.paddr;\n};',
     'import { disablePreempt } from "@aster/ostd";\nexport function f() {\n  using guard = disablePreempt();\n  return guard.isHeld;\n}',
     'import { FrameAllocOptions } from "@aster/ostd";\nexport function f() {\n  using frame = new FrameAllocOptions().allocFrame();\n  return frame?.paddr;\n}',
     'import { VmSpace } from "@aster/ostd";\nexport const make = () => VmSpace.create();',
@@ -42,9 +50,100 @@ export const mustDispose: Ban = {
       const fate = fateOf(types, context, node);
       if (fate !== undefined) found(node, `a handle ${fate}`);
     };
-    return { CallExpression: check, NewExpression: check };
+    return {
+      CallExpression(node) {
+        check(node);
+        checkHolder(node);
+      },
+      NewExpression: check,
+      AwaitExpression(node) {
+        // A lock's guard comes by a promise.
+        if (!isDisposable(types, types.typeOf(node))) return;
+        if (!givesFresh(types, tsNodeOf(types, node.argument))) return;
+        const fate = fateOf(types, context, node);
+        if (fate !== undefined) found(node, `a handle ${fate}`);
+      },
+      ForOfStatement(node) {
+        const { left, right } = node;
+        if (left.type !== "VariableDeclaration" || left.kind === "using") return;
+        const [declared] = left.declarations;
+        if (declared?.id.type !== "Identifier" || right.type !== "CallExpression") return;
+        if (!isOstdCall(types, tsNodeOf(types, right) as ts.CallExpression)) return;
+        if (!isDisposable(types, types.typeOf(declared.id))) return;
+        const fate = fateOfVariable(types, context, declared.id);
+        if (fate !== undefined) found(left, `a handle ${fate}`);
+      },
+    };
+
+    /** A call of OSTD's that gives an object with a handle in it, such as a mapped page. */
+    function checkHolder(node: TSESTree.CallExpression): void {
+      if (types === undefined || !isOstdCall(types, tsNodeOf(types, node) as ts.CallExpression))
+        return;
+      const member = handleIn(types, types.typeOf(node));
+      if (member === undefined || takesMember(context, node, member)) return;
+      found(node, `a handle in \`${member}\` that nobody takes`);
+    }
   },
 };
+
+function tsNodeOf({ services }: Types, node: Node): ts.Node {
+  return services.esTreeNodeToTSNodeMap.get(node as never) as ts.Node;
+}
+
+/** The member of OSTD's own that is a handle in an object that is none itself. */
+function handleIn(types: Types, type: ts.Type): string | undefined {
+  if (isDisposable(types, type)) return undefined;
+  for (const part of partsOf(type)) {
+    for (const property of types.checker.getPropertiesOfType(part)) {
+      const [declared] = property.declarations ?? [];
+      if (property.name !== "frame" || declared === undefined) continue;
+      if (isDisposable(types, types.checker.getTypeOfSymbol(property))) return property.name;
+    }
+  }
+  return undefined;
+}
+
+/** Whether the value goes on whole, or its member is taken out: at once, or of the variable it goes to. */
+function takesMember(context: Context, node: Node, member: string): boolean {
+  const { parent } = node;
+  switch (parent?.type) {
+    case "MemberExpression":
+      return parent.property.type === "Identifier" && parent.property.name === member;
+    case "ChainExpression":
+    case "AwaitExpression":
+    case "LogicalExpression":
+    case "ConditionalExpression":
+      return takesMember(context, parent, member);
+    case "ExpressionStatement":
+    case "BinaryExpression":
+    case "UnaryExpression":
+      return false;
+    case "AssignmentExpression":
+    case "VariableDeclarator": {
+      const target = parent.type === "VariableDeclarator" ? parent.id : parent.left;
+      if (target.type === "ObjectPattern") {
+        return target.properties.some(
+          (p) => p.type !== "Property" || (p.key.type === "Identifier" && p.key.name === member),
+        );
+      }
+      if (target.type !== "Identifier") return true;
+      let scope: TSESLint.Scope.Scope | null = context.sourceCode.getScope(target);
+      while (scope !== null && !scope.set.has(target.name)) scope = scope.upper;
+      const uses = scope?.set.get(target.name)?.references ?? [];
+      return uses.some(({ identifier }) => {
+        if (identifier === target || identifier.parent === undefined) return false;
+        const use = identifier.parent;
+        return use.type === "MemberExpression" || use.type === "BinaryExpression"
+          ? use.type === "MemberExpression" &&
+              use.property.type === "Identifier" &&
+              use.property.name === member
+          : use.type !== "UnaryExpression";
+      });
+    }
+    default:
+      return true;
+  }
+}
 
 function isDisposable({ checker }: Types, type: ts.Type): boolean {
   return partsOf(type).some((part) =>

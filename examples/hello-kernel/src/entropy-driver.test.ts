@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { readFileSync } from "node:fs";
 import { expect, test } from "@jest/globals";
 import { VirtioEntropy, createMachine } from "@aster/machine";
 import { main, memoryStatistics } from "@aster/ostd";
@@ -61,4 +62,16 @@ test("what is no entropy device is left alone", async () => {
   expect(findDevices("quiet virtio_mmio.device=512@0xd0000000:16 x=1")).toEqual([
     { base: 0xd000_0000, line: 16 },
   ]);
+});
+
+test("the guide prints this driver", () => {
+  const read = (file: string): string =>
+    readFileSync(new URL(file, import.meta.url), "utf8").replaceAll(/\s+/gu, " ");
+  const guide = readFileSync(new URL("../../../docs/ostd-guide.md", import.meta.url), "utf8");
+  const driver = read("entropy-driver.ts");
+  const printed = [...guide.matchAll(/```ts\n(.*?)```/gsu)].map(([, code = ""]) => code);
+  expect(printed.length).toBeGreaterThan(3);
+  for (const code of printed) {
+    expect(driver).toContain(code.replaceAll(/\s+/gu, " ").trim());
+  }
 });

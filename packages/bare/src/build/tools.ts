@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { execFile } from "node:child_process";
+import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { BuildError } from "./build-error.ts";
@@ -69,15 +69,43 @@ export interface ToolRun {
 /** Runs a program to its end; its standard output. Throws a `BuildError` with what it printed. */
 export function run(program: string, args: readonly string[], how: ToolRun): Promise<string> {
   const { cwd, signal } = how;
-  // What a compiler starts itself (cc1, as) ends with the pipes to it.
-  const options = { cwd, maxBuffer: 64 * 1024 * 1024, ...(signal && { signal }) };
   return new Promise((resolve, reject) => {
-    execFile(program, args, options, (error, stdout, stderr) => {
-      if (error === null) resolve(stdout);
-      else if (error.name === "AbortError") reject(new BuildError("interrupted", "interrupted"));
-      else reject(new BuildError("tool-failed", `${program} failed:\n${stderr || error.message}`));
+    if (signal?.aborted === true) {
+      reject(new BuildError("interrupted", "interrupted"));
+      return;
+    }
+    // A group of its own: what a compiler starts itself (cc1, as) ends with it.
+    const child = spawn(program, args, { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    const end = (): void => endGroup(child.pid);
+    signal?.addEventListener("abort", end);
+    process.once("exit", end);
+    const output = { stdout: "", stderr: "" };
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
+    const finish = (problem: string | undefined): void => {
+      signal?.removeEventListener("abort", end);
+      process.off("exit", end);
+      if (signal?.aborted === true) reject(new BuildError("interrupted", "interrupted"));
+      else if (problem === undefined) resolve(output.stdout);
+      else {
+        const said = output.stderr === "" ? problem : output.stderr;
+        reject(new BuildError("tool-failed", `${program} failed:\n${said}`));
+      }
+    };
+    child.once("error", (error) => finish(error.message));
+    child.once("close", (code, cause) => {
+      finish(code === 0 ? undefined : `it ended with ${code ?? cause}`);
     });
   });
+}
+
+function endGroup(pid: number | undefined): void {
+  if (pid === undefined) return;
+  try {
+    process.kill(-pid, "SIGTERM");
+  } catch {
+    // It has ended.
+  }
 }
 
 /** Waits for all of them, also when one fails: their folder may be removed afterwards. */

@@ -52,7 +52,7 @@ export interface CpuStatistics {
 
 /** Exits of compiled code by reason. */
 export interface CompiledCodeExits {
-  /** For code that is not in the same region: a jump out of it, a return, another page. */
+  /** For code that is not in the same region: a jump or call out of it, another page, a return that no call of a region waits for. */
   readonly jump: number;
   /** Because the tick was due. */
   readonly tick: number;

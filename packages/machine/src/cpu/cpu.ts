@@ -22,12 +22,13 @@ import {
   ONES_PAGE,
   RAM_BASE,
   RAM_BYTES,
-  REGION_CHAIN,
   REGION_EXITS,
   REGION_INSTRUCTIONS,
   REGION_INTERPRET,
   REGION_LAST_SPLIT,
   REGION_LAST_TICK,
+  REGION_LINKS,
+  REGION_LOST,
   REGION_SPLIT,
   REGION_SPLITS,
   REGION_TICK,
@@ -197,9 +198,7 @@ export class Cpu {
         coldExits: () => exits.take(),
         slotAt: ({ low, high }) => this.#spaces.codeSlotAt(low, high),
         isCompiled: (slot, offset, address) => jit.isCompiled(slot, offset, address),
-        exits: () =>
-          this.#count(REGION_EXITS + 8 * REGION_CHAIN) +
-          this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
+        exits: () => this.#regionEnds() + this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
         splits: () => ({
           count: this.#words[REGION_SPLITS >> 2] ?? 0,
           region: this.#words[REGION_LAST_SPLIT >> 2] ?? 0,
@@ -468,6 +467,11 @@ export class Cpu {
     return (high >>> 0) * 0x1_0000_0000 + (low >>> 0);
   }
 
+  /** How often one region has gone on to another, or to code that is not compiled. */
+  #regionEnds(): number {
+    return this.#count(REGION_LINKS) + this.#count(REGION_EXITS + 8 * REGION_LOST);
+  }
+
   get statistics(): CpuStatistics {
     return {
       instructions: this.instructions,
@@ -479,7 +483,7 @@ export class Cpu {
       otherFaults: this.#otherFaults,
       instructionsCompiledCode: this.#count(REGION_INSTRUCTIONS),
       compiledCodeExits: {
-        jump: this.#count(REGION_EXITS + 8 * REGION_CHAIN),
+        jump: this.#regionEnds(),
         tick: this.#count(REGION_EXITS + 8 * REGION_TICK),
         interpret:
           this.#count(REGION_EXITS + 8 * REGION_INTERPRET) +

@@ -102,6 +102,8 @@ export const REGION_SPLITS: number = 0xd5c;
 export const REGION_LAST_SPLIT: number = 0xd60;
 /** The region that the tick has ended last, or 0 (32 bits); whoever looks at it clears it. */
 export const REGION_LAST_TICK: number = 0xd64;
+/** The region that has been left last (32 bits). */
+export const REGION_LAST: number = 0xd6c;
 /** How often compiled code went on to code that is not compiled (32 bits), and where the last of them went, see below. */
 export const COLD_EXITS: number = 0xd68;
 /** One in so many of these exits is noted. */
@@ -133,14 +135,23 @@ export const SINK_PAGE: number = 0x621000;
 // --- Ways from one region to another
 
 /**
- * Where compiled code goes on at an address, as it was found last: entries of 16 bytes, chosen by the address. u64 rip and,
- * from bit 47 on, the address space (its tables' address in units of 64 KiB); then u16 slot of the region, u16 label, u16
- * generation, i16 distance, as in REGION_ENTRIES.
+ * Where compiled code goes on at an address, as it was found last: entries of 16 bytes, chosen by the address. u64 rip + tag;
+ * then u16 slot of the region, u16 label, u16 not used, i16 distance, as in REGION_ENTRIES.
  */
 export const HOPS: number = 0x640000;
 export const HOP_ENTRIES: number = 8192;
-/** The generation of entries that hold (32 bits, of which 16 count); a new one begins where code goes away or moves. */
-export const HOP_GENERATION: number = 0xd6c;
+/** The same for single places in compiled code that call or jump: each has an entry to itself, as long as these suffice. */
+export const LINKS: number = 0x660000;
+export const LINK_ENTRIES: number = 65536;
+/**
+ * What entries that hold have above rip (64 bits): from bit LINK_TAG_SHIFT on the index of the current address space, and above
+ * it a generation. A new one begins where compiled code goes away or moves.
+ */
+export const LINK_TAG: number = 0xd80;
+export const LINK_TAG_SHIFT = 47;
+export const LINK_SPACE_BITS = 4;
+/** How often compiled code has gone on to other compiled code without being left (64 bits). */
+export const REGION_LINKS: number = 0xd88;
 
 // --- What is known about physical pages
 
@@ -252,6 +263,8 @@ export const REGION_INTERPRET: number = 2;
 export const REGION_MOVED: number = 3;
 /** The instruction at RIP is for the interpreter: bytes that are checked together lie in two pages. */
 export const REGION_SPLIT: number = 4;
+/** Goes on at RIP, where no compiled code is known; only while regions call each other. */
+export const REGION_LOST: number = 5;
 
 // --- Why the loop returns to TypeScript
 

@@ -7,8 +7,12 @@ import {
   HIGH_ENTRIES,
   HOPS,
   HOP_ENTRIES,
-  HOP_GENERATION,
   LARGE_PAGES,
+  LINKS,
+  LINK_ENTRIES,
+  LINK_SPACE_BITS,
+  LINK_TAG,
+  LINK_TAG_SHIFT,
   MAX_SPACES,
   ROOT,
   SPACE,
@@ -28,6 +32,8 @@ import {
 const PARTS = 1024;
 const PART_TABLE_SIZE = 4096;
 const FOUR_GIB = 0x1_0000_0000;
+/** Bits that a generation has: those of LINK_TAG above the address space. */
+const GENERATIONS = 2 ** (64 - LINK_TAG_SHIFT - LINK_SPACE_BITS);
 
 /**
  * The cached translations of several address spaces. Switching between them costs nothing; beyond MAX_SPACES the
@@ -41,6 +47,7 @@ export class Spaces {
   readonly #used = new Float64Array(MAX_SPACES);
   readonly #byRoot = new Map<number, number>();
   #clock = 0;
+  #generation = 0;
 
   constructor(bytes: Uint8Array, words: Int32Array, ramPages: number) {
     this.#bytes = bytes;
@@ -63,6 +70,7 @@ export class Spaces {
     this.#used[index] = ++this.#clock;
     this.#words[SPACE >> 2] = SPACES + SPACE_STRIDE * index;
     this.#words[ROOT >> 2] = root;
+    this.#setTag();
   }
 
   /** Forgets the translations of one page (of 2 MiB around it, once large pages have been seen). */
@@ -107,9 +115,18 @@ export class Spaces {
 
   /** What is known of the ways between regions holds no more. */
   codeChanged(): void {
-    const generation = ((this.#words[HOP_GENERATION >> 2] ?? 0) + 1) & 0xffff;
-    this.#words[HOP_GENERATION >> 2] = generation;
-    if (generation === 0) this.#bytes.fill(0, HOPS, HOPS + 16 * HOP_ENTRIES);
+    this.#generation = (this.#generation + 1) % GENERATIONS;
+    if (this.#generation === 0) {
+      this.#bytes.fill(0, HOPS, HOPS + 16 * HOP_ENTRIES);
+      this.#bytes.fill(0, LINKS, LINKS + 16 * LINK_ENTRIES);
+    }
+    this.#setTag();
+  }
+
+  #setTag(): void {
+    const index = ((this.#words[SPACE >> 2] ?? 0) - SPACES) / SPACE_STRIDE;
+    const tag = (this.#generation << LINK_SPACE_BITS) | index;
+    this.#words[(LINK_TAG >> 2) + 1] = tag << (LINK_TAG_SHIFT - 32);
   }
 
   /** Forgets all translations of the address space `root`. */

@@ -9,93 +9,45 @@ import {
   i32,
   i64,
 } from "../../wasm/index.ts";
-import { FLAG_RESULT, FX_XMM, REGS, SLOT_PAGE, SLOT_TEMPORARY, SLOT_ZERO } from "../layout.ts";
-import { Binding, type IntegerSize, type OperandSize, type Shape } from "./binding.ts";
-import {
-  KIND_ADD,
-  KIND_DEC,
-  KIND_INC,
-  KIND_LOGIC,
-  KIND_PRODUCT,
-  KIND_SUB,
-  SHIFT_KINDS,
-} from "./lazy-flags.ts";
-import type { LocalFlags } from "./local-flags.ts";
+import { FLAG_RESULT, FX_XMM, REGS, SLOT_ZERO } from "../layout.ts";
+import type { IntegerSize, OperandSize, Shape } from "./binding.ts";
+import { LocalAddresses } from "./local-addresses.ts";
+import { LocalMemory } from "./local-memory.ts";
+import { type LocalsControl, NotInline } from "./locals-control.ts";
+import { LocalsFlagsBinding } from "./locals-flags.ts";
 import { generalPart, vectorPart, withGeneralPart, withVectorPart } from "./operand-access.ts";
-import { type HostPlace, LocalMemory } from "./local-memory.ts";
-import { type FloatFormat, ordinaryBits } from "./ordinary.ts";
 import type { Operands } from "./operands.ts";
+import { type FloatFormat, ordinaryBits } from "./ordinary.ts";
 import { loadSized, storeSized } from "./sized-access.ts";
-import type { ShiftKind } from "./shift-flags.ts";
 
 const XMM = FX_XMM - REGS;
 const XMM_END = XMM + 16 * 16;
 
-/** What the compiler of a region gives to the instructions in it. */
-export interface LocalsControl {
-  readonly f: FunctionBuilder;
-  readonly flags: LocalFlags;
-  /** A general register, and an xmm register. */
-  gpr(r: number): Value;
-  setGpr(r: number, value: Value): void;
-  xmm(r: number): Value;
-  setXmm(r: number, value: Value): void;
-  /** Notes what has been found of an xmm register, see Value.facts. */
-  noteXmm(r: number, facts: number): void;
-  /** Tables of the current address space (i32). */
-  space(): Value;
-  /** The virtual address of the page (i64). */
-  page(): Value;
-  /** Where the instruction goes to be executed by the interpreter from its start. */
-  interpret(): Label;
-  /** See MemoryControl. */
-  shared(n: number, address: Value, write: boolean): HostPlace | undefined;
-  /** The number of base + (index << scale), see Value.root. */
-  sumRoot(base: number, index: number, scale: number): number;
-  /** See Binding.usualFloatMode. */
-  usualFloatMode(): () => Value;
-  jump(): void;
-  jumpIf(taken: Value): void;
-  /** To a computed address, which is canonical. */
-  jumpTo(rip: Value): void;
-}
-
-/** Thrown where an instruction works on registers in memory: the interpreter has to execute it. */
-export class NotInline extends Error {}
-
 /** Tier 1: operands are constants and registers are locals. What has no fast path goes to the interpreter. */
-export class LocalsBinding extends Binding {
+export class LocalsBinding extends LocalsFlagsBinding {
   readonly f: FunctionBuilder;
   readonly #control: LocalsControl;
   #operands: Operands;
-  readonly #flags: LocalFlags;
-  #flagsWanted = true;
   readonly #memory: LocalMemory;
-  #carryUsed = false;
+  readonly #addresses: LocalAddresses;
 
   constructor(control: LocalsControl, operands: Operands) {
-    super();
+    super(control.flags);
     this.f = control.f;
     this.#control = control;
     this.#operands = operands;
-    this.#flags = control.flags;
     this.#memory = new LocalMemory(control);
+    this.#addresses = new LocalAddresses(control);
   }
 
   /** Goes on to another instruction. `flagsWanted`: false where the flags are overwritten before anybody can see them. */
   next(operands: Operands, flagsWanted: boolean): void {
     this.#operands = operands;
-    this.#flagsWanted = flagsWanted;
-    this.#carryUsed = false;
-    this.forgetPending();
+    this.nextFlags(flagsWanted);
   }
 
   get shape(): Shape {
     return this.#operands.shape;
-  }
-
-  override get flagsWanted(): boolean {
-    return this.#flagsWanted;
   }
 
   // --- Operands
@@ -198,62 +150,22 @@ export class LocalsBinding extends Binding {
 
   // --- Addresses
 
-  #slot(at: number): Value | undefined {
-    const slot = at >> 3;
-    if (slot < SLOT_ZERO) return this.#control.gpr(slot);
-    if (slot === SLOT_ZERO) return undefined;
-    if (slot === SLOT_PAGE) return this.#control.page();
-    if (slot === SLOT_TEMPORARY) return this.#firstAddress(undefined);
-    return i32(0).load64(REGS + at);
-  }
-
-  #sum(
-    base: Value | undefined,
-    index: Value | undefined,
-    scale: number,
-    displacement: bigint,
-  ): Value {
-    const scaled = index?.shl(scale);
-    if (base === undefined && scaled === undefined) return i64(displacement);
-    if (scaled === undefined || index === undefined) return (base as Value).add(displacement);
-    const sum = base === undefined ? scaled : base.add(scaled);
-    if (sum !== index && index.root !== 0 && (base === undefined || base.root !== 0)) {
-      const root = this.#control.sumRoot(base?.root ?? 0, index.root, scale);
-      const delta = (base?.delta ?? 0) + index.delta * 2 ** scale;
-      return sum.from(root, delta).add(displacement);
-    }
-    return sum.add(displacement);
-  }
-
-  /** The address that is computed before the rest, with `offset` in it. */
-  #firstAddress(offset: Value | undefined): Value {
-    const o = this.#operands;
-    const constant =
-      BigInt(o.firstDisplacement) +
-      ((BigInt(o.firstImmediateHigh) << 32n) | BigInt(o.firstImmediateLow >>> 0));
-    let sum = this.#sum(this.#slot(o.firstBase), this.#slot(o.firstIndex), o.firstScale, constant);
-    if (offset !== undefined) sum = sum.add(offset);
-    return o.addressFirst === 4 ? sum.and(0xffff_ffffn) : sum;
-  }
-
   ea(i: number): Value {
     return this.f.let(this.#linear(i));
   }
 
   #linear(i: number): Value {
     if (!this.isMemory(i)) throw new Error(`${this.shape.key}: operand ${i} is not in memory`);
-    const { base, index, scale, displacement } = this.#operands;
-    return this.#sum(this.#slot(base), this.#slot(index), scale, BigInt(displacement));
+    return this.#addresses.linear(this.#operands);
   }
 
   eaPlus(i: number, offset: Value): Value {
-    const { addressFirst, index } = this.#operands;
-    if (addressFirst !== 4) return this.f.let(this.ea(i).add(offset));
-    return this.f.let(this.#sum(this.#firstAddress(offset), this.#slot(index), 0, 0n));
+    if (this.#operands.addressFirst !== 4) return this.f.let(this.ea(i).add(offset));
+    return this.f.let(this.#addresses.narrow(this.#operands, offset));
   }
 
   segmentBase(): Value {
-    return this.f.let(this.#slot(this.#operands.base) ?? i64(0));
+    return this.f.let(this.#addresses.slot(this.#operands, this.#operands.base) ?? i64(0));
   }
 
   registerOffset(i: number): Value {
@@ -383,96 +295,10 @@ export class LocalsBinding extends Binding {
       if (holds.constant !== 0n) body();
       return;
     }
-    if (this.flagsWanted) this.#flags.settle();
+    if (this.flagsWanted) this.lazy.settle();
     this.f.if(holds, () => {
       body();
-      if (this.flagsWanted) this.#flags.settle();
+      if (this.flagsWanted) this.lazy.settle();
     });
-  }
-
-  // --- Flags
-
-  #set(group: number, n: IntegerSize, a: Value, b?: Value, narrow?: Value): void {
-    if (!this.flagsWanted) return;
-    this.#flags.set(group, n, a, b, narrow);
-  }
-
-  protected flagResult(): Value {
-    this.#flags.settle();
-    return this.#flags.result;
-  }
-  protected flagCarries(): Value {
-    this.#flags.settle();
-    return this.#flags.carries;
-  }
-  protected setFlagResult(value: Value): void {
-    if (!this.flagsWanted) return;
-    const kept = this.f.let(value);
-    const carries = this.#flags.kind === 0 ? this.#flags.carries : i64(0);
-    this.#flags.setVector(kept, carries);
-  }
-  protected setFlagCarries(value: Value): void {
-    if (!this.flagsWanted) return;
-    const kept = this.f.let(value);
-    this.#flags.settle();
-    this.#flags.setVector(this.#flags.result, kept);
-  }
-
-  override flagsAdd(n: IntegerSize, a: Value, b: Value, r: Value): void {
-    // With a carry the operands do not tell the result.
-    if (this.#carryUsed) super.flagsAdd(n, a, b, r);
-    else this.#set(KIND_ADD, n, a, b);
-  }
-
-  override flagsSub(n: IntegerSize, a: Value, b: Value, r: Value, borrowIn = false): void {
-    if (borrowIn) super.flagsSub(n, a, b, r, true);
-    else this.#set(KIND_SUB, n, a, b);
-  }
-
-  override flagsLogic(n: IntegerSize, r: Value): void {
-    this.#set(KIND_LOGIC, n, r);
-  }
-
-  override flagsShift(kind: ShiftKind, n: IntegerSize, old: Value, count: Value, r: Value): void {
-    if (!this.flagsWanted) return;
-    if (count.constant === undefined) super.flagsShift(kind, n, old, count, r);
-    else if (count.constant !== 0n) this.#set(SHIFT_KINDS[kind], n, old, undefined, count);
-  }
-
-  override flagsProduct(
-    n: IntegerSize,
-    _a: Value,
-    _b: Value,
-    r: Value,
-    overflow: () => Value,
-  ): void {
-    if (this.flagsWanted) this.#set(KIND_PRODUCT, n, r, undefined, overflow());
-  }
-
-  override flagsStep(n: IntegerSize, _old: Value, r: Value, up: boolean): void {
-    if (!this.flagsWanted) return;
-    const cf = this.f.let(this.#flags.carry());
-    this.#set(up ? KIND_INC : KIND_DEC, n, r, undefined, cf);
-  }
-
-  override setCfOf(cf: Value, of: Value): void {
-    if (this.flagsWanted) super.setCfOf(cf, of);
-  }
-
-  override setCf(cf: Value): void {
-    if (this.flagsWanted) super.setCf(this.f.let(cf));
-  }
-
-  override setZf(zf: Value): void {
-    if (this.flagsWanted) super.setZf(zf);
-  }
-
-  override cf(): Value {
-    this.#carryUsed = true;
-    return this.f.let(this.#flags.carry());
-  }
-
-  override cond(cc: number): Value {
-    return this.#flags.condition(cc);
   }
 }

@@ -16,6 +16,7 @@ import { ACCESS_FETCH, dropCodeHelper, walk } from "../mmu.ts";
 import { emitCold } from "./cold-function.ts";
 import { loadFrame, storeFrame } from "./frame.ts";
 import { emitRun, type Tier0Options } from "./loop.ts";
+import { regionHelpers } from "./regions.ts";
 import { exportStep } from "./step.ts";
 
 const state = i32(0);
@@ -37,7 +38,8 @@ export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Arr
     });
     m.addToTable(ref);
   }
-  m.define(run, (f) => emitRun(f, table, options));
+  const regions = regionHelpers(table);
+  m.define(run, (f) => emitRun(f, table, regions.runRegions, options));
   m.exportFunction("run", run);
 
   const enter = m.function("enter", ["i32"], ["i32"], (f, frame) => {
@@ -71,6 +73,7 @@ export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Arr
   );
   m.exportTable("functions", MAX_REGIONS);
   m.exportHelper(settleFlags);
+  m.exportHelper(regions.callOut);
   m.exportHelpers();
   return m.finish();
 }

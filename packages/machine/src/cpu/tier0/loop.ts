@@ -2,7 +2,13 @@
 
 /** The loop that executes records. */
 
-import { type FunctionBuilder, i32, type Label, type Local } from "../../wasm/index.ts";
+import {
+  type FunctionBuilder,
+  type Helper,
+  i32,
+  type Label,
+  type Local,
+} from "../../wasm/index.ts";
 import { emitLookup } from "../bind/lookup.ts";
 import type { MicroOp, OpTable } from "../decode/op-table.ts";
 import {
@@ -39,7 +45,7 @@ import { emitExpired, mayExpire } from "./expiry.ts";
 import { emitHot } from "./hot-branch.ts";
 import { MAX_LOOP_BYTES } from "./hot.ts";
 import { callOut, type LoopControl, type LoopFrame, restart, ripOf } from "./loop-control.ts";
-import { ownOp, runRegions } from "./regions.ts";
+import { ownOp } from "./regions.ts";
 
 const state = i32(0);
 
@@ -49,7 +55,12 @@ export interface Tier0Options {
 }
 
 /** The body of `run`: executes from RIP on; returns EXIT_*. */
-export function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Options): void {
+export function emitRun(
+  f: FunctionBuilder,
+  table: OpTable,
+  regions: Helper,
+  options: Tier0Options,
+): void {
   const record = f.local("i32");
   const tick = f.local("i32");
   const space = f.local("i32");
@@ -89,7 +100,7 @@ export function emitRun(f: FunctionBuilder, table: OpTable, options: Tier0Option
                 expiredDirect,
                 expiredAtRip,
                 mayExpire: mayExpire(table),
-                runRegions: runRegions(table),
+                runRegions: regions,
                 region: table.byKey.get("$region") ?? -1,
                 goto: table.byKey.get("$goto") ?? -1,
                 leave,

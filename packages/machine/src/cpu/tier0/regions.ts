@@ -2,7 +2,16 @@
 
 /** How the interpreter runs compiled code: records whose micro-op is `$region` stand for a label of a region. */
 
-import { type FunctionBuilder, type Helper, type Value, helper, i32 } from "../../wasm/index.ts";
+import {
+  type FunctionBuilder,
+  type Helper,
+  type Local,
+  type Value,
+  type ValueType,
+  helper,
+  i32,
+  i64,
+} from "../../wasm/index.ts";
 import { KIND_VECTOR, settleFlags } from "../bind/lazy-flags.ts";
 import { emitLookup } from "../bind/lookup.ts";
 import type { OpTable } from "../decode/op-table.ts";
@@ -17,7 +26,7 @@ import {
   FLAG_RESULT,
   HOPS,
   HOP_ENTRIES,
-  HOP_GENERATION,
+  LINK_TAG,
   PAGE,
   RECORDS,
   REC_OFFSET,
@@ -28,8 +37,11 @@ import {
   REGION_EXITS,
   REGION_INSTRUCTIONS,
   REGION_INTERPRET,
+  REGION_LAST,
   REGION_LAST_SPLIT,
   REGION_LAST_TICK,
+  REGION_LINKS,
+  REGION_LOST,
   REGION_MOVED,
   REGION_SPLIT,
   REGION_SPLITS,
@@ -39,7 +51,12 @@ import {
   TICK,
 } from "../layout.ts";
 
+import { CALL_OUT, REGION_PARAMETERS } from "./region-calls.ts";
+
 const state = i32(0);
+
+/** How deep regions may call each other. */
+const MAX_CALL_DEPTH = 48;
 
 /** Where the entry of a record stands. */
 function entryOf(record: Value): Value {
@@ -76,120 +93,164 @@ function noteColdExit(f: FunctionBuilder, rip: Value): void {
   });
 }
 
-/** What the tags of ways in the current address space have above rip, see HOPS. */
-function spaceTag(): Value {
-  return state.load32(SPACE).shrU(16).extendU().shl(47);
-}
-
 /** Where the way to `rip` is kept. */
 function hopOf(rip: Value): Value {
   const low = rip.wrap();
   return low
     .xor(low.shrU(11))
     .and(HOP_ENTRIES - 1)
-    .shl(4);
+    .shl(4)
+    .add(HOPS);
 }
 
 /** Bits of the second word of a way. */
 const LABEL_SHIFT = 16;
-const GENERATION_SHIFT = 32;
 const DISTANCE_SHIFT = 48;
+
+/** Runs the region that a way leads to, whose calls may nest so deep; gives REGION_*. */
+function runWay(f: FunctionBuilder, table: OpTable, way: Local, depth: Value): Value {
+  return f.callIndirect(
+    REGION_PARAMETERS,
+    "i32",
+    way.wrap().and(0xffff).add(table.ops.length),
+    way.wrap().shrU(LABEL_SHIFT),
+    way.shrS(DISTANCE_SHIFT).wrap(),
+    depth,
+  );
+}
+
+/** A place that nothing goes on at. */
+const NOWHERE: bigint = -1n;
+
+/** Before a region is entered at `rip`. */
+function enterPage(f: FunctionBuilder, rip: Value): void {
+  f.store(state, rip.and(-4096), PAGE);
+  f.store(state, state.load64(REGION_LINKS).add(1), REGION_LINKS);
+}
+
+/**
+ * (code, link, rip, depth) → REGION_*. Where `code` is REGION_CHAIN it goes on at RIP, one region behind the other, until RIP is `rip`
+ * (REGION_CHAIN), no region is known there (REGION_LOST), or one ends otherwise. What it begins with is noted in `link`, unless that
+ * is 0. From one region to the next it goes by the table of ways; what is not in it is looked up as the interpreter does.
+ */
+function goOn(table: OpTable): Helper {
+  const region = table.byKey.get("$region") ?? -1;
+  const parameters: readonly ValueType[] = ["i32", "i32", "i64", "i32"];
+  return helper("goOn", parameters, ["i32"], (f, code, link, until, depth) => {
+    if (!code || !link || !until || !depth) return;
+    f.if(code, () => f.return(code));
+    const [rip, way, key] = [f.local("i64"), f.local("i64"), f.local("i64")];
+    const [hop, record] = [f.local("i32"), f.local("i32")];
+    // Does not change while regions run.
+    const tag = f.variable(state.load64(LINK_TAG));
+    f.loop((again) => {
+      f.set(rip, state.load64(RIP));
+      f.if(rip.eq(until), () => f.return(REGION_CHAIN));
+      f.set(key, tag.or(rip));
+      f.set(hop, hopOf(rip));
+      f.set(way, hop.load64(8));
+      f.if(hop.load64().ne(key), () => {
+        f.block((found) => {
+          emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
+          f.return(REGION_LOST);
+        });
+        f.if(record.load16u(REC_OP).ne(region), () => f.return(REGION_LOST));
+        f.set(way, entryOf(record).load64(REGION_ENTRIES));
+        f.store(hop, key);
+        f.store(hop, way, 8);
+      });
+      enterPage(f, rip);
+      f.set(code, runWay(f, table, way, depth));
+      f.if(link, () => {
+        // A region that was compiled for another address is not entered.
+        f.if(code.ne(REGION_MOVED), () => {
+          f.store(link, key);
+          f.store(link, way, 8);
+        });
+        f.set(link, i32(0));
+      });
+      f.brIf(again, code.eqz());
+    });
+    f.return(code);
+    f.unreachable();
+  });
+}
+
+/** (link, rip, depth) → REGION_*: calls what is at RIP, by a link if that holds, until RIP is `rip`, see `goOn`. */
+function callOut(table: OpTable, next: Helper): Helper {
+  return helper(CALL_OUT.name, CALL_OUT.parameters, CALL_OUT.results, (f, link, until, depth) => {
+    if (!link || !until || !depth) return;
+    const code = f.local("i32");
+    f.scope(() => {
+      const rip = f.let(state.load64(RIP));
+      f.if(link.load64().eq(state.load64(LINK_TAG).or(rip)), () => {
+        const way = f.variable(link.load64(8));
+        enterPage(f, rip);
+        f.set(code, runWay(f, table, way, depth));
+        f.if(code.or(state.load64(RIP).ne(until)).eqz(), () => f.return(REGION_CHAIN));
+        f.set(link, i32(0));
+      });
+    });
+    f.return(f.call(next, code, link, until, depth));
+    f.unreachable();
+  });
+}
+
+/** The helpers that run compiled code, for the interpreter and for compiled code. */
+export interface RegionHelpers {
+  readonly runRegions: Helper;
+  readonly callOut: Helper;
+}
+
+export function regionHelpers(table: OpTable): RegionHelpers {
+  const next = goOn(table);
+  return { runRegions: runRegions(table, next), callOut: callOut(table, next) };
+}
 
 /**
  * (record) → the record to go on with, or REGION_*: runs regions one after the other, from that of a `$region` record.
  * After REGION_INTERPRET the record in CURRENT is to be executed by its own micro-op; REGION_CHAIN: no code is known at RIP.
- *
- * From one region to the next it goes by the table of ways; what is not in it is looked up as the interpreter does.
  */
-export function runRegions(table: OpTable): Helper {
+function runRegions(table: OpTable, next: Helper): Helper {
   const region = table.byKey.get("$region") ?? -1;
   return helper("runRegions", ["i32"], ["i32"], (f: FunctionBuilder, record) => {
     if (record === undefined) return;
     const code = f.local("i32");
-    const rip = f.local("i64");
-    const hop = f.local("i32");
     const way = f.variable(entryOf(record).load64(REGION_ENTRIES));
-    const goneOn = f.variable(i32(0));
     const before = f.variable(state.load32(TICK));
-    // Neither changes while regions run.
-    const tag = f.variable(spaceTag());
-    const generation = f.variable(state.load32(HOP_GENERATION));
-    const count = (exit: Value | number, times: Value | number): void => {
-      const at = typeof exit === "number" ? i32(8 * exit) : f.let(exit.shl(3));
-      f.store(
-        at,
-        at.load64(REGION_EXITS).add(typeof times === "number" ? times : times.extendU()),
-        REGION_EXITS,
-      );
-    };
     const leave = (result: Value | number): void => {
       const retired = before.sub(state.load32(TICK));
       f.store(state, state.load64(REGION_INSTRUCTIONS).add(retired.extendS()), REGION_INSTRUCTIONS);
-      count(REGION_CHAIN, goneOn);
       // Only the interpreter wants the flags in one form.
       f.do(settleMemory, []);
       f.return(result);
     };
     f.store(state, state.load64(PAGE).add(record.load16u(REC_OFFSET).extendU()), RIP);
-    f.loop((again) => {
-      f.set(
-        code,
-        f.callIndirect(
-          ["i32", "i32"],
-          "i32",
-          way.wrap().and(0xffff).add(table.ops.length),
-          way.wrap().shrU(LABEL_SHIFT),
-          way.shrS(DISTANCE_SHIFT).wrap(),
-        ),
-      );
-      f.set(rip, state.load64(RIP));
-      f.set(hop, hopOf(rip));
-      f.if(
-        code.eqz(),
-        () => {
-          f.set(goneOn, goneOn.add(1));
-          f.set(way, hop.load64(HOPS + 8));
-          const right = hop
-            .load64(HOPS)
-            .eq(tag.or(rip))
-            .and(way.shrU(GENERATION_SHIFT).wrap().and(0xffff).eq(generation));
-          f.if(right, () => {
-            f.store(state, rip.and(-4096), PAGE);
-            f.br(again);
-          });
-        },
-        () => {
-          count(code, 1);
-          f.if(code.eq(REGION_SPLIT), () => {
-            f.store(state, state.load32(REGION_SPLITS).add(1), REGION_SPLITS);
-            f.store(state, way.wrap().and(0xffff), REGION_LAST_SPLIT);
-          });
-        },
-      );
-      f.if(code.eq(REGION_TICK), () => {
-        f.store(state, way.wrap().and(0xffff), REGION_LAST_TICK);
-        leave(REGION_TICK);
-      });
-      f.block((found) => {
-        emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
-        leave(REGION_CHAIN);
-      });
-      f.store(state, rip.and(-4096), PAGE);
-      f.if(record.load16u(REC_OP).ne(region), () => {
-        f.if(code.eq(REGION_CHAIN), () => noteColdExit(f, rip));
-        leave(record);
-      });
-      f.if(code.eq(REGION_CHAIN).eqz(), () => {
-        f.if(code.eq(REGION_MOVED), () => noteColdExit(f, rip));
-        f.store(state, record, CURRENT);
-        leave(REGION_INTERPRET);
-      });
-      f.set(way, entryOf(record).load64(REGION_ENTRIES));
-      f.store(hop, tag.or(rip), HOPS);
-      f.store(hop, way, HOPS + 8);
-      f.store(hop, generation, HOPS + 8 + GENERATION_SHIFT / 8, "16");
-      f.br(again);
+    f.set(code, runWay(f, table, way, i32(MAX_CALL_DEPTH)));
+    f.set(code, f.call(next, code, 0, i64(NOWHERE), MAX_CALL_DEPTH));
+    const counter = f.let(code.shl(3));
+    f.store(counter, counter.load64(REGION_EXITS).add(1), REGION_EXITS);
+    f.if(code.eq(REGION_SPLIT), () => {
+      f.store(state, state.load32(REGION_SPLITS).add(1), REGION_SPLITS);
+      f.store(state, state.load32(REGION_LAST), REGION_LAST_SPLIT);
     });
+    f.if(code.eq(REGION_TICK), () => {
+      f.store(state, state.load32(REGION_LAST), REGION_LAST_TICK);
+      leave(REGION_TICK);
+    });
+    const rip = f.variable(state.load64(RIP));
+    f.block((found) => {
+      emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
+      leave(REGION_CHAIN);
+    });
+    f.store(state, rip.and(-4096), PAGE);
+    f.if(record.load16u(REC_OP).ne(region), () => {
+      f.if(code.eq(REGION_LOST), () => noteColdExit(f, rip));
+      leave(record);
+    });
+    f.if(code.eq(REGION_MOVED), () => noteColdExit(f, rip));
+    f.store(state, record, CURRENT);
+    leave(REGION_INTERPRET);
     f.unreachable();
   });
 }

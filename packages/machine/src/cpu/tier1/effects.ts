@@ -5,7 +5,8 @@
 import { FunctionBuilder, type Helper, type Label, type ModuleContext } from "../../wasm/index.ts";
 import type { Binding } from "../bind/binding.ts";
 import { LocalFlags } from "../bind/local-flags.ts";
-import { LocalsBinding, type LocalsControl, NotInline } from "../bind/locals.ts";
+import { LocalsBinding } from "../bind/locals.ts";
+import { type LocalsControl, NotInline } from "../bind/locals-control.ts";
 import type { Operands } from "../bind/operands.ts";
 import type { MicroOp } from "../decode/op-table.ts";
 import { FX_ST, FX_XMM, REGS, SLOT_ZERO } from "../layout.ts";

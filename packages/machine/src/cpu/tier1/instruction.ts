@@ -3,7 +3,7 @@
 import { type FunctionBuilder, type Label, type Local, type Value, i32 } from "../../wasm/index.ts";
 import type { LocalFlags } from "../bind/local-flags.ts";
 import type { HostPlace } from "../bind/local-memory.ts";
-import type { LocalsControl } from "../bind/locals.ts";
+import type { LocalsControl } from "../bind/locals-control.ts";
 import type { Block } from "./blocks.ts";
 import type { CheckControl, PageChecks } from "./checks.ts";
 import type { Code } from "./code.ts";
@@ -18,6 +18,12 @@ const PRECISION_FLAG = 0x20;
 /** Where an instruction is left to the interpreter: how many of its block came before, and its offset. */
 export const SITE_COUNT_SHIFT = 24;
 const SITE_OFFSET_MASK = 0xff_ffff;
+
+/** Where a computed jump stands: its block, and the one that is emitted next. */
+export interface JumpPlace {
+  readonly block: Block;
+  readonly following: number | undefined;
+}
 
 /** What the emitter of a region gives to its instructions; `count` instructions of the block come before. */
 export interface InstructionHost {
@@ -34,9 +40,9 @@ export interface InstructionHost {
   splitLabel(): Label;
   /** MXCSR, which regions do not change. */
   mxcsr(): Local;
-  jump(code: Code, count: number): void;
+  jump(code: Code, count: number, following: number | undefined): void;
   jumpIf(code: Code, count: number, taken: Value, following: number | undefined): void;
-  jumpTo(code: Code, count: number, rip: Value, block: Block): void;
+  jumpTo(code: Code, count: number, rip: Value, place: JumpPlace): void;
 }
 
 /** The instruction of a region that is emitted; one object for all of them, one after the other. */
@@ -130,12 +136,13 @@ export class InstructionControl implements LocalsControl, CheckControl {
   }
 
   jump(): void {
-    this.#host.jump(this.#code as Code, this.#count);
+    this.#host.jump(this.#code as Code, this.#count, this.#following);
   }
   jumpIf(taken: Value): void {
     this.#host.jumpIf(this.#code as Code, this.#count, taken, this.#following);
   }
   jumpTo(rip: Value): void {
-    this.#host.jumpTo(this.#code as Code, this.#count, rip, this.#block as Block);
+    const place = { block: this.#block as Block, following: this.#following };
+    this.#host.jumpTo(this.#code as Code, this.#count, rip, place);
   }
 }

@@ -3,6 +3,7 @@
 import { type WasmInstance, type WasmMemory, engine } from "../../wasm/index.ts";
 import { type RegionCode, discover } from "./blocks.ts";
 import { PAGE_SIZE, pageOf } from "./code.ts";
+import { LINK_ENTRIES } from "../layout.ts";
 import { REGION_EXPORT, RegionModule } from "./module.ts";
 import { observed } from "./observe.ts";
 import { MAX_REGION_PAGES, type RegionPage } from "./pages.ts";
@@ -61,6 +62,7 @@ export class Jit {
   readonly #separate = new Set<number>();
   /** Offsets that cannot be compiled, by code slot. */
   readonly #refused = new Map<number, Set<number>>();
+  #links = 0;
   #regionsCompiled = 0;
   #instructionsCompiled = 0;
   #wasmBytes = 0;
@@ -161,16 +163,19 @@ export class Jit {
     }
     if (code.blocks.size === 0) return false;
     const origin = movable ? undefined : pageAddress(address);
+    const slot = this.#store.takeSlot();
     const pages = this.#store.takePages(this.#pagesOf(page, address, code));
     const { bytes, labels } = emitModule(code, {
       pages,
       origin: origin === undefined ? undefined : BigInt(origin),
       kept,
       shared: !this.#separate.has(page),
+      slot,
+      newLink: () => this.#links++ % LINK_ENTRIES,
     });
     const region = this.#instantiate(bytes);
     if (region === undefined) {
-      this.#store.release(pages);
+      this.#store.release(slot, pages);
       return false;
     }
     for (const block of code.blocks.values()) {
@@ -178,7 +183,7 @@ export class Jit {
       this.#instructionsCompiled += block.codes.length;
     }
     const small = code.partial && instructions < MAX_INSTRUCTIONS;
-    this.#store.install(region, pages, labels, {
+    this.#store.install(region, slot, pages, labels, {
       bytes: bytes.length,
       small,
       address,

@@ -11,12 +11,13 @@ import {
   type ValueType,
 } from "../../wasm/index.ts";
 import { RAM_BASE } from "../layout.ts";
+import { REGION_PARAMETERS } from "../tier0/region-calls.ts";
 
 /** The name under which the region is exported. */
 export const REGION_EXPORT = "0";
 
 /**
- * A module with one region: a function from a label and a page's distance to REGION_*. Helpers are those of the interpreter's module,
+ * A module with one region: a function of REGION_PARAMETERS that gives REGION_*. Helpers are those of the interpreter's module,
  * imported as they come up while the function is emitted.
  */
 export class RegionModule implements ModuleContext {
@@ -39,8 +40,8 @@ export class RegionModule implements ModuleContext {
 
   /** The module's bytes; it imports "tier0" (the interpreter's exports) and "env" (the memory). */
   build(emit: (f: FunctionBuilder) => void): Uint8Array {
-    const type = this.typeIndex(["i32", "i32"], ["i32"]);
-    const f = new FunctionBuilder(this, ["i32", "i32"], ["i32"]);
+    const type = this.typeIndex(REGION_PARAMETERS, ["i32"]);
+    const f = new FunctionBuilder(this, REGION_PARAMETERS, ["i32"]);
     emit(f);
     const out = new Sections();
     this.#types.write(out);

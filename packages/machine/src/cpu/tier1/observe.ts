@@ -2,6 +2,7 @@
 
 import { ModuleBuilder, type WasmMemory, type WasmModule, engine, i32 } from "../../wasm/index.ts";
 import { RAM_BASE, RIP } from "../layout.ts";
+import { REGION_PARAMETERS } from "../tier0/region-calls.ts";
 
 let wrapper: WasmModule | undefined;
 
@@ -9,13 +10,12 @@ function wrapperModule(): WasmModule {
   if (wrapper !== undefined) return wrapper;
   const m = new ModuleBuilder();
   m.importMemory("env", "memory", RAM_BASE / 65536);
-  const region = m.importFunction("env", "region", ["i32", "i32"], ["i32"]);
+  const region = m.importFunction("env", "region", REGION_PARAMETERS, ["i32"]);
   const observe = m.importFunction("env", "observe", ["i32", "i32"], []);
   m.exportFunction(
     "region",
-    m.function("region", ["i32", "i32"], ["i32"], (f, label, page) => {
-      if (label === undefined || page === undefined) return;
-      const code = f.let(f.call(region, label, page));
+    m.function("region", REGION_PARAMETERS, ["i32"], (f, ...parameters) => {
+      const code = f.let(f.call(region, ...parameters));
       f.do(observe, [code, i32(0).load32(RIP)]);
       f.return(code);
       f.unreachable();

@@ -12,19 +12,26 @@ import {
   FX_MXCSR,
   REGION_CHAIN,
   REGION_INTERPRET,
+  REGION_LAST,
   REGION_SPLIT,
   REGION_TICK,
   RIP,
   SPACE,
   TICK,
 } from "../layout.ts";
-import { type Block, type RegionCode, asksTick, successors } from "./blocks.ts";
+import { type Block, type RegionCode, asksTick, isCall, successors } from "./blocks.ts";
+import { RegionCalls } from "./calls.ts";
 import { type Code, pageOf } from "./code.ts";
 import { effectsOf } from "./effects.ts";
 import { chooseLabels } from "./labels.ts";
 import { type RegionPage, RegionPages } from "./pages.ts";
 import { PageChecks } from "./checks.ts";
-import { InstructionControl, type InstructionHost, SITE_COUNT_SHIFT } from "./instruction.ts";
+import {
+  InstructionControl,
+  type InstructionHost,
+  type JumpPlace,
+  SITE_COUNT_SHIFT,
+} from "./instruction.ts";
 import { KeptRegisters, type Registers, StoredRegisters } from "./registers.ts";
 import { Roots } from "./roots.ts";
 import { Structure } from "./structure.ts";
@@ -41,15 +48,21 @@ export interface RegionPlace {
   readonly kept: boolean;
   /** Whether one check of a page may be for several accesses. */
   readonly shared: boolean;
+  /** Its number in the store. */
+  readonly slot: number;
+  /** Gives the number of an entry at LINKS. */
+  readonly newLink: () => number;
 }
 
-/** A function (label | page number << 8, distance of that page) → REGION_*. */
+/** A function of REGION_PARAMETERS that gives REGION_*. */
 export class RegionEmitter {
   readonly #f: FunctionBuilder;
   readonly #code: RegionCode;
   readonly #flags: LocalFlags;
   readonly #roots = new Roots();
   readonly #registers: Registers;
+  readonly #calls: RegionCalls | undefined;
+  readonly #slot: number;
   readonly #checks: PageChecks | undefined;
   readonly #pages: RegionPages;
   readonly #structure: Structure;
@@ -76,8 +89,10 @@ export class RegionEmitter {
   /** Labels by offset, from 1. */
   readonly labels: ReadonlyMap<number, number>;
 
-  constructor(f: FunctionBuilder, code: RegionCode, { pages, origin, kept, shared }: RegionPlace) {
+  constructor(f: FunctionBuilder, code: RegionCode, place: RegionPlace) {
+    const { pages, origin, kept, shared } = place;
     this.#f = f;
+    this.#slot = place.slot;
     this.#code = code;
     this.#label = f.local("i32");
     this.#tick = f.local("i32");
@@ -98,6 +113,15 @@ export class RegionEmitter {
       a: this.#flagA,
       b: this.#flagB,
     });
+    // To keep registers in locals across calls costs more than it saves.
+    this.#calls = kept
+      ? undefined
+      : new RegionCalls(
+          f,
+          this.#exitCode,
+          { tick: this.#tick, kind: this.#kind, flagA: this.#flagA, flagB: this.#flagB },
+          place.newLink,
+        );
     const { blocks } = code;
     const next = new Map([...blocks].map(([start, block]) => [start, successors(block, code)]));
     const nodes = [...blocks.keys()].sort((a, b) => a - b);
@@ -204,6 +228,8 @@ export class RegionEmitter {
     const f = this.#f;
     const asks = asksTick(code, to);
     if (!this.#code.blocks.has(to)) {
+      if (isCall(code) && to === code.target && this.#callOut(code, this.#at(to), following))
+        return;
       this.#leave(to, asks ? this.#tick.leS(0) : i32(REGION_CHAIN));
       return;
     }
@@ -212,6 +238,30 @@ export class RegionEmitter {
       this.#pages.require(pageOf(to), () => this.#leave(to, i32(REGION_CHAIN)));
     }
     if (to !== following) this.#structure.branch(to);
+  }
+
+  /** Calls code that is not in the region, if that is possible: goes on behind the call. */
+  #callOut(code: Code, rip: Value, following: number | undefined): boolean {
+    const f = this.#f;
+    const calls = this.#calls;
+    const back = code.offset + code.length;
+    if (calls === undefined || !this.labels.has(back)) return false;
+    f.if(this.#tick.leS(0).or(calls.tooDeep), () => {
+      f.set(this.#rip, rip);
+      f.set(this.#exitCode, this.#tick.leS(0));
+      f.br(this.#done);
+    });
+    calls.call(rip, this.#at(back));
+    if (pageOf(back) !== pageOf(code.offset)) {
+      this.#pages.require(pageOf(back), () => this.#leave(back, i32(REGION_CHAIN)));
+    }
+    if (back !== following) this.#structure.branch(back);
+    return true;
+  }
+
+  /** The address of an offset. */
+  #at(offset: number): Value {
+    return this.#f.let(this.#pages.origin.add(offset));
   }
 
   /** Leaves with rip at an offset. */
@@ -223,8 +273,10 @@ export class RegionEmitter {
   }
 
   /** A computed jump: to where its function is called from in the region, or by the table of labels within the first page. */
-  #indirect(code: Code, rip: Value, sites: readonly number[]): void {
+  #indirect(code: Code, rip: Value, { block, following }: JumpPlace): void {
     const f = this.#f;
+    if (isCall(code) && this.#callOut(code, rip, following)) return;
+    const sites = this.#code.returns.get(block.start) ?? [];
     f.set(this.#rip, rip);
     f.if(this.#tick.leS(0), () => {
       f.set(this.#exitCode, i32(REGION_TICK));
@@ -238,6 +290,11 @@ export class RegionEmitter {
         }
         this.#structure.branch(site);
       });
+    }
+    // Who is not called from the region returns out of it.
+    if (this.#calls !== undefined && sites.length === 0 && code.instruction.name === "ret") {
+      f.br(this.#done);
+      return;
     }
     const elsewhere = this.#pages.several ? this.#lookUp : this.#done;
     this.#pages.findInFirst(this.#rip, this.#label, elsewhere);
@@ -271,18 +328,18 @@ export class RegionEmitter {
       interpretLabel: () => this.#interpret,
       splitLabel: () => this.#split,
       mxcsr: () => (this.#mxcsr ??= f.fixedLocal("i32")),
-      jump: (code, count) => {
+      jump: (code, count, following) => {
         this.#countDown(count);
-        this.#goTo(code, code.target);
+        this.#goTo(code, code.target, following);
       },
       jumpIf: (code, count, taken, following) => {
         this.#countDown(count);
         f.if(taken, () => this.#goTo(code, code.target));
         this.#goOn(code, following);
       },
-      jumpTo: (code, count, rip, block) => {
+      jumpTo: (code, count, rip, place) => {
         this.#countDown(count);
-        this.#indirect(code, rip, this.#code.returns.get(block.start) ?? []);
+        this.#indirect(code, rip, place);
       },
     };
   }
@@ -312,6 +369,7 @@ export class RegionEmitter {
     const f = this.#f;
     this.#registers.store();
     f.store(state, this.#rip, RIP);
+    f.store(state, i32(this.#slot), REGION_LAST);
     f.store(state, this.#tick, TICK);
     f.store(state, this.#kind, FLAG_KIND);
     f.store(state, this.#flagA, FLAG_RESULT);

@@ -157,15 +157,15 @@ export class RegionStore {
     return region.origin + PAGE_SIZE * distance === pageAddress(address);
   }
 
-  /** Puts a compiled function in the place of the records of its labels. `pages` are those of `takePages`. */
+  /** Puts a compiled function in the place of the records of its labels. `slot` and `pages` are those of `takeSlot` and `takePages`. */
   install(
     compiled: unknown,
+    slot: number,
     pages: ReadonlyMap<number, RegionPage>,
     labels: ReadonlyMap<number, number>,
     facts: RegionFacts,
   ): void {
     this.#host.codeChanged();
-    const slot = this.#takeSlot();
     const region: Region = { slot, pages, records: [], looped: 0, ...facts };
     this.#host.functions.set(this.#host.table.ops.length + slot, compiled);
     const tableAt = (table: number): number => REGION_LABELS + REGION_LABELS_SIZE * table;
@@ -224,8 +224,9 @@ export class RegionStore {
     );
   }
 
-  /** Takes the tables of pages back that are not installed. */
-  release(pages: ReadonlyMap<number, RegionPage>): void {
+  /** Takes the number and the tables of pages back of a region that is not installed. */
+  release(slot: number, pages: ReadonlyMap<number, RegionPage>): void {
+    this.#freeSlots.push(slot);
     for (const { table } of pages.values()) this.#freeTables.push(table);
   }
 
@@ -238,7 +239,8 @@ export class RegionStore {
     return true;
   }
 
-  #takeSlot(): number {
+  /** Gives a region its number; `release` or `install` follows. */
+  takeSlot(): number {
     const { regions, bytes } = this.#host.limits;
     while (this.#regions.size >= regions || this.#bytes > bytes) {
       if (!this.#evict()) break;
@@ -258,8 +260,7 @@ export class RegionStore {
     }
     this.#host.functions.set(this.#host.table.ops.length + region.slot, null);
     this.#regions.delete(region.slot);
-    this.#freeSlots.push(region.slot);
-    this.release(region.pages);
+    this.release(region.slot, region.pages);
     this.#bytes -= region.bytes;
   }
 

@@ -60,7 +60,7 @@ const PAGE_SHIFT = 12;
 const FIRST_TRAP_OF_OURS = 256;
 
 interface Tier0Exports extends FpuImages {
-  /** Takes the registers from a frame; `enter` does and runs. */
+  /** Takes the registers from a frame; `enter` does, runs, and puts them there again as `leave` does. */
   load(frame: number): void;
   step(): number;
   run(): number;
@@ -277,6 +277,7 @@ export class Cpu {
     let exit: number;
     if (((words[(address + x86_64.FRAME_RFLAGS) >> 2] ?? 0) & STEP_FLAGS) === 0) {
       exit = this.#tier0.enter(address);
+      if (exit === EXIT_TRAP && words[VECTOR >> 2] !== VECTOR_STEP) return this.#deliver(address);
     } else {
       this.#tier0.load(address);
       words[VECTOR >> 2] = VECTOR_STEP;
@@ -306,6 +307,11 @@ export class Cpu {
   #deliver(address: number): number {
     const words = this.#words;
     let vector = words[VECTOR >> 2] ?? 0;
+    if (vector === x86_64.TRAP_SYSCALL) {
+      words[(address + x86_64.FRAME_TRAP) >> 2] = vector;
+      words[(address + x86_64.FRAME_ERROR_CODE) >> 2] = 0;
+      return vector;
+    }
     let error = 0;
     if (vector === VECTOR_NON_CANONICAL) {
       vector = this.#usesStack() ? 12 : 13;

@@ -45,7 +45,10 @@ export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Arr
   const enter = m.function("enter", ["i32"], ["i32"], (f, frame) => {
     if (frame === undefined) return;
     loadFrame(f, frame);
-    f.return(f.call(run));
+    const exit = f.let(f.call(run));
+    // Nearly always this was a trap, and the caller need not call `leave`.
+    storeFrame(f, frame);
+    f.return(exit);
     f.unreachable();
   });
   m.exportFunction("enter", enter);

@@ -244,6 +244,16 @@ static no_inline JSProperty *private_field(JSContext *ctx, JSValueConst value, J
     }                                                                                            \
   }
 
+// A number: an integer where it is one, for what is done with it next is quick then. -0 is none.
+static force_inline JSValue new_number(double d) {
+  int i = d >= -2147483648.0 && d <= 2147483647.0 ? (int)d : 0;
+  return i == d && (i != 0 || 1 / d > 0) ? JS_MKVAL(JS_TAG_INT, i) : __JS_NewFloat64(NULL, d);
+}
+
+// Whether `d` modulo 2^32 is what a conversion to a 64-bit integer leaves of it.
+#define IS_WORD(v) (IS_NUMBER(v) && NUMBER(v) > -0x1p62 && NUMBER(v) < 0x1p62)
+#define WORD(v) (JS_VALUE_GET_TAG(v) == JS_TAG_INT ? JS_VALUE_GET_INT(v) : (int)(int64_t)JS_VALUE_GET_FLOAT64(v))
+
 // --- Elements
 
 #define ELEMENT_OF(v, key) \
@@ -261,9 +271,27 @@ static no_inline JSProperty *private_field(JSContext *ctx, JSValueConst value, J
       if (o_->class_id == JS_CLASS_UINT8_ARRAY) { r = JS_NewInt32(ctx, o_->u.array.u.uint8_ptr[i_]); break; } \
       if (o_->class_id == JS_CLASS_UINT32_ARRAY) { r = JS_NewUint32(ctx, o_->u.array.u.uint32_ptr[i_]); break; } \
     }                                                                                             \
-    r = JS_GetPropertyValue(ctx, v, owned_key);                                               \
+    r = get_element(ctx, v, owned_key);                                              \
     if (unlikely(JS_IsException(r))) goto label;                                                  \
   } while (0)
+
+// Of a key that is an integer, but kept as a double, the engine would make a text.
+static no_inline JSValue get_element(JSContext *ctx, JSValueConst value, JSValue key) {
+  if (JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(key))) key = new_number(JS_VALUE_GET_FLOAT64(key));
+  return JS_GetPropertyValue(ctx, value, key);
+}
+
+static no_inline int put_element(JSContext *ctx, JSValueConst target, JSValue key, JSValue value) {
+  if (JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(key))) key = new_number(JS_VALUE_GET_FLOAT64(key));
+  if (ELEMENT_OF(target, key) && IS_WORD(value)) {
+    JSObject *object = JS_VALUE_GET_OBJ(target);
+    if (object->class_id == JS_CLASS_INT32_ARRAY || object->class_id == JS_CLASS_UINT32_ARRAY) {
+      object->u.array.u.int32_ptr[JS_VALUE_GET_INT(key)] = WORD(value);
+      return TRUE;
+    }
+  }
+  return JS_SetPropertyValue(ctx, target, key, value, JS_PROP_THROW_STRICT);
+}
 
 #define PUT_ELEMENT(target, key, v, owned_key, owned_v, label)                            \
   do {                                                                                            \
@@ -282,7 +310,7 @@ static no_inline JSProperty *private_field(JSContext *ctx, JSValueConst value, J
         }                                                                                         \
       }                                                                                           \
     }                                                                                             \
-    if (unlikely(JS_SetPropertyValue(ctx, target, owned_key, owned_v, JS_PROP_THROW_STRICT) < 0)) \
+    if (unlikely(put_element(ctx, target, owned_key, owned_v) < 0)) \
       goto label;                                                                                 \
   } while (0)
 
@@ -294,23 +322,53 @@ static no_inline JSProperty *private_field(JSContext *ctx, JSValueConst value, J
     JSValue sp_[2] = {x, y}, *sp = sp_ + 2;                                     \
     return call ? JS_EXCEPTION : sp_[0];                                        \
   }
-SLOW(logic_slow, js_binary_logic_slow(ctx, sp, op))
-SLOW(shr_slow, js_shr_slow(ctx, sp))
+SLOW(other_logic, js_binary_logic_slow(ctx, sp, op))
+SLOW(other_shr, js_shr_slow(ctx, sp))
 SLOW(other_add, js_add_slow(ctx, sp))
 SLOW(other_arithmetic, js_binary_arith_slow(ctx, sp, op))
 SLOW(other_relation, js_relational_slow(ctx, sp, op))
 SLOW(equal_slow, js_eq_slow(ctx, sp, op))
-SLOW(strictly_equal_slow, js_strict_eq_slow(ctx, sp, op))
+SLOW(other_strict_equal, js_strict_eq_slow(ctx, sp, op))
+
+static no_inline JSValue logic_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
+  if (IS_WORD(x) && IS_WORD(y)) {
+    int a = WORD(x), b = WORD(y);
+    switch (op) {
+      case OP_and: return JS_NewInt32(ctx, a & b);
+      case OP_or: return JS_NewInt32(ctx, a | b);
+      case OP_xor: return JS_NewInt32(ctx, a ^ b);
+      case OP_shl: return JS_NewInt32(ctx, (uint32_t)a << (b & 31));
+      case OP_sar: return JS_NewInt32(ctx, a >> (b & 31));
+    }
+  }
+  return other_logic(ctx, x, y, op);
+}
+
+static no_inline JSValue shr_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
+  if (IS_WORD(x) && IS_WORD(y)) return JS_NewUint32(ctx, (uint32_t)WORD(x) >> (WORD(y) & 31));
+  return other_shr(ctx, x, y, op);
+}
+
+static no_inline JSValue strictly_equal_slow(JSContext *ctx, JSValue x, JSValue y, int is_negated) {
+  if (IS_NUMBER(x) && IS_NUMBER(y)) return JS_NewBool(ctx, (NUMBER(x) == NUMBER(y)) != is_negated);
+  return other_strict_equal(ctx, x, y, is_negated);
+}
 
 static no_inline JSValue add_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
-  if (IS_NUMBER(x) && IS_NUMBER(y)) return __JS_NewFloat64(ctx, NUMBER(x) + NUMBER(y));
+  if (IS_NUMBER(x) && IS_NUMBER(y)) return new_number(NUMBER(x) + NUMBER(y));
   return other_add(ctx, x, y, op);
 }
 
 static no_inline JSValue arithmetic_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
   if (IS_NUMBER(x) && IS_NUMBER(y)) {
-    if (op == OP_sub) return __JS_NewFloat64(ctx, NUMBER(x) - NUMBER(y));
-    if (op == OP_mul) return __JS_NewFloat64(ctx, NUMBER(x) * NUMBER(y));
+    double a = NUMBER(x), b = NUMBER(y);
+    if (op == OP_sub) return new_number(a - b);
+    if (op == OP_mul) return new_number(a * b);
+    if (op == OP_div) return new_number(a / b);
+    // Integers that are exact; the result has the sign of the first, which is not -0 here.
+    if (op == OP_mod && a > 0 && b > 0 && a < 0x1p53 && b < 0x1p53 && a == (int64_t)a &&
+        b == (int64_t)b)
+      return new_number((int64_t)a % (int64_t)b);
   }
   return other_arithmetic(ctx, x, y, op);
 }

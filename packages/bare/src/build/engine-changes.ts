@@ -162,6 +162,36 @@ export const ENGINE_CHANGES: readonly Change[] = [
   },
 ];
 
+/** So many functions of a script are counted apart. */
+export const COUNTED_FUNCTIONS = 16384;
+/** The array of 64-bit numbers with the operations that each function of the script has done. */
+export const COUNTS_SYMBOL = "operation_counts";
+
+/** What counts the interpreter's operations, in a source that has all changes. */
+const COUNTING: readonly Change[] = [
+  {
+    find: "typedef struct JSFunctionBytecode {\n",
+    put: `__attribute__((weak)) uint64_t ${COUNTS_SYMBOL}[${COUNTED_FUNCTIONS}];\ntypedef struct JSFunctionBytecode {\n`,
+  },
+  {
+    find: "    Compiled *compiled;\n",
+    put: "    Compiled *compiled;\n    uint32_t number;\n",
+  },
+  {
+    find: "    if (functions_read++ == next_compiled->function) {\n",
+    put: "    b->number = functions_read++;\n    if (b->number == next_compiled->function) {\n",
+  },
+  {
+    find: "#define SWITCH(pc)      goto *dispatch_table[opcode = *pc++];\n",
+    put: `#define SWITCH(pc)      { ${COUNTS_SYMBOL}[b->number % ${COUNTED_FUNCTIONS}]++; goto *dispatch_table[opcode = *pc++]; }\n`,
+  },
+];
+
+/** The changed source, counting how many operations each function does: for profiles. */
+export function countOperations(changed: string): string {
+  return applyChanges(changed, COUNTING);
+}
+
 /** The engine's source with all changes in it. Throws a `BuildError` when it is another source. */
 export function changeEngine(source: string): string {
   let text = source;
@@ -172,12 +202,17 @@ export function changeEngine(source: string): string {
     const isFirst = name === REPLACED_FUNCTIONS[0];
     text = text.replace(definition, isFirst ? '#include "map-keys.c"\n' : "");
   }
-  for (const { find, put, times = 1 } of ENGINE_CHANGES) {
+  return openEngine(applyChanges(text, ENGINE_CHANGES));
+}
+
+function applyChanges(source: string, changes: readonly Change[]): string {
+  let text = source;
+  for (const { find, put, times = 1 } of changes) {
     const parts = text.split(find);
     requireTimes(find, parts.length - 1, times);
     text = parts.join(put);
   }
-  return openEngine(text);
+  return text;
 }
 
 function requireTimes(what: string, found: number, expected: number): void {

@@ -7,7 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BuildError } from "./build-error.ts";
-import { ADDED_FILES, changeEngine, ENGINE_CHANGES } from "./engine-changes.ts";
+import { ADDED_FILES, changeEngine, countOperations, ENGINE_CHANGES } from "./engine-changes.ts";
 import { allEnded, MUSL_INCLUDE, run, type ToolRun } from "./tools.ts";
 
 /** Our C and assembly. */
@@ -97,15 +97,19 @@ export function engineSources(): string {
 }
 
 /**
- * Compiles the engine, once for each version of its sources and our flags: 20 s on two CPUs.
+ * Compiles the engine, once for each version of its sources and our flags: 20 s on two CPUs. One that
+ * `isCounting` counts the operations of each function (`countOperations`).
  * What is in the cache is whole: it is made aside and renamed.
  */
 export async function buildEngine(
   cacheFolder: string,
   { signal, onStep }: BuildControl = {},
+  isCounting = false,
 ): Promise<Engine> {
   const sources = engineSources();
-  const key = await engineKey(sources);
+  const change = (source: string): string =>
+    isCounting ? countOperations(changeEngine(source)) : changeEngine(source);
+  const key = await engineKey(sources, change);
   const folder = join(cacheFolder, `engine-${key}`);
   const engine = {
     folder,
@@ -118,7 +122,7 @@ export async function buildEngine(
     await mkdir(cacheFolder, { recursive: true });
     const aside = await mkdtemp(join(cacheFolder, "engine-new-"));
     try {
-      await compileEngine(sources, { cwd: aside, signal });
+      await compileEngine(sources, change, { cwd: aside, signal });
       await rename(aside, folder);
     } catch (error) {
       await rm(aside, { recursive: true, force: true });
@@ -129,13 +133,13 @@ export async function buildEngine(
   return engine;
 }
 
-async function engineKey(sources: string): Promise<string> {
+async function engineKey(sources: string, change: (source: string) => string): Promise<string> {
   const hash = createHash("sha256");
   const gcc = await run("gcc", ["--version"], { cwd: "." });
   hash.update(JSON.stringify([TARGET_FLAGS, ENGINE_DEFINES, gcc]));
   for (const name of ENGINE_SOURCES) {
     const source = await readFile(join(sources, `${name}.c`), "utf8");
-    hash.update(name === "quickjs" ? changeEngine(source) : source);
+    hash.update(name === "quickjs" ? change(source) : source);
   }
   for (const name of ["compile-js.c", ...ADDED_FILES]) {
     hash.update(await readFile(join(ADDED_FOLDER, name)));
@@ -143,13 +147,17 @@ async function engineKey(sources: string): Promise<string> {
   return hash.digest("hex").slice(0, 16);
 }
 
-async function compileEngine(sources: string, how: ToolRun): Promise<void> {
+async function compileEngine(
+  sources: string,
+  change: (source: string) => string,
+  how: ToolRun,
+): Promise<void> {
   const { cwd: folder } = how;
   const target = await targetArguments(sources);
   for (const name of ["compile-js.c", ...ADDED_FILES]) {
     await copyFile(join(ADDED_FOLDER, name), join(folder, name));
   }
-  const changed = changeEngine(await readFile(join(sources, "quickjs.c"), "utf8"));
+  const changed = change(await readFile(join(sources, "quickjs.c"), "utf8"));
   await writeFile(join(folder, "quickjs.c"), changed);
   const source = (name: string): string =>
     name === "quickjs" ? "quickjs.c" : join(sources, `${name}.c`);

@@ -8,7 +8,7 @@ import type { Bundle } from "./bundle.ts";
 import { HOT_FUNCTIONS } from "./engine.ts";
 
 /** Longer ones take the C compiler long; the scripts' own code is such, and runs once. */
-const MAX_CODE_BYTES = 3000;
+export const MAX_CODE_BYTES = 3000;
 
 /** Says of a script's functions whether hot-functions.txt names them: one a line, file and name. */
 export function hotFunctions(script: Pick<Bundle, "code" | "map">): Choice {

@@ -2,7 +2,9 @@
 
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { readProgram } from "../compile/bytecode.ts";
 import type { Choice } from "../compile/compile.ts";
+import { readAtoms } from "../compile/opcodes.ts";
 import { bundleProgram, type Bundle } from "./bundle.ts";
 import { buildCompiled } from "./compiled.ts";
 import {
@@ -12,7 +14,7 @@ import {
   type BuildControl,
   type Engine,
 } from "./engine.ts";
-import { hotFunctions } from "./hot.ts";
+import { functionNames, hotFunctions, MAX_CODE_BYTES } from "./hot.ts";
 import { pruneCache } from "./prune.ts";
 import type { Program } from "./program.ts";
 import { allEnded, MUSL_LIBC, requireBuildTools, run, type ToolRun } from "./tools.ts";
@@ -30,6 +32,16 @@ const C_FILES = [
 ];
 const ASSEMBLY_FILES = ["boot", "trap"];
 
+/** A function of the script in an image. */
+export interface ImageFunction {
+  /** File and name, as in hot-functions.txt. */
+  readonly name: string;
+  /** Of its bytecode. */
+  readonly codeBytes: number;
+  /** Generators, async functions and very long ones are always interpreted. */
+  readonly isCompilable: boolean;
+}
+
 export interface ImageOptions extends BuildControl {
   readonly program: Program;
   /** Where the ELF file goes. */
@@ -44,12 +56,14 @@ export interface ImageOptions extends BuildControl {
   readonly strip?: boolean;
   /**
    * Which of the script's functions become machine code: those that hot-functions.txt names
-   * (default), all, or none.
+   * (default), all, or none; "count" is none, and the engine counts operations (`countOperations`).
    */
-  readonly compile?: "hot" | "all" | "none";
+  readonly compile?: "hot" | "all" | "none" | "count";
 }
 
 export interface Image {
+  /** The script's functions in the order of their numbers, for profiles. */
+  readonly functions: readonly ImageFunction[];
   /** Every file that the image was made of, absolute; headers and libraries of the host are left out. */
   readonly inputs: readonly string[];
 }
@@ -61,7 +75,8 @@ export interface Image {
 export async function buildImage(options: ImageOptions): Promise<Image> {
   requireBuildTools();
   const output = resolve(options.output);
-  const engine = await buildEngine(resolve(options.cacheFolder), options);
+  const isCounting = options.compile === "count";
+  const engine = await buildEngine(resolve(options.cacheFolder), options, isCounting);
   await mkdir(dirname(output), { recursive: true });
   const folder = await mkdtemp(join(dirname(output), ".image-"));
   const how = { cwd: folder, signal: options.signal };
@@ -84,14 +99,29 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     await rename(join(folder, "image.elf"), output);
     await pruneCache(cache);
     const native = (await readdir(NATIVE_FOLDER)).map((name) => join(NATIVE_FOLDER, name));
-    return { inputs: [...script.inputs, ...native] };
+    const functions = await functionsOf(engine, bytecode, script);
+    return { functions, inputs: [...script.inputs, ...native] };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function choiceOf(compile: "hot" | "all" | "none", script: Bundle): Choice {
+function choiceOf(compile: "hot" | "all" | "none" | "count", script: Bundle): Choice {
   return compile === "hot" ? hotFunctions(script) : () => compile === "all";
+}
+
+async function functionsOf(
+  engine: Engine,
+  bytecode: Uint8Array,
+  script: Bundle,
+): Promise<readonly ImageFunction[]> {
+  const atoms = await readFile(join(engine.sources, "quickjs-atom.h"), "utf8");
+  const nameOf = functionNames(script);
+  return readProgram(bytecode, readAtoms(atoms)).map((fn) => ({
+    name: nameOf(fn),
+    codeBytes: fn.code.length,
+    isCompilable: fn.kind === 0 && fn.line > 0 && fn.code.length <= MAX_CODE_BYTES,
+  }));
 }
 
 async function link(engine: Engine, compiled: readonly string[], how: ToolRun): Promise<void> {

@@ -141,6 +141,10 @@ function compileFunction(
     const isStrictThis = name !== "push_this" || fn.isStrict;
     const translation = isStrictThis ? TRANSLATIONS.get(name) : undefined;
     if (e.move(name)) continue;
+    if (operation === flow.operations[1] && e.aliasOfThis >= 0) {
+      e.pop();
+      continue;
+    }
     if (translation !== undefined) translation(e, stable);
     else interpreted(e, texts.get(opcode.name) ?? "");
     isReached = !NEVER_GO_ON.has(name);
@@ -183,7 +187,8 @@ function interpreted(e: Emitter, text: string): void {
 function frame(e: Emitter, isConstructor: boolean, makesClosures: boolean): string {
   const { fn, code } = e;
   const locals = Array.from({ length: fn.varCount }, (_, i) => i);
-  const own = locals.filter((i) => !e.isCapturedLocal(i)).map((i) => `v${i}`);
+  const isOwn = (i: number): boolean => !e.isCapturedLocal(i) && i !== e.aliasOfThis;
+  const own = locals.filter(isOwn).map((i) => `v${i}`);
   const captured = locals.filter((i) => e.isCapturedLocal(i)).map((i) => `vars[${i}]`);
   const lines = [
     `// ${JSON.stringify(e.names)}`,

@@ -23,6 +23,22 @@ export type Value =
 /** Of a label: what jumps there is not likely to, and what follows stands apart. */
 const COLD = "__attribute__((cold));";
 
+/** Operations that assign a local variable. */
+const ASSIGNS_LOCAL = /^(?:put_loc|set_loc|inc_loc|dec_loc|add_loc|close_loc)/;
+
+/** The engine keeps `this` in a variable, where a function uses it: assigned first of all, and once. */
+function aliasOfThis(fn: JsFunction, { operations, joins }: Flow): number {
+  const [first, second] = operations;
+  if (first?.name !== "push_this" || !fn.isStrict || second?.name !== "put_loc") return -1;
+  const { operand } = second;
+  const isAssignedAgain = operations.some(
+    (other) => other !== second && ASSIGNS_LOCAL.test(other.name) && other.operand === operand,
+  );
+  const isCaptured = fn.isCaptured[fn.argCount + operand] === true;
+  const isReached = joins.has(first.at) || joins.has(second.at);
+  return isAssignedAgain || isCaptured || isReached ? -1 : operand;
+}
+
 /** Code of one function while it grows. */
 export class Emitter {
   readonly fn: JsFunction;
@@ -41,6 +57,8 @@ export class Emitter {
   private readonly handlers = new Map<string, string>();
   private now: Operation | undefined;
   private coldCount = 0;
+  /** The local variable that is `this` all the time; -1 for none. */
+  readonly aliasOfThis: number;
   /** A variable is written from code: it cannot be lent past that. */
   readonly args: readonly string[];
 
@@ -54,6 +72,7 @@ export class Emitter {
     const suffix = this.usesCopyOfArguments ? "]" : "";
     this.args = Array.from({ length: fn.argCount }, (_, i) => `${prefix}${i}${suffix}`);
     this.usesFrameVariables = fn.isCaptured.includes(true);
+    this.aliasOfThis = aliasOfThis(fn, flow);
   }
 
   at(operation: Operation): void {
@@ -63,6 +82,12 @@ export class Emitter {
   get operation(): Operation {
     if (this.now === undefined) throw new Error("no operation");
     return this.now;
+  }
+
+  /** Which operation follows. */
+  get nextName(): string {
+    const { operations } = this.flow;
+    return operations[operations.indexOf(this.operation) + 1]?.name ?? "";
   }
 
   line(text: string): void {
@@ -98,6 +123,7 @@ export class Emitter {
   }
 
   local(index: number): string {
+    if (index === this.aliasOfThis) return "this_obj";
     return this.isCapturedLocal(index) ? `vars[${index}]` : `v${index}`;
   }
 

@@ -17,7 +17,10 @@ export function getField(macro: string, keeps: boolean): Translation {
     e.keepShared();
     const object = e.stack.at(-1) ?? UNDEFINED;
     const value = result(e);
-    e.line(`${macro}(${value.c}, ${e.seen(object)}, ${cachesOf(e)}, ${atomOf(e)}, ${e.throws()});`);
+    // A method is a prototype's, most often; what is put away at once is no method.
+    const isPut = keeps && /^(?:put|set)_/.test(e.nextName);
+    const how = isPut ? "GET_FIELD" : macro;
+    e.line(`${how}(${value.c}, ${e.seen(object)}, ${cachesOf(e)}, ${atomOf(e)}, ${e.throws()});`);
     if (!keeps) e.free(e.pop());
     e.push(value);
   };

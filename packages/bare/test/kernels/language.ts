@@ -263,6 +263,8 @@ function elements(): unknown[] {
       words[7],
       bytes[-1],
     ],
+    ...NUMBERS.map((half) => [words[half * 2], list[half * 2], (words[half / 0.5] = half * 3)]),
+    [...words],
     ...[list[key as never], "text"[2], "text".length, (words as never)["length"], list[1.5]],
   ];
 }

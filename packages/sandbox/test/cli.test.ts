@@ -110,7 +110,10 @@ test("a disk image is a block device of the guest", async () => {
 });
 
 test.each([
-  [["--initramfs", "/no/such/file"], /cannot read the initramfs \/no\/such\/file: there is no such/],
+  [
+    ["--initramfs", "/no/such/file"],
+    /cannot read the initramfs \/no\/such\/file: there is no such/,
+  ],
   [["--busybox", "/no/such/file"], /cannot read busybox \/no\/such\/file: there is no such/],
   [["--busybox", "/etc/passwd"], /expected an ELF program/],
   [["--disk", "/no/such/file"], /the disk \/no\/such\/file/],

@@ -43,6 +43,37 @@ test("the early command line sets log level and console", () => {
   leave();
 });
 
+test("an injected parser of the early command line stands in place of the default one", () => {
+  const seen: string[] = [];
+  const { hardware, leave } = enterTestSystem({
+    commandLine: "loglevel=8 quiet",
+    policies: {
+      earlyCommandLineParser: (commandLine) => {
+        seen.push(commandLine);
+        return { logLevel: LogLevel.CRIT, hasEarlyConsole: true };
+      },
+    },
+  });
+  logger.error("too low");
+  logger.crit("shown");
+  expect(hardware.console).toContain("shown");
+  expect(hardware.console).not.toContain("too low");
+  expect(seen).toEqual(["loglevel=8 quiet"]);
+  leave();
+});
+
+test("a parser of the early command line is asked for numbers once", () => {
+  let asked = 0;
+  const logLevel = { valueOf: () => (asked += 1) } as unknown as number;
+  const { leave } = enterTestSystem({
+    policies: { earlyCommandLineParser: () => ({ logLevel, hasEarlyConsole: false }) },
+  });
+  logger.emerg("one");
+  logger.emerg("two");
+  expect(asked).toBe(1);
+  leave();
+});
+
 test("power-off calls the injected handler first; the first one stays", async () => {
   const codes: number[] = [];
   const { code } = await bootTestKernel(() => {

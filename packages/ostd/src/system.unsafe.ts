@@ -90,8 +90,8 @@ export class System {
     const { policies } = kernel;
     const parse = policies.earlyCommandLineParser ?? parseEarlyCommandLine;
     const early = parse(hardware.bootInfo.kernelCommandLine);
-    this.maxLogLevel = early.logLevel;
-    this.#hasEarlyConsole = early.hasEarlyConsole;
+    this.maxLogLevel = +early.logLevel;
+    this.#hasEarlyConsole = early.hasEarlyConsole === true;
     this.#panicHandler = policies.panicHandler;
     this.hardware = hardware;
     this.bootInfo = frozenCopy(hardware.bootInfo);

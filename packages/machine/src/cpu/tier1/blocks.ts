@@ -21,6 +21,8 @@ export interface RegionSource {
   isKnown(offset: number): boolean;
   /** Whether compiled code can hold the instruction. */
   canInline(code: Code): boolean;
+  /** Whether compiled code stands at the offset that can be called: then it needs not be compiled once more with its callers. */
+  isCallable(offset: number): boolean;
   /** Where blocks of the interpreter start in the first page: what computed jumps may lead to. */
   blockStarts(): readonly number[];
 }
@@ -112,8 +114,10 @@ export function discover(
       if (code.end === "conditional" || (code.end === "direct" && !isCall(code))) lead(code.target);
       if (isCall(code)) {
         if (code.instruction.name === "call") {
-          entries.add(code.target);
-          lead(code.target, called);
+          if (!source.isCallable(code.target) || isStub(source, code.target)) {
+            entries.add(code.target);
+            lead(code.target, called);
+          }
         }
         entries.add(offset);
         lead(offset);
@@ -144,6 +148,13 @@ export function discover(
   const partial = count >= limits.instructions;
   const blocks = split(codes, leaders);
   return { blocks, returns: returnSites(blocks), entries, interpreted, partial };
+}
+
+/** Whether nothing stands there but a computed jump, as in a table of functions elsewhere. */
+function isStub(source: RegionSource, start: number): boolean {
+  const code = source.decode(start);
+  if (code?.instruction.name !== "nop") return code?.instruction.name === "jmpIndirect";
+  return source.decode(start + code.length)?.instruction.name === "jmpIndirect";
 }
 
 /** Whether what stands behind an instruction is executed after it: also after a system call. */

@@ -117,6 +117,39 @@ describe("calls of code that is in no region with the caller", () => {
     expect(g.get(RSP)).toBe(BigInt(DATA + STACK_PAGES * PAGE - 64));
   });
 
+  test("calls by way of a jump through memory follow what stands there, with ticks at the same places on both tiers", () => {
+    const trace = (jit: boolean): string[] => {
+      const seen: string[] = [];
+      const g = guest({ jit, tickInstructions: 997, onTick: () => true });
+      g.write(CODE, [...call(CODE, CODE + 0x800), ...DEC_ECX, 0x75, 0x100 - 9, ...SYSCALL]);
+      // endbr64; jmp [CODE + PAGE]
+      g.write(CODE + 0x800, [
+        0xf3,
+        0x0f,
+        0x1e,
+        0xfa,
+        ...near([0xff, 0x25], CODE + 0x804, CODE + PAGE),
+      ]);
+      const lead = (to: number): void =>
+        g.write(CODE + PAGE, new Uint8Array(new BigUint64Array([BigInt(to)]).buffer));
+      g.write(FAR, [...addEax(3), ...RET]);
+      g.write(FAR + 0x40, [...addEax(5), ...RET]);
+      for (const to of [FAR, FAR + 0x40]) {
+        lead(to);
+        for (let trap = run(g, 40_000); trap !== x86_64.TRAP_SYSCALL; trap = g.run()) {
+          seen.push([g.rip, g.get(RAX), g.get(RCX), g.cpu.instructions].join());
+        }
+        seen.push(`${g.get(RAX)} after ${g.cpu.instructions}`);
+      }
+      return seen;
+    };
+    const compiled = trace(true);
+    expect(compiled).toEqual(trace(false));
+    expect(
+      compiled.filter((line) => line.includes("after")).map((line) => line.split(" ")[0]),
+    ).toEqual(["120000", "200000"]);
+  });
+
   test("ticks find the same state at the same places as without compiled code", () => {
     const trace = (jit: boolean): string[] => {
       const seen: string[] = [];

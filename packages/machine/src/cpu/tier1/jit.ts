@@ -154,7 +154,11 @@ export class Jit {
     const refused = this.#refused.get(page);
     const instructions = kept ? MAX_LOOP_INSTRUCTIONS : this.#maxInstructions;
     const limits = { instructions, pages: MAX_REGION_PAGES };
-    const code = discover(regionSource(this.#host, page, address), wanted, limits);
+    // Where registers are kept, calls cannot leave the region without being slow.
+    const isCallable = (slot: number, offset: number): boolean =>
+      !kept && this.#store.at(slot, offset) !== undefined;
+    const source = regionSource(this.#host, page, address, isCallable);
+    const code = discover(source, wanted, limits);
     const useless = wanted.filter((s) => !code.blocks.has(s));
     if (useless.length > 0) {
       const set = refused ?? new Set();

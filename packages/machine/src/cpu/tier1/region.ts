@@ -77,6 +77,8 @@ export class RegionEmitter {
   readonly #flagB: Local;
   readonly #instruction: InstructionControl;
   #binding: LocalsBinding | undefined;
+  /** The call whose target is emitted in its place. */
+  #stubCall: Code | undefined;
   /** MXCSR, where an instruction asks; regions do not change it. */
   #mxcsr: Local | undefined;
   readonly #predecessors = new Map<number, number[]>();
@@ -193,16 +195,9 @@ export class RegionEmitter {
     const wanted = wantedFlags(block);
     const control = this.#instruction;
     control.startBlock(block, following);
-    const binding = (this.#binding ??= new LocalsBinding(control, block.codes[0] as Code));
     block.codes.forEach((code, i) => {
       if (code.instruction.name !== "nop") {
-        f.scope(() => {
-          control.next(code, i);
-          binding.next(code, wanted[i] !== false);
-          const last = pageOf(code.offset + code.length - 1);
-          if (last !== pageOf(code.offset)) this.#requirePage(last);
-          code.instruction.semantics(binding);
-        });
+        this.#emitCode(code, i, wanted[i] !== false);
       }
       if (code === block.jump) this.#endKinds.set(block.start, this.#flags.kind);
     });
@@ -212,6 +207,18 @@ export class RegionEmitter {
     this.#endKinds.set(block.start, this.#flags.kind);
     f.set(this.#tick, this.#tick.sub(block.codes.length));
     this.#goOn(block.codes.at(-1) as Code, following);
+  }
+
+  /** Emits an instruction, before which `count` others stand in its block. */
+  #emitCode(code: Code, count: number, flagsWanted: boolean): void {
+    const binding = (this.#binding ??= new LocalsBinding(this.#instruction, code));
+    this.#f.scope(() => {
+      this.#instruction.next(code, count);
+      binding.next(code, flagsWanted);
+      const last = pageOf(code.offset + code.length - 1);
+      if (last !== pageOf(code.offset)) this.#requirePage(last);
+      code.instruction.semantics(binding);
+    });
   }
 
   #requirePage(page: number): void {
@@ -234,6 +241,7 @@ export class RegionEmitter {
       return;
     }
     if (asks) f.if(this.#tick.leS(0), () => this.#leave(to, i32(REGION_TICK)));
+    if (isCall(code) && to === code.target && this.#callStub(code, following)) return;
     if (pageOf(to) !== pageOf(code.offset)) {
       this.#pages.require(pageOf(to), () => this.#leave(to, i32(REGION_CHAIN)));
     }
@@ -259,6 +267,25 @@ export class RegionEmitter {
     return true;
   }
 
+  /** Calls what a block with nothing but a computed jump leads to, as if the call were such a jump. */
+  #callStub(code: Code, following: number | undefined): boolean {
+    const stub = this.#code.blocks.get(code.target) as Block;
+    const back = code.offset + code.length;
+    if (this.#calls === undefined || !this.labels.has(back)) return false;
+    if (stub.jump?.instruction.name !== "jmpIndirect") return false;
+    if (stub.codes.some((c) => c !== stub.jump && c.instruction.name !== "nop")) return false;
+    const page = pageOf(stub.start);
+    if (pageOf(stub.end - 1) !== page) return false;
+    if (page !== pageOf(code.offset)) {
+      this.#pages.require(page, () => this.#leave(stub.start, i32(REGION_CHAIN)));
+    }
+    this.#stubCall = code;
+    this.#instruction.startBlock(stub, following);
+    this.#emitCode(stub.jump, stub.codes.length - 1, false);
+    this.#stubCall = undefined;
+    return true;
+  }
+
   /** The address of an offset. */
   #at(offset: number): Value {
     return this.#f.let(this.#pages.origin.add(offset));
@@ -275,7 +302,8 @@ export class RegionEmitter {
   /** A computed jump: to where its function is called from in the region, or by the table of labels within the first page. */
   #indirect(code: Code, rip: Value, { block, following }: JumpPlace): void {
     const f = this.#f;
-    if (isCall(code) && this.#callOut(code, rip, following)) return;
+    const caller = this.#stubCall ?? (isCall(code) ? code : undefined);
+    if (caller !== undefined && this.#callOut(caller, rip, following)) return;
     const sites = this.#code.returns.get(block.start) ?? [];
     f.set(this.#rip, rip);
     f.if(this.#tick.leS(0), () => {

@@ -19,6 +19,19 @@ export interface MemoryRegion {
   readonly type: MemoryRegionType;
 }
 
+/** What a processor says of itself (Intel SDM, CPUID). */
+export interface ProcessorIdentity {
+  /** e.g. "GenuineIntel". */
+  readonly vendor: string;
+  readonly modelName: string;
+  readonly family: number;
+  readonly model: number;
+  readonly stepping: number;
+  /** Features: EDX and ECX of leaf 1, each as an unsigned number of 32 bits. */
+  readonly featuresEdx: number;
+  readonly featuresEcx: number;
+}
+
 /** What the boot loader tells the kernel. */
 export interface BootInfo {
   readonly bootloaderName: string;
@@ -29,4 +42,6 @@ export interface BootInfo {
   readonly memoryRegions: readonly MemoryRegion[];
   /** Physical address of ACPI's root pointer (RSDP); absent on a machine without ACPI tables. */
   readonly acpiRsdp?: number;
+  /** Absent on the built-in machine, which is what it is. */
+  readonly processor?: ProcessorIdentity;
 }

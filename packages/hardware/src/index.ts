@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-export type { BootInfo, MemoryRegion, MemoryRegionType } from "./boot-info.ts";
+export type { BootInfo, MemoryRegion, MemoryRegionType, ProcessorIdentity } from "./boot-info.ts";
 export type { AccessWidth, Hardware, RamWindow, UserFrame } from "./hardware.ts";
 export * as x86_64 from "./arch/x86_64.ts";
 export {

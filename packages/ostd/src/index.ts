@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Boot, console, log, power
-export type { BootInfo, MemoryRegion, MemoryRegionType } from "@aster/hardware";
+export type { BootInfo, MemoryRegion, MemoryRegionType, ProcessorIdentity } from "@aster/hardware";
 export { bootInfo, fillRandom, main, readInitramfs, releaseInitramfs } from "./main.ts";
 export type { EarlyPolicies, Kernel } from "./main.ts";
 export { parseEarlyCommandLine } from "./early-command-line.ts";

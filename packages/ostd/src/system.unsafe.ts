@@ -294,6 +294,7 @@ function frozenCopy(info: BootInfo): BootInfo {
     kernelCommandLine: info.kernelCommandLine,
     initramfs: info.initramfs === undefined ? undefined : Object.freeze({ ...info.initramfs }),
     memoryRegions: Object.freeze(info.memoryRegions.map((region) => Object.freeze({ ...region }))),
+    ...(info.processor !== undefined && { processor: Object.freeze({ ...info.processor }) }),
   });
 }
 

@@ -9,6 +9,7 @@ import {
   x86_64,
 } from "@aster/hardware";
 import type { FixedDescription } from "@aster/hardware";
+import { identifyProcessor } from "./processor.ts";
 import { readBootInfo, ramWindows } from "./boot-info.ts";
 import { Clock } from "./clock.ts";
 import { fillRandom } from "./entropy.ts";
@@ -77,9 +78,9 @@ export class BareHardware implements Hardware {
     const rsdp = boot.rsdp === 0 ? scanForRsdp(read) : boot.rsdp;
     const tables = rsdp === undefined ? [] : acpiTables(read, rsdp);
     this.fixed = fixedDescription(tables);
-    this.bootInfo = readBootInfo(boot, rsdp);
     this.ram = ramWindows(native, boot);
     this.state = new SharedState(native);
+    this.bootInfo = readBootInfo(boot, rsdp, identifyProcessor(native, this.state));
     this.eventWords = this.state.words;
     this.clock = new Clock(native, this.fixed);
     this.lines = new InterruptLines(native, this.state, interruptControllers(tables));

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { BootInfo, MemoryRegion, MemoryRegionType, RamWindow } from "@aster/hardware";
+import type {
+  BootInfo,
+  MemoryRegion,
+  MemoryRegionType,
+  ProcessorIdentity,
+  RamWindow,
+} from "@aster/hardware";
 import type { Native, NativeBootInfo } from "./native.ts";
 
 const PAGE = 4096;
@@ -21,7 +27,11 @@ interface Range {
 }
 
 /** What the loader told, as OSTD wants it. */
-export function readBootInfo(boot: NativeBootInfo, acpiRsdp?: number): BootInfo {
+export function readBootInfo(
+  boot: NativeBootInfo,
+  acpiRsdp?: number,
+  processor?: ProcessorIdentity,
+): BootInfo {
   const { initramfsBase, initramfsLength } = boot;
   const holes: Range[] = [...kernelRanges(boot)];
   const regions: MemoryRegion[] = holes.map((range) => toRegion(range, "kernel"));
@@ -46,6 +56,7 @@ export function readBootInfo(boot: NativeBootInfo, acpiRsdp?: number): BootInfo 
     initramfs: initramfsLength > 0 ? { base: initramfsBase, length: initramfsLength } : undefined,
     memoryRegions: regions,
     ...(acpiRsdp !== undefined && { acpiRsdp }),
+    ...(processor !== undefined && { processor }),
   };
 }
 

@@ -29,7 +29,7 @@ export function releaseAddressSpace(thread: Thread): void {
     thread.clearChildTid = 0;
   }
   if (!isLast) return;
-  process.usage.maxResidentKiB = Math.max(process.usage.maxResidentKiB, vm.residentPages() * 4);
+  process.usage.maxResidentKiB = Math.max(process.usage.maxResidentKiB, vm.residentPeak() * 4);
   process.vm = undefined;
   vm.release();
   if (process.isVforkChild) {

@@ -24,7 +24,7 @@ function usageOf(thread: Thread, who: number): CpuTime | undefined {
   usage.add(who === RUSAGE_SELF ? process.totalUsage() : thread.usage);
   usage.maxResidentKiB = Math.max(
     process.usage.maxResidentKiB,
-    thread.vm.residentPages() * PAGE_KIB,
+    thread.vm.residentPeak() * PAGE_KIB,
   );
   process.usage.maxResidentKiB = usage.maxResidentKiB;
   return usage;
@@ -38,7 +38,7 @@ export const getrusage: Syscall = defineSyscall({
     structOut("usage", "rusage"),
   ],
   support: "partial",
-  note: "maxrss is sampled, at exit and when asked; no block counts",
+  note: "maxrss is sampled, at exit, when asked, and when much is given back; no block counts",
   handler: (thread, who, usageAddress) => {
     thread.accountRun(thread.kernel.clock.monotonicNs());
     const usage = usageOf(thread, who);

@@ -11,6 +11,10 @@ import type { AddressSpaceLayout } from "./layout.ts";
 import { Locked, Mapping, PAGE_SIZE } from "./mapping.ts";
 import { MAX_MAPPINGS, MappingList } from "./mapping-list.ts";
 
+/** What is given back at once is looked at from this size, and this share of the whole, on. */
+const PEAK_BYTES_MIN = 0x10_0000;
+const PEAK_SHARE = 8;
+
 /**
  * The user memory of a process: which ranges are mapped to what (`mappings`), and the pages that
  * have been brought in so far (`space`).
@@ -57,6 +61,7 @@ export class AddressSpace {
   totalBytes = 0;
   /** The highest that `totalBytes` has been (VmPeak). */
   peakBytes = 0;
+  private peakPages = 0;
   /** Tasks that run in this space; the last one to leave frees it. */
   private users = 1;
 
@@ -111,6 +116,7 @@ export class AddressSpace {
     if (mappings.count + mappings.splitsNeeded(start, end) > MAX_MAPPINGS) {
       return fail(Errno.ENOMEM, "the split would make too many mappings");
     }
+    this.notePeak(end - start);
     for (const mapping of mappings.isolate(start, end)) {
       this.space.unmapRange(mapping.start, mapping.end);
       this.removeGuards(mapping.start, mapping.end);
@@ -118,6 +124,21 @@ export class AddressSpace {
       mappings.remove(mapping);
     }
     return 0;
+  }
+
+  /**
+   * Before `bytes` are given back: notes how much is resident, which takes as long as there are
+   * pages; so where it is much of the whole alone.
+   */
+  notePeak(bytes: number): void {
+    if (bytes < PEAK_BYTES_MIN || bytes * PEAK_SHARE < this.totalBytes) return;
+    this.peakPages = Math.max(this.peakPages, this.residentPages());
+  }
+
+  /** The most pages that were resident, as far as it was noted (VmHWM). */
+  residentPeak(): number {
+    this.peakPages = Math.max(this.peakPages, this.residentPages());
+    return this.peakPages;
   }
 
   /** Takes the guards out of a range; a guarded page has no frame. */

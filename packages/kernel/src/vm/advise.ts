@@ -144,6 +144,7 @@ function apply(vm: AddressSpace, mapping: Mapping, advice: number): Result {
   switch (advice) {
     case MADV_DONTNEED:
     case MADV_DONTNEED_LOCKED:
+      vm.notePeak(mapping.end - mapping.start);
       vm.space.unmapRange(mapping.start, mapping.end);
       return 0;
     case MADV_FREE:

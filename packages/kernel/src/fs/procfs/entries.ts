@@ -6,6 +6,8 @@ import { KERNEL_TREE, SYSTEM_TREE } from "../sysfs/machine-tree.ts";
 import { SYSVIPC_TREE } from "./ipc-entries.ts";
 import { MACHINE_ENTRIES, TTY_TREE } from "./machine-entries.ts";
 import { FDINFO_ENTRY, PROCESS_ENTRIES } from "./process-entries.ts";
+import { ATTRIBUTES } from "./attribute-entries.ts";
+import { NET_TREE } from "./unix-entry.ts";
 import type { ProcTree } from "./static-directory.ts";
 import { SYS_TREE } from "./sys-entries.ts";
 import { SYSTEM_ENTRIES } from "./system-entries.ts";
@@ -13,6 +15,8 @@ import type { ProcEntry } from "./text.ts";
 
 /** Below /proc, this stands for the number of a process. */
 export const OF_PROCESS = "PID/";
+/** Below this are the files of /proc/PID/attr. */
+export const ATTRIBUTE_KEY = "PID/attr/";
 /** What /proc/PID/fdinfo has for each descriptor. */
 export const FDINFO_KEY = "PID/fdinfo/N";
 
@@ -32,6 +36,8 @@ const BY_KEY: ReadonlyMap<string, ProcEntry> = new Map([
     entry,
   ]),
   [FDINFO_KEY, FDINFO_ENTRY],
+  ...ATTRIBUTES.map((entry): [string, ProcEntry] => [ATTRIBUTE_KEY + entry.name, entry]),
+  ...entriesBelow(NET_TREE, "net/"),
   ...entriesBelow(SYS_TREE, "sys/"),
   ...entriesBelow(SYSVIPC_TREE, "sysvipc/"),
   ...entriesBelow(TTY_TREE, "tty/"),

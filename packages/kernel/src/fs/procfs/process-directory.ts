@@ -12,12 +12,14 @@ import { FDINFO_KEY, OF_PROCESS } from "./entries.ts";
 import { PROCESS_ENTRIES } from "./process-entries.ts";
 import { inodeNumberOf } from "./inode.ts";
 import type { ProcFs } from "./procfs.ts";
+import { NamespaceDirectory } from "./namespaces.ts";
+import { AttributeDirectory } from "./security-attributes.ts";
 import { mayInspect, ProcDescriptorLink, ProcPlaceLink } from "./symlink.ts";
 import type { ProcPlace } from "./symlink.ts";
 import { ProcTextInode } from "./text.ts";
 
 const PLACES: readonly ProcPlace[] = ["cwd", "exe", "root"];
-const SUBDIRECTORIES = ["fd", "fdinfo", "task"] as const;
+const SUBDIRECTORIES = ["fd", "fdinfo", "task", "attr", "ns"] as const;
 const ALL_NAMES: readonly string[] = [...PROCESS_ENTRIES.keys(), ...PLACES, ...SUBDIRECTORIES];
 
 function ownerOf(process: Process): { readonly uid: number; readonly gid: number } {
@@ -66,6 +68,10 @@ export class ProcessDirectory extends ProcDirectory {
       case "fd":
       case "fdinfo":
         return new DescriptorDirectory(fs, this.number(name), process, this.shown, this.tid, name);
+      case "attr":
+        return new AttributeDirectory(fs, process, this.tid, uid, gid);
+      case "ns":
+        return new NamespaceDirectory(fs, process, this.tid, uid, gid);
       case "task":
         return this.thread === undefined
           ? new TaskDirectory(fs, this.number(name), process)
@@ -89,7 +95,7 @@ export class ProcessDirectory extends ProcDirectory {
   }
 
   protected override names(): readonly string[] {
-    const below = this.thread === undefined ? SUBDIRECTORIES : ["fd", "fdinfo"];
+    const below = this.thread === undefined ? SUBDIRECTORIES : ["attr", "fd", "fdinfo", "ns"];
     return this.exists() ? [...PROCESS_ENTRIES.keys(), ...PLACES, ...below].toSorted() : [];
   }
 }

@@ -42,7 +42,7 @@ function renderMemory({ process }: ProcContext): string {
   }
   return (
     `VmPeak:\t${kib(vm.peakBytes)}\nVmSize:\t${kib(vm.totalBytes)}\nVmLck:\t${kib(vm.lockedBytes())}\n` +
-    `VmPin:\t${kib(0)}\nVmHWM:\t${kib(resident)}\nVmRSS:\t${kib(resident)}\n` +
+    `VmPin:\t${kib(0)}\nVmHWM:\t${kib(vm.residentPeak() * 4096)}\nVmRSS:\t${kib(resident)}\n` +
     `RssAnon:\t${kib(Math.max(0, resident - files))}\nRssFile:\t${kib(files)}\nRssShmem:\t${kib(0)}\n` +
     `VmData:\t${kib(data)}\nVmStk:\t${kib(stack)}\nVmExe:\t${kib(vm.codeEnd - vm.codeStart)}\n` +
     `VmLib:\t${kib(0)}\nVmPTE:\t${kib(0)}\nVmSwap:\t${kib(0)}\n`

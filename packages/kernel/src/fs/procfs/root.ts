@@ -8,6 +8,7 @@ import { ProcDirectory } from "./directory.ts";
 import { ProcessDirectory } from "./process-directory.ts";
 import type { ProcFs } from "./procfs.ts";
 import { ProcStaticDirectory } from "./static-directory.ts";
+import { NET_TREE } from "./unix-entry.ts";
 import { ProcTextLink } from "./symlink.ts";
 import { SYSVIPC_TREE } from "./ipc-entries.ts";
 import { MACHINE_ENTRIES, TTY_TREE } from "./machine-entries.ts";
@@ -25,6 +26,7 @@ export class ProcRoot extends ProcDirectory {
     this.fixed.set("thread-self", new ProcTextLink(fs, "thread-self"));
     this.fixed.set("mounts", new ProcTextLink(fs, "mounts"));
     this.fixed.set("sys", new ProcStaticDirectory(fs, SYS_TREE, "sys/"));
+    this.fixed.set("net", new ProcStaticDirectory(fs, NET_TREE, "net/"));
     this.fixed.set("sysvipc", new ProcStaticDirectory(fs, SYSVIPC_TREE, "sysvipc/"));
     this.fixed.set("tty", new ProcStaticDirectory(fs, TTY_TREE, "tty/"));
     for (const { name } of [...SYSTEM_ENTRIES, ...MACHINE_ENTRIES]) {

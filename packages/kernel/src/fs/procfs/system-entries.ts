@@ -4,7 +4,8 @@ import { memoryStatistics } from "@aster/ostd";
 import type { Kernel } from "../../kernel.ts";
 import { CpuTime } from "../../process/cpu-time.ts";
 import { SYSTEM_NAME, KERNEL_RELEASE, KERNEL_VERSION } from "../../version.ts";
-import { RamFs } from "../ramfs/ramfs.ts";
+import { cachedPages } from "./cached-pages.ts";
+import { renderCpu } from "./cpu-entry.ts";
 import { renderLocks } from "./locks.ts";
 import { stateOf, toTicks } from "./process-state.ts";
 import type { ProcContext, ProcEntry } from "./text.ts";
@@ -24,47 +25,32 @@ export function processorTimes(kernel: Kernel): {
   return { used, idleNs: Math.max(0, kernel.clock.monotonicNs() - used.totalNs) };
 }
 
-/** Pages that files of memory file systems hold. */
-function filePages(kernel: Kernel): number {
-  const seen = new Set<RamFs>();
-  for (const mount of [...kernel.vfs.mounts.list(), kernel.vfs.anonymous]) {
-    if (mount.fs instanceof RamFs) {
-      seen.add(mount.fs);
-    }
-  }
-  let pages = 0;
-  for (const fs of seen) {
-    pages += fs.pageBudget.used;
-  }
-  return pages;
-}
-
 function renderMemory({ reader }: ProcContext): string {
   const memory = memoryStatistics();
-  const files = filePages(reader.kernel);
-  const anonymous = Math.max(0, memory.used - files - memory.pageTables);
+  const { cached, shared, reclaimable, dirty } = cachedPages(reader.kernel);
+  const anonymous = Math.max(0, memory.used - cached - memory.pageTables);
   const lines: readonly (readonly [string, number])[] = [
     ["MemTotal", memory.total],
     ["MemFree", memory.free],
-    ["MemAvailable", memory.free],
+    ["MemAvailable", memory.free + reclaimable],
     ["Buffers", 0],
-    ["Cached", files],
+    ["Cached", cached],
     ["SwapCached", 0],
-    ["Active", anonymous],
-    ["Inactive", files],
+    ["Active", anonymous + shared],
+    ["Inactive", cached - shared],
     ["SwapTotal", 0],
     ["SwapFree", 0],
-    ["Dirty", 0],
+    ["Dirty", dirty],
     ["Writeback", 0],
     ["AnonPages", anonymous],
     ["Mapped", 0],
-    ["Shmem", files],
+    ["Shmem", shared],
     ["Slab", 0],
     ["SReclaimable", 0],
     ["SUnreclaim", 0],
     ["PageTables", memory.pageTables],
     ["CommitLimit", Math.floor(memory.total / 2)],
-    ["Committed_AS", anonymous],
+    ["Committed_AS", anonymous + shared],
   ];
   return lines
     .map(
@@ -138,35 +124,6 @@ function renderDevices({ reader }: ProcContext): string {
       .join("");
   };
   return `Character devices:\n${lines("char")}\nBlock devices:\n${lines("block")}`;
-}
-
-/** What x86-64-v2 promises, in the words of /proc/cpuinfo. */
-const CPU_FLAGS =
-  "fpu tsc cx8 sep cmov mmx fxsr sse sse2 syscall nx lm constant_tsc nopl cpuid pni ssse3 cx16 " +
-  "sse4_1 sse4_2 popcnt lahf_lm";
-
-function renderCpu(): string {
-  const lines: readonly (readonly [string, string])[] = [
-    ["processor", "0"],
-    ["vendor_id", "GenuineIntel"],
-    ["cpu family", "6"],
-    ["model", "44"],
-    ["model name", "Aster built-in machine"],
-    ["stepping", "2"],
-    ["physical id", "0"],
-    ["siblings", "1"],
-    ["core id", "0"],
-    ["cpu cores", "1"],
-    ["fpu", "yes"],
-    ["wp", "yes"],
-    ["flags", CPU_FLAGS],
-    ["bogomips", "2000.00"],
-    ["clflush size", "64"],
-    ["cache_alignment", "64"],
-    ["address sizes", "40 bits physical, 48 bits virtual"],
-  ];
-  const tabs = (name: string): string => (name.length < 8 ? "\t\t" : "\t");
-  return `${lines.map(([name, value]) => `${name}${tabs(name)}: ${value}\n`).join("")}\n`;
 }
 
 /** The files of /proc itself. */

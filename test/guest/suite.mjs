@@ -22,7 +22,7 @@ const USAGE =
   "  --jit off|on|eager  on Aster: whether the CPU compiles hot code\n" +
   "  --times  tells of each case how long it took\n" +
   "  --scml-audit  on Aster: fails where a call outside docs/kernel.scml succeeds\n" +
-  "Jobs are 1, and in QEMU 2, unless told otherwise.\n" +
+  "Jobs are 1, and in QEMU 2, unless told otherwise; a case may take 60 s, and in QEMU 240 s.\n" +
   "The filter is a regular expression on names such as scripts/pipes and programs/fork-wait.musl.\n";
 
 const SLOWEST_SHOWN = 8;
@@ -44,7 +44,7 @@ function readOptions() {
       runner: { type: "string" },
       filter: { type: "string", default: "" },
       jobs: { type: "string" },
-      timeout: { type: "string", default: "60" },
+      timeout: { type: "string" },
       times: { type: "boolean", default: false },
       "scml-audit": { type: "boolean", default: false },
       jit: { type: "string" },
@@ -73,7 +73,9 @@ function readOptions() {
     filter: new RegExp(values.filter ?? ""),
     // A boot in QEMU waits for its processes as often as it computes.
     jobs: positiveInteger(values.jobs ?? (runner === "qemu" ? "2" : "1"), "jobs"),
-    timeoutMs: positiveInteger(values.timeout ?? "", "timeout") * 1000,
+    // A program that makes a thousand processes takes QEMU's emulated processor a minute.
+    timeoutMs:
+      positiveInteger(values.timeout ?? (runner === "qemu" ? "240" : "60"), "timeout") * 1000,
   };
 }
 

@@ -143,7 +143,7 @@ export const STEPS = [
       [
         "(cd packages/bare && npm run --silent test:qemu)",
         "node --test --test-reporter=spec test/qemu/",
-        "node test/guest/suite.mjs --runner qemu --jobs 2 --timeout 240 " +
+        "node test/guest/suite.mjs --runner qemu " +
           "--filter 'scripts/(pipes|heredocs|traps|awk-applet)|programs/(fork|signal|mmap|thread|hostile)'",
       ].join(" && "),
     ],

@@ -78,13 +78,11 @@ export function run(program: string, args: readonly string[], how: ToolRun): Pro
     const child = spawn(program, args, { cwd, detached: true, stdio: ["ignore", "pipe", "pipe"] });
     const end = (): void => endGroup(child.pid);
     signal?.addEventListener("abort", end);
-    process.once("exit", end);
     const output = { stdout: "", stderr: "" };
     child.stdout.setEncoding("utf8").on("data", (text: string) => (output.stdout += text));
     child.stderr.setEncoding("utf8").on("data", (text: string) => (output.stderr += text));
     const finish = (problem: string | undefined): void => {
       signal?.removeEventListener("abort", end);
-      process.off("exit", end);
       if (signal?.aborted === true) reject(new BuildError("interrupted", "interrupted"));
       else if (problem === undefined) resolve(output.stdout);
       else {

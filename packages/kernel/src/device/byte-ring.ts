@@ -50,6 +50,11 @@ export class ByteRing {
     this.count -= count;
   }
 
+  /** Forgets the newest bytes, so that at most `count` are left. */
+  keepFirst(count: number): void {
+    if (this.count > count) this.count = count;
+  }
+
   clear(): void {
     this.start = 0;
     this.count = 0;

@@ -62,6 +62,7 @@ export class PosixTimer implements TimerHandler, ClockListener {
   /** Arms it to expire when its clock shows `deadlineNs` (monotonic for the real-time clock); 0 disarms it. */
   set(deadlineNs: number, intervalNs: number): void {
     this.cancel();
+    this.withdrawSignal();
     this.deadlineNs = deadlineNs;
     this.intervalNs = intervalNs;
     this.overrun = 0;
@@ -95,6 +96,15 @@ export class PosixTimer implements TimerHandler, ClockListener {
   /** CPU time has passed. */
   checkCpuTime(): void {
     if (this.deadlineNs !== 0 && this.nowNs() >= this.deadlineNs) this.onTimer();
+  }
+
+  /** Takes back the signal of an expiration that was before the timer was set anew, or deleted. */
+  withdrawSignal(): void {
+    const { sent, process } = this;
+    this.sent = undefined;
+    if (sent === undefined) return;
+    process.pending.withdraw(sent);
+    for (const thread of process.threads) thread.signals.pending.withdraw(sent);
   }
 
   cancel(): void {
@@ -181,7 +191,9 @@ export class PosixTimers {
   }
 
   delete(id: number): boolean {
-    this.timers.get(id)?.cancel();
+    const timer = this.timers.get(id);
+    timer?.cancel();
+    timer?.withdrawSignal();
     return this.timers.delete(id);
   }
 

@@ -17,7 +17,9 @@ export class PendingSignals {
 
   /** Adds one; a standard signal that is pending already is dropped, as Linux does. False: dropped. */
   add(info: SignalInfo): boolean {
-    if (info.signo < SIGRTMIN && this.set.has(info.signo)) return false;
+    // Each timer of timer_create(2) has a signal of its own.
+    const isSingle = info.signo < SIGRTMIN && info.kind !== "timer";
+    if (isSingle && this.set.has(info.signo)) return false;
     this.set.add(info.signo);
     this.queue.push(info);
     return true;
@@ -52,6 +54,14 @@ export class PendingSignals {
       }
     }
     return undefined;
+  }
+
+  /** Forgets this one occurrence, if it is there. */
+  withdraw(info: SignalInfo): void {
+    const index = this.queue.indexOf(info);
+    if (index < 0) return;
+    this.queue.splice(index, 1);
+    if (!this.queue.some((other) => other.signo === info.signo)) this.set.remove(info.signo);
   }
 
   /** Forgets every occurrence of the signals in `set`. */

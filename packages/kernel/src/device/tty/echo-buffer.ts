@@ -18,6 +18,9 @@ const AFTER_TAB = 0x80;
 const BACKSPACE = 8;
 const TAB = 9;
 
+/** ECHO_OP_START of Linux's n_tty.c. */
+const OPERATION_START = 0xff;
+
 /**
  * Echo that waits for its turn: columns are known only when output is done, and the terminal may
  * have no room. When the buffer is full the oldest echo is dropped, as on Linux.
@@ -108,7 +111,12 @@ export class EchoBuffer {
       case ERASE_TAB:
         return this.performEraseTab(low);
       default:
-        return output.processed(low);
+        if (low !== OPERATION_START) return output.processed(low);
+        // Linux's own mark of such entries: as a byte it gets past output processing.
+        if (output.room < 1) return false;
+        output.raw(low);
+        output.column++;
+        return true;
     }
   }
 

@@ -8,6 +8,11 @@ import {
   FIONREAD,
   TCFLSH,
   TCIFLUSH,
+  TCIOFF,
+  TCION,
+  TCOOFF,
+  TCOON,
+  TCXONC,
   TCIOFLUSH,
   TCOFLUSH,
   TIOCGDEV,
@@ -21,6 +26,10 @@ import {
   TIOCPKT,
   TIOCPKT_DATA,
   TIOCSIG,
+  TIOCEXCL,
+  TIOCGEXCL,
+  TIOCNXCL,
+  TIOCSCTTY,
   TIOCSPGRP,
   TIOCSPTLCK,
   TIOCSTI,
@@ -32,7 +41,12 @@ import type { PollQueue } from "../../fs/poll-queue.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
-import { getForegroundGroup, getSession } from "./session-ioctl.ts";
+import {
+  getForegroundGroup,
+  getSession,
+  setControllingTty,
+  setForegroundGroup,
+} from "./session-ioctl.ts";
 import { openPeer } from "./pty-peer.ts";
 import type { Pty, PtyTable } from "./pty.ts";
 import { ttySettingsIoctl, writeInt } from "./tty-ioctl.ts";
@@ -40,8 +54,14 @@ import { setWindowSize } from "./window-size.ts";
 
 const PIECE_BYTES = 1024;
 
+/** ^S and ^Q. */
+const XOFF = 0x13;
+const XON = 0x11;
+
 /** The master of a pty: what it writes is typed on the slave, what the slave shows it reads. */
 export class PtyMasterFile extends OpenFile {
+  /** TIOCEXCL of the master: told, and without effect, as each open makes a master of its own. */
+  private isExclusive = false;
   readonly pty: Pty;
   private readonly ptys: PtyTable;
 
@@ -91,13 +111,15 @@ export class PtyMasterFile extends OpenFile {
     return moved;
   }
 
+  /** Also while nobody has the slave open: who opens it next reads it. */
   write(thread: Thread, reader: VmReader): Result {
     const { pty } = this;
+    pty.settle();
     const piece = new Uint8Array(Math.min(PIECE_BYTES, reader.remain));
     let moved = 0;
     while (reader.remain > 0) {
-      if (pty.slaveClosed) return moved > 0 ? moved : fail(Errno.EIO, "the slave is closed");
-      const count = Math.min(pty.slave.inputRoom, piece.length, reader.remain);
+      const room = pty.masterStopped ? 0 : pty.slave.inputRoom;
+      const count = Math.min(room, piece.length, reader.remain);
       if (count === 0) {
         if (this.nonBlocking) return moved > 0 ? moved : fail(Errno.EAGAIN);
         thread.restart.bytesDone += moved;
@@ -122,7 +144,7 @@ export class PtyMasterFile extends OpenFile {
     const { packet } = pty.slave;
     if (packet.enabled && packet.pending !== 0) ready |= POLLPRI | POLL_READABLE;
     if (pty.slaveClosed) ready |= POLLHUP;
-    if (pty.slave.inputRoom > 0) ready |= POLL_WRITABLE;
+    if (pty.slave.inputRoom > 0 && !pty.masterStopped) ready |= POLL_WRITABLE;
     ready &= events | POLL_ALWAYS;
     if (ready === 0 && thread !== undefined) {
       thread.blockMore(pty.readQueue);
@@ -161,6 +183,14 @@ export class PtyMasterFile extends OpenFile {
         return writeInt(thread, argument, 0);
       case TCFLSH:
         return this.flushQueues(argument);
+      case TIOCEXCL:
+      case TIOCNXCL:
+        this.isExclusive = request === TIOCEXCL;
+        return 0;
+      case TIOCGEXCL:
+        return writeInt(thread, argument, this.isExclusive ? 1 : 0);
+      case TCXONC:
+        return this.flowControl(argument);
       case TIOCSWINSZ:
         return setWindowSize(thread, slave, argument);
       case TIOCGPGRP:
@@ -168,8 +198,9 @@ export class PtyMasterFile extends OpenFile {
       case TIOCGSID:
         return getSession(thread, slave, argument, true);
       case TIOCSPGRP:
-        // The slave never is the controlling terminal of one who has only the master.
-        return fail(Errno.ENOTTY);
+        return setForegroundGroup(thread, slave, argument);
+      case TIOCSCTTY:
+        return setControllingTty(thread, this, slave, argument);
       case TIOCSTI:
         return fail(Errno.EIO, "faking terminal input is not permitted");
       default:
@@ -197,6 +228,26 @@ export class PtyMasterFile extends OpenFile {
     if (signal !== SIGINT && signal !== SIGQUIT && signal !== SIGTSTP) return fail(Errno.EINVAL);
     this.pty.slave.signalForeground(signal);
     return 0;
+  }
+
+  /** tcflow(3): stops the master's own output, or has the slave stop its. */
+  private flowControl(action: number): Result {
+    const { pty } = this;
+    switch (action) {
+      case TCOOFF:
+        pty.masterStopped = true;
+        return 0;
+      case TCOON:
+        pty.masterStopped = false;
+        pty.writeQueue.wakeAll();
+        return 0;
+      case TCIOFF:
+      case TCION:
+        pty.slave.receive(Uint8Array.of(action === TCIOFF ? XOFF : XON), 0, 1);
+        return 0;
+      default:
+        return fail(Errno.EINVAL);
+    }
   }
 
   /** The master's input is the slave's output. */

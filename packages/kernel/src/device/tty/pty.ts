@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { makeDevice } from "../../abi/stat.ts";
-import { B38400, CREAD, CS8 } from "../../abi/termios.ts";
+import { B38400, CREAD, CS8, CSIZE, PARENB } from "../../abi/termios.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
 import { ObjectCost } from "../../kernel-memory.ts";
 import type { KernelMemory } from "../../kernel-memory.ts";
@@ -14,6 +14,8 @@ import { Tty } from "./tty.ts";
 export const PTS_MAJOR = 136;
 /** What the slave has written and the master has not read. */
 const OUTPUT_BYTES = 8192;
+/** How much of it waits on the master's own side (N_TTY_BUF_SIZE, less one). */
+const MASTER_INPUT_BYTES = 4095;
 
 /** The slave's driver: output goes to the master. */
 class PtySlaveDriver extends TtyDriver {
@@ -33,8 +35,17 @@ class PtySlaveDriver extends TtyDriver {
     this.pty.readQueue.wakeAll();
   }
 
+  /** Whole bytes always pass, without parity, as if there were a line. */
+  override adjust(settings: Termios): void {
+    settings.cflag = (settings.cflag & ~(CSIZE | PARENB)) | CS8 | CREAD;
+  }
+
+  override settle(): void {
+    this.pty.settle();
+  }
+
   override discard(): void {
-    this.pty.output.clear();
+    this.pty.output.keepFirst(this.pty.arrived);
   }
 
   override inputDrained(): void {
@@ -59,6 +70,9 @@ export class Pty {
   readonly slave: Tty;
   /** From the slave to the master. */
   readonly output: ByteRing = new ByteRing(OUTPUT_BYTES);
+  private settled = 0;
+  /** tcflow(3) of the master: it takes nothing from its writers. */
+  masterStopped = false;
   /** Where the master's readers and writers wait. */
   readonly readQueue: PollQueue = new PollQueue();
   readonly writeQueue: PollQueue = new PollQueue();
@@ -83,6 +97,15 @@ export class Pty {
     const driver = new PtySlaveDriver(this);
     this.slave = new Tty(`pts/${index}`, makeDevice(PTS_MAJOR, index), driver, termios, true);
     this.slave.packet.queue = this.readQueue;
+  }
+
+  /** Of `output`, how many bytes have come to the master: nothing takes them back but itself. */
+  get arrived(): number {
+    return Math.min(this.settled, this.output.length);
+  }
+  /** Whatever the slave wrote before this moment comes to the master now. */
+  settle(): void {
+    this.settled = Math.min(this.output.length, MASTER_INPUT_BYTES);
   }
 
   /** The master was closed: the slave's users are hung up and can do nothing more. */

@@ -2,13 +2,13 @@
 
 import { Errno } from "../../abi/errno.ts";
 import { SIGTTOU } from "../../abi/signal.ts";
+import type { OpenFile } from "../../fs/file.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import { Capability } from "../../security/capabilities.ts";
 import { checkForeground } from "./job-control.ts";
 import type { Tty } from "./tty.ts";
-import type { TtyFile } from "./tty-file.ts";
 
 /** TIOCGPGRP: the foreground group; 0 where there is none. A pty's master may always ask. */
 export function getForegroundGroup(
@@ -54,7 +54,7 @@ export function getSession(thread: Thread, tty: Tty, address: number, isMaster: 
 }
 
 /** TIOCSCTTY; with 1, root takes the terminal away from another session. */
-export function setControllingTty(thread: Thread, file: TtyFile, tty: Tty, steal: number): Result {
+export function setControllingTty(thread: Thread, file: OpenFile, tty: Tty, steal: number): Result {
   const { process, credentials } = thread;
   const { session } = process;
   const isLeader = session.leader === process;

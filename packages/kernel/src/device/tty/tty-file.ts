@@ -79,7 +79,8 @@ export class TtyFile extends OpenFile {
   }
 
   override get bytesReadable(): number {
-    return this.isHungUp ? 0 : this.tty.discipline.readableBytes;
+    // Of a terminal that has gone nothing is told: ioctl(2) fails.
+    return this.isHungUp ? -1 : this.tty.discipline.readableBytes;
   }
 
   override ioctl(thread: Thread, request: number, argument: number): Result {

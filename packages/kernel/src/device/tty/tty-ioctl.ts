@@ -32,7 +32,10 @@ import {
   TIOCCBRK,
   TIOCEXCL,
   TIOCGDEV,
+  CLOCAL,
   TIOCGETD,
+  TIOCGSOFTCAR,
+  TIOCSSOFTCAR,
   TIOCGEXCL,
   TIOCGPGRP,
   TIOCGSID,
@@ -140,6 +143,10 @@ export function ttySettingsIoctl(
       return 0;
     case TIOCGEXCL:
       return writeInt(thread, argument, tty.exclusive ? 1 : 0);
+    case TIOCGSOFTCAR:
+      return writeInt(thread, argument, (tty.termios.cflag & CLOCAL) !== 0 ? 1 : 0);
+    case TIOCSSOFTCAR:
+      return setSoftCarrier(thread, tty, argument);
     case TIOCGETD:
       return writeInt(thread, argument, N_TTY);
     case TIOCSETD:
@@ -237,6 +244,7 @@ function flush(thread: Thread, tty: Tty, which: number): Result {
   if (allowed !== 0) return allowed;
   if (which !== TCIFLUSH && which !== TCOFLUSH && which !== TCIOFLUSH) return fail(Errno.EINVAL);
   if (which !== TCOFLUSH) tty.flushInput();
+  tty.driver.settle();
   if (which !== TCIFLUSH) tty.discardOutput();
   return 0;
 }
@@ -249,6 +257,16 @@ function fakeInput(thread: Thread, tty: Tty, address: number): Result {
   const byte = thread.memory.readU8(address);
   if (byte < 0) return fail(Errno.EFAULT);
   tty.receive(Uint8Array.of(byte), 0, 1);
+  return 0;
+}
+
+/** TIOCSSOFTCAR: CLOCAL alone. */
+function setSoftCarrier(thread: Thread, tty: Tty, argument: number): Result {
+  const isLocal = thread.memory.readU32(argument);
+  if (isLocal < 0) return fail(Errno.EFAULT);
+  const settings = tty.termios.clone();
+  settings.cflag = isLocal === 0 ? settings.cflag & ~CLOCAL : settings.cflag | CLOCAL;
+  tty.setTermios(settings);
   return 0;
 }
 

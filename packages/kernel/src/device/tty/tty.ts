@@ -180,6 +180,7 @@ export class Tty implements DisciplineHost {
   setTermios(settings: Termios): void {
     const old = this.termios.clone();
     this.termios.copyFrom(settings);
+    this.driver.adjust(this.termios);
     this.discipline.termiosChanged(old);
     this.packet.termiosChanged(old, this.termios);
     this.wakeEveryone();

@@ -272,6 +272,20 @@ export class ArgumentWorld {
     for (const pfn of this.canaries.keys()) this.#demandWhole(pfn);
   }
 
+  /** A number to write that gives the frame away while it is looked at. */
+  writeActingNumber() {
+    const name = this.random.pick(["writeU8", "writeU16", "writeU32"]);
+    this.#onMarkedFrame(name, (frame) => {
+      const valueOf = () => {
+        this.#giveUp(frame);
+        for (let i = 0; i < 5; i++) this.plantCanary();
+        return 0x67;
+      };
+      frame[name](this.random.pick([0, 8, 4088]), { valueOf });
+    });
+    for (const pfn of this.canaries.keys()) this.#demandWhole(pfn);
+  }
+
   callSomething() {
     if (this.random.oneIn(8)) {
       const { owner, method } = this.random.pick(STATICS);
@@ -431,6 +445,7 @@ function attackSystem(seed, calls) {
       if (world.random.oneIn(8)) world.plantCanary();
       if (world.random.oneIn(16)) world.readByText();
       if (world.random.oneIn(16)) world.copyStrangeArray();
+      if (world.random.oneIn(16)) world.writeActingNumber();
       world.callSomething();
       if (i % CALLS_PER_CHECK === 0) world.check();
     }

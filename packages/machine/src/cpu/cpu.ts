@@ -27,11 +27,7 @@ import {
   REGION_INTERPRET,
   REGION_LAST_SPLIT,
   REGION_LAST_TICK,
-  REGION_LINKS,
-  REGION_LOST,
-  REGION_SPLIT,
   REGION_SPLITS,
-  REGION_TICK,
   REGS,
   RIP,
   SELECTORS,
@@ -50,6 +46,7 @@ import { buildTier0 } from "./tier0/build.ts";
 import { CodeCache } from "./tier0/code-cache.ts";
 import { Jit } from "./tier1/jit.ts";
 import { ColdExits } from "./tier1/cold-exits.ts";
+import { exitCounts } from "./tier1/exit-counts.ts";
 import type { Address } from "./tier1/address.ts";
 import { Sampler } from "./tier1/sampler.ts";
 import { type FpuImages, UserFrames } from "./user-frames.ts";
@@ -198,7 +195,9 @@ export class Cpu {
         coldExits: () => exits.take(),
         slotAt: ({ low, high }) => this.#spaces.codeSlotAt(low, high),
         isCompiled: (slot, offset, address) => jit.isCompiled(slot, offset, address),
-        exits: () => this.#regionEnds() + this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
+        exits: () =>
+          exitCounts((at) => this.#count(at)).jump +
+          this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
         splits: () => ({
           count: this.#words[REGION_SPLITS >> 2] ?? 0,
           region: this.#words[REGION_LAST_SPLIT >> 2] ?? 0,
@@ -473,11 +472,6 @@ export class Cpu {
     return (high >>> 0) * 0x1_0000_0000 + (low >>> 0);
   }
 
-  /** How often one region has gone on to another, or to code that is not compiled. */
-  #regionEnds(): number {
-    return this.#count(REGION_LINKS) + this.#count(REGION_EXITS + 8 * REGION_LOST);
-  }
-
   get statistics(): CpuStatistics {
     return {
       instructions: this.instructions,
@@ -488,13 +482,7 @@ export class Cpu {
       pageFaults: this.#pageFaults,
       otherFaults: this.#otherFaults,
       instructionsCompiledCode: this.#count(REGION_INSTRUCTIONS),
-      compiledCodeExits: {
-        jump: this.#regionEnds(),
-        tick: this.#count(REGION_EXITS + 8 * REGION_TICK),
-        interpret:
-          this.#count(REGION_EXITS + 8 * REGION_INTERPRET) +
-          this.#count(REGION_EXITS + 8 * REGION_SPLIT),
-      },
+      compiledCodeExits: exitCounts((at) => this.#count(at)),
       jit: this.#jit?.statistics,
       jitRefused: this.#jitRefused ?? this.#jit?.refusal,
     };

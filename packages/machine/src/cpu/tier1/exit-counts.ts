@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import type { CompiledCodeExits } from "../cpu-options.ts";
+import {
+  REGION_EXITS,
+  REGION_INTERPRET,
+  REGION_LINKS,
+  REGION_LOST,
+  REGION_SPLIT,
+  REGION_TICK,
+} from "../layout.ts";
+
+/** How often compiled code was left, by reason; `count` reads a 64-bit counter of layout.ts. */
+export function exitCounts(count: (at: number) => number): CompiledCodeExits {
+  const exits = (code: number): number => count(REGION_EXITS + 8 * code);
+  return {
+    jump: count(REGION_LINKS) + exits(REGION_LOST),
+    tick: exits(REGION_TICK),
+    interpret: exits(REGION_INTERPRET) + exits(REGION_SPLIT),
+  };
+}

@@ -9,9 +9,7 @@
 #define JS_MKVAL(t, v) (JSValue){(JSValueUnion){.ptr = (void *)(uintptr_t)(uint32_t)(v)}, t}
 #define JS_NewInt32(ctx, v) JS_MKVAL(JS_TAG_INT, v)
 #define JS_NewBool(ctx, v) JS_MKVAL(JS_TAG_BOOL, (v) != 0)
-static force_inline JSValue new_uint32(uint32_t value) {
-  return value <= 0x7fffffff ? JS_MKVAL(JS_TAG_INT, value) : __JS_NewFloat64(NULL, value);
-}
+static force_inline JSValue new_uint32(uint32_t v) { return v <= 0x7fffffff ? JS_MKVAL(JS_TAG_INT, v) : __JS_NewFloat64(NULL, v); }
 #define JS_NewUint32(ctx, v) new_uint32(v)
 
 #define IS_NUMBER(v) (JS_VALUE_GET_TAG(v) == JS_TAG_INT || JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(v)))
@@ -328,7 +326,7 @@ SLOW(other_add, js_add_slow(ctx, sp))
 SLOW(other_arithmetic, js_binary_arith_slow(ctx, sp, op))
 SLOW(other_relation, js_relational_slow(ctx, sp, op))
 SLOW(equal_slow, js_eq_slow(ctx, sp, op))
-SLOW(other_strict_equal, js_strict_eq_slow(ctx, sp, op))
+SLOW(strictly_equal_slow, js_strict_eq_slow(ctx, sp, op))
 
 static no_inline JSValue logic_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
   if (IS_WORD(x) && IS_WORD(y)) {
@@ -349,11 +347,6 @@ static no_inline JSValue shr_slow(JSContext *ctx, JSValue x, JSValue y, int op) 
   return other_shr(ctx, x, y, op);
 }
 
-static no_inline JSValue strictly_equal_slow(JSContext *ctx, JSValue x, JSValue y, int is_negated) {
-  if (IS_NUMBER(x) && IS_NUMBER(y)) return JS_NewBool(ctx, (NUMBER(x) == NUMBER(y)) != is_negated);
-  return other_strict_equal(ctx, x, y, is_negated);
-}
-
 static no_inline JSValue add_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
   if (IS_NUMBER(x) && IS_NUMBER(y)) return new_number(NUMBER(x) + NUMBER(y));
   return other_add(ctx, x, y, op);
@@ -366,8 +359,7 @@ static no_inline JSValue arithmetic_slow(JSContext *ctx, JSValue x, JSValue y, i
     if (op == OP_mul) return new_number(a * b);
     if (op == OP_div) return new_number(a / b);
     // Integers that are exact; the result has the sign of the first, which is not -0 here.
-    if (op == OP_mod && a > 0 && b > 0 && a < 0x1p53 && b < 0x1p53 && a == (int64_t)a &&
-        b == (int64_t)b)
+    if (op == OP_mod && a > 0 && b > 0 && a < 0x1p53 && b < 0x1p53 && a == (int64_t)a && b == (int64_t)b)
       return new_number((int64_t)a % (int64_t)b);
   }
   return other_arithmetic(ctx, x, y, op);
@@ -444,7 +436,6 @@ static no_inline JSValue call_other(JSContext *ctx, JSValueConst function, JSVal
   if (JS_VALUE_GET_TAG(function) == JS_TAG_OBJECT &&
       JS_VALUE_GET_OBJ(function)->class_id == JS_CLASS_C_FUNCTION)
     return js_call_c_function(ctx, function, self, argc, argv, 0);
-  // The arguments stay ours.
   return JS_CallInternal(ctx, function, self, JS_UNDEFINED, argc, argv, JS_CALL_FLAG_COPY_ARGV);
 }
 

@@ -306,11 +306,6 @@ export class Cpu {
   #deliver(address: number): number {
     const words = this.#words;
     let vector = words[VECTOR >> 2] ?? 0;
-    if (vector === x86_64.TRAP_SYSCALL) {
-      words[(address + x86_64.FRAME_TRAP) >> 2] = vector;
-      words[(address + x86_64.FRAME_ERROR_CODE) >> 2] = 0;
-      return vector;
-    }
     let error = 0;
     if (vector === VECTOR_NON_CANONICAL) {
       vector = this.#usesStack() ? 12 : 13;

@@ -30,6 +30,8 @@ export function replaceImage(thread: Thread, image: NewImage): void {
   const { process } = thread;
   releaseAddressSpace(thread);
   process.vm = image.vm;
+  // User mode is entered by way of where the new address space is made the active one.
+  thread.needsAttention = true;
   process.executable?.release();
   process.executable = image.executable;
   process.hasExecuted = true;

@@ -14,16 +14,16 @@ const CONCURRENT = {
   ],
   "programs of processes": [
     ...["fork-wait", "vfork-spawn", "wait-states", "process-groups", "pidfd", "locked-memory"],
-    ...["proc-tables", "exec-environ", "mmap-faults"],
+    ...["proc-tables", "exec-environ", "mmap-faults", "self-modifying"],
   ],
   "programs of signals and timers": [
     ...["signals", "queued-signals", "fault-signals", "setjmp-longjmp", "clocks-timers"],
-    ...["sleeping-clocks", "cpu-timers", "hot-timers"],
+    ...["sleeping-clocks", "cpu-timers", "hot-timers", "random-signals", "random-timers"],
   ],
   "programs of files that wait": [
     ...["pipes-poll", "epoll-modes", "event-files", "socket-pairs", "packets-async", "splice"],
     ...["sysv-ipc", "ofd-locks", "pseudo-terminals", "vector-io", "many-messages", "leases"],
-    ...["directory-signals", "inotify"],
+    ...["directory-signals", "inotify", "random-waiting", "random-terminals", "unix-sockets"],
   ],
   scripts: [
     ...["background", "wait-orders", "jobs-builtin", "stop-continue", "sessions", "group-signals"],
@@ -37,7 +37,7 @@ const CONCURRENT = {
     ],
     ...["fork-many", "pipes", "fifo", "fifo-meetings", "lock-files", "tee-yes"],
     ...["few-bytes-pipes", "short-pipelines"],
-    ...["process-lists", "subshells", "watch-timeouts"],
+    ...["process-lists", "subshells", "watch-timeouts", "head-tail-follow"],
   ],
 };
 

@@ -87,6 +87,8 @@ export const clock_nanosleep: Syscall = defineSyscall({
         "CLOCK_REALTIME_COARSE",
         "CLOCK_MONOTONIC_COARSE",
       )} | <INTEGER>`,
+      // As on Linux, other bits mean nothing.
+      flags: "TIMER_ABSTIME | <INTEGER>",
     },
   ],
   support: "full",

@@ -59,6 +59,8 @@ export const timer_settime: Syscall = defineSyscall({
     structIn("new_value", "itimerspec"),
     structOut("old_value", "itimerspec"),
   ],
+  // As on Linux, other bits mean nothing.
+  scml: [{ flags: "TIMER_ABSTIME | <INTEGER>" }],
   support: "full",
   handler: doSettime,
 });

@@ -37,7 +37,7 @@ const CONCURRENT = {
     ],
     ...["fork-many", "pipes", "fifo", "fifo-meetings", "lock-files", "tee-yes"],
     ...["few-bytes-pipes", "short-pipelines"],
-    ...["process-lists", "subshells", "watch-timeouts", "head-tail-follow"],
+    ...["process-lists", "subshells", "watch-timeouts"],
   ],
 };
 

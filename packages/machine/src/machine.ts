@@ -82,8 +82,9 @@ export interface Machine extends Hardware {
   deviceFailures(): readonly string[];
 }
 
-/** Reads of this many polls apart look at the clock: it costs 60 ns, a poll 5. */
-const POLLS_PER_CLOCK_READ = 16;
+/** About so often polls look at the clock, which costs 60 ns where a poll costs 5; and at least after so many of them. */
+const POLL_NS = 40_000;
+const MAX_POLLS_PER_CLOCK_READ = 256;
 const MAX_MS_WITHOUT_HOST = 8;
 /** The longest setTimeout: 2^31 - 1 ms. */
 const MAX_TIMEOUT_MS = 0x7fff_ffff;
@@ -116,7 +117,10 @@ class BuiltinMachine implements Machine {
   private hostTurnMs: number = performance.now();
   /** Instructions that virtual time has been moved for. */
   private ticksCounted = 0;
-  private pollsLeft = POLLS_PER_CLOCK_READ;
+  /** So often is it asked for interrupts between two looks at the clock, as often as that is now; and when that was last. */
+  private polls = 16;
+  private pollsLeft = 16;
+  private polledNs: number = -0;
   /** Ends the current idle wait. */
   private wake: (() => void) | undefined;
 
@@ -215,10 +219,7 @@ class BuiltinMachine implements Machine {
   // --- Interrupts
 
   pendingInterrupt(): number {
-    if (--this.pollsLeft <= 0) {
-      this.pollsLeft = POLLS_PER_CLOCK_READ;
-      this.checkTimer();
-    }
+    if (--this.pollsLeft <= 0) this.pollClock();
     return this.interrupts.lowest();
   }
 
@@ -237,6 +238,7 @@ class BuiltinMachine implements Machine {
 
   monotonicNs(): number {
     const now = this.clock.monotonicNs();
+    this.noteClock(now);
     // Who has seen the deadline pass must find the interrupt pending.
     this.timer.observe(now);
     return now;
@@ -307,6 +309,26 @@ class BuiltinMachine implements Machine {
     }
     this.checkTimer();
     return this.interrupts.isPending() || this.stopped !== undefined;
+  }
+
+  /** Looks at the clock, and decides when to do so next. */
+  private pollClock(): void {
+    if (this.timer.deadlineNs === Infinity) {
+      this.pollsLeft = this.polls;
+      return;
+    }
+    const now = this.clock.monotonicNs();
+    const passedNs = now - this.polledNs;
+    if (passedNs < POLL_NS / 2) this.polls = Math.min(2 * this.polls, MAX_POLLS_PER_CLOCK_READ);
+    else if (passedNs > 2 * POLL_NS) this.polls = Math.max(this.polls >> 1, 1);
+    this.noteClock(now);
+    this.timer.observe(now);
+  }
+
+  /** The clock has been read, for whatever reason. */
+  private noteClock(now: number): void {
+    this.polledNs = now;
+    this.pollsLeft = this.polls;
   }
 
   private checkTimer(): void {

@@ -56,6 +56,8 @@ export interface CompiledCodeExits {
   readonly jump: number;
   /** Because the tick was due. */
   readonly tick: number;
+  /** For a system call. */
+  readonly systemCall: number;
   /** For an instruction that the interpreter executes: a slow path, a fault, one that is not compiled. */
   readonly interpret: number;
 }

@@ -5,7 +5,7 @@ import { x86_64 } from "@aster/hardware";
 import { FORBIDDEN, type WasmModule, compilationRefusal, engine } from "../wasm/index.ts";
 import { STEP_FLAGS } from "./bind/flags.ts";
 import type { CpuOptions, CpuStatistics } from "./cpu-options.ts";
-import { cpuid } from "./cpuid.ts";
+import { executeCpuid } from "./cpuid.ts";
 import { DECODED, Decoder, MAX_INSTRUCTION_BYTES } from "./decode/decoder.ts";
 import { type OpTable, buildOpTable } from "./decode/op-table.ts";
 import {
@@ -15,6 +15,7 @@ import {
   ERROR_CODE,
   EXIT_LOOKUP,
   EXIT_RECROSS,
+  EXIT_SYSCALL,
   EXIT_TICK,
   EXIT_TRAP,
   FAULT_ADDRESS,
@@ -28,7 +29,6 @@ import {
   REGION_LAST_SPLIT,
   REGION_LAST_TICK,
   REGION_SPLITS,
-  REGS,
   RIP,
   SELECTORS,
   TEMPORARY,
@@ -52,6 +52,7 @@ import { Sampler } from "./tier1/sampler.ts";
 import { type FpuImages, UserFrames } from "./user-frames.ts";
 
 const DEFAULT_TICK = 100_000;
+const { FRAME_RFLAGS, TRAP_SYSCALL } = x86_64;
 const PAGE_SHIFT = 12;
 /** Exceptions have vectors below it; system calls and interrupts stand above. */
 const FIRST_TRAP_OF_OURS = 256;
@@ -98,6 +99,8 @@ export class Cpu {
   readonly #decoder: Decoder;
   readonly #spaces: Spaces;
   readonly #tier0: Tier0Exports;
+  /** The one of them that each system call takes: a property of `exports` is looked up in a table. */
+  readonly #enter: (frame: number) => number;
   readonly #steps: SingleStep;
   readonly #jit: Jit | undefined;
   readonly #sampler: Sampler | undefined;
@@ -107,7 +110,8 @@ export class Cpu {
   readonly #frames: UserFrames;
   /** What TICK started from, to know how many instructions have been retired since. */
   #tickStart: number;
-  #retired = 0;
+  /** No small integer, which it would not stay: see the clock's `lastNs`. */
+  #retired: number = -0;
   #pageFaults = 0;
   #otherFaults = 0;
   /** Instructions since onTick was asked. */
@@ -156,11 +160,12 @@ export class Cpu {
       env: {
         memory,
         dropCode: (page: number) => this.#code.drop(page),
-        cpuid: () => this.#cpuid(),
+        cpuid: () => executeCpuid(this.#words),
         rdtsc: () => this.#rdtsc(),
       },
     });
     this.#tier0 = instance.exports as unknown as Tier0Exports;
+    this.#enter = this.#tier0.enter;
     this.#frames = new UserFrames(memory.buffer as ArrayBuffer, this.#tier0);
     this.#steps = new SingleStep(this.#bytes, table, this.#decoder, {
       walkFetch: () => this.#tier0.walkFetch(),
@@ -205,7 +210,9 @@ export class Cpu {
         split: (region) => jit.split(region),
         compile: (slot, address, seeds) => jit.compile(slot, address, seeds),
         interrupted: () => this.#takeInterrupted(),
-        looping: (region) => jit.looping(region),
+        looping: (region, samples) => jit.looping(region, samples),
+        calling: (region, samples) => jit.calling(region, samples),
+        compiled: () => jit.instructionsCompiled,
       });
     }
     this.#spaces.select(0);
@@ -269,19 +276,35 @@ export class Cpu {
 
   // --- Running
 
-  /** Runs the thread in `frame` until it traps, and returns FRAME_TRAP. */
+  /**
+   * Runs the thread in `frame` until it traps, and returns FRAME_TRAP. Most system calls come through here and no further, so
+   * that this is short enough for the engine to put it in the place of its call.
+   */
   enterUser(frame: UserFrame): number {
     const address = this.#frames.enter(frame);
-    const words = this.#words;
-    let exit: number;
-    if (((words[(address + x86_64.FRAME_RFLAGS) >> 2] ?? 0) & STEP_FLAGS) === 0) {
-      exit = this.#tier0.enter(address);
-      if (exit === EXIT_TRAP && words[VECTOR >> 2] !== VECTOR_STEP) return this.#deliver(address);
-    } else {
-      this.#tier0.load(address);
-      words[VECTOR >> 2] = VECTOR_STEP;
-      exit = EXIT_TRAP;
+    if (((this.#words[(address + FRAME_RFLAGS) >> 2] ?? 0) & STEP_FLAGS) !== 0) {
+      return this.#enterSteps(address);
     }
+    const exit = this.#enter(address);
+    return exit === EXIT_SYSCALL ? TRAP_SYSCALL : this.#goOn(address, exit);
+  }
+
+  #enterSteps(address: number): number {
+    this.#tier0.load(address);
+    this.#words[VECTOR >> 2] = VECTOR_STEP;
+    return this.#run(address, EXIT_TRAP);
+  }
+
+  /** After `enter`, which has put the registers into the frame. */
+  #goOn(address: number, exit: number): number {
+    const isOver = exit === EXIT_TRAP && this.#words[VECTOR >> 2] !== VECTOR_STEP;
+    return isOver ? this.#deliver(address) : this.#run(address, exit);
+  }
+
+  /** Settles what the program was left for, and runs it on, until it traps. */
+  #run(address: number, why: number): number {
+    const words = this.#words;
+    let exit = why;
     for (;;) {
       if (exit === EXIT_LOOKUP) {
         if (!this.#fetch(false)) break;
@@ -428,17 +451,6 @@ export class Cpu {
   }
 
   // --- Instructions that TypeScript answers
-
-  #cpuid(): void {
-    const words = this.#words;
-    const result = cpuid(words[REGS >> 2] ?? 0, words[(REGS + 8) >> 2] ?? 0);
-    result.forEach((value, i) => {
-      // eax, ebx, ecx, edx; registers are encoded rax, rcx, rdx, rbx.
-      const at = (REGS + 8 * ([x86_64.RAX, x86_64.RBX, x86_64.RCX, x86_64.RDX][i] ?? 0)) >> 2;
-      words[at] = value;
-      words[at + 1] = 0;
-    });
-  }
 
   #rdtsc(): void {
     const value = this.#readTsc();

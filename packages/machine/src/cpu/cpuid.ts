@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { x86_64 } from "@aster/hardware";
+import { REGS } from "./layout.ts";
+
 /**
  * What CPUID promises: x86-64-v2 and nothing beyond (SDM vol. 2, CPUID). No AVX, BMI, RDRAND, FSGSBASE, RDTSCP,
  * XSAVE; an instruction that is not promised raises #UD.
@@ -91,4 +94,15 @@ export function cpuid(leaf: number, subleaf: number): readonly [number, number, 
     default:
       return [0, 0, 0, 0];
   }
+}
+
+/** Answers the instruction: takes eax and ecx from the registers in the CPU's memory, and sets four of them. */
+export function executeCpuid(words: Int32Array): void {
+  const result = cpuid(words[REGS >> 2] ?? 0, words[(REGS + 8) >> 2] ?? 0);
+  result.forEach((value, i) => {
+    // eax, ebx, ecx, edx; registers are encoded rax, rcx, rdx, rbx.
+    const at = (REGS + 8 * ([x86_64.RAX, x86_64.RBX, x86_64.RCX, x86_64.RDX][i] ?? 0)) >> 2;
+    words[at] = value;
+    words[at + 1] = 0;
+  });
 }

@@ -9,8 +9,8 @@
 
 // --- Architectural state (one CPU)
 
-/** Sixteen general registers of 8 bytes, in encoding order. */
-export const REGS: number = 0x400;
+/** Sixteen general registers of 8 bytes, in encoding order. At 0, so that the host's code reaches them by offsets of one byte. */
+export const REGS: number = 0;
 
 // Register-like slots behind the general registers, numbered like them, so that a micro-op can use
 // any of them as base or index of an address.
@@ -102,6 +102,8 @@ export const REGION_SPLITS: number = 0xd5c;
 export const REGION_LAST_SPLIT: number = 0xd60;
 /** The region that the tick has ended last, or 0 (32 bits); whoever looks at it clears it. */
 export const REGION_LAST_TICK: number = 0xd64;
+/** 1 when the loop begins at a record of a region and has to execute it by its own micro-op (32 bits). */
+export const RUN_OWN: number = 0xd90;
 /** The region that has been left last (32 bits). */
 export const REGION_LAST: number = 0xd6c;
 /** How often compiled code went on to code that is not compiled (32 bits), and where the last of them went, see below. */
@@ -150,6 +152,13 @@ export const LINK_ENTRIES: number = 65536;
 export const LINK_TAG: number = 0xd80;
 export const LINK_TAG_SHIFT = 47;
 export const LINK_SPACE_BITS = 4;
+/**
+ * For each region, 16 bytes: u64 a tag as above, and u32 a bit for each of its pages that has been found to be mapped where it was when
+ * the region was compiled, which holds while the tag is the same; for regions that are entered at one address only.
+ */
+export const REGION_PAGES: number = 0x760000;
+/** For each region, 64 bits: the virtual address of its first page, or -1 where it may be entered at any. */
+export const REGION_ORIGINS: number = 0x768000;
 /** How often compiled code has gone on to other compiled code without being left (64 bits). */
 export const REGION_LINKS: number = 0xd88;
 
@@ -265,6 +274,10 @@ export const REGION_MOVED: number = 3;
 export const REGION_SPLIT: number = 4;
 /** Goes on at RIP, where no compiled code is known; only while regions call each other. */
 export const REGION_LOST: number = 5;
+/** A system call: RIP is behind its instruction, which is counted. */
+export const REGION_SYSCALL: number = 6;
+/** Goes on at RIP, as no further call may be nested; only while regions call each other. */
+export const REGION_DEEP: number = 7;
 
 // --- Why the loop returns to TypeScript
 
@@ -273,6 +286,8 @@ export const EXIT_TICK: number = 1;
 export const EXIT_TRAP: number = 2;
 /** An instruction that crosses a page met another second page than it was decoded with. */
 export const EXIT_RECROSS: number = 3;
+/** A system call; only of `enter`, which has written all of the frame. */
+export const EXIT_SYSCALL: number = 4;
 
 /** Internal vector: a data access to a non-canonical address, #GP or #SS by its segment. */
 export const VECTOR_NON_CANONICAL: number = 0x10d;

@@ -13,7 +13,9 @@ import {
   LINK_SPACE_BITS,
   LINK_TAG,
   LINK_TAG_SHIFT,
+  MAX_REGIONS,
   MAX_SPACES,
+  REGION_PAGES,
   ROOT,
   SPACE,
   SPACES,
@@ -119,6 +121,7 @@ export class Spaces {
     if (this.#generation === 0) {
       this.#bytes.fill(0, HOPS, HOPS + 16 * HOP_ENTRIES);
       this.#bytes.fill(0, LINKS, LINKS + 16 * LINK_ENTRIES);
+      this.#bytes.fill(0, REGION_PAGES, REGION_PAGES + 16 * MAX_REGIONS);
     }
     this.#setTag();
   }

@@ -26,7 +26,8 @@ const LARGEST_PAUSE_US = 1_000_000;
 export class HostClock implements Clock {
   readonly virtual: undefined = undefined;
   private readonly startMs = performance.now();
-  private lastNs = 0;
+  /** A field of V8's that holds more than small integers from the start: it need not become one, see 2^31 ns. */
+  private lastNs: number = -0;
   /** How far the host's wall clock has been set since the high-resolution clock started, which does not follow. */
   private stepsUs = 0;
   private lastWallUs = 0;
@@ -66,7 +67,7 @@ export interface VirtualClockOptions {
  */
 export class VirtualClock implements Clock, VirtualTime {
   readonly virtual: VirtualTime = this;
-  private nowNs = 0;
+  private nowNs: number = -0;
   private readonly bootUs: number;
   private readonly nsPerTick: number;
 

@@ -165,6 +165,10 @@ export abstract class Binding {
   abstract faultWithCode(vector: number): void;
   /** Leaves user mode behind this instruction. */
   abstract trap(reason: number): void;
+  /** A system call, as `raise` describes it; compiled code is left with all but that done. */
+  systemCall(raise: () => void): void {
+    raise();
+  }
   /** Leaves the loop and executes this instruction again (a string instruction with work left). */
   abstract restart(charge: Value): void;
 
@@ -182,6 +186,14 @@ export abstract class Binding {
    */
   usualFloatMode(): () => Value {
     throw new Error("only code that can go elsewhere may ask for the mode of MXCSR");
+  }
+
+  /**
+   * The host address - 1 of `length` bytes (i64, at most 4,096) at an address, which lie in one page that can be read, or written; or
+   * it goes `elsewhere`.
+   */
+  wholeHost(_address: Value, _length: Value, _write: boolean): Value {
+    throw new Error("only code that can go elsewhere may ask for a place of any length");
   }
 
   /** Notes that operand `i`, as it has been read, is not subnormal: who reads it again need not look. */

@@ -3,7 +3,7 @@
 import type { FunctionBuilder, Label, Offset, Value, ValueType } from "../../wasm/index.ts";
 import { SPACE_READ, SPACE_WRITE } from "../layout.ts";
 import type { OperandSize } from "./binding.ts";
-import { type MemoryContext, fastHost } from "./memory.ts";
+import { HIGH_AND_OFFSET, type MemoryContext, fastHost } from "./memory.ts";
 import { loadSized, storeSized } from "./sized-access.ts";
 
 /** A host address and what an access adds to it. */
@@ -45,6 +45,19 @@ export class LocalMemory {
     const table = write ? SPACE_WRITE : SPACE_READ;
     const at = f.let(fastHost(context, n, f.let(address), table, this.#control.interpret()));
     return { at, offset: 1 };
+  }
+
+  /** The host address - 1 of `length` bytes (i64, at most 4,096) in one page. */
+  whole(address: Value, length: Value, write: boolean): Value {
+    const { f } = this.#control;
+    const at = f.let(address);
+    const miss = this.#control.interpret();
+    f.brIf(miss, at.and(HIGH_AND_OFFSET).add(length).gtU(4096));
+    const table = write ? SPACE_WRITE : SPACE_READ;
+    const place = this.#control.space().add(at.wrap().shrU(12).shl(2));
+    const entry = f.let(place.load32(table));
+    f.brIf(miss, entry.eqz());
+    return f.let(at.wrap().add(entry));
   }
 
   load(n: OperandSize, address: Value, type?: ValueType): Value {

@@ -27,6 +27,8 @@ export interface LocalsControl {
   sumRoot(base: number, index: number, scale: number): number;
   /** See Binding.usualFloatMode. */
   usualFloatMode(): () => Value;
+  /** Leaves for a system call; rip is behind the instruction. */
+  systemCall(): void;
   jump(): void;
   jumpIf(taken: Value): void;
   /** To a computed address, which is canonical. */

@@ -255,12 +255,20 @@ export class LocalsBinding extends LocalsFlagsBinding {
     throw new NotInline();
   }
 
+  override systemCall(): void {
+    this.#control.systemCall();
+  }
+
   restart(_charge: Value): void {
     throw new NotInline();
   }
 
   override elsewhere(): Label {
     return this.#control.interpret();
+  }
+
+  override wholeHost(address: Value, length: Value, write: boolean): Value {
+    return this.#memory.whole(address, length, write);
   }
 
   override usualFloatMode(): () => Value {

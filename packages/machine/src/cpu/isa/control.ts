@@ -57,10 +57,13 @@ function loop(n: 4 | 8, cc: number): (b: Binding) => void {
   };
 }
 
+/** For a region too, which leaves rcx and r11 to who ends it. */
 function syscall(b: Binding): void {
-  b.setReg(RCX, 8, b.nextRip());
-  b.setReg(R11, 8, b.callState(getRflags));
-  b.trap(TRAP_SYSCALL);
+  b.systemCall(() => {
+    b.setReg(RCX, 8, b.nextRip());
+    b.setReg(R11, 8, b.callState(getRflags));
+    b.trap(TRAP_SYSCALL);
+  });
 }
 
 /** int n: the gates that user mode may not call are #GP with the gate's number (SDM vol. 3, 6.13). */

@@ -9,6 +9,7 @@
 import {
   type FunctionBuilder,
   type Helper,
+  type Label,
   type Value,
   helper,
   i32,
@@ -323,6 +324,67 @@ const repeated =
   (b, a) =>
     finish(b, b.callState(helperFor(name, b.n, a), b.segmentBase()));
 
+/** How many bytes a repeated instruction works on, upwards and within a page; others go to `elsewhere`. */
+function shortLength(b: Binding, a: AddressSize, elsewhere: Label): Value {
+  b.f.brIf(elsewhere, directionFlag());
+  const count = addressIn(b, RCX, a);
+  b.f.brIf(elsewhere, count.gtU(4096 / b.n));
+  return b.let(count.shl(Math.log2(b.n)));
+}
+
+/** Moves `r` behind `length` bytes. */
+function advance(b: Binding, r: number, a: AddressSize, length: Value): void {
+  const next = b.let(b.reg(r, 8).add(length));
+  b.setReg(r, a, a === 8 ? next : next.wrap());
+}
+
+const repMovs: Semantics = (b, a) => {
+  const elsewhere = b.elsewhere();
+  if (elsewhere === undefined) {
+    repeated("repMovs")(b, a);
+    return;
+  }
+  const { f } = b;
+  const length = shortLength(b, a, elsewhere);
+  const from = b.wholeHost(sourceOf(b, a), length, false);
+  const to = b.wholeHost(addressIn(b, RDI, a), length, true);
+  const bytes = f.let(length.wrap());
+  // Where the areas overlap and the copy runs upwards, each element may be read again.
+  f.brIf(elsewhere, to.sub(from).ltU(bytes));
+  f.copy(to.add(1), from.add(1), bytes);
+  advance(b, RSI, a, length);
+  advance(b, RDI, a, length);
+  b.setReg(RCX, a, a === 8 ? i64(0) : i32(0));
+};
+
+const repStos: Semantics = (b, a) => {
+  const elsewhere = b.elsewhere();
+  const { f, n } = b;
+  if (elsewhere === undefined) {
+    finish(b, b.callState(helperFor("repStos", n, a)));
+    return;
+  }
+  const value = b.reg(RAX, n);
+  const length = shortLength(b, a, elsewhere);
+  const host = b.wholeHost(addressIn(b, RDI, a), length, true);
+  const at = f.variable(host.add(1));
+  const bytes = f.let(length.wrap());
+  if (n === 1) {
+    f.fill(at, value, bytes);
+  } else {
+    const end = f.let(at.add(bytes));
+    f.if(bytes, () => {
+      f.loop((next) => {
+        storeAt(f, n, at, value);
+        f.set(at, at.add(n));
+        f.brIf(next, at.ne(end));
+      });
+    });
+  }
+  advance(b, RDI, a, length);
+  b.setReg(RCX, a, a === 8 ? i64(0) : i32(0));
+};
+
 const repeatedCompare =
   (name: string, until: 0 | 1): Semantics =>
   (b, a) =>
@@ -356,10 +418,8 @@ const instructions: Instruction[] = [
   ...both("lods", [""], 0xac, lods),
   ...both("cmps", [""], 0xa6, cmps),
   ...both("scas", [""], 0xae, scas),
-  ...both("repMovs", ANY_REP, 0xa4, repeated("repMovs")),
-  ...both("repStos", ANY_REP, 0xaa, (b, a) => {
-    finish(b, b.callState(helperFor("repStos", b.n, a)));
-  }),
+  ...both("repMovs", ANY_REP, 0xa4, repMovs),
+  ...both("repStos", ANY_REP, 0xaa, repStos),
   ...both("repLods", ANY_REP, 0xac, repeated("repLods")),
   ...both("repeCmps", ["F3 "], 0xa6, repeatedCompare("repCmps", 0)),
   ...both("repneCmps", ["F2 "], 0xa6, repeatedCompare("repCmps", 1)),

@@ -11,10 +11,22 @@ import type { OpTable } from "../decode/op-table.ts";
 import { loadFpuImage, saveFpuImage } from "../fpu-image.ts";
 import { constants } from "../isa/index.ts";
 import { cpuidHelper, rdtscHelper } from "../isa/system.ts";
-import { MAX_REGIONS, RAM_BASE, RIP } from "../layout.ts";
+import {
+  EXIT_LOOKUP,
+  EXIT_SYSCALL,
+  EXIT_TICK,
+  MAX_REGIONS,
+  RAM_BASE,
+  REGION_CHAIN,
+  REGION_INTERPRET,
+  REGION_SYSCALL,
+  REGION_TICK,
+  RIP,
+  RUN_OWN,
+} from "../layout.ts";
 import { ACCESS_FETCH, dropCodeHelper, walk } from "../mmu.ts";
 import { emitCold } from "./cold-function.ts";
-import { loadFrame, storeFrame } from "./frame.ts";
+import { loadFrame, storeFrame, storeSystemCall } from "./frame.ts";
 import { emitRun, type Tier0Options } from "./loop.ts";
 import { regionHelpers } from "./regions.ts";
 import { exportStep } from "./step.ts";
@@ -45,7 +57,20 @@ export function buildTier0(table: OpTable, options: Tier0Options = {}): Uint8Arr
   const enter = m.function("enter", ["i32"], ["i32"], (f, frame) => {
     if (frame === undefined) return;
     loadFrame(f, frame);
-    const exit = f.let(f.call(run));
+    const exit = f.local("i32");
+    const code = f.let(f.call(regions.enterRegions));
+    f.if(code.eq(REGION_SYSCALL), () => {
+      storeSystemCall(f, frame);
+      f.return(EXIT_SYSCALL);
+    });
+    f.block((left) => {
+      f.set(exit, i32(EXIT_TICK));
+      f.brIf(left, code.eq(REGION_TICK));
+      f.set(exit, i32(EXIT_LOOKUP));
+      f.brIf(left, code.eq(REGION_CHAIN));
+      f.store(state, code.eq(REGION_INTERPRET), RUN_OWN);
+      f.set(exit, f.call(run));
+    });
     // Nearly always this was a trap, and the caller need not call `leave`.
     storeFrame(f, frame);
     f.return(exit);

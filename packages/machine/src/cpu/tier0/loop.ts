@@ -28,8 +28,10 @@ import {
   REC_OP,
   REC_TARGET,
   REGION_CHAIN,
+  REGION_SYSCALL,
   REGION_TICK,
   RIP,
+  RUN_OWN,
   SPACE,
   TICK,
 } from "../layout.ts";
@@ -199,16 +201,23 @@ function emitColdCall(c: LoopFrame): void {
 /** Runs compiled code; falls through with `record` and `op` to be executed by its function. */
 function emitRegions(c: LoopFrame, next: Local, op: Local): void {
   const { f, record, tick } = c;
-  f.store(state, tick, TICK);
-  f.set(next, f.call(c.runRegions, record));
-  f.set(tick, state.load32(TICK));
-  f.if(next.geU(COLD_CODES), () => {
-    f.set(record, next);
-    f.br(c.top);
-  });
-  f.if(next.eq(REGION_TICK), () => c.leave(EXIT_TICK));
-  f.if(next.eq(REGION_CHAIN), () => c.leave(EXIT_LOOKUP));
-  f.set(record, state.load32(CURRENT));
+  f.if(
+    state.load32(RUN_OWN),
+    () => f.store(state, i32(0), RUN_OWN),
+    () => {
+      f.store(state, tick, TICK);
+      f.set(next, f.call(c.runRegions, record));
+      f.set(tick, state.load32(TICK));
+      f.if(next.geU(COLD_CODES), () => {
+        f.set(record, next);
+        f.br(c.top);
+      });
+      f.if(next.eq(REGION_TICK), () => c.leave(EXIT_TICK));
+      f.if(next.eq(REGION_CHAIN), () => c.leave(EXIT_LOOKUP));
+      f.if(next.eq(REGION_SYSCALL), () => c.leave(EXIT_TRAP));
+      f.set(record, state.load32(CURRENT));
+    },
+  );
   f.set(op, ownOp(record));
   f.if(op.eq(c.goto), () => {
     f.set(record, record.load32(REC_TARGET));

@@ -12,6 +12,8 @@ import {
   i32,
   i64,
 } from "../../wasm/index.ts";
+import { x86_64 } from "@aster/hardware";
+import { getRflags } from "../bind/flags.ts";
 import { KIND_VECTOR, settleFlags } from "../bind/lazy-flags.ts";
 import { emitLookup } from "../bind/lookup.ts";
 import type { OpTable } from "../decode/op-table.ts";
@@ -21,6 +23,7 @@ import {
   COLD_EXIT_RING,
   COLD_EXIT_RIPS,
   CURRENT,
+  ERROR_CODE,
   FLAG_CARRIES,
   FLAG_KIND,
   FLAG_RESULT,
@@ -32,6 +35,7 @@ import {
   REC_OFFSET,
   REC_OP,
   REGION_CHAIN,
+  REGION_DEEP,
   REGION_ENTRIES,
   REGION_ENTRY_SHIFT,
   REGION_EXITS,
@@ -43,12 +47,16 @@ import {
   REGION_LINKS,
   REGION_LOST,
   REGION_MOVED,
+  REGION_ORIGINS,
   REGION_SPLIT,
   REGION_SPLITS,
+  REGION_SYSCALL,
   REGION_TICK,
+  REGS,
   RIP,
   SPACE,
   TICK,
+  VECTOR,
 } from "../layout.ts";
 
 import { CALL_OUT, REGION_PARAMETERS } from "./region-calls.ts";
@@ -119,6 +127,13 @@ function runWay(f: FunctionBuilder, table: OpTable, way: Local, depth: Value): V
   );
 }
 
+/** Whether the region of a way may be entered at `rip` (i32): it was compiled for that address, or for any. */
+function fits(f: FunctionBuilder, way: Local, rip: Value): Value {
+  const origin = f.let(way.wrap().and(0xffff).shl(3).load64(REGION_ORIGINS));
+  const page = rip.and(-4096).sub(way.shrS(DISTANCE_SHIFT).shl(12));
+  return origin.eq(-1n).or(origin.eq(page));
+}
+
 /** A place that nothing goes on at. */
 const NOWHERE: bigint = -1n;
 
@@ -126,6 +141,38 @@ const NOWHERE: bigint = -1n;
 function enterPage(f: FunctionBuilder, rip: Value): void {
   f.store(state, rip.and(-4096), PAGE);
   f.store(state, state.load64(REGION_LINKS).add(1), REGION_LINKS);
+}
+
+interface WayLocals {
+  readonly rip: Local;
+  readonly way: Local;
+  readonly key: Local;
+  readonly hop: Local;
+  readonly record: Local;
+}
+
+/**
+ * Sets `way` to that of the region at `rip`, whose key is `key`; returns REGION_LOST where none is known, and `moved` where it has been
+ * compiled for another address.
+ */
+function findWay(
+  f: FunctionBuilder,
+  { rip, way, key, hop, record }: WayLocals,
+  { region, moved }: { readonly region: number; readonly moved: number },
+): void {
+  f.set(hop, hopOf(rip));
+  f.set(way, hop.load64(8));
+  f.if(hop.load64().ne(key), () => {
+    f.block((found) => {
+      emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
+      f.return(REGION_LOST);
+    });
+    f.if(record.load16u(REC_OP).ne(region), () => f.return(REGION_LOST));
+    f.set(way, entryOf(record).load64(REGION_ENTRIES));
+    f.if(fits(f, way, rip).eqz(), () => f.return(moved));
+    f.store(hop, key);
+    f.store(hop, way, 8);
+  });
 }
 
 /**
@@ -138,7 +185,7 @@ function goOn(table: OpTable): Helper {
   const parameters: readonly ValueType[] = ["i32", "i32", "i64", "i32"];
   return helper("goOn", parameters, ["i32"], (f, code, link, until, depth) => {
     if (!code || !link || !until || !depth) return;
-    f.if(code, () => f.return(code));
+    f.if(code.ne(REGION_CHAIN).and(code.ne(REGION_DEEP)), () => f.return(code));
     const [rip, way, key] = [f.local("i64"), f.local("i64"), f.local("i64")];
     const [hop, record] = [f.local("i32"), f.local("i32")];
     // Does not change while regions run.
@@ -147,40 +194,33 @@ function goOn(table: OpTable): Helper {
       f.set(rip, state.load64(RIP));
       f.if(rip.eq(until), () => f.return(REGION_CHAIN));
       f.set(key, tag.or(rip));
-      f.set(hop, hopOf(rip));
-      f.set(way, hop.load64(8));
-      f.if(hop.load64().ne(key), () => {
-        f.block((found) => {
-          emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
-          f.return(REGION_LOST);
-        });
-        f.if(record.load16u(REC_OP).ne(region), () => f.return(REGION_LOST));
-        f.set(way, entryOf(record).load64(REGION_ENTRIES));
-        f.store(hop, key);
-        f.store(hop, way, 8);
-      });
+      findWay(f, { rip, way, key, hop, record }, { region, moved: REGION_MOVED });
       enterPage(f, rip);
       f.set(code, runWay(f, table, way, depth));
       f.if(link, () => {
-        // A region that was compiled for another address is not entered.
-        f.if(code.ne(REGION_MOVED), () => {
-          f.store(link, key);
-          f.store(link, way, 8);
-        });
+        f.store(link, key);
+        f.store(link, way, 8);
         f.set(link, i32(0));
       });
       f.brIf(again, code.eqz());
+      f.brIf(again, code.eq(REGION_DEEP));
     });
     f.return(code);
     f.unreachable();
   });
 }
 
-/** (link, rip, depth) → REGION_*: calls what is at RIP, by a link if that holds, until RIP is `rip`, see `goOn`. */
+/** (link, rip, depth) → REGION_*: calls what is at RIP, by a link if that holds, until RIP is `rip`, see `goOn`. A depth below 0 is too deep. */
 function callOut(table: OpTable, next: Helper): Helper {
   return helper(CALL_OUT.name, CALL_OUT.parameters, CALL_OUT.results, (f, link, until, depth) => {
     if (!link || !until || !depth) return;
     const code = f.local("i32");
+    f.if(state.load32(TICK).leS(0), () => {
+      // The caller says which region that is.
+      f.store(state, i32(0), REGION_LAST);
+      f.return(REGION_TICK);
+    });
+    f.if(depth.ltS(0), () => f.return(REGION_DEEP));
     f.scope(() => {
       const rip = f.let(state.load64(RIP));
       f.if(link.load64().eq(state.load64(LINK_TAG).or(rip)), () => {
@@ -199,18 +239,71 @@ function callOut(table: OpTable, next: Helper): Helper {
 /** The helpers that run compiled code, for the interpreter and for compiled code. */
 export interface RegionHelpers {
   readonly runRegions: Helper;
+  readonly enterRegions: Helper;
   readonly callOut: Helper;
 }
 
 export function regionHelpers(table: OpTable): RegionHelpers {
   const next = goOn(table);
-  return { runRegions: runRegions(table, next), callOut: callOut(table, next) };
+  return {
+    runRegions: runRegions(table, next),
+    enterRegions: enterRegions(table, next),
+    callOut: callOut(table, next),
+  };
 }
 
+/** What the system call leaves that compiled code has been left for; RIP and TICK are as it has to leave them. */
+const takeSystemCall: Helper = helper("takeSystemCall", [], [], (f) => {
+  f.do(settleMemory, []);
+  f.store(state, state.load64(RIP), REGS + 8 * x86_64.RCX);
+  f.store(state, f.call(getRflags), REGS + 8 * x86_64.R11);
+  f.store(state, i32(x86_64.TRAP_SYSCALL), VECTOR);
+  f.store(state, i32(0), ERROR_CODE);
+});
+
 /**
- * (record) → the record to go on with, or REGION_*: runs regions one after the other, from that of a `$region` record.
+ * Returns the record to go on with, or REGION_*, after compiled code has ended with `code`; `before` is TICK as it was.
  * After REGION_INTERPRET the record in CURRENT is to be executed by its own micro-op; REGION_CHAIN: no code is known at RIP.
  */
+function finish(f: FunctionBuilder, region: number, code: Local, before: Local): void {
+  const leave = (result: Value | number): void => {
+    // Only the interpreter wants the flags in one form.
+    f.do(settleMemory, []);
+    f.return(result);
+  };
+  const retired = before.sub(state.load32(TICK));
+  f.store(state, state.load64(REGION_INSTRUCTIONS).add(retired.extendS()), REGION_INSTRUCTIONS);
+  const counter = f.let(code.shl(3));
+  f.store(counter, counter.load64(REGION_EXITS).add(1), REGION_EXITS);
+  f.if(code.eq(REGION_SYSCALL), () => {
+    f.do(takeSystemCall, []);
+    f.return(REGION_SYSCALL);
+  });
+  f.if(code.eq(REGION_SPLIT), () => {
+    f.store(state, state.load32(REGION_SPLITS).add(1), REGION_SPLITS);
+    f.store(state, state.load32(REGION_LAST), REGION_LAST_SPLIT);
+  });
+  f.if(code.eq(REGION_TICK), () => {
+    f.store(state, state.load32(REGION_LAST), REGION_LAST_TICK);
+    leave(REGION_TICK);
+  });
+  const [rip, record] = [f.variable(state.load64(RIP)), f.local("i32")];
+  f.block((found) => {
+    emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
+    leave(REGION_CHAIN);
+  });
+  f.store(state, rip.and(-4096), PAGE);
+  f.if(record.load16u(REC_OP).ne(region), () => {
+    f.if(code.eq(REGION_LOST), () => noteColdExit(f, rip));
+    leave(record);
+  });
+  f.if(code.eq(REGION_MOVED), () => noteColdExit(f, rip));
+  f.store(state, record, CURRENT);
+  leave(REGION_INTERPRET);
+  f.unreachable();
+}
+
+/** (record) → as `finish` says: runs regions one after the other, from that of a `$region` record. */
 function runRegions(table: OpTable, next: Helper): Helper {
   const region = table.byKey.get("$region") ?? -1;
   return helper("runRegions", ["i32"], ["i32"], (f: FunctionBuilder, record) => {
@@ -218,39 +311,29 @@ function runRegions(table: OpTable, next: Helper): Helper {
     const code = f.local("i32");
     const way = f.variable(entryOf(record).load64(REGION_ENTRIES));
     const before = f.variable(state.load32(TICK));
-    const leave = (result: Value | number): void => {
-      const retired = before.sub(state.load32(TICK));
-      f.store(state, state.load64(REGION_INSTRUCTIONS).add(retired.extendS()), REGION_INSTRUCTIONS);
-      // Only the interpreter wants the flags in one form.
-      f.do(settleMemory, []);
-      f.return(result);
-    };
     f.store(state, state.load64(PAGE).add(record.load16u(REC_OFFSET).extendU()), RIP);
+    f.set(code, i32(REGION_MOVED));
+    f.if(fits(f, way, state.load64(RIP)), () => {
+      f.set(code, runWay(f, table, way, i32(MAX_CALL_DEPTH)));
+    });
+    f.set(code, f.call(next, code, 0, i64(NOWHERE), MAX_CALL_DEPTH));
+    finish(f, region, code, before);
+  });
+}
+
+/** () → the same from RIP on; REGION_LOST, with nothing done, where no compiled code is known there. */
+function enterRegions(table: OpTable, next: Helper): Helper {
+  const region = table.byKey.get("$region") ?? -1;
+  return helper("enterRegions", [], ["i32"], (f: FunctionBuilder) => {
+    const [code, hop, record] = [f.local("i32"), f.local("i32"), f.local("i32")];
+    const rip = f.variable(state.load64(RIP));
+    const key = f.variable(state.load64(LINK_TAG).or(rip));
+    const way = f.local("i64");
+    const before = f.variable(state.load32(TICK));
+    findWay(f, { rip, way, key, hop, record }, { region, moved: REGION_LOST });
+    f.store(state, rip.and(-4096), PAGE);
     f.set(code, runWay(f, table, way, i32(MAX_CALL_DEPTH)));
     f.set(code, f.call(next, code, 0, i64(NOWHERE), MAX_CALL_DEPTH));
-    const counter = f.let(code.shl(3));
-    f.store(counter, counter.load64(REGION_EXITS).add(1), REGION_EXITS);
-    f.if(code.eq(REGION_SPLIT), () => {
-      f.store(state, state.load32(REGION_SPLITS).add(1), REGION_SPLITS);
-      f.store(state, state.load32(REGION_LAST), REGION_LAST_SPLIT);
-    });
-    f.if(code.eq(REGION_TICK), () => {
-      f.store(state, state.load32(REGION_LAST), REGION_LAST_TICK);
-      leave(REGION_TICK);
-    });
-    const rip = f.variable(state.load64(RIP));
-    f.block((found) => {
-      emitLookup(f, f.let(state.load32(SPACE)), rip, record, found);
-      leave(REGION_CHAIN);
-    });
-    f.store(state, rip.and(-4096), PAGE);
-    f.if(record.load16u(REC_OP).ne(region), () => {
-      f.if(code.eq(REGION_LOST), () => noteColdExit(f, rip));
-      leave(record);
-    });
-    f.if(code.eq(REGION_MOVED), () => noteColdExit(f, rip));
-    f.store(state, record, CURRENT);
-    leave(REGION_INTERPRET);
-    f.unreachable();
+    finish(f, region, code, before);
   });
 }

@@ -110,6 +110,10 @@ export function discover(
       count++;
       offset += code.length;
       if (code.end === "no") continue;
+      if (isSystemCall(code)) {
+        entries.add(offset);
+        lead(offset);
+      }
       if (code.end === "conditional") lead(offset);
       if (code.end === "conditional" || (code.end === "direct" && !isCall(code))) lead(code.target);
       if (isCall(code)) {
@@ -157,9 +161,13 @@ function isStub(source: RegionSource, start: number): boolean {
   return source.decode(start + code.length)?.instruction.name === "jmpIndirect";
 }
 
-/** Whether what stands behind an instruction is executed after it: also after a system call. */
-function comesBack({ end, instruction }: Code): boolean {
-  return end === "no" || instruction.name === "syscall";
+/** Whether what stands behind an instruction is executed after it. */
+function comesBack(code: Code): boolean {
+  return code.end === "no" || isSystemCall(code);
+}
+
+function isSystemCall({ instruction }: Code): boolean {
+  return instruction.name === "syscall";
 }
 
 function isWorthEntering(source: RegionSource, start: number): boolean {
@@ -229,7 +237,8 @@ function returnSites(blocks: ReadonlyMap<number, Block>): Map<number, number[]> 
 /** Where control may go on within a block's function. */
 function within(block: Block, blocks: ReadonlyMap<number, Block>): number[] {
   const all = successors(block, { blocks, returns: new Map() });
-  const { jump } = block;
+  const { jump, end } = block;
+  if (jump !== undefined && isSystemCall(jump) && blocks.has(end)) return [end];
   return jump?.instruction.name === "call" ? all.filter((to) => to === block.end) : all;
 }
 

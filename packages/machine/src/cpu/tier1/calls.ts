@@ -3,7 +3,7 @@
 /** Calls out of a region, and back into it: a call of the guest is one of WebAssembly, where that is possible. */
 
 import { type FunctionBuilder, type Local, type Value, i32 } from "../../wasm/index.ts";
-import { FLAG_CARRIES, FLAG_KIND, FLAG_RESULT, LINKS, RIP, TICK } from "../layout.ts";
+import { FLAG_CARRIES, FLAG_KIND, FLAG_RESULT, LINKS, REGION_LAST, RIP, TICK } from "../layout.ts";
 import { CALL_OUT } from "../tier0/region-calls.ts";
 
 const state = i32(0);
@@ -16,6 +16,14 @@ export interface KeptState {
   readonly flagB: Local;
 }
 
+/** The region that calls. */
+export interface CallingRegion {
+  /** Its number in the store. */
+  readonly slot: number;
+  /** Gives the number of an entry at LINKS. */
+  readonly newLink: () => number;
+}
+
 /**
  * Emits calls of code that is not in the region. Each has a link, which says what compiled code stands at its target: that is called
  * like any function and returns to its caller when the guest does, which is compared with where the guest should be. Where the
@@ -24,22 +32,16 @@ export interface KeptState {
 export class RegionCalls {
   readonly #f: FunctionBuilder;
   readonly #kept: KeptState;
-  readonly #newLink: () => number;
+  readonly #region: CallingRegion;
   readonly #code: Local;
   readonly #depth: Local;
 
-  /** `newLink` gives the number of an entry at LINKS. */
-  constructor(f: FunctionBuilder, code: Local, kept: KeptState, newLink: () => number) {
+  constructor(f: FunctionBuilder, code: Local, kept: KeptState, region: CallingRegion) {
     this.#f = f;
     this.#kept = kept;
-    this.#newLink = newLink;
+    this.#region = region;
     this.#code = code;
     this.#depth = f.parameters[2] as Local;
-  }
-
-  /** Whether no further call may be nested (i32). */
-  get tooDeep(): Value {
-    return this.#depth.eqz();
   }
 
   store(): void {
@@ -60,15 +62,21 @@ export class RegionCalls {
     f.set(flagB, state.load64(FLAG_CARRIES));
   }
 
-  /** Calls what stands at `target`; what follows is executed when the guest has come to `back`. */
+  /** Calls what stands at `target`, after the tick has been asked; what follows is executed when the guest has come to `back`. */
   call(target: Value, back: Value): void {
     const f = this.#f;
     const code = this.#code;
     this.store();
     f.store(state, target, RIP);
-    const link = LINKS + 16 * this.#newLink();
+    const link = LINKS + 16 * this.#region.newLink();
     f.set(code, f.call(CALL_OUT, link, back, this.#depth.sub(1)));
-    f.if(code, () => f.return(code));
+    f.if(code, () => {
+      // The tick that was asked for this call has ended this region.
+      f.if(state.load32(REGION_LAST).eqz(), () =>
+        f.store(state, i32(this.#region.slot), REGION_LAST),
+      );
+      f.return(code);
+    });
     this.load();
   }
 }

@@ -124,6 +124,9 @@ function probe(op: MicroOp, semantics: (b: Binding) => void): Effects {
       shared: () => undefined,
       sumRoot: () => 0,
       usualFloatMode: () => () => space,
+      systemCall: () => {
+        exits = true;
+      },
       jump: () => {},
       jumpIf: () => {},
       jumpTo: () => {},

@@ -7,6 +7,7 @@ import {
   REGION_LINKS,
   REGION_LOST,
   REGION_SPLIT,
+  REGION_SYSCALL,
   REGION_TICK,
 } from "../layout.ts";
 
@@ -16,6 +17,7 @@ export function exitCounts(count: (at: number) => number): CompiledCodeExits {
   return {
     jump: count(REGION_LINKS) + exits(REGION_LOST),
     tick: exits(REGION_TICK),
+    systemCall: exits(REGION_SYSCALL),
     interpret: exits(REGION_INTERPRET) + exits(REGION_SPLIT),
   };
 }

@@ -40,6 +40,7 @@ export interface InstructionHost {
   splitLabel(): Label;
   /** MXCSR, which regions do not change. */
   mxcsr(): Local;
+  systemCall(code: Code, count: number): void;
   jump(code: Code, count: number, following: number | undefined): void;
   jumpIf(code: Code, count: number, taken: Value, following: number | undefined): void;
   jumpTo(code: Code, count: number, rip: Value, place: JumpPlace): void;
@@ -101,7 +102,9 @@ export class InstructionControl implements LocalsControl, CheckControl {
     return this.#host.origin;
   }
 
+  /** Before a place where the instruction may be left to the interpreter. */
   #noteSite(): void {
+    this.#host.registers.flush();
     if (!this.#siteKnown) {
       const { offset } = this.#code as Code;
       const site = (this.#count << SITE_COUNT_SHIFT) | (offset & SITE_OFFSET_MASK);
@@ -135,6 +138,9 @@ export class InstructionControl implements LocalsControl, CheckControl {
     return () => mxcsr.and(PRECISION_FLAG).eqz();
   }
 
+  systemCall(): void {
+    this.#host.systemCall(this.#code as Code, this.#count);
+  }
   jump(): void {
     this.#host.jump(this.#code as Code, this.#count, this.#following);
   }

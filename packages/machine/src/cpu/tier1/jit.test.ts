@@ -85,6 +85,22 @@ describe("regions over several pages", () => {
     expect(g.get(RAX)).toBe(700_000n);
   });
 
+  test("the other page may go away: a nop that ends there faults where it begins", () => {
+    const g = guest();
+    const start = CODE + PAGE - 5;
+    // add eax,3; sfence, of which a byte is in the second page; dec ecx; jnz; syscall
+    g.write(start, [0x83, 0xc0, 3, 0x0f, 0xae, 0xf8, ...DEC_ECX, 0x75, 0x100 - 10, ...SYSCALL]);
+    g.set(RCX, 400_000n);
+    g.rip = start;
+    expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+    expect(compiled(g)).toBeGreaterThan(1_000_000);
+    g.map(CODE + PAGE, g.physical(CODE + PAGE), NOT_EXECUTABLE);
+    g.set(RCX, 10n);
+    g.rip = start;
+    expect(g.run()).toBe(x86_64.VECTOR_PAGE_FAULT);
+    expect(g.rip).toBe(start + 3);
+  });
+
   test("the other page may go away: the call faults there", () => {
     const g = guest();
     writeLoopWithCall(g);

@@ -18,14 +18,16 @@ import { DEFAULT_LIMITS, type FunctionTable, type RegionLimits, RegionStore } fr
  * engine has optimized it; what they leave out is compiled when it turns out to be hot still.
  */
 const MAX_INSTRUCTIONS = 160;
-const FIRST_MAX_INSTRUCTIONS: readonly number[] = [30, 40, 60, 80, 100, 130];
+const FIRST_MAX_INSTRUCTIONS: readonly number[] = [10, 20, 30, 40, 60, 80, 100, 130];
 /** The same of one that runs in a loop. */
 const MAX_LOOP_INSTRUCTIONS = 400;
-/** Samples that find a region looping until it is compiled anew, with the registers in locals. */
-const LOOPING_SAMPLES = 12;
+/** The same of one that is compiled once more with what it calls. */
+const MAX_MERGED_INSTRUCTIONS = 320;
 interface BuildOptions {
   readonly movable: boolean;
   readonly kept: boolean;
+  /** Functions that are compiled already are compiled once more with their callers. */
+  readonly merged: boolean;
 }
 
 export interface JitStatistics {
@@ -92,6 +94,10 @@ export class Jit {
     return FIRST_MAX_INSTRUCTIONS[this.#regionsCompiled] ?? MAX_INSTRUCTIONS;
   }
 
+  get instructionsCompiled(): number {
+    return this.#instructionsCompiled;
+  }
+
   /** Why the host compiles no more; then all goes on interpreted. */
   get refusal(): string | undefined {
     return this.#refusal;
@@ -121,18 +127,31 @@ export class Jit {
     }
     // For tests of the compiler: in turns.
     const kept = this.#host.speculative && this.#regionsCompiled % 2 === 1;
-    return this.#build(page, address, wanted, { movable, kept });
+    return this.#build(page, address, wanted, { movable, kept, merged: kept });
   }
 
   /** The region of a slot runs in a loop: there the registers are worth keeping in locals. */
-  looping(slot: number): void {
+  looping(slot: number, samples: number): void {
     const region = this.#store.inSlot(slot);
     if (this.#refusal !== undefined || region === undefined || region.kept) return;
-    if (++region.looped !== LOOPING_SAMPLES) return;
+    if (++region.looped < samples) return;
+    region.looped = -Infinity;
     const page = region.pages.get(0)?.slot;
     if (page === undefined) return;
     const { address, origin, seeds } = region;
-    this.#build(page, address, seeds, { movable: origin === undefined, kept: true });
+    this.#build(page, address, seeds, { movable: origin === undefined, kept: true, merged: true });
+  }
+
+  /** The region of a slot is hot and calls others: they are worth compiling with it. */
+  calling(slot: number, samples: number): void {
+    const region = this.#store.inSlot(slot);
+    if (this.#refusal !== undefined || region === undefined || region.kept || region.merged) return;
+    if (++region.called < samples) return;
+    region.called = -Infinity;
+    const page = region.pages.get(0)?.slot;
+    if (page === undefined) return;
+    const { address, origin, seeds } = region;
+    this.#build(page, address, seeds, { movable: origin === undefined, kept: false, merged: true });
   }
 
   /** Bytes that the region of a slot checks together lie in two pages, time and again: it is to check each access. */
@@ -148,15 +167,19 @@ export class Jit {
     page: number,
     address: Address,
     wanted: readonly number[],
-    { movable, kept }: BuildOptions,
+    { movable, kept, merged }: BuildOptions,
   ): boolean {
     const start = performance.now();
     const refused = this.#refused.get(page);
-    const instructions = kept ? MAX_LOOP_INSTRUCTIONS : this.#maxInstructions;
+    const instructions = kept
+      ? MAX_LOOP_INSTRUCTIONS
+      : merged
+        ? MAX_MERGED_INSTRUCTIONS
+        : this.#maxInstructions;
     const limits = { instructions, pages: MAX_REGION_PAGES };
     // Where registers are kept, calls cannot leave the region without being slow.
     const isCallable = (slot: number, offset: number): boolean =>
-      !kept && this.#store.at(slot, offset) !== undefined;
+      !merged && this.#store.at(slot, offset) !== undefined;
     const source = regionSource(this.#host, page, address, isCallable);
     const code = discover(source, wanted, limits);
     const useless = wanted.filter((s) => !code.blocks.has(s));
@@ -194,6 +217,7 @@ export class Jit {
       origin,
       seeds: wanted,
       kept,
+      merged,
     });
     this.#store.prepareInterpreted(pages, code.interpreted);
     this.#regionsCompiled++;

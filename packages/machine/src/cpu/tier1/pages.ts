@@ -12,10 +12,11 @@ import {
   CODE_ENTRIES,
   ENTRY_TABLES,
   ENTRY_TABLE_SIZE,
+  LINK_TAG,
   PAGE,
   REGION_LABELS,
   REGION_LABELS_SIZE,
-  REGION_MOVED,
+  REGION_PAGES,
   SPACE_CODE,
 } from "../layout.ts";
 import { PAGE_SIZE } from "./code.ts";
@@ -37,8 +38,8 @@ export interface RegionPage {
 
 /**
  * The pages of a region while it is compiled. The first one is number 0, at distance 0. Before code of another page is
- * executed it is checked that this page is mapped where it was when the region was compiled; once in
- * each run of the region is enough, as mappings do not change meanwhile.
+ * executed it is checked that this page is mapped where it was when the region was compiled. Once is enough until LINK_TAG changes; in a
+ * region that may be entered at any address, once in each run.
  */
 export class RegionPages {
   readonly #f: FunctionBuilder;
@@ -46,7 +47,9 @@ export class RegionPages {
   /** The virtual address of the first page, a constant unless the region may be entered at any. */
   readonly origin: Value;
   readonly #movable: Local | undefined;
-  readonly #checked: Local;
+  /** The bits of pages that have been checked: in memory where they hold for longer than a run of the region. */
+  readonly #run: Local;
+  readonly #slot: number;
   /** Pages by distance; the order is that of the numbers. */
   readonly #pages: ReadonlyMap<number, RegionPage>;
   readonly #numbers: ReadonlyMap<number, number>;
@@ -55,7 +58,7 @@ export class RegionPages {
     f: FunctionBuilder,
     space: Local,
     pages: ReadonlyMap<number, RegionPage>,
-    origin: bigint | undefined,
+    { origin, slot }: { readonly origin: bigint | undefined; readonly slot: number },
   ) {
     this.#f = f;
     this.#space = space;
@@ -63,7 +66,21 @@ export class RegionPages {
     this.#numbers = new Map([...pages.keys()].map((distance, i) => [distance, i]));
     this.#movable = origin === undefined ? f.local("i64") : undefined;
     this.origin = this.#movable ?? i64(origin ?? 0n);
-    this.#checked = f.local("i32");
+    this.#slot = slot;
+    this.#run = f.local("i32");
+  }
+
+  get #lasting(): number {
+    return REGION_PAGES + 16 * this.#slot;
+  }
+
+  get #checked(): Value {
+    return this.#movable === undefined ? i32(this.#lasting).load32(8) : this.#run;
+  }
+
+  #setChecked(bits: Value): void {
+    if (this.#movable === undefined) this.#f.store(i32(this.#lasting), bits, 8);
+    else this.#f.set(this.#run, bits);
   }
 
   get several(): boolean {
@@ -77,12 +94,18 @@ export class RegionPages {
   }
 
   /** At the region's start: it is entered in the page of that number and distance. */
-  enter(number: Local, distance: Local): void {
+  enter(number: Value, distance: Local): void {
     const f = this.#f;
-    const here = state.load64(PAGE).sub(distance.extendS().shl(12));
-    if (this.#movable !== undefined) f.set(this.#movable, here);
-    else f.if(here.ne(this.origin), () => f.return(REGION_MOVED));
-    if (this.several) f.set(this.#checked, i32(1).shl(number));
+    if (this.#movable !== undefined) {
+      f.set(this.#movable, state.load64(PAGE).sub(distance.extendS().shl(12)));
+      if (this.several) f.set(this.#run, i32(1).shl(number));
+    } else if (this.several) {
+      const tag = f.let(state.load64(LINK_TAG));
+      f.if(tag.ne(i32(this.#lasting).load64()), () => {
+        f.store(i32(this.#lasting), tag);
+        this.#setChecked(i32(1).shl(number));
+      });
+    }
   }
 
   /** Emits `otherwise`, which must not go on, for the case that the page at `distance` is not mapped there. */
@@ -97,18 +120,16 @@ export class RegionPages {
             ? f.let(this.origin.shrU(12).add(BigInt(distance)))
             : i64((constant >> 12n) + BigInt(distance));
         const slot = page.wrap().and(CODE_ENTRIES - 1);
-        const entry = f.let(
-          slot.constant === undefined
-            ? slot.shl(4).add(this.#space)
-            : this.#space.add(16 * Number(slot.constant)),
-        );
+        const isFixed = slot.constant !== undefined;
+        const entry = isFixed ? this.#space : f.let(slot.shl(4).add(this.#space));
+        const at = SPACE_CODE + (isFixed ? 16 * Number(slot.constant) : 0);
         const table = ENTRY_TABLES + ENTRY_TABLE_SIZE * this.#page(distance).slot;
         const right = entry
-          .load64(SPACE_CODE)
+          .load64(at)
           .eq(page.add(1))
-          .and(entry.load32(SPACE_CODE + 8).eq(table));
+          .and(entry.load32(at + 8).eq(table));
         f.if(right.eqz(), otherwise);
-        f.set(this.#checked, this.#checked.or(bit));
+        this.#setChecked(this.#checked.or(bit));
       });
     });
   }
@@ -122,7 +143,7 @@ export class RegionPages {
     const f = this.#f;
     const offset = f.let(rip.sub(this.origin));
     f.brIf(elsewhere, offset.geU(BigInt(PAGE_SIZE)));
-    if (this.several) f.brIf(elsewhere, this.#checked.and(1).eqz());
+    if (this.several) this.require(0, () => f.br(elsewhere));
     f.set(label, this.#labelAt(0, offset.wrap()));
   }
 
@@ -135,9 +156,9 @@ export class RegionPages {
     f.brIf(unknown, wide.extendS().ne(offset));
     const distance = f.let(wide.shrS(12));
     f.block((found) => {
-      for (const [page, number] of this.#numbers) {
+      for (const page of this.#numbers.keys()) {
         f.if(distance.eq(page), () => {
-          f.brIf(unknown, this.#checked.and(1 << number).eqz());
+          this.require(page, () => f.br(unknown));
           f.set(label, this.#labelAt(page, wide.and(PAGE_SIZE - 1)));
           f.br(found);
         });

@@ -14,6 +14,7 @@ import {
   REGION_INTERPRET,
   REGION_LAST,
   REGION_SPLIT,
+  REGION_SYSCALL,
   REGION_TICK,
   RIP,
   SPACE,
@@ -109,7 +110,7 @@ export class RegionEmitter {
       ? new KeptRegisters(f, this.#roots)
       : new StoredRegisters(f, this.#roots);
     this.#checks = shared ? new PageChecks(f) : undefined;
-    this.#pages = new RegionPages(f, this.#space, pages, origin);
+    this.#pages = new RegionPages(f, this.#space, pages, { origin, slot: place.slot });
     this.#flags = new LocalFlags(f, {
       kind: this.#kind,
       a: this.#flagA,
@@ -122,7 +123,7 @@ export class RegionEmitter {
           f,
           this.#exitCode,
           { tick: this.#tick, kind: this.#kind, flagA: this.#flagA, flagB: this.#flagB },
-          place.newLink,
+          place,
         );
     const { blocks } = code;
     const next = new Map([...blocks].map(([start, block]) => [start, successors(block, code)]));
@@ -170,12 +171,10 @@ export class RegionEmitter {
     f.loop((again) => {
       f.block((lookUp) => {
         this.#lookUp = lookUp;
-        f.loop((dispatch) => {
-          this.#structure.emit(dispatch, this.labels, (start, following) =>
-            this.#block(this.#code.blocks.get(start) as Block, following),
-          );
-          f.unreachable();
-        });
+        this.#structure.emit(again, this.labels, (start, following) =>
+          this.#block(this.#code.blocks.get(start) as Block, following),
+        );
+        f.unreachable();
       });
       this.#lookUpRip(again);
     });
@@ -196,9 +195,7 @@ export class RegionEmitter {
     const control = this.#instruction;
     control.startBlock(block, following);
     block.codes.forEach((code, i) => {
-      if (code.instruction.name !== "nop") {
-        this.#emitCode(code, i, wanted[i] !== false);
-      }
+      if (!isNothing(code)) this.#emitCode(code, i, wanted[i] !== false);
       if (code === block.jump) this.#endKinds.set(block.start, this.#flags.kind);
     });
     this.#registers.endBlock();
@@ -215,8 +212,7 @@ export class RegionEmitter {
     this.#f.scope(() => {
       this.#instruction.next(code, count);
       binding.next(code, flagsWanted);
-      const last = pageOf(code.offset + code.length - 1);
-      if (last !== pageOf(code.offset)) this.#requirePage(last);
+      if (crosses(code)) this.#requirePage(pageOf(code.offset) + 1);
       code.instruction.semantics(binding);
     });
   }
@@ -250,15 +246,9 @@ export class RegionEmitter {
 
   /** Calls code that is not in the region, if that is possible: goes on behind the call. */
   #callOut(code: Code, rip: Value, following: number | undefined): boolean {
-    const f = this.#f;
     const calls = this.#calls;
     const back = code.offset + code.length;
     if (calls === undefined || !this.labels.has(back)) return false;
-    f.if(this.#tick.leS(0).or(calls.tooDeep), () => {
-      f.set(this.#rip, rip);
-      f.set(this.#exitCode, this.#tick.leS(0));
-      f.br(this.#done);
-    });
     calls.call(rip, this.#at(back));
     if (pageOf(back) !== pageOf(code.offset)) {
       this.#pages.require(pageOf(back), () => this.#leave(back, i32(REGION_CHAIN)));
@@ -356,16 +346,24 @@ export class RegionEmitter {
       interpretLabel: () => this.#interpret,
       splitLabel: () => this.#split,
       mxcsr: () => (this.#mxcsr ??= f.fixedLocal("i32")),
+      systemCall: (code, count) => {
+        this.#registers.flush();
+        this.#countDown(count);
+        this.#leave(code.offset + code.length, i32(REGION_SYSCALL));
+      },
       jump: (code, count, following) => {
+        this.#registers.flush();
         this.#countDown(count);
         this.#goTo(code, code.target, following);
       },
       jumpIf: (code, count, taken, following) => {
+        this.#registers.flush();
         this.#countDown(count);
         f.if(taken, () => this.#goTo(code, code.target));
         this.#goOn(code, following);
       },
       jumpTo: (code, count, rip, place) => {
+        this.#registers.flush();
         this.#countDown(count);
         this.#indirect(code, rip, place);
       },
@@ -382,8 +380,7 @@ export class RegionEmitter {
     const f = this.#f;
     const [label, distance] = f.parameters as readonly [Local, Local];
     f.set(this.#space, state.load32(SPACE));
-    f.set(this.#site, label.shrU(8));
-    this.#pages.enter(this.#site, distance);
+    this.#pages.enter(label.shrU(8), distance);
     f.set(this.#label, label.and(0xff));
     if (this.#mxcsr !== undefined) f.set(this.#mxcsr, state.load32(FX_MXCSR));
     this.#registers.load();
@@ -397,7 +394,7 @@ export class RegionEmitter {
     const f = this.#f;
     this.#registers.store();
     f.store(state, this.#rip, RIP);
-    f.store(state, i32(this.#slot), REGION_LAST);
+    f.if(this.#exitCode, () => f.store(state, i32(this.#slot), REGION_LAST));
     f.store(state, this.#tick, TICK);
     f.store(state, this.#kind, FLAG_KIND);
     f.store(state, this.#flagA, FLAG_RESULT);
@@ -407,6 +404,16 @@ export class RegionEmitter {
   }
 }
 
+/** Whether an instruction goes on in the next page: where that is not mapped, it faults. */
+function crosses({ offset, length }: Code): boolean {
+  return pageOf(offset + length - 1) !== pageOf(offset);
+}
+
+/** Whether nothing is to be emitted for an instruction. */
+function isNothing(code: Code): boolean {
+  return code.instruction.name === "nop" && !crosses(code);
+}
+
 /** For each instruction of a block, whether its flags may be seen. */
 function wantedFlags({ codes }: Block): boolean[] {
   const wanted: boolean[] = [];
@@ -414,9 +421,9 @@ function wantedFlags({ codes }: Block): boolean[] {
   for (let i = codes.length - 1; i >= 0; i--) {
     wanted[i] = live;
     const code = codes[i] as Code;
-    if (code.instruction.name === "nop") continue;
+    if (isNothing(code)) continue;
     const effects = effectsOf(code.op);
-    live = effects.reads || effects.exits || (live && !effects.kills);
+    live = effects.reads || effects.exits || crosses(code) || (live && !effects.kills);
   }
   return wanted;
 }

@@ -15,6 +15,8 @@ export interface Registers {
   write(register: number, value: Value): void;
   /** Notes what has been found of the value of a register that is read now, see Value.facts. */
   note(register: number, facts: number): void;
+  /** Writes to memory what a block has not yet written there: before it may be left. */
+  flush(): void;
   /** A block begins, after those (by their starts), or after code that is not known where they are undefined. */
   startBlock(start: number, after: readonly number[] | undefined): void;
   /** The block ends with all that has been read and written. */
@@ -117,6 +119,8 @@ export class KeptRegisters implements Registers {
     this.#known.note(register, this.#local(register), facts);
   }
 
+  flush(): void {}
+
   startBlock(start: number, after: readonly number[] | undefined): void {
     this.#block = start;
     this.#known.startBlock(after?.length === 1 ? after[0] : undefined);
@@ -143,7 +147,7 @@ export class KeptRegisters implements Registers {
 
 /**
  * The registers in memory, and in locals as well from where they are first read or written in a block: what is
- * written goes to both. Nothing is to be done where the region is entered or left, and the engine compiles it faster.
+ * written goes to both, to memory no later than where the block may be left. Nothing is to be done where the region is entered or left, and the engine compiles it faster.
  */
 export class StoredRegisters implements Registers {
   readonly #f: FunctionBuilder;
@@ -151,6 +155,8 @@ export class StoredRegisters implements Registers {
   /** Registers whose locals are true, at this point and at the end of each block. */
   #known = new Set<number>();
   readonly #atEnd = new Map<number, ReadonlySet<number>>();
+  /** Registers that have been written in the block, to their locals only. */
+  readonly #unwritten = new Set<number>();
   readonly #roots: RegisterRoots;
   #block = 0;
   #depth = 0;
@@ -183,7 +189,16 @@ export class StoredRegisters implements Registers {
     const local = this.#local(register);
     this.#f.set(local, value);
     this.#roots.written(register, local, value);
-    this.#f.store(state, local, place(register));
+    if (this.#f.depth === this.#depth) this.#unwritten.add(register);
+    else this.#f.store(state, local, place(register));
+  }
+
+  flush(): void {
+    for (const register of this.#unwritten) {
+      this.#f.store(state, this.#local(register), place(register));
+    }
+    // Where only some ways lead through here, they are still to be written behind.
+    if (this.#f.depth === this.#depth) this.#unwritten.clear();
   }
 
   note(register: number, facts: number): void {
@@ -202,6 +217,7 @@ export class StoredRegisters implements Registers {
   }
 
   endBlock(): void {
+    this.flush();
     this.#atEnd.set(this.#block, new Set(this.#known));
     this.#roots.endBlock(this.#block);
   }

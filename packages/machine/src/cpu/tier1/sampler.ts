@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { Address } from "./address.ts";
+import { CompileCredit } from "./credit.ts";
 
-/** Samples of a page until it is compiled. */
+/** Samples of a page until it is compiled, while there is credit for that. */
 const HOT_SAMPLES = 6;
+/** Samples that find a region looping until it is compiled anew, with the registers in locals. */
+const LOOPING_SAMPLES = 12;
+/** The same of one that calls others, until it is compiled once more with what it calls. */
+const CALLING_SAMPLES = 6;
 /** Different places of a page that become seeds of one region. */
 const MAX_SEEDS = 12;
 /** Instructions between two samples: few while they find code that is not compiled. */
@@ -11,6 +16,8 @@ const SHORTEST = 6_000;
 const LONGEST = 50_000;
 /** Compiled code that runs for so many instructions, on average, before it is left is a loop. */
 const LOOP_INSTRUCTIONS = 400;
+/** Where it runs for fewer, it is worth compiling together with what it calls. */
+const CALL_INSTRUCTIONS = 100;
 
 /** Where compiled code is left once in so many instructions for bytes in two pages, in as many samples one after the other, it is compiled otherwise. */
 const SPLIT_INSTRUCTIONS = 500;
@@ -36,8 +43,12 @@ export interface SamplerHost {
   compile(slot: number, address: Address, seeds: readonly number[]): boolean;
   /** The region that the tick has ended since this was asked, or 0. */
   interrupted(): number;
-  /** A region seems to run in a loop. */
-  looping(region: number): void;
+  /** A region seems to run in a loop: it is compiled anew where so many samples have found that. */
+  looping(region: number, samples: number): void;
+  /** A region goes on to others time and again: the same. */
+  calling(region: number, samples: number): void;
+  /** Instructions that have been compiled so far. */
+  compiled(): number;
 }
 
 /**
@@ -55,6 +66,7 @@ export class Sampler {
   #exits = 0;
   #splits = 0;
   #splitSamples = 0;
+  readonly #credit = new CompileCredit();
 
   constructor(host: SamplerHost) {
     this.#host = host;
@@ -62,13 +74,19 @@ export class Sampler {
 
   sample(): void {
     const host = this.#host;
+    const credit = this.#credit;
+    credit.update(this.interval, host.compiled());
     const rip = host.rip();
     const found = this.#note(rip);
     const exits = host.exits();
     const interrupted = host.interrupted();
     if (interrupted !== 0) {
-      const isLooping = LOOP_INSTRUCTIONS * (exits - this.#exits) <= this.interval;
-      if (isLooping) host.looping(interrupted);
+      const since = exits - this.#exits;
+      if (LOOP_INSTRUCTIONS * since <= this.interval) {
+        host.looping(interrupted, credit.samples(LOOPING_SAMPLES));
+      } else if (CALL_INSTRUCTIONS * since > this.interval) {
+        host.calling(interrupted, credit.samples(CALLING_SAMPLES));
+      }
     }
     this.#exits = exits;
     this.#lookForSplits();
@@ -102,7 +120,7 @@ export class Sampler {
     page.set(offset, (page.get(offset) ?? 0) + 1);
     let total = 0;
     for (const count of page.values()) total += count;
-    if (total < HOT_SAMPLES) return "cold";
+    if (total < this.#credit.samples(HOT_SAMPLES)) return "cold";
     this.#seen.delete(slot);
     const seeds = [...page].sort((a, b) => b[1] - a[1]).map(([at]) => at);
     host.compile(slot, address, seeds.slice(0, MAX_SEEDS));

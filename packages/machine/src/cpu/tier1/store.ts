@@ -13,6 +13,7 @@ import {
   REGION_ENTRY_SHIFT,
   REGION_LABELS,
   REGION_LABELS_SIZE,
+  REGION_ORIGINS,
 } from "../layout.ts";
 import type { CodeCache } from "../tier0/code-cache.ts";
 import { PAGE_SIZE, pageOf } from "./code.ts";
@@ -70,12 +71,18 @@ export interface Region {
   readonly origin: number | undefined;
   /** It keeps the registers in locals. */
   readonly kept: boolean;
-  /** How often it was seen to run in a loop. */
+  /** It holds what it calls, even where that is compiled already. */
+  readonly merged: boolean;
+  /** How often it was seen to run in a loop, and to go on to others. */
   looped: number;
+  called: number;
 }
 
 /** What is known of a region before it is installed. */
-export type RegionFacts = Pick<Region, "bytes" | "small" | "address" | "seeds" | "origin" | "kept">;
+export type RegionFacts = Pick<
+  Region,
+  "bytes" | "small" | "address" | "seeds" | "origin" | "kept" | "merged"
+>;
 
 /** What the store works on. */
 export interface RegionStoreHost {
@@ -166,7 +173,7 @@ export class RegionStore {
     facts: RegionFacts,
   ): void {
     this.#host.codeChanged();
-    const region: Region = { slot, pages, records: [], looped: 0, ...facts };
+    const region: Region = { slot, pages, records: [], looped: 0, called: 0, ...facts };
     this.#host.functions.set(this.#host.table.ops.length + slot, compiled);
     const tableAt = (table: number): number => REGION_LABELS + REGION_LABELS_SIZE * table;
     for (const { table } of pages.values()) {
@@ -174,6 +181,9 @@ export class RegionStore {
     }
     this.#regions.set(slot, region);
     this.#bytes += facts.bytes;
+    const { origin = -1 } = facts;
+    this.#i32[(REGION_ORIGINS + 8 * slot) >> 2] = origin | 0;
+    this.#i32[((REGION_ORIGINS + 8 * slot) >> 2) + 1] = Math.floor(origin / 2 ** 32);
     const numbers = new Map([...pages.keys()].map((distance, i) => [distance, i]));
     for (const [offset, label] of labels) {
       const distance = pageOf(offset);

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Runs every attempt to evade safe TypeScript against the linter, the compiler, the bundler and the
-// compartment, and writes docs/evasions.md with what each said. Fails where an attempt is caught by
-// none of them, or gains anything when it runs all the same. With --check the page is compared
-// instead. With --only NAME it runs those whose names contain it and prints what they came to.
+// Every attempt to evade safe TypeScript against the linter, the compiler, the bundler and the compartment.
 
 import { spawnSync } from "node:child_process";
 import {
@@ -21,6 +18,7 @@ import { fileURLToPath } from "node:url";
 import { bundleKernel } from "../../packages/osdk/dist/build/bundle.js";
 import { compilerErrors, lintProblems, programOf } from "./layers.mjs";
 import { writePage } from "./page.mjs";
+import { readOptions } from "../../tools/command-line/options.mjs";
 
 const ATTEMPTS = fileURLToPath(new URL("attempts/", import.meta.url));
 const PAGE = fileURLToPath(new URL("../../docs/evasions.md", import.meta.url));
@@ -117,22 +115,31 @@ function faultOf({ lint, compiler, build, compartment, holds }) {
   return undefined;
 }
 
-const [option, value] = process.argv.slice(2);
-const attempts = findAttempts().filter(
-  ({ name }) => option !== "--only" || name.includes(value ?? ""),
-);
+const { values } = readOptions({
+  help: `Usage: node test/evasions/main.mjs [--check | --only NAME]
+
+Runs every attempt to evade safe TypeScript, and writes docs/evasions.md with what came of each. Fails where
+an attempt is caught by nothing, or gains anything when it runs all the same.
+
+  --check      compares the page instead
+  --only NAME  runs those whose names contain NAME, and prints what they came to
+  --help       prints this text
+`,
+  options: { check: { type: "boolean", default: false }, only: { type: "string" } },
+});
+const attempts = findAttempts().filter(({ name }) => name.includes(values.only ?? ""));
 const results = await run(attempts);
 let failed = false;
 for (const result of results) {
   const fault = faultOf(result);
-  if (option === "--only") process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
+  if (values.only !== undefined) process.stdout.write(`${JSON.stringify(result, undefined, 2)}\n`);
   if (fault === undefined) continue;
   failed = true;
   process.stderr.write(`${result.name}: ${fault}\n`);
 }
-if (option !== "--only") {
+if (values.only === undefined) {
   const page = writePage(GROUPS, results);
-  if (option !== "--check") writeFileSync(PAGE, page);
+  if (!values.check) writeFileSync(PAGE, page);
   else if (readFileSync(PAGE, "utf8") !== page) {
     failed = true;
     process.stderr.write("docs/evasions.md is not true; run: node test/evasions/main.mjs\n");

@@ -115,73 +115,6 @@ static no_inline JSValue get_uncached(JSContext *ctx, JSValueConst value, struct
     if (unlikely(JS_IsException(r))) goto label;                                       \
   }
 
-// Whether assigning `name` makes a plain property of `object`, whose shape is hashed.
-static int is_addition(JSContext *ctx, JSObject *object, JSAtom name) {
-  JSProperty *property;
-  if (!object->extensible || object->is_exotic || !object->shape->is_hashed) return FALSE;
-  for (JSObject *at = object; at != NULL; at = at->shape->proto) {
-    if (at->is_exotic || find_own_property(&property, at, name) != NULL) return FALSE;
-  }
-  return TRUE;
-}
-
-// Takes `value` over. caches[1] remembers an addition: both shapes are held, so that neither changes.
-static no_inline int put_uncached(JSContext *ctx, JSValueConst target, JSValue value,
-                                  struct cache *caches, const uint8_t *atom) {
-  JSAtom name = get_u32(atom);
-  if (JS_VALUE_GET_TAG(target) != JS_TAG_OBJECT)
-    return JS_SetPropertyInternal(ctx, target, name, value, JS_PROP_THROW_STRICT);
-  JSObject *object = JS_VALUE_GET_OBJ(target);
-  JSShape *before = object->shape, *after;
-  struct cache *adding = &caches[1];
-  JSProperty *property;
-  if (before == adding->before && adding->changes == prototype_changes && object->extensible &&
-      !object->header.is_prototype) {
-    after = adding->after;
-    if (before->prop_size != after->prop_size) {
-      property = js_realloc(ctx, object->prop, sizeof *property * after->prop_size);
-      if (property == NULL) {
-        JS_FreeValue(ctx, value);
-        return -1;
-      }
-      object->prop = property;
-    }
-    after->header.ref_count++;
-    object->shape = after;
-    object->prop[after->prop_count - 1].u.value = value;
-    js_free_shape(ctx->rt, before);
-    return TRUE;
-  }
-  JSShapeProperty *described = find_own_property(&property, object, name);
-  if (described != NULL && PLAIN(described->flags)) {
-    caches[0].shape = before->number;
-    caches[0].index = property - object->prop;
-    set_value(ctx, &property->u.value, value);
-    return TRUE;
-  }
-  if (described != NULL || !is_addition(ctx, object, name))
-    return JS_SetPropertyInternal(ctx, target, name, value, JS_PROP_THROW_STRICT);
-  before->header.ref_count++;
-  int done = JS_SetPropertyInternal(ctx, target, name, value, JS_PROP_THROW_STRICT);
-  after = object->shape;
-  if (done <= 0 || !after->is_hashed) {
-    js_free_shape(ctx->rt, before);
-    return done;
-  }
-  js_free_shape_null(ctx->rt, adding->before);
-  js_free_shape_null(ctx->rt, adding->after);
-  after->header.ref_count++;
-  adding->before = before;
-  adding->after = after;
-  adding->changes = prototype_changes;
-  return done;
-}
-
-#define PUT_FIELD(target, owned_v, caches, atom, label)                                    \
-  if (likely(IS_SHAPE(target, &(caches)[0])))                                                  \
-    set_value(ctx, &JS_VALUE_GET_OBJ(target)->prop[(caches)[0].index].u.value, owned_v);   \
-  else if (unlikely(put_uncached(ctx, target, owned_v, caches, atom) < 0)) goto label;
-
 static no_inline JSValue get_length(JSContext *ctx, JSValueConst value) {
   return JS_GetPropertyInternal(ctx, value, JS_ATOM_length, value, FALSE);
 }
@@ -326,7 +259,17 @@ SLOW(other_add, js_add_slow(ctx, sp))
 SLOW(other_arithmetic, js_binary_arith_slow(ctx, sp, op))
 SLOW(other_relation, js_relational_slow(ctx, sp, op))
 SLOW(equal_slow, js_eq_slow(ctx, sp, op))
-SLOW(strictly_equal_slow, js_strict_eq_slow(ctx, sp, op))
+SLOW(other_strictly_equal, js_strict_eq_slow(ctx, sp, op))
+
+static no_inline JSValue strictly_equal_slow(JSContext *ctx, JSValue x, JSValue y, int is_negated) {
+  if (IS_NUMBER(x) && IS_NUMBER(y)) return JS_NewBool(ctx, (NUMBER(x) == NUMBER(y)) != is_negated);
+  if (JS_VALUE_GET_TAG(x) != JS_TAG_OBJECT || JS_VALUE_GET_TAG(y) != JS_TAG_OBJECT)
+    return other_strictly_equal(ctx, x, y, is_negated);
+  int is_same = JS_VALUE_GET_OBJ(x) == JS_VALUE_GET_OBJ(y);
+  JS_FreeValue(ctx, x);
+  JS_FreeValue(ctx, y);
+  return JS_NewBool(ctx, is_same != is_negated);
+}
 
 static no_inline JSValue logic_slow(JSContext *ctx, JSValue x, JSValue y, int op) {
   if (IS_WORD(x) && IS_WORD(y)) {

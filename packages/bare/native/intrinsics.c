@@ -289,6 +289,14 @@ INTRINSIC(random_intrinsic) {
   return JS_NewBool(ctx, cpu_random(bytes, length));
 }
 
+// evaluateKernel(global): evaluates the image's second script in a context of its own, whose global
+// object is `global` (engine/compartment.c); the script's value.
+INTRINSIC(evaluate_kernel) {
+  UNUSED;
+  JSContext *own = new_compartment(ctx, argv[0]);
+  return own == NULL ? JS_ThrowOutOfMemory(ctx) : evaluate_script(own, kernel_start, kernel_end);
+}
+
 // stop(code): leaves QEMU through isa-debug-exit; without that device the machine stands still.
 INTRINSIC(stop) {
   UNUSED;
@@ -315,6 +323,7 @@ static const JSCFunctionListEntry INTRINSICS[] = {
     JS_CFUNC_DEF("mmioWrite", 3, mmio_write),
     JS_CFUNC_DEF("halt", 1, halt),
     JS_CFUNC_DEF("random", 1, random_intrinsic),
+    JS_CFUNC_DEF("evaluateKernel", 1, evaluate_kernel),
     JS_CFUNC_DEF("stop", 1, stop),
 };
 

@@ -11,8 +11,6 @@
 // Cycles are looked for once so much was allocated; then as the heap grows.
 #define FIRST_COLLECTION 0x800000
 
-extern const uint8_t program_start[], program_end[];
-
 // Prints the pending exception with its stack, and stops.
 static _Noreturn void fail(JSContext *ctx) {
   JSValue error = JS_GetException(ctx);
@@ -26,10 +24,7 @@ static _Noreturn void fail(JSContext *ctx) {
 }
 
 static void run(JSContext *ctx) {
-  JSValue code = JS_ReadObject(ctx, program_start, (size_t)(program_end - program_start),
-                               JS_READ_OBJ_BYTECODE);
-  if (JS_IsException(code)) fail(ctx);
-  JSValue result = JS_EvalFunction(ctx, code);
+  JSValue result = evaluate_script(ctx, program_start, program_end);
   if (JS_IsException(result)) fail(ctx);
   JS_FreeValue(ctx, result);
   for (;;) {
@@ -48,7 +43,7 @@ void native_main(uint32_t kind, uint64_t information) {
   interrupts_init();
 
   JSRuntime *runtime = JS_NewRuntime();
-  JSContext *ctx = runtime ? JS_NewContext(runtime) : NULL;
+  JSContext *ctx = runtime ? new_context(runtime) : NULL;
   if (ctx == NULL) native_panic("the heap is too small for the engine");
   JS_SetMaxStackSize(runtime, ENGINE_STACK);
   JS_SetMemoryLimit(runtime, heap_free_bytes() - HEAP_RESERVE);

@@ -87,7 +87,6 @@ export type { CpuId } from "./cpu/cpu.ts";
 export { Task, TaskOptions, TaskState } from "./task/task.ts";
 export type { TaskFunction } from "./task/task.ts";
 export type { EnqueueFlags, LocalRunQueue, Scheduler, UpdateFlags } from "./task/scheduler.ts";
-export { ExploringScheduler } from "./task/exploring-scheduler.ts";
 export { FifoScheduler } from "./task/fifo-scheduler.ts";
 export {
   injectPostScheduleHandler,

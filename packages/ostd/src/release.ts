@@ -5,9 +5,10 @@ import { panic } from "./panic.ts";
 
 /** So many places may be noted in a row. */
 const BURST = 256;
-/** And so many per millisecond in the long run: a note costs some microseconds. */
-const PER_MILLISECOND = 2;
-const NS_PER_NOTE = 1_000_000 / PER_MILLISECOND;
+/** And one in so many nanoseconds in the long run, ... */
+const NS_PER_NOTE_MIN = 500_000;
+/** ...or in so many times what a note costs: microseconds, or a hundred of them where engines only interpret. */
+const COST_FACTOR = 100;
 
 /** Where a handle was released: noted, or not because too many were released at once. */
 export type Release = Error | "not noted";
@@ -20,6 +21,7 @@ export class ReleasePlaces {
   readonly #hardware: Hardware;
   #tokens: number = BURST;
   #refilledNs = 0;
+  #nsPerNote: number = NS_PER_NOTE_MIN;
 
   constructor(hardware: Hardware) {
     this.#hardware = hardware;
@@ -36,9 +38,12 @@ export class ReleasePlaces {
 
   #refill(): boolean {
     const now = this.#hardware.monotonicNs();
-    this.#tokens = Math.min(BURST, Math.floor((now - this.#refilledNs) / NS_PER_NOTE));
+    this.#tokens = Math.min(BURST, Math.floor((now - this.#refilledNs) / this.#nsPerNote));
     if (this.#tokens > 0) {
       this.#refilledNs = now;
+      const { message } = new Error("released");
+      const costNs = message === "" ? 0 : this.#hardware.monotonicNs() - now;
+      this.#nsPerNote = Math.max(NS_PER_NOTE_MIN, COST_FACTOR * costNs);
     }
     return this.#tokens > 0;
   }

@@ -10,7 +10,7 @@ import { BuddyAllocator } from "./mm/buddy-allocator.ts";
 import { UnguardedDma } from "./mm/dma-space.ts";
 import type { DmaSpace } from "./mm/dma-space.ts";
 import { PAGE_SIZE, alignDown, alignUp } from "./mm/page.ts";
-import { Ram } from "./mm/ram.unsafe.ts";
+import { EntryList, Ram } from "./mm/ram.unsafe.ts";
 import { TlbFlusher } from "./mm/tlb.ts";
 import { ReleasePlaces } from "./release.ts";
 import { parseEarlyCommandLine, readGuards } from "./early-command-line.ts";
@@ -53,6 +53,8 @@ export class System {
   readonly tlbFlusher: TlbFlusher;
   readonly releases: ReleasePlaces;
   readonly translations: TranslationCache = new TranslationCache();
+  /** What page tables work with, one after the other. */
+  readonly entryList: EntryList = new EntryList();
   readonly interrupts: Interrupts;
   readonly timers: Timers;
   readonly metadata: FrameMetadataTable = new FrameMetadataTable();

@@ -1,34 +1,24 @@
 // SPDX-License-Identifier: MPL-2.0
 
-/**
- * Plants faults in OSTD, one at a time, and has the attack find each: a table of what found it.
- *
- *   node test/soundness/mutate/main.mjs [--operations N] [--seed S] [NAME...]
- *
- * Exits with 1 when a fault is not found.
- */
+/** Plants faults in OSTD, one at a time, and has the attack find each. */
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { FAULTS } from "./faults.mjs";
+import { readOptions, refuse } from "../../../tools/command-line/options.mjs";
 
 const ATTACK = fileURLToPath(new URL("../main.mjs", import.meta.url));
 const REGISTER = new URL("register.mjs", import.meta.url).href;
 
-function parse(argv) {
-  const options = { operations: "60000", seed: "1", names: [] };
-  for (let i = 0; i < argv.length; i++) {
-    if (argv[i] === "--operations" || argv[i] === "--seed") {
-      options[argv[i].slice(2)] = argv[i + 1];
-      i += 1;
-    } else if (FAULTS.some(({ name }) => name === argv[i])) options.names.push(argv[i]);
-    else {
-      process.stderr.write(`mutate: no fault is called ${argv[i]}\n`);
-      process.exit(2);
-    }
-  }
-  return options;
-}
+const HELP = `Usage: node test/soundness/mutate/main.mjs [--operations N] [--seed S] [NAME...]
+
+Plants faults in OSTD, one at a time, or those named, and has the attack find each: a table of what found it.
+Exits with 1 when a fault is not found.
+
+  --operations N  how many operations an attack does (default 60000)
+  --seed S        what they are made from (default 1)
+  --help          prints this text
+`;
 
 /** What the attack said of OSTD with the fault in it: the invariant that it broke, or undefined. */
 function attackFault({ name, by = "memory" }, { operations, seed }) {
@@ -55,10 +45,17 @@ function attackFault({ name, by = "memory" }, { operations, seed }) {
   throw new Error(`the attack failed otherwise: ${child.stdout}${child.stderr}`);
 }
 
-const options = parse(process.argv.slice(2));
-const chosen = FAULTS.filter(
-  ({ name }) => options.names.length === 0 || options.names.includes(name),
-);
+const { values: options, positionals: names } = readOptions({
+  help: HELP,
+  options: {
+    operations: { type: "string", default: "60000" },
+    seed: { type: "string", default: "1" },
+  },
+  allowPositionals: true,
+});
+const unknown = names.find((name) => FAULTS.every((fault) => fault.name !== name));
+if (unknown !== undefined) refuse(`no fault is called ${unknown}`, HELP);
+const chosen = FAULTS.filter(({ name }) => names.length === 0 || names.includes(name));
 let missed = 0;
 process.stdout.write(
   "| fault | what is wrong | found by | invariant |\n| --- | --- | --- | --- |\n",

@@ -5,26 +5,38 @@ import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { compileProgram, type Choice, type Compilation } from "../compile/compile.ts";
-import { ADDED_FOLDER, engineArguments, type BuildControl, type Engine } from "./engine.ts";
+import {
+  ADDED_FOLDER,
+  COMPILED_HEADERS,
+  engineArguments,
+  type BuildControl,
+  type Engine,
+} from "./engine.ts";
 import { markUsed } from "./prune.ts";
 import { allEnded, run } from "./tools.ts";
+
+/** What takes the C compiler a third of its time, and compiled functions gain little by. */
+const QUICK = [
+  ...["-fno-tree-pre", "-fno-gcse", "-fno-tree-vrp", "-fno-schedule-insns2"],
+  ...["-fno-ipa-cp", "-fno-ipa-sra"],
+];
 
 /** How many C compilers run at once. */
 const AT_ONCE = 2;
 
 /**
- * Object files of the script's functions that `choice` names, compiled to machine code. Each is
+ * Object files of the scripts' functions that `choice` names, compiled to machine code. Each is
  * kept in `cacheFolder` under a hash of its C text; what is there is whole.
  */
 export async function buildCompiled(
   engine: Engine,
   cacheFolder: string,
-  bytecode: Uint8Array,
+  scripts: readonly Uint8Array[],
   choice: Choice,
   { signal, onStep }: BuildControl,
 ): Promise<readonly string[]> {
-  const { parts, table } = await translate(engine, bytecode, choice);
-  const args = await engineArguments(engine);
+  const { parts, table } = await translate(engine, scripts, choice);
+  const args = [...(await engineArguments(engine)), ...QUICK];
   // By path: parts without a function are the same.
   const texts = new Map<string, string>();
   for (const text of [...parts, table]) {
@@ -58,14 +70,14 @@ export async function buildCompiled(
 
 async function translate(
   engine: Engine,
-  bytecode: Uint8Array,
+  scripts: readonly Uint8Array[],
   choice: Choice,
 ): Promise<Compilation> {
-  const [source, opcodes, atoms, macros] = await Promise.all([
+  const [source, opcodes, atoms, ...macros] = await Promise.all([
     readFile(join(engine.folder, "quickjs.c"), "utf8"),
     readFile(join(engine.sources, "quickjs-opcode.h"), "utf8"),
     readFile(join(engine.sources, "quickjs-atom.h"), "utf8"),
-    readFile(join(ADDED_FOLDER, "compiled.h"), "utf8"),
+    ...COMPILED_HEADERS.map((name) => readFile(join(ADDED_FOLDER, name), "utf8")),
   ]);
-  return compileProgram(bytecode, { source, opcodes, atoms, macros }, choice);
+  return compileProgram(scripts, { source, opcodes, atoms, macros: macros.join("\n") }, choice);
 }

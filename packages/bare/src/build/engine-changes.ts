@@ -12,6 +12,7 @@ export const ADDED_FILES: readonly string[] = [
   "locals.c",
   "shapes.h",
   "var-refs.c",
+  "compartment.c",
 ];
 
 /** Functions that map-keys.c replaces, in the order in which they stand. */
@@ -25,6 +26,12 @@ export interface Change {
 }
 
 export const ENGINE_CHANGES: readonly Change[] = [
+  // As by the language since 2021: a number that is stored outside of a typed array is dropped, in strict code, too.
+  {
+    find: 'return JS_ThrowTypeErrorOrFalse(ctx, flags, "out-of-bound numeric index");',
+    put: "return TRUE;",
+    times: 2,
+  },
   // fields.c
   {
     find: "static JSValue JS_CallInternal(JSContext *caller_ctx,",
@@ -146,6 +153,11 @@ export const ENGINE_CHANGES: readonly Change[] = [
   {
     find: "            js_shape_hash_unlink(ctx->rt, sh);\n            sh->is_hashed = FALSE;\n        }\n    }\n",
     put: "            js_shape_hash_unlink(ctx->rt, sh);\n            sh->is_hashed = FALSE;\n        }\n    }\n    p->shape->number = ++last_shape;\n",
+  },
+  // compartment.c
+  {
+    find: "static void JS_AddIntrinsicBasicObjects(JSContext *ctx)\n{",
+    put: '#include "compartment.c"\nstatic void JS_AddIntrinsicBasicObjects(JSContext *ctx)\n{',
   },
   // compiled.h: functions that were compiled, in the order in which they are read.
   {

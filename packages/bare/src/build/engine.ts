@@ -15,6 +15,9 @@ export const NATIVE_FOLDER: string = fileURLToPath(new URL("../../native", impor
 /** What is compiled with the engine's sources. */
 export const ADDED_FOLDER: string = fileURLToPath(new URL("../../engine", import.meta.url));
 
+/** What compiled functions use, in this order. */
+export const COMPILED_HEADERS: readonly string[] = ["compiled.h", "additions.h"];
+
 const COMPILER_FOLDER: string = fileURLToPath(new URL("../compile", import.meta.url));
 /** Which functions are compiled to machine code (hot.ts). */
 export const HOT_FUNCTIONS: string = fileURLToPath(
@@ -161,16 +164,16 @@ async function compileEngine(
   await writeFile(join(folder, "quickjs.c"), changed);
   const source = (name: string): string =>
     name === "quickjs" ? "quickjs.c" : join(sources, `${name}.c`);
-  // The largest file takes as long as all others, twice.
   const forTarget = ENGINE_SOURCES.map((name) =>
     run("gcc", [...target, ...ENGINE_DEFINES, "-c", source(name)], how),
   );
-  await allEnded(forTarget);
-  const objects = ENGINE_SOURCES.map((name) => `${name}.o`);
-  await run("ar", ["rcs", "engine.a", ...objects], how);
   const files = ENGINE_SOURCES.map(source);
   const forHost = ["-O1", ...ENGINE_DEFINES, "-I", sources, "compile-js.c", ...files];
-  await run("gcc", [...forHost, "-lm", "-lpthread", "-o", "compile-js"], how);
+  const compiler = run("gcc", [...forHost, "-lm", "-lpthread", "-o", "compile-js"], how);
+  // For either machine the largest file takes as long as all others, twice: one CPU for each.
+  await allEnded([...forTarget, compiler]);
+  const objects = ENGINE_SOURCES.map((name) => `${name}.o`);
+  await run("ar", ["rcs", "engine.a", ...objects], how);
   for (const name of objects) await rm(join(folder, name));
 }
 
@@ -179,7 +182,7 @@ export function engineIdentity(): string {
   const compiler = readdirSync(COMPILER_FOLDER)
     .filter((name) => /(?<!\.test)\.[jt]s$/.test(name) && !name.endsWith(".d.ts"))
     .map((name) => join(COMPILER_FOLDER, name));
-  const added = ["compiled.h", ...ADDED_FILES].map((name) => join(ADDED_FOLDER, name));
+  const added = [...COMPILED_HEADERS, ...ADDED_FILES].map((name) => join(ADDED_FOLDER, name));
   const hash = createHash("sha256");
   for (const file of [...added, ...compiler, HOT_FUNCTIONS]) hash.update(readFileSync(file));
   const texts = hash.digest("hex");

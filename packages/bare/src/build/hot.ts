@@ -4,26 +4,26 @@ import { readFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { JsFunction } from "../compile/bytecode.ts";
 import type { Choice } from "../compile/compile.ts";
-import type { Bundle } from "./bundle.ts";
+import { linesOf, type Script, type SourceMap } from "./bundle.ts";
 import { HOT_FUNCTIONS } from "./engine.ts";
 
 /** Longer ones take the C compiler long; the scripts' own code is such, and runs once. */
 export const MAX_CODE_BYTES = 3000;
 
-/** Says of a script's functions whether hot-functions.txt names them: one a line, file and name. */
-export function hotFunctions(script: Pick<Bundle, "code" | "map">): Choice {
+/** Says of the scripts' functions whether hot-functions.txt names them: one a line, file and name. */
+export function hotFunctions(scripts: readonly Script[]): Choice {
   const hot = new Set(readFileSync(HOT_FUNCTIONS, "utf8").split("\n"));
-  const nameOf = functionNames(script);
+  const nameOf = functionNames(scripts);
   return (fn) => fn.code.length <= MAX_CODE_BYTES && hot.has(nameOf(fn));
 }
 
 /** Names functions as hot-functions.txt does. */
-export function functionNames({
-  code,
-  map,
-}: Pick<Bundle, "code" | "map">): (fn: JsFunction) => string {
-  const lines = new TextDecoder().decode(code).split("\n");
-  const sources = sourceOfLines(new TextDecoder().decode(map));
+export function functionNames(scripts: readonly Script[]): (fn: JsFunction) => string {
+  const lines = scripts.flatMap(({ code }) => linesOf(code));
+  const sources = scripts.flatMap(({ code, map }) => {
+    const known = sourceOfLines(map);
+    return linesOf(code).map((_, i) => known[i] ?? "");
+  });
   return ({ line }) => {
     // The script is not minified: a function begins its line with its name, or what it is given to.
     const name = /([\w$]+)(?: =|:)? *(?:\(|=>|async|function)/.exec(lines[line - 1] ?? "")?.[1];
@@ -35,8 +35,7 @@ export function functionNames({
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /** By line of a script: the name of the file that its first part comes from. */
-function sourceOfLines(json: string): readonly string[] {
-  const { sources, mappings } = JSON.parse(json) as { sources: string[]; mappings: string };
+function sourceOfLines({ sources, mappings }: SourceMap): readonly string[] {
   let source = 0;
   return mappings.split(";").map((line) => {
     let first: number | undefined;

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from "node:path";
 import { readProgram } from "../compile/bytecode.ts";
 import type { Choice } from "../compile/compile.ts";
 import { readAtoms } from "../compile/opcodes.ts";
-import { bundleProgram, type Bundle } from "./bundle.ts";
+import { bundleProgram, indexMap, linesOf, type Script } from "./bundle.ts";
 import { buildCompiled } from "./compiled.ts";
 import {
   buildEngine,
@@ -15,7 +15,7 @@ import {
   type Engine,
 } from "./engine.ts";
 import { functionNames, hotFunctions, MAX_CODE_BYTES } from "./hot.ts";
-import { pruneCache } from "./prune.ts";
+import { pruneCache, removeLeftBeside } from "./prune.ts";
 import type { Program } from "./program.ts";
 import { allEnded, MUSL_LIBC, requireBuildTools, run, type ToolRun } from "./tools.ts";
 
@@ -31,8 +31,9 @@ const C_FILES = [
   "intrinsics",
 ];
 const ASSEMBLY_FILES = ["boot", "trap"];
+const SCRIPTS = ["program", "kernel"];
 
-/** A function of the script in an image. */
+/** A function of an image's scripts. */
 export interface ImageFunction {
   /** File and name, as in hot-functions.txt. */
   readonly name: string;
@@ -55,14 +56,14 @@ export interface ImageOptions extends BuildControl {
   /** Leaves symbols out of the ELF file. */
   readonly strip?: boolean;
   /**
-   * Which of the script's functions become machine code: those that hot-functions.txt names
+   * Which of the scripts' functions become machine code: those that hot-functions.txt names
    * (default), all, or none; "count" is none, and the engine counts operations (`countOperations`).
    */
   readonly compile?: "hot" | "all" | "none" | "count";
 }
 
 export interface Image {
-  /** The script's functions in the order of their numbers, for profiles. */
+  /** The scripts' functions in the order of their numbers, for profiles. */
   readonly functions: readonly ImageFunction[];
   /** Every file that the image was made of, absolute; headers and libraries of the host are left out. */
   readonly inputs: readonly string[];
@@ -70,7 +71,7 @@ export interface Image {
 
 /**
  * Builds an ELF file that `qemu-system-x86_64 -kernel` and GRUB (multiboot2, multiboot) boot.
- * Beside it stands OUTPUT.js.map, the source map of the script in it. Each is whole or not there.
+ * Beside it stands OUTPUT.js.map, the source map of the scripts in it. Each is whole or not there.
  */
 export async function buildImage(options: ImageOptions): Promise<Image> {
   requireBuildTools();
@@ -78,19 +79,18 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
   const isCounting = options.compile === "count";
   const engine = await buildEngine(resolve(options.cacheFolder), options, isCounting);
   await mkdir(dirname(output), { recursive: true });
+  await removeLeftBeside(dirname(output));
   const folder = await mkdtemp(join(dirname(output), ".image-"));
   const how = { cwd: folder, signal: options.signal };
   try {
-    const script = await bundleProgram(
+    const { scripts, inputs } = await bundleProgram(
       options.program,
       options.minify === true,
       options.projectFolder,
     );
-    await writeFile(join(folder, "program.js"), script.code);
-    await writeFile(join(folder, "program.js.map"), script.map);
-    await run(engine.compiler, ["program.js", "kernel.js", "program.bin"], how);
-    const bytecode = await readFile(join(folder, "program.bin"));
-    const choice = choiceOf(options.compile ?? "hot", script);
+    await writeFile(join(folder, "program.js.map"), indexMap(scripts));
+    const bytecode = await compileScripts(engine, scripts, how);
+    const choice = choiceOf(options.compile ?? "hot", scripts);
     const cache = resolve(options.cacheFolder);
     const compiled = await buildCompiled(engine, cache, bytecode, choice, options);
     await link(engine, compiled, how);
@@ -99,24 +99,48 @@ export async function buildImage(options: ImageOptions): Promise<Image> {
     await rename(join(folder, "image.elf"), output);
     await pruneCache(cache);
     const native = (await readdir(NATIVE_FOLDER)).map((name) => join(NATIVE_FOLDER, name));
-    const functions = await functionsOf(engine, bytecode, script);
-    return { functions, inputs: [...script.inputs, ...native] };
+    const functions = await functionsOf(engine, bytecode, scripts);
+    return { functions, inputs: [...inputs, ...native] };
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function choiceOf(compile: "hot" | "all" | "none" | "count", script: Bundle): Choice {
-  return compile === "hot" ? hotFunctions(script) : () => compile === "all";
+/** The bytecode of OSTD's script and the kernel's, in program.bin and kernel.bin. */
+async function compileScripts(
+  engine: Engine,
+  scripts: readonly Script[],
+  how: ToolRun,
+): Promise<readonly Uint8Array[]> {
+  const bytecode: Uint8Array[] = [];
+  let before = "";
+  for (const [i, name] of SCRIPTS.entries()) {
+    const script = scripts[i];
+    const output = join(how.cwd, `${name}.bin`);
+    if (script === undefined) {
+      await writeFile(output, "");
+      continue;
+    }
+    // So the lines of one begin after those of the other.
+    await writeFile(join(how.cwd, `${name}.js`), before + script.code);
+    await run(engine.compiler, [`${name}.js`, "kernel.js", output], how);
+    bytecode.push(await readFile(output));
+    before += "\n".repeat(linesOf(script.code).length);
+  }
+  return bytecode;
+}
+
+function choiceOf(compile: "hot" | "all" | "none" | "count", scripts: readonly Script[]): Choice {
+  return compile === "hot" ? hotFunctions(scripts) : () => compile === "all";
 }
 
 async function functionsOf(
   engine: Engine,
-  bytecode: Uint8Array,
-  script: Bundle,
+  bytecode: readonly Uint8Array[],
+  scripts: readonly Script[],
 ): Promise<readonly ImageFunction[]> {
   const atoms = await readFile(join(engine.sources, "quickjs-atom.h"), "utf8");
-  const nameOf = functionNames(script);
+  const nameOf = functionNames(scripts);
   return readProgram(bytecode, readAtoms(atoms)).map((fn) => ({
     name: nameOf(fn),
     codeBytes: fn.code.length,

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "@jest/globals";
-import { markUsed, pruneCache } from "./prune.ts";
+import { markUsed, pruneCache, removeLeftBeside } from "./prune.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "aster-prune-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -55,4 +55,21 @@ test("what was used last stays, and so does what is none of ours", async () => {
   expect(left).toContain("compiled-new-c");
   expect(left).not.toContain("compiled-new-b");
   expect(left).toContain("kernel");
+});
+
+test("what killed builds left beside an image goes after a day", async () => {
+  for (const [name, hours] of [
+    [".image-old", 30],
+    [".disk-old", 30],
+    [".image-new", 1],
+    ["old", 30],
+  ] as const) {
+    mkdirSync(join(folder, name));
+    age(name, hours);
+  }
+  await removeLeftBeside(folder);
+  const left = readdirSync(folder);
+  expect(left).toEqual(expect.arrayContaining([".image-new", "old"]));
+  expect(left).not.toContain(".image-old");
+  expect(left).not.toContain(".disk-old");
 });

@@ -12,6 +12,8 @@ const KEPT: readonly { readonly name: RegExp; readonly count: number }[] = [
 /** What a build that was killed left behind; no build takes as long as its age. */
 const LEFT_BEHIND = /^(?:compiled|engine)-new-/;
 const LEFT_AFTER_MS = 24 * 60 * 60 * 1000;
+/** The same beside an image: the folders in which images and disks are made. */
+const LEFT_BESIDE = /^\.(?:image|disk)-/;
 
 /** Notes that entries of the cache were used. One that is gone is none of ours to tell. */
 export async function markUsed(paths: readonly string[]): Promise<void> {
@@ -36,6 +38,16 @@ export async function pruneCache(cacheFolder: string): Promise<void> {
     old.push(...kind.slice(count));
   }
   for (const { path } of old) {
+    await rm(path, { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+/** Removes what builds that were killed left beside their images. */
+export async function removeLeftBeside(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const found = LEFT_BESIDE.test(name) ? await stat(path).catch(() => undefined) : undefined;
+    if (found === undefined || found.mtimeMs >= Date.now() - LEFT_AFTER_MS) continue;
     await rm(path, { recursive: true, force: true }).catch(() => undefined);
   }
 }

@@ -29,6 +29,8 @@ export interface JsFunction {
   readonly isCaptured: readonly boolean[];
   readonly outer: readonly OuterVariable[];
   readonly code: Uint8Array;
+  /** By number: its constants that are numbers. */
+  readonly constants: readonly (number | undefined)[];
   /** The name that an operand of the code stands for. */
   readonly nameOf: (atom: number) => string;
 }
@@ -46,22 +48,33 @@ const BIG_INT = 10;
 const TEMPLATE = 13;
 const FUNCTION = 14;
 
-/** All functions of a program, in the engine's order. `atoms`: the engine's own names. */
-export function readProgram(bytes: Uint8Array, atoms: readonly string[]): readonly JsFunction[] {
-  const reader = new Reader(bytes, atoms);
-  reader.value();
-  reader.requireEnd();
-  return reader.functions;
+/**
+ * All functions of a program, in the engine's order: it reads one script after the other. `atoms`: the
+ * engine's own names.
+ */
+export function readProgram(
+  scripts: readonly Uint8Array[],
+  atoms: readonly string[],
+): readonly JsFunction[] {
+  const functions: JsFunction[] = [];
+  for (const bytes of scripts) {
+    const reader = new Reader(bytes, atoms, functions);
+    reader.value();
+    reader.requireEnd();
+  }
+  return functions;
 }
 
 class Reader {
-  readonly functions: JsFunction[] = [];
+  private readonly functions: JsFunction[];
   private readonly bytes: Buffer;
   private readonly names: string[];
   private at: number = 0;
   private parent: number = -1;
 
-  constructor(bytes: Uint8Array, atoms: readonly string[]) {
+  /** What it reads comes after what `functions` has. */
+  constructor(bytes: Uint8Array, atoms: readonly string[], functions: JsFunction[]) {
+    this.functions = functions;
     this.bytes = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
     const version = this.byte();
     if ((version & 0x3f) !== VERSION) this.fail(`version ${version}, not ${VERSION}`);
@@ -74,11 +87,20 @@ class Reader {
     if (this.at !== this.bytes.length) this.fail("more than one value");
   }
 
-  value(): void {
+  /** What it is where it is a double. */
+  value(): number | undefined {
     const tag = this.byte();
+    if (tag === DOUBLE) {
+      this.at += 8;
+      return this.bytes.readDoubleLE(this.at - 8);
+    }
+    this.otherValue(tag);
+    return undefined;
+  }
+
+  private otherValue(tag: number): void {
     if (tag >= NULL && tag <= TRUE) return;
     if (tag === INT) this.unsigned();
-    else if (tag === DOUBLE) this.at += 8;
     else if (tag === STRING) this.string();
     else if (tag === BIG_INT) this.bigInt();
     else if (tag === FUNCTION) this.function();
@@ -126,15 +148,16 @@ class Reader {
       line = this.unsigned();
       this.skip(this.unsigned());
     }
+    const constants: (number | undefined)[] = [];
     const kind = (flags >> 4) & 3;
     const isStrict = (mode & 1) !== 0;
     this.functions[index] = {
       ...{ index, parent: this.parent, name, line, kind, isStrict, argCount, varCount, stackSize },
-      ...{ isCaptured, outer, code, nameOf: this.nameOf },
+      ...{ isCaptured, outer, code, constants, nameOf: this.nameOf },
     };
     const { parent } = this;
     this.parent = index;
-    for (let i = 0; i < constantCount; i++) this.value();
+    for (let i = 0; i < constantCount; i++) constants.push(this.value());
     this.parent = parent;
   }
 

@@ -26,7 +26,7 @@ export interface EngineTexts {
   /** quickjs-opcode.h and quickjs-atom.h. */
   readonly opcodes: string;
   readonly atoms: string;
-  /** Our compiled.h. */
+  /** Our compiled.h and additions.h. */
   readonly macros: string;
 }
 
@@ -44,18 +44,18 @@ export type Choice = (fn: JsFunction) => boolean;
 
 /** Compiles those of a program's functions that `choice` names and that can be compiled. */
 export function compileProgram(
-  bytecode: Uint8Array,
+  scripts: readonly Uint8Array[],
   engine: EngineTexts,
   choice: Choice,
 ): Compilation {
   const opcodes = readOpcodes(engine.opcodes);
-  const functions = readProgram(bytecode, readAtoms(engine.atoms));
+  const functions = readProgram(scripts, readAtoms(engine.atoms));
   const texts = interpreterTexts(engine.source);
   const decoded = functions.map((fn) => decode(fn.code, opcodes) ?? []);
   const assigned = new Map(
     functions.map((fn, i) => [fn.index, assignedOuter(fn, decoded[i] ?? [])]),
   );
-  const stable = new StableVariables(functions, assigned);
+  const stable = new StableVariables(functions, assigned, decoded);
   const chosen = functions.filter((fn) => fn.kind === 0 && choice(fn));
   const parts = Array.from({ length: PARTS }, (): string[] => []);
   const entries: string[] = [];

@@ -37,6 +37,32 @@ export function putField(e: Emitter): void {
   e.free(e.pop());
 }
 
+/** The stack has the object, which stays, and the value. */
+export function defineField(e: Emitter): void {
+  e.keepShared();
+  const value = e.pop();
+  const target = e.stack.at(-1) ?? UNDEFINED;
+  const label = e.throws();
+  const { at } = e.operation;
+  e.names.push(
+    e.fn.nameOf(new DataView(e.fn.code.buffer, e.fn.code.byteOffset).getUint32(at + 1, true)),
+  );
+  const operands = `${e.seen(target)}, ${e.owned(value)}, ${privateCache(e)}, ${atomOf(e)}`;
+  e.line(`if (unlikely(define_field(ctx, ${operands}) < 0)) goto ${label};`);
+}
+
+/** The stack has the object, which stays, the field's name and the value. */
+export function definePrivate(e: Emitter): void {
+  e.keepShared();
+  const value = e.pop();
+  const name = e.stack.at(-1) ?? UNDEFINED;
+  const target = e.stack.at(-2) ?? UNDEFINED;
+  const label = e.throws();
+  const operands = `${e.seen(target)}, ${e.seen(name)}, ${e.owned(value)}, ${privateCache(e)}`;
+  e.line(`if (unlikely(define_private(ctx, ${operands}) < 0)) goto ${label};`);
+  e.free(e.pop());
+}
+
 export function getLength(e: Emitter): void {
   e.keepShared();
   const object = e.stack.at(-1) ?? UNDEFINED;

@@ -2,7 +2,7 @@
 // Sums, comparisons and the like: integers in place, all else by the engine's functions.
 
 import type { Emitter, Value } from "./emit.ts";
-import { UNDEFINED, result, type Translation } from "./translation.ts";
+import { UNDEFINED, doubleOf, result, type Translation } from "./translation.ts";
 
 /** Both operands: as they are seen, and as the slow path takes them. */
 function operands(e: Emitter): { seen: string; owned: string; label: string } {
@@ -44,9 +44,20 @@ export function integers(
 
 export function compare(operator: string): Translation {
   return (e) => {
+    const [y, x] = [e.stack.at(-1) ?? UNDEFINED, e.stack.at(-2) ?? UNDEFINED];
+    const number = doubleOf(y);
     const { seen, owned, label } = operands(e);
     const truth = e.freshTruth();
     const op = e.operation.opcode.number;
+    if (number !== undefined) {
+      // Mostly a bound that no integer reaches, so that the C compiler knows the outcome.
+      const v = e.seen(x);
+      e.line(`if (JS_VALUE_GET_TAG(${v}) == JS_TAG_INT)`);
+      e.line(`  ${truth} = (double)JS_VALUE_GET_INT(${v}) ${operator} ${number};`);
+      e.line(`else if (JS_TAG_IS_FLOAT64(JS_VALUE_GET_TAG(${v})))`);
+      e.line(`  ${truth} = JS_VALUE_GET_FLOAT64(${v}) ${operator} ${number};`);
+      e.line("else");
+    }
     e.line(`COMPARE(${truth}, ${seen}, ${operator}, ${op}, ${owned}, ${label});`);
     e.push({ kind: "truth", c: truth });
   };

@@ -15,6 +15,8 @@ import {
 } from "./control.ts";
 import {
   checkBrand,
+  defineField,
+  definePrivate,
   getElement,
   getField,
   getGlobal,
@@ -42,6 +44,7 @@ import {
 import {
   getLocal,
   put,
+  putInitial,
   localName,
   argumentName,
   outerName,
@@ -71,6 +74,8 @@ export const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Tr
   ["get_field", getField("GET_FIELD", false)],
   ["get_field2", getField("GET_METHOD", true)],
   ["put_field", putField],
+  ["define_field", defineField],
+  ["define_private_field", definePrivate],
   ["get_length", getLength],
   ["get_array_el", getElement],
   ["put_array_el", putElement],
@@ -203,6 +208,7 @@ export const TRANSLATIONS: ReadonlyMap<string, Translation> = new Map<string, Tr
   ["put_loc", put(localName, false)],
   ["set_loc", put(localName, true)],
   ["put_loc_check", put(localName, false, "local")],
+  ["put_loc_check_init", putInitial],
   ["set_loc_uninitialized", setUninitialized],
   ["close_loc", (e) => e.line(`close_lexical_var(ctx, sf, ${e.operation.operand}, FALSE);`)],
   ["get_arg", getArgument],

@@ -13,6 +13,19 @@ export function atomOf(e: Emitter): string {
   return `${OPERAND}${e.operation.at + 1}`;
 }
 
+/** A double that is known. */
+export function doubleInC(value: number): string {
+  const digits = String(value);
+  return `__JS_NewFloat64(ctx, ${/[.e]/.test(digits) ? digits : `${digits}.0`})`;
+}
+
+/** What `doubleInC` made a value of; undefined of others. */
+export function doubleOf(value: Value): string | undefined {
+  return value.kind === "plain"
+    ? /^__JS_NewFloat64\(ctx, ([-\d.e+]+)\)$/.exec(value.c)?.[1]
+    : undefined;
+}
+
 /** A result in a variable of its own. */
 export function result(e: Emitter): Value & { kind: "ours" } {
   return { kind: "ours", c: e.fresh() };

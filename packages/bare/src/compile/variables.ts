@@ -3,7 +3,7 @@
 
 import type { Emitter } from "./emit.ts";
 import type { StableVariables } from "./stable.ts";
-import { result, type Translation } from "./translation.ts";
+import { doubleInC, result, type Translation } from "./translation.ts";
 
 export function getLocal(isChecked: boolean): Translation {
   return (e, stable) => {
@@ -43,6 +43,14 @@ export function put(
   };
 }
 
+/** `this` of a derived class, which `super()` gives. */
+export function putInitial(e: Emitter, stable: StableVariables): void {
+  const label = e.throws();
+  e.line(`if (unlikely(!JS_IsUninitialized(${localName(e)}))) {`);
+  e.line(`  JS_ThrowReferenceError(ctx, "'this' can be initialized only once"); goto ${label}; }`);
+  put(localName, false)(e, stable);
+}
+
 export const localName = (e: Emitter): string => e.local(e.operation.operand);
 export const argumentName = (e: Emitter): string => e.args[e.operation.operand] ?? "JS_UNDEFINED";
 export const outerName = (e: Emitter): string => `(*var_refs[${e.operation.operand}]->pvalue)`;
@@ -58,9 +66,19 @@ export function getOuter(isChecked: boolean): Translation {
   return (e, stable) => {
     const name = outerName(e);
     if (isChecked) checkInitialized(e, name, e.operation.operand, "TRUE");
+    const constant = isChecked ? undefined : stable.outerConstant(e.fn, e.operation.operand);
+    if (constant !== undefined) {
+      e.push({ kind: "plain", c: numberInC(constant) });
+      return;
+    }
     const kind = stable.isOuterStable(e.fn, e.operation.operand) ? "lent" : "shared";
     e.push({ kind, c: name });
   };
+}
+
+function numberInC(value: number): string {
+  const isInteger = (value | 0) === value;
+  return isInteger ? `JS_MKVAL(JS_TAG_INT, ${value})` : doubleInC(value);
 }
 
 export function setUninitialized(e: Emitter): void {

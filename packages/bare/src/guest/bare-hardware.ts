@@ -13,6 +13,7 @@ import { identifyProcessor } from "./processor.ts";
 import { readBootInfo, ramWindows } from "./boot-info.ts";
 import { Clock } from "./clock.ts";
 import { fillRandom } from "./entropy.ts";
+import { EXIT_PANIC } from "./fail.ts";
 import { InterruptLines, INTERRUPT_LINES, MESSAGE_LINES } from "./interrupt-lines.ts";
 import type { Native } from "./native.ts";
 import { SharedState } from "./shared-state.ts";
@@ -24,7 +25,6 @@ import { readWallClockUs } from "./rtc.ts";
 const EXIT_SUCCESS = 0x10;
 const EXIT_RESTART = 0x11;
 const EXIT_FAILURE = 0x20;
-const EXIT_PANIC = 0x30;
 
 /** A constant of this module is cheaper to read than a member of another's. */
 const { TRAP_INTERRUPT } = x86_64;

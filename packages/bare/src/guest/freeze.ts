@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
-// The engine has no compartments. So before the kernel's code is evaluated, the language's library
-// becomes constant, and what is not for kernels goes: then the kernel can change nothing under
-// OSTD's feet, and make no code from strings. It is imported after OSTD and before the kernel.
+// Before the kernel's code is evaluated, the language's library becomes constant, and what is not for
+// kernels goes: then the kernel can change nothing under OSTD's feet.
 
-import * as ostd from "@aster/ostd";
-import { CLASSES } from "@aster/ostd/boot";
 import { KERNEL_GLOBALS } from "@aster/ostd/bundle";
 
 /** Our own code's, and as pure as the kernel's. */
@@ -62,7 +59,7 @@ function letAssign(prototype: object, name: string): void {
 const PLAIN_KEYS = 2;
 
 /** Freezes what can be reached from `roots` by properties and prototypes. */
-function freezeAll(roots: readonly unknown[]): void {
+export function freezeAll(roots: readonly unknown[]): void {
   const done = new Set<unknown>();
   const waiting = [...roots];
   while (waiting.length > 0) {
@@ -82,22 +79,32 @@ function freezeAll(roots: readonly unknown[]): void {
   }
 }
 
-const hidden = hiddenConstructors();
-for (const prototype of hidden) {
-  defineProperty(prototype, "constructor", { value: refuse, writable: false, configurable: false });
+/**
+ * Takes from the library what is not for kernels, and makes it constant. What of it is polyfilled, or
+ * kept by OSTD, has to be there by now.
+ */
+export function tameLibrary(): void {
+  const hidden = hiddenConstructors();
+  for (const prototype of hidden) {
+    defineProperty(prototype, "constructor", {
+      value: refuse,
+      writable: false,
+      configurable: false,
+    });
+  }
+  defineProperty(Math, "random", { value: undefined });
+  const globals = globalThis as unknown as Record<string, unknown>;
+  for (const name of Object.getOwnPropertyNames(globals)) {
+    if (!KEPT.has(name)) delete globals[name];
+  }
+  for (const [prototype, names] of ASSIGNED) {
+    for (const name of names) letAssign(prototype, name);
+  }
+  const iterators = [
+    [][Symbol.iterator](),
+    new Map().entries(),
+    new Set().values(),
+    ""[Symbol.iterator](),
+  ];
+  freezeAll([globals, iterators, ...hidden, "".matchAll(/a/g)]);
 }
-defineProperty(Math, "random", { value: undefined });
-const globals = globalThis as unknown as Record<string, unknown>;
-for (const name of Object.getOwnPropertyNames(globals)) {
-  if (!KEPT.has(name)) delete globals[name];
-}
-for (const [prototype, names] of ASSIGNED) {
-  for (const name of names) letAssign(prototype, name);
-}
-const iterators = [
-  [][Symbol.iterator](),
-  new Map().entries(),
-  new Set().values(),
-  ""[Symbol.iterator](),
-];
-freezeAll([globals, CLASSES, Object.values(ostd), iterators, ...hidden, "".matchAll(/a/g)]);

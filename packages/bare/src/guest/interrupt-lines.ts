@@ -95,12 +95,19 @@ export class InterruptLines {
       return false;
     }
     this.eventsSeen = events;
-    for (let line = 1; line < INTERRUPT_LINES; line++) {
-      if (this.state.takeRaised(line)) {
-        this.raise(line);
+    const { state } = this;
+    const timerFired = state.takeRaised(0);
+    for (let group = 0; group < INTERRUPT_LINES / 4; group++) {
+      if (!state.isGroupRaised(group)) {
+        continue;
+      }
+      for (let line = 4 * group; line < 4 * group + 4; line++) {
+        if (state.takeRaised(line)) {
+          this.raise(line);
+        }
       }
     }
-    return this.state.takeRaised(0);
+    return timerFired;
   }
 
   isRaised(line: number): boolean {

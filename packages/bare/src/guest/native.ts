@@ -37,6 +37,11 @@ export interface Native {
   halt(events: number): void;
   /** Fills a buffer from RDRAND; false when the CPU has none. */
   random(buffer: ArrayBuffer): boolean;
+  /**
+   * The value of the kernel's script, evaluated in a context of the engine of which `global` is the global
+   * object. Throws what the script throws.
+   */
+  evaluateKernel(global: object): unknown;
   /** Leaves QEMU with status 2 * code + 1. */
   stop(code: number): never;
 }

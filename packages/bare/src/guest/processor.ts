@@ -15,9 +15,12 @@ export function identifyProcessor(native: Native, state: SharedState): Processor
     native.cpuid(leaf, 0);
     return [EAX, EBX, ECX, EDX].map((index) => state.cpuidRegister(index));
   };
-  const [, ebx = 0, ecx = 0, edx = 0] = read(0);
+  const [highestLeaf = 0, ebx = 0, ecx = 0, edx = 0] = read(0);
   const [signature = 0, , featuresEcx = 0, featuresEdx = 0] = read(1);
   const [highest = 0] = read(HIGHEST_EXTENDED_LEAF);
+  const [, structuredEbx = 0, structuredEcx = 0] = highestLeaf >= 7 ? read(7) : [];
+  const [, , extendedEcx = 0, extendedEdx = 0] =
+    highest > HIGHEST_EXTENDED_LEAF ? read(HIGHEST_EXTENDED_LEAF + 1) : [];
   const hasBrand = highest >= 0x8000_0004;
   const brand = hasBrand ? BRAND_LEAVES.flatMap(read).map(characters).join("") : "";
   const family = (signature >>> 8) & 0xf;
@@ -30,6 +33,10 @@ export function identifyProcessor(native: Native, state: SharedState): Processor
     stepping: signature & 0xf,
     featuresEdx,
     featuresEcx,
+    structuredEbx,
+    structuredEcx,
+    extendedEdx,
+    extendedEcx,
   };
 }
 

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import * as ostd from "@aster/ostd";
 import { main, poweroff } from "@aster/ostd";
 import { bootKernel, takeKtests } from "@aster/ostd/boot";
+import * as ostdKtest from "@aster/ostd/ktest";
 import { BareHardware } from "./bare-hardware.ts";
+import { evaluateKernel } from "./compartment.ts";
+import { fail } from "./fail.ts";
 import { takeNative, type Native } from "./native.ts";
 
 /** What became of a kernel-mode test: one line of JSON for the host. */
@@ -17,11 +21,10 @@ export interface KtestReport {
 const REPORT_PORT = 0xe9;
 const LINE_FEED = 10;
 
-// Before the tests' modules are evaluated: they shall not find it.
 const native = takeNative();
 
 /** Runs test N of the bundle, where the kernel's command line says `ktest=N`. */
-export function runKtest(): void {
+async function runKtest(): Promise<void> {
   let hasReturned = false;
   let panic: KtestReport["panic"];
   const hardware = new ReportingHardware(native, (code) => ({
@@ -30,6 +33,7 @@ export function runKtest(): void {
     code,
   }));
   const [, number] = /(?:^|\s)ktest=(\d+)(?:\s|$)/.exec(hardware.bootInfo.kernelCommandLine) ?? [];
+  evaluateKernel(native, { "@aster/ostd": ostd, "@aster/ostd/ktest": ostdKtest });
   const test = takeKtests()[Number(number)];
   if (test === undefined) {
     throw new Error(`there is no test ${number ?? "(expected ktest=N on the command line)"}`);
@@ -42,7 +46,7 @@ export function runKtest(): void {
   const panicHandler = (failure: Error): void => {
     panic ??= { message: failure.message, stack: failure.stack ?? "" };
   };
-  void bootKernel(main(body, { panicHandler }), hardware);
+  await bootKernel(main(body, { panicHandler }), hardware);
 }
 
 /** The machine, which tells what became of the test before it powers off. */
@@ -70,3 +74,8 @@ class ReportingHardware extends BareHardware {
     super.powerOff(code);
   }
 }
+
+// As a job, as in start.ts.
+void Promise.resolve()
+  .then(runKtest)
+  .catch((error: unknown) => fail(native, error));

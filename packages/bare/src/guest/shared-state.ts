@@ -19,6 +19,11 @@ export class SharedState {
     return this.words[0] ?? 0;
   }
 
+  /** Whether one of the lines `4 * group` to `4 * group + 3` was raised and not taken yet. */
+  isGroupRaised(group: number): boolean {
+    return this.words[RAISED / 4 + group] !== 0;
+  }
+
   /** Whether `line` was raised since the last call. */
   takeRaised(line: number): boolean {
     if (this.bytes[line] === 0) {

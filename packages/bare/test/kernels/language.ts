@@ -92,8 +92,23 @@ class Derived extends Base {
   }
 }
 
+/** `super()` as often as asked for; once is right. */
+class Again extends Base {
+  constructor(times: number) {
+    for (let i = 0; i < times; i++) super(i);
+  }
+}
+
+function made(times: number): string {
+  try {
+    return new Again(times).name();
+  } catch (error) {
+    return String(error);
+  }
+}
+
 function objects(): unknown[] {
-  const out: unknown[] = [];
+  const out: unknown[] = [made(0), made(1), made(2)];
   for (const one of [new Base(1), new Derived(1), new Derived(2), new Base(3)]) {
     one.twice = one.plain + 10;
     out.push(one.name(), one.twice, one.tell(), "extra" in one, one instanceof Derived, one);
@@ -287,6 +302,51 @@ function strings(): unknown[] {
   return [text, length, third, others, maybe, `${1n + 2n ** 70n}`, 5n < 6, 5n == (5 as never)];
 }
 
+const LIMIT = 4096;
+const HUGE = 0x8000_0000_0000;
+// What is assigned sometimes only, or more than once, is no constant.
+var sometimes: number | undefined;
+if (NUMBERS.length > 100) sometimes = 5;
+let twice = 7;
+if (NUMBERS.length > 1) twice = 8;
+
+function constants(x: number): unknown[] {
+  const bounds = [x < HUGE, x >= HUGE, x < LIMIT, x === LIMIT, LIMIT < x, x * HUGE, x - LIMIT];
+  return [...bounds, sometimes, twice, -HUGE, HUGE / LIMIT];
+}
+
+function makeSecret(): { readonly of: (x: number) => unknown } {
+  class Secret {
+    readonly #first: number;
+    #second = "s";
+    #third: unknown = undefined;
+    constructor(x: number) {
+      this.#first = x;
+    }
+    change(): unknown[] {
+      this.#second += this.#first;
+      this.#third = { [this.#second]: this.#first, plain: 1, get: 2 };
+      return [this.#first, this.#second, this.#third, #first in this];
+    }
+    static readsOther(other: object): unknown {
+      return (other as Secret).#first;
+    }
+  }
+  return { of: (x) => [new Secret(x).change(), attempt(() => Secret.readsOther({}))] };
+}
+
+/** Objects made at one place: with the same shape, with another prototype, frozen and with a setter. */
+function additions(): unknown[] {
+  const literals = [1, 2, 3].map((x) => ({ x, y: x, x2: { x } }));
+  const proto = { set x(_value: number) {} };
+  const heirs = [1, 2].map((x) => ({ __proto__: proto, x }));
+  const grown = [{}, {}, Object.preventExtensions({}), Object.create({ z: 1 }) as object].map(
+    (one) => attempt(() => Object.assign(one, { z: 5 })),
+  );
+  const twiceNamed = { a: 1, b: 2, ["a"]: 3 };
+  return [literals, heirs.map((one) => Object.keys(one)), grown, twiceNamed];
+}
+
 const PARTS: readonly (() => unknown)[] = [
   () => NUMBERS.map((x) => NUMBERS.map((y) => arithmetic(x, y))),
   () =>
@@ -300,6 +360,9 @@ const PARTS: readonly (() => unknown)[] = [
   closures,
   elements,
   strings,
+  () => [...NUMBERS, LIMIT, HUGE, -HUGE].map(constants),
+  () => [makeSecret(), makeSecret()].map(({ of }) => [of(1), of(2)]),
+  additions,
   () => attempt(() => deep(0)) instanceof Error,
   () => attempt(() => fails(2)),
 ];

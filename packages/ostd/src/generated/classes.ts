@@ -31,7 +31,7 @@ import { FrameAllocOptions, UFrame, USegment } from "../mm/frame.ts";
 import { Frames } from "../mm/frames.unsafe.ts";
 import { HeapBytes, SlabHeapAllocator } from "../mm/heap.ts";
 import { PageProperty } from "../mm/page-prop.ts";
-import { Ram } from "../mm/ram.unsafe.ts";
+import { EntryList, Ram } from "../mm/ram.unsafe.ts";
 import { HeapSlot, Slab } from "../mm/slab.ts";
 import { TlbFlusher } from "../mm/tlb.ts";
 import { Frame, UniqueFrame } from "../mm/typed-frame.ts";
@@ -54,7 +54,6 @@ import { Waiter, Waker } from "../sync/waiter.ts";
 import { SystemLocal } from "../system-local.unsafe.ts";
 import { System } from "../system.unsafe.ts";
 import { DisabledLocalIrqGuard, DisabledPreemptGuard } from "../task/atomic-mode.ts";
-import { ExploringScheduler } from "../task/exploring-scheduler.ts";
 import { FifoRunQueue, FifoScheduler } from "../task/fifo-scheduler.ts";
 import { Scheduling } from "../task/scheduling.ts";
 import { Suspension } from "../task/suspension.unsafe.ts";
@@ -68,84 +67,12 @@ import { UserMode } from "../user/user-mode.ts";
  * each handle that it is given, and all kernels of a process share them.
  */
 export const CLASSES: readonly object[] = [
-  DeviceTable,
-  FaultLog,
-  InterruptTable,
-  Iommu,
-  Unit,
-  PageTable,
-  TranslationCache,
-  UserContext,
-  CpuLocal,
-  CpuLocalCell,
-  CpuSet,
-  PendingCalls,
-  IoMem,
-  IoPort,
-  RangeAllocator,
-  Interrupts,
-  IrqCallbackHandle,
-  IrqLine,
-  Logger,
-  Kernel,
-  BuddyAllocator,
-  Cursor,
-  CursorMut,
-  UnguardedDma,
-  DmaCoherent,
-  DmaStream,
-  FrameList,
-  FrameMetadataTable,
-  FrameTable,
-  FrameAllocOptions,
-  UFrame,
-  USegment,
-  Frames,
-  HeapBytes,
-  SlabHeapAllocator,
-  PageProperty,
-  Ram,
-  HeapSlot,
-  Slab,
-  TlbFlusher,
-  Frame,
-  UniqueFrame,
-  UntypedMemory,
-  UserMemory,
-  VmReader,
-  VmWriter,
-  VmSpace,
-  KernelPanic,
-  ReleasePlaces,
-  LockCore,
-  LockGuard,
-  LockClass,
-  LockOrder,
-  Mutex,
-  MutexGuard,
-  Rcu,
-  RcuReadGuard,
-  RwLock,
-  RwMutex,
-  SpinLock,
-  SpinLockGuard,
-  WaitList,
-  WaitNode,
-  WaitQueue,
-  Waiter,
-  Waker,
-  SystemLocal,
-  System,
-  DisabledLocalIrqGuard,
-  DisabledPreemptGuard,
-  ExploringScheduler,
-  FifoRunQueue,
-  FifoScheduler,
-  Scheduling,
-  Suspension,
-  Task,
-  TaskOptions,
-  Timer,
-  Timers,
-  UserMode,
+  DeviceTable, FaultLog, InterruptTable, Iommu, Unit, PageTable, TranslationCache, UserContext, CpuLocal, CpuLocalCell,
+  CpuSet, PendingCalls, IoMem, IoPort, RangeAllocator, Interrupts, IrqCallbackHandle, IrqLine, Logger, Kernel,
+  BuddyAllocator, Cursor, CursorMut, UnguardedDma, DmaCoherent, DmaStream, FrameList, FrameMetadataTable, FrameTable,
+  FrameAllocOptions, UFrame, USegment, Frames, HeapBytes, SlabHeapAllocator, PageProperty, EntryList, Ram, HeapSlot,
+  Slab, TlbFlusher, Frame, UniqueFrame, UntypedMemory, UserMemory, VmReader, VmWriter, VmSpace, KernelPanic,
+  ReleasePlaces, LockCore, LockGuard, LockClass, LockOrder, Mutex, MutexGuard, Rcu, RcuReadGuard, RwLock, RwMutex,
+  SpinLock, SpinLockGuard, WaitList, WaitNode, WaitQueue, Waiter, Waker, SystemLocal, System, DisabledLocalIrqGuard,
+  DisabledPreemptGuard, FifoRunQueue, FifoScheduler, Scheduling, Suspension, Task, TaskOptions, Timer, Timers, UserMode,
 ];

@@ -28,6 +28,19 @@ test("freed single frames merge again into the largest segment", () => {
   expect(allocator.alloc(512)).toBe(0);
 });
 
+test("what was given back is given again before memory that nobody has used", () => {
+  const allocator = new BuddyAllocator();
+  allocator.addFreeMemory(7, 60_000);
+  const first = new Set(Array.from({ length: 4096 }, () => allocator.alloc(1)));
+  for (let round = 0; round < 4; round++) {
+    for (const frame of first) {
+      allocator.dealloc(frame, 1);
+    }
+    const again = Array.from({ length: 4096 }, () => allocator.alloc(1));
+    expect(again.every((frame) => first.has(frame))).toBe(true);
+  }
+});
+
 test("a segment larger than any block is refused", () => {
   const allocator = new BuddyAllocator();
   allocator.addFreeMemory(0, 64);

@@ -4,8 +4,9 @@ import type { FrameAllocator } from "./frame-allocator.ts";
 
 const MAX_ORDER = 18; // 1 GiB
 const NONE = -1;
-/** Single frames kept aside, so that a free and an alloc in turn neither merge nor split. */
-const CACHE_SIZE = 128;
+/** Single frames kept aside: they neither merge nor split, and are given again, as the host has memory for them already. */
+const CACHE_SIZE = 8192;
+const CACHE_SURPLUS = 2048;
 
 /**
  * The default frame allocator: a binary buddy system over frame numbers, with a small stack of
@@ -36,7 +37,7 @@ export class BuddyAllocator implements FrameAllocator {
       return this.#take(0);
     }
     let order = 0;
-    while (order <= MAX_ORDER && 2 ** order < count) {
+    while (order <= MAX_ORDER && 1 << order < count) {
       order += 1;
     }
     if (order > MAX_ORDER) {
@@ -44,10 +45,10 @@ export class BuddyAllocator implements FrameAllocator {
     }
     let first = this.#take(order);
     if (first === NONE && this.#cached > 0) {
-      this.#drainCache();
+      this.#drainCache(this.#cached);
       first = this.#take(order);
     }
-    const spare = 2 ** order - count;
+    const spare = (1 << order) - count;
     if (first !== NONE && spare > 0) {
       this.#freeRange(first + count, spare);
     }
@@ -56,9 +57,7 @@ export class BuddyAllocator implements FrameAllocator {
 
   dealloc(first: number, count: number): void {
     if (count === 1) {
-      if (this.#cached === CACHE_SIZE) {
-        this.#drainCache();
-      }
+      if (this.#cached === CACHE_SIZE) this.#drainCache(CACHE_SURPLUS);
       this.#cache[this.#cached] = first;
       this.#cached += 1;
       return;
@@ -67,9 +66,7 @@ export class BuddyAllocator implements FrameAllocator {
   }
 
   #grow(frames: number): void {
-    if (frames <= this.#order.length) {
-      return;
-    }
+    if (frames <= this.#order.length) return;
     const next = new Int32Array(frames);
     const previous = new Int32Array(frames);
     const order = new Uint8Array(frames);
@@ -81,11 +78,13 @@ export class BuddyAllocator implements FrameAllocator {
     this.#order = order;
   }
 
-  #drainCache(): void {
-    while (this.#cached > 0) {
-      this.#cached -= 1;
-      this.#freeBlock(this.#cache[this.#cached] ?? 0, 0);
+  /** Frees the `count` single frames that have been kept longest. */
+  #drainCache(count: number): void {
+    for (let i = 0; i < count; i++) {
+      this.#freeBlock(this.#cache[i] ?? 0, 0);
     }
+    this.#cache.copyWithin(0, count, this.#cached);
+    this.#cached -= count;
   }
 
   /** Frees a range as the largest aligned blocks that fit. */
@@ -94,12 +93,12 @@ export class BuddyAllocator implements FrameAllocator {
     let left = count;
     while (left > 0) {
       let order = 0;
-      while (order < MAX_ORDER && at % 2 ** (order + 1) === 0 && 2 ** (order + 1) <= left) {
+      while (order < MAX_ORDER && (at & ((2 << order) - 1)) === 0 && 2 << order <= left) {
         order += 1;
       }
       this.#freeBlock(at, order);
-      at += 2 ** order;
-      left -= 2 ** order;
+      at += 1 << order;
+      left -= 1 << order;
     }
   }
 
@@ -107,8 +106,7 @@ export class BuddyAllocator implements FrameAllocator {
     let block = first;
     let size = order;
     while (size < MAX_ORDER) {
-      const width = 2 ** size;
-      const buddy = block % (2 * width) === 0 ? block + width : block - width;
+      const buddy = block ^ (1 << size);
       if (buddy >= this.#order.length || this.#order[buddy] !== size + 1) {
         break;
       }
@@ -131,7 +129,7 @@ export class BuddyAllocator implements FrameAllocator {
     this.#unlink(block, found);
     while (found > order) {
       found -= 1;
-      this.#push(block + 2 ** found, found);
+      this.#push(block + (1 << found), found);
     }
     return block;
   }

@@ -194,6 +194,30 @@ export class Frames {
     this.#counts[pfn] = count + 1;
   }
 
+  /** Adds a reference to each of the first `length` frames of `list`, which are in use. */
+  increaseAll(list: Int32Array, length: number): void {
+    this.#requireApart();
+    const counts = this.#counts;
+    for (let i = 0; i < length; i++) {
+      const pfn = list[i] ?? -1;
+      const count = counts[pfn] ?? RESERVED;
+      if (count > 0 && count < REFERENCE_COUNT_MAX) counts[pfn] = count + 1;
+      else this.increase(pfn);
+    }
+  }
+
+  /** As `decrease` of each of the first `length` of `list`, the last one first. */
+  decreaseAll(list: Int32Array, length: number): void {
+    this.#requireApart();
+    const counts = this.#counts;
+    for (let i = length - 1; i >= 0; i--) {
+      const pfn = list[i] ?? -1;
+      const count = counts[pfn] ?? RESERVED;
+      if (count > 1) counts[pfn] = count - 1;
+      else this.decrease(pfn);
+    }
+  }
+
   /** Gives up a reference; the last one frees the frame. */
   decrease(pfn: number): void {
     this.#requireApart();

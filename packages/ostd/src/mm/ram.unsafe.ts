@@ -2,14 +2,21 @@
 
 import type { Hardware, RamWindow } from "@aster/hardware";
 import { panic } from "../panic.ts";
+import { PRESENT } from "../arch/x86_64/page-entry.ts";
 import { copyOut, plainView } from "./bytes.unsafe.ts";
+
+/** Characters that are made a string at once. */
+const TEXT_PART = 1024;
+/** A zero byte farther away is looked for by the engine's own search. */
+const NEAR_BYTES = 64;
 
 /** One window on RAM with the views that OSTD uses. */
 class RamView {
   readonly base: number;
   readonly limit: number;
   readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
+  /** Signed: an integer in every engine, where an unsigned one may be a double. */
+  readonly words: Int32Array;
   readonly data: DataView;
 
   constructor(window: RamWindow) {
@@ -17,9 +24,15 @@ class RamView {
     this.base = window.base;
     this.limit = window.base + bytes.length;
     this.bytes = bytes;
-    this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
+    this.words = new Int32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.length / 4));
     this.data = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
+}
+
+/** What walks over the entries of one page table found. Frames have numbers below 2^31. */
+export class EntryList {
+  readonly places: Int32Array = new Int32Array(512);
+  readonly frames: Int32Array = new Int32Array(512);
 }
 
 /**
@@ -33,6 +46,8 @@ class RamView {
 export class Ram {
   readonly #views: readonly RamView[];
   readonly #hardware: Hardware;
+  /** Of a part of a text that is read. */
+  readonly #codes: number[] = new Array<number>(TEXT_PART).fill(0);
   /** The view of the last access; most machines have one. */
   #last: RamView;
 
@@ -65,9 +80,7 @@ export class Ram {
 
   #view(paddr: number): RamView {
     const last = this.#last;
-    if (paddr >= last.base && paddr < last.limit) {
-      return last;
-    }
+    if (paddr >= last.base && paddr < last.limit) return last;
     return this.#findView(paddr);
   }
 
@@ -114,7 +127,7 @@ export class Ram {
     this.#hardware.codeWritten(paddr, 4);
   }
 
-  /** Reads an aligned word of a page table: no code can be there. */
+  /** Reads an aligned word of a page table, signed: no code can be there. */
   readEntry(paddr: number): number {
     const last = this.#last;
     const view = paddr >= last.base && paddr < last.limit ? last : this.#findView(paddr);
@@ -136,10 +149,115 @@ export class Ram {
     return end;
   }
 
-  /** Writes an aligned word of a page table. */
+  /** Writes an aligned word of a page table, modulo 2^32. */
   writeEntry(paddr: number, value: number): void {
     const view = this.#view(paddr);
     view.words[(paddr - view.base) >>> 2] = value;
+  }
+
+  /**
+   * Lists the present entries in `[index, end)` of the page table at `table`, which are no more than
+   * `most`, and the frames they point to; how many. With `clears` those entries become 0.
+   */
+  listEntries(
+    table: number,
+    index: number,
+    end: number,
+    most: number,
+    clears: boolean,
+    list: EntryList,
+  ): number {
+    const { places, frames } = list;
+    const view = this.#view(table);
+    const { words } = view;
+    let word = ((table - view.base) >>> 2) + 2 * index;
+    let count = 0;
+    for (let at = index; at < end && count < most; at++, word += 2) {
+      const low = words[word] as number;
+      if ((low & PRESENT) === 0) {
+        // Most entries are absent, many in a row.
+        while (at + 4 < end) {
+          const near = (words[word + 2] as number) | (words[word + 4] as number);
+          const far = (words[word + 6] as number) | (words[word + 8] as number);
+          if (((near | far) & PRESENT) !== 0) break;
+          at += 4;
+          word += 8;
+        }
+        continue;
+      }
+      places[count] = at;
+      frames[count] = (low >>> 12) | ((words[word + 1] as number) << 20);
+      count += 1;
+      if (clears) {
+        words[word] = 0;
+        words[word + 1] = 0;
+      }
+    }
+    return count;
+  }
+
+  /**
+   * Writes entries that point to `pfns`, from `index` of the page table at `table` on, but for those
+   * that are present already and for negative numbers; lists the frames. How many.
+   */
+  addEntries(
+    table: number,
+    index: number,
+    pfns: readonly number[],
+    lowBits: number,
+    highBits: number,
+    list: EntryList,
+  ): number {
+    const { frames } = list;
+    const view = this.#view(table);
+    const { words } = view;
+    const { length } = pfns;
+    let word = ((table - view.base) >>> 2) + 2 * index;
+    let count = 0;
+    for (let i = 0; i < length; i++, word += 2) {
+      const pfn = pfns[i] as number;
+      if (pfn < 0 || ((words[word] as number) & PRESENT) !== 0) continue;
+      words[word] = (pfn << 12) | lowBits;
+      words[word + 1] = (pfn >>> 20) | highBits;
+      frames[count] = pfn;
+      count += 1;
+    }
+    return count;
+  }
+
+  /**
+   * Copies such entries from a page table to another that has none there; `cleared` goes away in
+   * both. Lists them, as -1 less their index where `cleared` made a difference; how many.
+   */
+  copyEntries(
+    from: number,
+    to: number,
+    index: number,
+    end: number,
+    cleared: number,
+    list: EntryList,
+  ): number {
+    const { places, frames } = list;
+    const source = this.#view(from);
+    const target = this.#view(to);
+    const read = source.words;
+    const written = target.words;
+    let word = ((from - source.base) >>> 2) + 2 * index;
+    let other = ((to - target.base) >>> 2) + 2 * index;
+    let count = 0;
+    for (let at = index; at < end; at++, word += 2, other += 2) {
+      const low = read[word] as number;
+      if ((low & PRESENT) === 0 || ((written[other] as number) & PRESENT) !== 0) continue;
+      const kept = low & ~cleared;
+      const high = read[word + 1] as number;
+      if (kept !== low) read[word] = kept;
+      written[other] = kept;
+      written[other + 1] = high;
+      places[count] = kept === low ? at : -1 - at;
+      frames[count] = (low >>> 12) | (high << 20);
+      count += 1;
+    }
+    return count;
   }
 
   /** Copies `length` bytes of RAM into `dst` at `offset`. */
@@ -235,12 +353,14 @@ export class Ram {
   indexOfZero(paddr: number, length: number): number {
     const view = this.#view(paddr);
     const start = (paddr - view.base) | 0;
-    for (let i = 0; i < length; i++) {
-      if (view.bytes[start + i] === 0) {
-        return i;
-      }
+    // Most texts are short: names of files.
+    const near = Math.min(length, NEAR_BYTES);
+    for (let i = 0; i < near; i++) {
+      if (view.bytes[start + i] === 0) return i;
     }
-    return -1;
+    if (near === length) return -1;
+    const found = view.bytes.subarray(start + near, start + length).indexOf(0);
+    return found < 0 ? -1 : near + found;
   }
 
   /** `length` bytes of one frame as a string, one character per byte. */
@@ -248,14 +368,17 @@ export class Ram {
     const view = this.#view(paddr);
     const start = (paddr - view.base) | 0;
     // Twice as fast as adding characters: the text is flat at once, for the map it is looked up in.
+    const codes = this.#codes;
     let text = "";
     for (let done = 0; done < length;) {
-      const codes: number[] = [];
-      const end = Math.min(length, done + 1024);
-      for (; done < end; done++) {
-        codes.push(view.bytes[start + done] ?? 0);
+      const count = Math.min(length - done, TEXT_PART);
+      const from = start + done;
+      for (let i = 0; i < count; i++) {
+        codes[i] = view.bytes[from + i] ?? 0;
       }
-      text += String.fromCharCode.apply(undefined, codes);
+      const part = count === TEXT_PART ? codes : codes.slice(0, count);
+      text += String.fromCharCode.apply(undefined, part);
+      done += count;
     }
     return text;
   }

@@ -54,12 +54,30 @@ export class TlbFlusher {
   /** Gives up a reference to frame `pfn`, later. */
   defer(pfn: number): void {
     if (this.#count === this.#deferred.length) {
-      const larger = new Int32Array(2 * this.#count);
-      larger.set(this.#deferred);
-      this.#deferred = larger;
+      this.#grow();
     }
     this.#deferred[this.#count] = pfn;
     this.#count += 1;
+    this.hasWork = true;
+  }
+
+  #grow(): void {
+    const larger = new Int32Array(2 * this.#deferred.length);
+    larger.set(this.#deferred);
+    this.#deferred = larger;
+  }
+
+  /** Gives up a reference to each of the first `count` of `frames`, later. */
+  deferAll(frames: Int32Array, count: number): void {
+    while (this.#count + count > this.#deferred.length) {
+      this.#grow();
+    }
+    const deferred = this.#deferred;
+    const first = this.#count;
+    for (let i = 0; i < count; i++) {
+      deferred[first + i] = frames[i] ?? -1;
+    }
+    this.#count = first + count;
     this.hasWork = true;
   }
 
@@ -78,10 +96,9 @@ export class TlbFlusher {
     if (this.#root !== -1) {
       this.dispatch();
     }
-    while (this.#count > 0) {
-      this.#count -= 1;
-      this.#frames.decrease(this.#deferred[this.#count] ?? -1);
-    }
+    const count = this.#count;
+    this.#count = 0;
+    this.#frames.decreaseAll(this.#deferred, count);
     if (this.#deferred.length > DEFERRED_KEPT) {
       this.#deferred = new Int32Array(FLUSH_PAGES_MAX);
     }

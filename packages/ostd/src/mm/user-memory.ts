@@ -55,9 +55,7 @@ export abstract class UserMemory {
     if (handler !== undefined && address >= 0 && address < MAX_USERSPACE_VADDR) {
       for (let i = 0; i < FAULT_RETRIES_MAX && this.#resolvedBy(handler, address, write); i++) {
         const paddr = this.#table.translate(address, write);
-        if (paddr >= 0) {
-          return paddr;
-        }
+        if (paddr >= 0) return paddr;
       }
     }
     this.#faultAddress = address;
@@ -81,9 +79,7 @@ export abstract class UserMemory {
     while (done < count) {
       const at = start + done;
       const paddr = this.#resolve(at, false);
-      if (paddr < 0) {
-        break;
-      }
+      if (paddr < 0) break;
       const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.read(paddr, dst, to + done, chunk);
       done += chunk;
@@ -100,9 +96,7 @@ export abstract class UserMemory {
     while (done < count) {
       const at = start + done;
       const paddr = this.#resolve(at, true);
-      if (paddr < 0) {
-        break;
-      }
+      if (paddr < 0) break;
       const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.write(paddr, src, from + done, chunk);
       done += chunk;
@@ -119,9 +113,7 @@ export abstract class UserMemory {
     while (done < count) {
       const at = start + done;
       const paddr = this.#resolve(at, true);
-      if (paddr < 0) {
-        break;
-      }
+      if (paddr < 0) break;
       const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
       // SAFETY: looked up after the fault handler ran, which may have dropped the handle.
       const from = UntypedMemory.addressIn(this.#system, source, first + done, chunk);
@@ -140,9 +132,7 @@ export abstract class UserMemory {
     while (done < count) {
       const at = start + done;
       const paddr = this.#resolve(at, false);
-      if (paddr < 0) {
-        break;
-      }
+      if (paddr < 0) break;
       const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
       // SAFETY: as in `writeFromMemory`.
       const to = UntypedMemory.addressIn(this.#system, target, first + done, chunk);
@@ -164,15 +154,11 @@ export abstract class UserMemory {
     while (done < count) {
       const at = start + done;
       const to = targetStart + done;
-      if (target.#resolve(to, true) < 0) {
-        break;
-      }
+      if (target.#resolve(to, true) < 0) break;
       const paddr = this.#resolve(at, false);
       // SAFETY: the fault handler may just have taken the target away again: look it up anew.
       const paddrTo = paddr < 0 ? -1 : target.#table.translate(to, true);
-      if (paddrTo < 0) {
-        break;
-      }
+      if (paddrTo < 0) break;
       const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at), PAGE_SIZE - pageOffset(to));
       this.#system.ram.copy(paddrTo, paddr, chunk);
       done += chunk;
@@ -188,9 +174,7 @@ export abstract class UserMemory {
     while (done < count) {
       const at = start + done;
       const paddr = this.#resolve(at, true);
-      if (paddr < 0) {
-        break;
-      }
+      if (paddr < 0) break;
       const chunk = Math.min(count - done, PAGE_SIZE - pageOffset(at));
       this.#system.ram.fill(paddr, 0, chunk);
       done += chunk;
@@ -205,9 +189,7 @@ export abstract class UserMemory {
     let done = 0;
     while (done < count) {
       const at = start + done;
-      if (this.#resolve(at, write) < 0) {
-        break;
-      }
+      if (this.#resolve(at, write) < 0) break;
       done = Math.min(count, done + PAGE_SIZE - pageOffset(at));
     }
     return done;
@@ -222,9 +204,7 @@ export abstract class UserMemory {
   /** The little-endian 16-bit word at `address`, or `USER_FAULT`. */
   readU16(address: number): number {
     const at = +address;
-    if (pageOffset(at) > PAGE_SIZE - 2) {
-      return this.#readSplit(at, 2);
-    }
+    if (pageOffset(at) > PAGE_SIZE - 2) return this.#readSplit(at, 2);
     const paddr = this.#resolve(at, false);
     return paddr < 0 ? USER_FAULT : this.#system.ram.readU16(paddr);
   }
@@ -232,9 +212,7 @@ export abstract class UserMemory {
   /** The little-endian 32-bit word at `address` as an unsigned number, or `USER_FAULT`. */
   readU32(address: number): number {
     const at = +address;
-    if (pageOffset(at) > PAGE_SIZE - 4) {
-      return this.#readSplit(at, 4);
-    }
+    if (pageOffset(at) > PAGE_SIZE - 4) return this.#readSplit(at, 4);
     const paddr = this.#resolve(at, false);
     return paddr < 0 ? USER_FAULT : this.#system.ram.readU32(paddr);
   }
@@ -254,9 +232,7 @@ export abstract class UserMemory {
     let value = 0;
     for (let i = width - 1; i >= 0; i--) {
       const byte = this.readU8(address + i);
-      if (byte < 0) {
-        return USER_FAULT;
-      }
+      if (byte < 0) return USER_FAULT;
       value = value * 256 + byte;
     }
     return value;
@@ -267,9 +243,7 @@ export abstract class UserMemory {
     // SAFETY: numbers-once: to make a number of the value may run code that unmaps the page.
     const byte = +value;
     const paddr = this.#resolve(+address, true);
-    if (paddr < 0) {
-      return false;
-    }
+    if (paddr < 0) return false;
     this.#system.ram.writeU8(paddr, byte);
     return true;
   }
@@ -278,13 +252,9 @@ export abstract class UserMemory {
   writeU16(address: number, value: number): boolean {
     const word = +value;
     const at = +address;
-    if (pageOffset(at) > PAGE_SIZE - 2) {
-      return this.#writeSplit(at, word, 2);
-    }
+    if (pageOffset(at) > PAGE_SIZE - 2) return this.#writeSplit(at, word, 2);
     const paddr = this.#resolve(at, true);
-    if (paddr < 0) {
-      return false;
-    }
+    if (paddr < 0) return false;
     this.#system.ram.writeU16(paddr, word);
     return true;
   }
@@ -293,13 +263,9 @@ export abstract class UserMemory {
   writeU32(address: number, value: number): boolean {
     const word = +value;
     const at = +address;
-    if (pageOffset(at) > PAGE_SIZE - 4) {
-      return this.#writeSplit(at, word, 4);
-    }
+    if (pageOffset(at) > PAGE_SIZE - 4) return this.#writeSplit(at, word, 4);
     const paddr = this.#resolve(at, true);
-    if (paddr < 0) {
-      return false;
-    }
+    if (paddr < 0) return false;
     this.#system.ram.writeU32(paddr, word);
     return true;
   }
@@ -319,9 +285,7 @@ export abstract class UserMemory {
 
   #writeSplit(address: number, value: number, width: number): boolean {
     // Both pages first, so that a fault leaves nothing half written.
-    if (this.probe(address, width, true) < width) {
-      return false;
-    }
+    if (this.probe(address, width, true) < width) return false;
     for (let i = 0; i < width; i++) {
       this.writeU8(address + i, (value >>> (8 * i)) & 0xff);
     }
@@ -340,15 +304,11 @@ export abstract class UserMemory {
     while (done < most) {
       const at = start + done;
       const paddr = this.#resolve(at, false);
-      if (paddr < 0) {
-        return "PageFault";
-      }
+      if (paddr < 0) return "PageFault";
       const chunk = Math.min(most - done, PAGE_SIZE - pageOffset(at));
       const zero = this.#system.ram.indexOfZero(paddr, chunk);
       text += this.#system.ram.readText(paddr, zero < 0 ? chunk : zero);
-      if (zero >= 0) {
-        return { bytes: text };
-      }
+      if (zero >= 0) return { bytes: text };
       done += chunk;
     }
     return "TooLong";
@@ -363,9 +323,7 @@ export abstract class UserMemory {
     const wanted = expected >>> 0;
     const next = +desired;
     const paddr = (at & 3) === 0 ? this.#resolve(at, true) : -1;
-    if (paddr < 0) {
-      return USER_FAULT;
-    }
+    if (paddr < 0) return USER_FAULT;
     const old = this.#system.ram.readU32(paddr);
     if (old === wanted) {
       this.#system.ram.writeU32(paddr, next);
@@ -380,15 +338,11 @@ export abstract class UserMemory {
   fetchUpdateU32(address: number, operation: (old: number) => number): number {
     const at = +address;
     const paddr = (at & 3) === 0 ? this.#resolve(at, true) : -1;
-    if (paddr < 0) {
-      return USER_FAULT;
-    }
+    if (paddr < 0) return USER_FAULT;
     const old = this.#system.ram.readU32(paddr);
     const value = +operation(old);
     // SAFETY: `operation` is the kernel's and may have unmapped the page.
-    if (this.#table.translate(at, true) !== paddr) {
-      return USER_FAULT;
-    }
+    if (this.#table.translate(at, true) !== paddr) return USER_FAULT;
     this.#system.ram.writeU32(paddr, value);
     return old;
   }

@@ -157,6 +157,18 @@ abstract class VmIo {
  * Over user space it is fallible: a page that cannot be read makes a short count.
  */
 export class VmReader extends VmIo {
+  /** As `VmIo`'s: without one, engines gather the arguments in an array. */
+  constructor(
+    privilege: Privilege,
+    bytes: Uint8Array | undefined,
+    memory: UntypedMemory | undefined,
+    space: VmSpace | undefined,
+    position: number,
+    length: number,
+  ) {
+    super(privilege, bytes, memory, space, position, length);
+  }
+
   /** A reader of `length` bytes of `bytes` from `offset`. */
   static from(
     bytes: Uint8Array,
@@ -193,6 +205,18 @@ export class VmReader extends VmIo {
  * Over user space it is fallible: a page that cannot be written makes a short count.
  */
 export class VmWriter extends VmIo {
+  /** As `VmIo`'s: without one, engines gather the arguments in an array. */
+  constructor(
+    privilege: Privilege,
+    bytes: Uint8Array | undefined,
+    memory: UntypedMemory | undefined,
+    space: VmSpace | undefined,
+    position: number,
+    length: number,
+  ) {
+    super(privilege, bytes, memory, space, position, length);
+  }
+
   /** A writer of `length` bytes of `bytes` from `offset`. */
   static from(
     bytes: Uint8Array,

@@ -72,6 +72,49 @@ test("a mapping is the page-table entry of the SDM", () => {
   expect(executable).toEqual({ low: frame.paddr + 5 + 0x40 + 0x400, high: 0 });
 });
 
+test("pages that are mapped together leave those alone that are there, and holes", () => {
+  const space = createSpace();
+  const [old, one, two] = [allocFrame(), allocFrame(), allocFrame()];
+  const start = 0x3f_c000;
+  space.mapPage(start + PAGE_SIZE, old, RW);
+  expect(space.mapAbsentPages(start, [one, two, undefined, two], R)).toBe(true);
+  expect(space.queryPage(start)).toBe(one.paddr + R);
+  expect(space.queryPage(start + PAGE_SIZE)).toBe(old.paddr + RW);
+  expect(space.queryPage(start + 2 * PAGE_SIZE)).toBe(0);
+  expect(space.queryPage(start + 3 * PAGE_SIZE)).toBe(two.paddr + R);
+  expect(space.pageCount).toBe(3);
+  expect([one, two].map((frame) => frame.referenceCount)).toEqual([2, 2]);
+  expect(space.unmapRange(0, 0x80_0000)).toBe(3);
+  expect([old, one, two].map((frame) => frame.referenceCount)).toEqual([1, 1, 1]);
+});
+
+test("pages that are mapped together are those of one system's live frames and user addresses", () => {
+  const space = createSpace();
+  const frame = allocFrame();
+  for (const address of [
+    -PAGE_SIZE,
+    1,
+    NaN,
+    MAX_USERSPACE_VADDR,
+    MAX_USERSPACE_VADDR - PAGE_SIZE,
+  ]) {
+    expect(space.mapAbsentPages(address, [frame, frame], RW)).toBe(false);
+  }
+  expect(space.mapAbsentPages(0, new Array<UFrame>(513).fill(frame), RW)).toBe(false);
+  const dropped = allocFrame();
+  dropped.drop();
+  expect(() => space.mapAbsentPages(0, [frame, dropped], RW)).toThrow("after drop");
+  const hostile = [frame, frame];
+  Object.defineProperty(hostile, 1, {
+    get: (): UFrame | undefined => {
+      frame.drop();
+      return undefined;
+    },
+  });
+  expect(() => space.mapAbsentPages(0, hostile, RW)).toThrow("after drop");
+  expect(space.pageCount).toBe(0);
+});
+
 test("what was mapped can be queried, with its flags", () => {
   const space = createSpace();
   const frame = allocFrame();

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { spanEnd } from "../arch/x86_64/page-entry.ts";
 import { PageTable } from "../arch/x86_64/page-table.unsafe.ts";
 import { system } from "../current.unsafe.ts";
 import { panic } from "../panic.ts";
@@ -152,9 +153,7 @@ export class VmSpace extends UserMemory {
   mapPage(address: number, frame: UFrame, flags: number): boolean {
     const bits = flags | 0;
     const table = this.#live();
-    if (!isUserPage(address)) {
-      return false;
-    }
+    if (!isUserPage(address)) return false;
     const pfn = UntypedMemory.firstFrameIn(this.#system, frame);
     this.#system.frames.increase(pfn);
     if (!table.map(address, pfn, bits, "Writeback")) {
@@ -164,17 +163,34 @@ export class VmSpace extends UserMemory {
     return true;
   }
 
+  /**
+   * Maps `frames` at the page `address` and those after it in its 2 MiB, with bits of `PageFlags`, but
+   * only where nothing is mapped and there is a frame. Each mapping has a reference of its own.
+   * False when memory for a table is out or the addresses are no such pages.
+   */
+  mapAbsentPages(address: number, frames: readonly (UFrame | undefined)[], flags: number): boolean {
+    const start = +address;
+    const bits = flags | 0;
+    this.#live();
+    // SAFETY: an array of the kernel's may run code where it is read, so all is looked at after that.
+    const given = [...frames];
+    const table = this.#live();
+    if (!isUserPage(start) || start + given.length * PAGE_SIZE > spanEnd(start)) return false;
+    const pfns: number[] = [];
+    for (let i = 0; i < given.length; i++) {
+      const frame = given[i];
+      pfns.push(frame === undefined ? -1 : UntypedMemory.firstFrameIn(this.#system, frame));
+    }
+    return table.mapAbsent(start, pfns, bits);
+  }
+
   /** Maps a fresh zeroed frame; false when memory is out or the address is no user page. */
   mapZeroedPage(address: number, flags: number): boolean {
     const bits = flags | 0;
     const table = this.#live();
-    if (!isUserPage(address)) {
-      return false;
-    }
+    if (!isUserPage(address)) return false;
     const pfn = this.#system.frames.alloc(1, FrameKind.UNTYPED, true);
-    if (pfn < 0) {
-      return false;
-    }
+    if (pfn < 0) return false;
     if (!table.map(address, pfn, bits, "Writeback")) {
       this.#system.frames.decrease(pfn);
       return false;
@@ -199,9 +215,7 @@ export class VmSpace extends UserMemory {
   /** A handle on the frame mapped at the page of `address`. */
   frameAt(address: number): UFrame | undefined {
     const entry = this.#query(+address);
-    if (entry === 0) {
-      return undefined;
-    }
+    if (entry === 0) return undefined;
     const pfn = pageIndex(entry);
     this.#system.frames.increase(pfn);
     return new UFrame(PRIVILEGE, this.#system, pfn);
@@ -240,9 +254,7 @@ export class VmSpace extends UserMemory {
     const bits = flags | 0;
     const table = this.#live();
     const entry = isUserPage(address) ? table.query(address) : 0;
-    if (entry === 0) {
-      return CopyOnWrite.NOT_MAPPED;
-    }
+    if (entry === 0) return CopyOnWrite.NOT_MAPPED;
     const { frames, ram } = this.#system;
     const paddr = entry - pageOffset(entry);
     if (frames.referenceCount(paddr / PAGE_SIZE) === 1) {
@@ -250,9 +262,7 @@ export class VmSpace extends UserMemory {
       return CopyOnWrite.MADE_WRITABLE;
     }
     const pfn = frames.alloc(1, FrameKind.UNTYPED, false);
-    if (pfn < 0) {
-      return CopyOnWrite.NO_MEMORY;
-    }
+    if (pfn < 0) return CopyOnWrite.NO_MEMORY;
     ram.copy(pfn * PAGE_SIZE, paddr, PAGE_SIZE);
     table.map(address, pfn, bits, "Writeback");
     return CopyOnWrite.COPIED;
@@ -283,6 +293,11 @@ export class VmSpace extends UserMemory {
     const removed = clear | 0;
     const table = this.#live();
     return isUserRange(start, end) ? table.protectRange(start, end, added, removed) : 0;
+  }
+
+  /** How many pages are mapped. */
+  get pageCount(): number {
+    return this.#live().pageCount;
   }
 
   /** The first mapped page in `[start, end)`, or -1. */

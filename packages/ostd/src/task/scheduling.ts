@@ -461,13 +461,13 @@ export class Scheduling {
       this.#hostAtNs = Number.POSITIVE_INFINITY;
     }
     if (now >= this.#tickAtNs) {
-      this.#tickAtNs = this.runnableTasks > 1 ? now + this.#tickNs() : Number.POSITIVE_INFINITY;
       for (const callback of this.#tickCallbacks) {
         callback();
       }
       if (this.current !== undefined && this.#update("tick", false)) {
         this.needResched = true;
       }
+      this.#tickAtNs = this.runnableTasks > 1 ? now + this.#tickNs() : Number.POSITIVE_INFINITY;
     }
     this.#system.timers.expire(now);
     this.rearm();

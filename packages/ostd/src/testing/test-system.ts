@@ -16,6 +16,8 @@ export interface TestSystemOptions extends FakeHardwareOptions {
 /** A system that is current although no task runs. */
 export interface TestSystem {
   readonly hardware: FakeHardware;
+  /** Handles what interrupts are pending, timers above all. */
+  interrupt(): void;
   /** Ends it; the next `enterTestSystem` starts from nothing. */
   leave(): void;
 }
@@ -34,6 +36,9 @@ export function enterTestSystem(options: TestSystemOptions = {}): TestSystem {
   setCurrentSystem(owner);
   return {
     hardware,
+    interrupt: (): void => {
+      owner.interrupts.handlePending();
+    },
     leave: (): void => {
       setCurrentSystem(undefined);
     },

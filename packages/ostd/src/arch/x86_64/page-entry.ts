@@ -12,7 +12,11 @@ export const ACCESSED = 32;
 export const DIRTY = 64;
 export const AVAIL1 = 0x200;
 export const AVAIL2 = 0x400;
-export const NO_EXECUTE_HIGH = 0x8000_0000;
+/** As a signed word. */
+export const NO_EXECUTE_HIGH: number = 1 << 31;
+
+/** Bytes that one table of each level covers: a leaf table 2 MiB, then 1 GiB, then 512 GiB. */
+export const LEAF_SPAN = 0x20_0000;
 
 const TWO_32 = 0x1_0000_0000;
 
@@ -40,7 +44,21 @@ export function cacheBitsOf(cache: CachePolicy): number {
   return cache === "Writeback" ? 0 : cache === "Writethrough" ? WRITE_THROUGH : CACHE_DISABLE;
 }
 
+/** What PWT and PCD of an entry say. */
+export function cachePolicyOf(low: number): CachePolicy {
+  if ((low & CACHE_DISABLE) !== 0) return "Uncacheable";
+  return (low & WRITE_THROUGH) !== 0 ? "Writethrough" : "Writeback";
+}
+
 /** The physical address in an entry. */
 export function addressOf(low: number, high: number): number {
-  return (high & 0xf_ffff) * TWO_32 + ((low & ~0xfff) >>> 0);
+  const upper = high & 0xf_ffff;
+  const lower = (low & ~0xfff) >>> 0;
+  // Most RAM is below 4 GiB, where all numbers are integers.
+  return upper === 0 ? lower : upper * TWO_32 + lower;
+}
+
+/** The end of the 2 MiB region around `address`. */
+export function spanEnd(address: number): number {
+  return address - (address & (LEAF_SPAN - 1)) + LEAF_SPAN;
 }

@@ -5,7 +5,7 @@ import { FrameKind } from "../../mm/frames.unsafe.ts";
 import type { Frames } from "../../mm/frames.unsafe.ts";
 import { MAX_USERSPACE_VADDR, PAGE_SIZE } from "../../mm/page.ts";
 import type { CachePolicy } from "../../mm/page-prop.ts";
-import type { Ram } from "../../mm/ram.unsafe.ts";
+import type { EntryList, Ram } from "../../mm/ram.unsafe.ts";
 import type { TlbFlusher } from "../../mm/tlb.ts";
 import { panicUsed } from "../../release.ts";
 import type { Release } from "../../release.ts";
@@ -14,24 +14,23 @@ import {
   ACCESSED,
   AVAIL1,
   AVAIL2,
-  CACHE_DISABLE,
+  LEAF_SPAN,
   DIRTY,
   NO_EXECUTE_HIGH,
   PRESENT,
   USER,
   WRITABLE,
-  WRITE_THROUGH,
   addressOf,
   cacheBitsOf,
+  cachePolicyOf,
   flagsOf,
   lowBitsOf,
+  spanEnd,
 } from "./page-entry.ts";
 import type { TranslationCache } from "./translation-cache.ts";
 
 const TWO_32 = 0x1_0000_0000;
 const ENTRIES = 512;
-/** Bytes that one table of each level covers: a leaf table 2 MiB, then 1 GiB, then 512 GiB. */
-const LEAF_SPAN = 0x20_0000;
 
 /**
  * The 4-level page table of one user address space.
@@ -53,6 +52,8 @@ export class PageTable {
   readonly #hardware: Hardware;
   /** Physical address of the root table. */
   readonly root: number;
+  /** How many pages are mapped. */
+  pageCount = 0;
   /** Where the address space was dropped. */
   #destroyed: Release | undefined;
   /** The leaf table found last, and the number of its 2 MiB region (-1 for none). */
@@ -61,6 +62,7 @@ export class PageTable {
 
   readonly #flusher: TlbFlusher;
   readonly #translations: TranslationCache;
+  readonly #list: EntryList;
   #owner: number;
 
   private constructor(owner: System, root: number) {
@@ -69,6 +71,7 @@ export class PageTable {
     this.#hardware = owner.hardware;
     this.#flusher = owner.tlbFlusher;
     this.#translations = owner.translations;
+    this.#list = owner.entryList;
     this.#owner = owner.translations.newOwner();
     this.root = root;
   }
@@ -82,11 +85,9 @@ export class PageTable {
   /** The leaf table of `address`, or -1. */
   #leafTable(address: number): number {
     const low = address >>> 0;
-    const high = (address - low) / TWO_32;
+    const high = low === address ? 0 : (address - low) / TWO_32;
     const region = high * 2048 + (low >>> 21);
-    if (this.#lastRegion === region) {
-      return this.#lastLeaf;
-    }
+    if (this.#lastRegion === region) return this.#lastLeaf;
     if (this.#destroyed !== undefined) {
       panicUsed("an address space", this.#destroyed);
     }
@@ -112,9 +113,7 @@ export class PageTable {
   /** The leaf table of `address`, made if absent; -1 when memory is out. */
   #makeLeafTable(address: number): number {
     const found = this.#leafTable(address);
-    if (found >= 0) {
-      return found;
-    }
+    if (found >= 0) return found;
     const low = address >>> 0;
     const high = (address - low) / TWO_32;
     let table = this.#makeChild(this.root, (high >>> 7) & 511);
@@ -133,13 +132,9 @@ export class PageTable {
 
   #makeChild(table: number, index: number): number {
     const found = this.#child(table, index);
-    if (found >= 0) {
-      return found;
-    }
+    if (found >= 0) return found;
     const pfn = this.#frames.alloc(1, FrameKind.PAGE_TABLE, true);
-    if (pfn < 0) {
-      return -1;
-    }
+    if (pfn < 0) return -1;
     const child = pfn * PAGE_SIZE;
     this.#write(table + index * 8, child, PRESENT | WRITABLE | USER, 0);
     this.#frames.addEntries(table / PAGE_SIZE, 1);
@@ -149,7 +144,7 @@ export class PageTable {
   #write(entry: number, paddr: number, lowBits: number, highBits: number): void {
     const low = paddr >>> 0;
     this.#ram.writeEntry(entry, low | lowBits);
-    this.#ram.writeEntry(entry + 4, (paddr - low) / TWO_32 + highBits);
+    this.#ram.writeEntry(entry + 4, (low === paddr ? 0 : (paddr - low) / TWO_32) | highBits);
   }
 
   /**
@@ -163,19 +158,13 @@ export class PageTable {
   }
 
   #walk(address: number, write: boolean): number {
-    if (!(address >= 0 && address < MAX_USERSPACE_VADDR)) {
-      return -1;
-    }
+    if (!(address >= 0 && address < MAX_USERSPACE_VADDR)) return -1;
     const table = this.#leafTable(address);
-    if (table < 0) {
-      return -1;
-    }
+    if (table < 0) return -1;
     const entry = table + ((address >>> 12) & 511) * 8;
     const low = this.#ram.readEntry(entry);
     const rights = write ? PRESENT | USER | WRITABLE : PRESENT | USER;
-    if ((low & rights) !== rights) {
-      return -1;
-    }
+    if ((low & rights) !== rights) return -1;
     const wanted = write ? ACCESSED | DIRTY : ACCESSED;
     if ((low & wanted) !== wanted) {
       this.#ram.writeEntry(entry, low | wanted);
@@ -193,14 +182,10 @@ export class PageTable {
   /** Address of the frame plus its `PageFlags` (below 4096), or 0 when nothing is mapped. */
   query(address: number): number {
     const table = this.#leafTable(address);
-    if (table < 0) {
-      return 0;
-    }
+    if (table < 0) return 0;
     const entry = table + ((address >>> 12) & 511) * 8;
     const low = this.#ram.readEntry(entry);
-    if ((low & PRESENT) === 0) {
-      return 0;
-    }
+    if ((low & PRESENT) === 0) return 0;
     const high = this.#ram.readEntry(entry + 4);
     return addressOf(low, high) + flagsOf(low, high);
   }
@@ -209,11 +194,7 @@ export class PageTable {
   cacheOf(address: number): CachePolicy {
     const table = this.#leafTable(address);
     const low = table < 0 ? 0 : this.#ram.readEntry(table + ((address >>> 12) & 511) * 8);
-    return (low & CACHE_DISABLE) !== 0
-      ? "Uncacheable"
-      : (low & WRITE_THROUGH) !== 0
-        ? "Writethrough"
-        : "Writeback";
+    return cachePolicyOf(low);
   }
 
   /**
@@ -222,9 +203,7 @@ export class PageTable {
    */
   map(address: number, pfn: number, flags: number, cache: CachePolicy): boolean {
     const table = this.#makeLeafTable(address);
-    if (table < 0) {
-      return false;
-    }
+    if (table < 0) return false;
     const entry = table + ((address >>> 12) & 511) * 8;
     const oldLow = this.#ram.readEntry(entry);
     const oldHigh = this.#ram.readEntry(entry + 4);
@@ -235,6 +214,7 @@ export class PageTable {
       (flags & 4) === 0 ? NO_EXECUTE_HIGH : 0,
     );
     if ((oldLow & PRESENT) === 0) {
+      this.pageCount += 1;
       this.#frames.addEntries(table / PAGE_SIZE, 1);
     } else {
       this.#forgetTranslations();
@@ -244,17 +224,29 @@ export class PageTable {
     return true;
   }
 
+  /**
+   * Maps `pfns` at the pages from `address` on, which one leaf table has, where nothing is mapped yet
+   * and the number is no negative one; takes a reference for each. False when memory is out.
+   */
+  mapAbsent(address: number, pfns: readonly number[], flags: number): boolean {
+    const table = this.#makeLeafTable(address);
+    if (table < 0) return false;
+    const index = (address >>> 12) & 511;
+    const high = (flags & 4) === 0 ? NO_EXECUTE_HIGH : 0;
+    const added = this.#ram.addEntries(table, index, pfns, lowBitsOf(flags), high, this.#list);
+    this.#frames.increaseAll(this.#list.frames, added);
+    this.pageCount += added;
+    this.#frames.addEntries(table / PAGE_SIZE, added);
+    return true;
+  }
+
   /** Sets the flags of a mapped page (also accessed and dirty); false when nothing is mapped. */
   protect(address: number, flags: number): boolean {
     const table = this.#leafTable(address);
-    if (table < 0) {
-      return false;
-    }
+    if (table < 0) return false;
     const entry = table + ((address >>> 12) & 511) * 8;
     const low = this.#ram.readEntry(entry);
-    if ((low & PRESENT) === 0) {
-      return false;
-    }
+    if ((low & PRESENT) === 0) return false;
     this.#protectEntry(entry, low, flags);
     this.#forgetTranslations();
     this.#hardware.invalidatePage(this.root, address);
@@ -265,7 +257,7 @@ export class PageTable {
     const high = this.#ram.readEntry(entry + 4) & 0x7fff_ffff;
     const kept = low & ~(USER | WRITABLE | ACCESSED | DIRTY | AVAIL1 | AVAIL2);
     this.#ram.writeEntry(entry, kept | lowBitsOf(flags));
-    this.#ram.writeEntry(entry + 4, (flags & 4) === 0 ? high + NO_EXECUTE_HIGH : high);
+    this.#ram.writeEntry(entry + 4, (flags & 4) === 0 ? high | NO_EXECUTE_HIGH : high);
   }
 
   /** Sets `set` and clears `clear` in the flags of all mapped pages; how many there were. */
@@ -279,9 +271,7 @@ export class PageTable {
       for (; at < limit; at += PAGE_SIZE) {
         const entry = table + ((at >>> 12) & 511) * 8;
         const low = this.#ram.readEntry(entry);
-        if ((low & PRESENT) === 0) {
-          continue;
-        }
+        if ((low & PRESENT) === 0) continue;
         pages += 1;
         const old = flagsOf(low, this.#ram.readEntry(entry + 4));
         const flags = (old & ~clear) | set;
@@ -307,22 +297,19 @@ export class PageTable {
     while (at >= 0) {
       const table = this.#leafTable(at);
       const limit = Math.min(end, spanEnd(at));
-      const before = pages;
-      const region = at;
-      for (; at < limit; at += PAGE_SIZE) {
-        const entry = table + ((at >>> 12) & 511) * 8;
-        const low = this.#ram.readEntry(entry);
-        if ((low & PRESENT) === 0) {
-          continue;
-        }
-        const pfn = addressOf(low, this.#ram.readEntry(entry + 4)) / PAGE_SIZE;
-        this.#ram.writeEntry(entry, 0);
-        this.#ram.writeEntry(entry + 4, 0);
-        pages += 1;
-        this.#flusher.issuePage(this.root, at);
-        this.#flusher.defer(pfn);
+      const first = (at >>> 12) & 511;
+      const last = first + (limit - at) / PAGE_SIZE;
+      const list = this.#list;
+      const present = this.#frames.entryCount(table / PAGE_SIZE);
+      const count = this.#ram.listEntries(table, first, last, present, true, list);
+      const region = at - first * PAGE_SIZE;
+      for (let i = 0; i < count; i++) {
+        this.#flusher.issuePage(this.root, region + (list.places[i] ?? 0) * PAGE_SIZE);
       }
-      this.#frames.addEntries(table / PAGE_SIZE, before - pages);
+      this.#flusher.deferAll(list.frames, count);
+      pages += count;
+      this.pageCount -= count;
+      this.#frames.addEntries(table / PAGE_SIZE, -count);
       if (this.#frames.entryCount(table / PAGE_SIZE) === 0) {
         this.#freeEmptyTables(region);
       }
@@ -339,17 +326,13 @@ export class PageTable {
     const tables = [this.root];
     for (const index of indexes) {
       const child = this.#child(tables[tables.length - 1] ?? 0, index);
-      if (child < 0) {
-        break;
-      }
+      if (child < 0) break;
       tables.push(child);
     }
     for (let level = tables.length - 1; level > 0; level--) {
       const table = tables[level] ?? -1;
       const parent = tables[level - 1] ?? -1;
-      if (this.#frames.entryCount(table / PAGE_SIZE) > 0) {
-        break;
-      }
+      if (this.#frames.entryCount(table / PAGE_SIZE) > 0) break;
       const entry = parent + (indexes[level - 1] ?? 0) * 8;
       this.#ram.writeEntry(entry, 0);
       this.#ram.writeEntry(entry + 4, 0);
@@ -374,9 +357,7 @@ export class PageTable {
       const first = (at >>> 12) & 511;
       const last = first + (limit - at) / PAGE_SIZE;
       const found = this.#ram.findEntry(table, first, last, PRESENT);
-      if (found < last) {
-        return at + (found - first) * PAGE_SIZE;
-      }
+      if (found < last) return at + (found - first) * PAGE_SIZE;
       at = limit;
     }
     return -1;
@@ -391,9 +372,7 @@ export class PageTable {
     let index = (high >>> 7) & 511;
     for (let level = 3; level > 1; level--) {
       const child = this.#child(table, index);
-      if (child < 0) {
-        break;
-      }
+      if (child < 0) break;
       table = child;
       span /= ENTRIES;
       index = level === 3 ? ((high << 2) | (low >>> 30)) & 511 : (low >>> 21) & 511;
@@ -430,24 +409,18 @@ export class PageTable {
         break;
       }
       const limit = Math.min(end, spanEnd(at));
-      let added = 0;
-      for (; at < limit; at += PAGE_SIZE) {
-        const offset = ((at >>> 12) & 511) * 8;
-        let low = this.#ram.readEntry(source + offset);
-        if ((low & PRESENT) === 0 || (this.#ram.readEntry(target + offset) & PRESENT) !== 0) {
-          continue;
-        }
-        if (copyOnWrite && (low & WRITABLE) !== 0) {
-          low &= ~WRITABLE;
-          this.#ram.writeEntry(source + offset, low);
-          this.#flusher.issuePage(parent.root, at);
-        }
-        const high = this.#ram.readEntry(source + offset + 4);
-        this.#frames.increase(addressOf(low, high) / PAGE_SIZE);
-        this.#ram.writeEntry(target + offset, low);
-        this.#ram.writeEntry(target + offset + 4, high);
-        added += 1;
+      const first = (at >>> 12) & 511;
+      const last = first + (limit - at) / PAGE_SIZE;
+      const list = this.#list;
+      const lost = copyOnWrite ? WRITABLE : 0;
+      const added = this.#ram.copyEntries(source, target, first, last, lost, list);
+      this.#frames.increaseAll(list.frames, added);
+      const region = at - first * PAGE_SIZE;
+      for (let i = 0; i < added; i++) {
+        const place = list.places[i] ?? 0;
+        if (place < 0) this.#flusher.issuePage(parent.root, region + (-1 - place) * PAGE_SIZE);
       }
+      this.pageCount += added;
       this.#frames.addEntries(target / PAGE_SIZE, added);
       pages += added;
       at = parent.findNext(limit, end);
@@ -467,25 +440,21 @@ export class PageTable {
   }
 
   #destroyLevel(table: number, level: number): void {
+    if (level === 1) {
+      const present = this.#frames.entryCount(table / PAGE_SIZE);
+      const count = this.#ram.listEntries(table, 0, ENTRIES, present, false, this.#list);
+      this.#flusher.deferAll(this.#list.frames, count);
+      this.#flusher.defer(table / PAGE_SIZE);
+      return;
+    }
     let index = -1;
     for (let left = this.#frames.entryCount(table / PAGE_SIZE); left > 0; left--) {
       index = this.#ram.findEntry(table, index + 1, ENTRIES, PRESENT);
-      if (index >= ENTRIES) {
-        break;
-      }
+      if (index >= ENTRIES) break;
       const low = this.#ram.readEntry(table + index * 8);
       const child = addressOf(low, this.#ram.readEntry(table + index * 8 + 4));
-      if (level === 1) {
-        this.#flusher.defer(child / PAGE_SIZE);
-      } else {
-        this.#destroyLevel(child, level - 1);
-      }
+      this.#destroyLevel(child, level - 1);
     }
     this.#flusher.defer(table / PAGE_SIZE);
   }
-}
-
-/** The end of the 2 MiB region around `address`. */
-function spanEnd(address: number): number {
-  return address - (address & (LEAF_SPAN - 1)) + LEAF_SPAN;
 }

@@ -39,7 +39,7 @@ export class DeviceTable {
       const at = table + (Math.floor(pfn / ENTRIES ** level) % ENTRIES) * 8;
       const low = this.#ram.readEntry(at);
       if ((low & PRESENT) !== 0) {
-        table = (this.#ram.readEntry(at + 4) & 0xf_ffff) * TWO_32 + (low - (low & 0xfff));
+        table = (this.#ram.readEntry(at + 4) & 0xf_ffff) * TWO_32 + ((low & ~0xfff) >>> 0);
         continue;
       }
       const frame = this.#frames.alloc(1, FrameKind.DEVICE_TABLE, true);

@@ -2,7 +2,6 @@
 
 import {
   ExitCode,
-  ExploringScheduler,
   bootInfo,
   injectLogger,
   injectScheduler,
@@ -29,6 +28,7 @@ import { startInit } from "./process/init.ts";
 import { RLIMIT_STACK } from "./process/limits.ts";
 import { killForMemory } from "./process/oom.ts";
 import { PID_MAX } from "./process/process-table.ts";
+import { ExploringScheduler } from "./sched/exploring-scheduler.ts";
 import { KernelScheduler } from "./sched/scheduler.ts";
 import type { TimeSource } from "./time/clock.ts";
 import { KERNEL_RELEASE, KERNEL_VERSION, SYSTEM_NAME } from "./version.ts";
@@ -180,6 +180,6 @@ function resolveKernelFault(
   const access = isWrite ? Access.WRITE : Access.READ;
   const outcome = handleFault(vm, address, access, thread.process.limits.get(RLIMIT_STACK));
   if (outcome === Fault.OUT_OF_MEMORY) killForMemory(thread);
-  if (outcome === Fault.RESOLVED) thread.usage.minorFaults++;
+  if (outcome === Fault.RESOLVED) thread.usage.minorFaults += vm.takeFaults();
   return outcome === Fault.RESOLVED;
 }

@@ -25,6 +25,7 @@ import type { Tracer } from "./syscall/strace/tracer.ts";
 import { Clock } from "./time/clock.ts";
 import type { TimeSource } from "./time/clock.ts";
 import { ClockListeners } from "./time/clock-listeners.ts";
+import { InterruptCounts } from "./drivers/interrupt-counts.ts";
 import { LoadAverage } from "./time/load-average.ts";
 import { VdsoObject } from "./vm/vdso-object.ts";
 import type { AddressSpace } from "./vm/address-space.ts";
@@ -49,6 +50,7 @@ export class Kernel {
   readonly syscalls: SystemCallTable = new SystemCallTable();
   readonly scheduler: KernelScheduler;
   readonly limitHits: LimitHits = new LimitHits();
+  readonly interrupts: InterruptCounts = new InterruptCounts();
   readonly loadAverage: LoadAverage = new LoadAverage();
   /** Shown by every private page that was read and never written. */
   readonly zeroFrame: UFrame;
@@ -68,7 +70,6 @@ export class Kernel {
   rootImage: ImageMedium | undefined = undefined;
   /** Folders of the host by their tags: mount(2) with the type "9p". */
   readonly hostFolders: Map<string, HostFolder> = new Map();
-  private nextSocketNumber = 1;
   private readonly cpuWatch: CpuWatch = new CpuWatch(this);
   /** The console port of the agent, where the machine has it; no program can open it. */
   agentPort: ConsolePort | undefined = undefined;
@@ -108,11 +109,6 @@ export class Kernel {
   /** Whether the timer for that is set. */
   get watchesCpuTime(): boolean {
     return this.cpuWatch.isSet;
-  }
-
-  /** The inode number of a new socket, as in "socket:[7]". */
-  takeSocketNumber(): number {
-    return this.nextSocketNumber++;
   }
 
   /** The address space behind `memory`: the current thread's, or the one that fork fills. */

@@ -430,6 +430,28 @@ function describeAll(subject: ContractSubject): void {
       expect(t.call("removexattr", "f", "user.a")).toBe(0);
       expect(t.call("listxattr", "f", t.room(64), 64)).toBe(0);
     });
+
+    test("capabilities go when the data changes, and only then", () => {
+      const name = "security.capability";
+      const value = t.text("\x01\0\0\x02\x20" + "\0".repeat(15));
+      const size = (): string | number => t.call("getxattr", "f", name, 0, 0);
+      t.put("f", "data", 0o755);
+      expect(t.call("setxattr", "f", name, value, 19, 0)).toBe("EINVAL");
+      const changes: readonly (() => unknown)[] = [
+        (): unknown => t.call("truncate", "f", 4),
+        (): unknown => t.write(t.open("f", O.WRONLY), "x"),
+        (): unknown => t.open("f", O.WRONLY | O.TRUNC),
+        (): unknown => t.call("chown", "f", 0, 0),
+      ];
+      for (const change of changes) {
+        expect(t.call("setxattr", "f", name, value, 20, 0)).toBe(0);
+        t.call("chmod", "f", 0o700);
+        expect(t.contents("f")).toMatch(/^(data|xata|)$/);
+        expect(size()).toBe(20);
+        change();
+        expect(size()).toBe("ENODATA");
+      }
+    });
   });
 
   /** ioctl_iflags(2). */

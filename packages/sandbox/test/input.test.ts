@@ -220,3 +220,21 @@ test("a callback that throws ends its system with the cause, and is not called a
   await watched.ended;
   expect(calls).toBe(1);
 });
+
+test("what is typed behind Ctrl-C is the shell's, not of the program that it ends", async () => {
+  const shell = await system.spawn(["sh"], { pty: { columns: 80, rows: 24 }, env: { PS1: "" } });
+  const keys = shell.stdin.getWriter();
+  const output = shell.stdout.pipeThrough(new TextDecoderStream()).getReader();
+  let screen = "";
+  const shows = async (text: string): Promise<void> => {
+    while (!screen.includes(text)) screen += (await output.read()).value ?? "";
+  };
+  await keys.write("echo $((1 + 1)) programs; cat\r");
+  await shows("2 programs");
+  await keys.write("given to cat\r");
+  await shows("given to cat\r\ngiven to cat");
+  await keys.write("\u0003echo the status is $?\r");
+  await shows("the status is 130");
+  await keys.close();
+  expect(await shell.exit).toMatchObject({ exitCode: 0 });
+});

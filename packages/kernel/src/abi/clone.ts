@@ -30,6 +30,16 @@ export const CLONE = {
   IO: 0x8000_0000,
 } as const;
 
+/** Every namespace that clone(2) takes. CLONE_NEWTIME is not among them: there it is part of the exit signal. */
+export const CLONE_NAMESPACES: number =
+  CLONE.NEWNS |
+  CLONE.NEWCGROUP |
+  CLONE.NEWUTS |
+  CLONE.NEWIPC |
+  CLONE.NEWUSER |
+  CLONE.NEWPID |
+  CLONE.NEWNET;
+
 /** The low byte of clone(2)'s flags is the exit signal. */
 export const CSIGNAL = 0xff;
 

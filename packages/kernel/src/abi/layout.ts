@@ -139,6 +139,8 @@ export const StackT = { name: "stack_t", size: 24, sp: 0, flags: 8, stackSize: 1
 export const Siginfo = {
   name: "siginfo",
   size: 128,
+  /** What the kernel keeps of it. */
+  kernelSize: 48,
   signo: 0,
   errno: 4,
   code: 8,

@@ -29,6 +29,11 @@ export const MSG_MORE = 0x8000;
 export const MSG_NOSIGNAL = 0x4000;
 export const MSG_WAITFORONE = 0x1_0000;
 export const MSG_CMSG_CLOEXEC = 0x4000_0000;
+/** Of calls of 32-bit programs. */
+export const MSG_CMSG_COMPAT = 0x8000_0000;
+
+/** ioctl(2): whether the next byte of a stream is the marked one of out-of-band data. */
+export const SIOCATMARK = 0x8905;
 
 export const SOL_SOCKET = 1;
 /** Options of SOL_SOCKET (socket(7)). */
@@ -84,12 +89,26 @@ export const ShutdownNames: Readonly<Record<string, number>> = { SHUT_RD, SHUT_W
 export const MessageNames: Readonly<Record<string, number>> = {
   MSG_OOB,
   MSG_PEEK,
+  MSG_DONTROUTE: 0x4,
+  MSG_CTRUNC,
+  MSG_PROBE: 0x10,
   MSG_TRUNC,
   MSG_DONTWAIT,
   MSG_EOR,
   MSG_WAITALL,
+  MSG_FIN: 0x200,
+  MSG_SYN: 0x400,
+  MSG_CONFIRM: 0x800,
+  MSG_RST: 0x1000,
+  MSG_ERRQUEUE: 0x2000,
   MSG_NOSIGNAL,
   MSG_MORE,
   MSG_WAITFORONE,
+  MSG_SENDPAGE_NOTLAST: 0x2_0000,
+  MSG_BATCH: 0x4_0000,
+  MSG_NO_SHARED_FRAGS: 0x8_0000,
+  MSG_ZEROCOPY: 0x400_0000,
+  MSG_FASTOPEN: 0x2000_0000,
   MSG_CMSG_CLOEXEC,
+  MSG_CMSG_COMPAT,
 };

@@ -6,7 +6,7 @@ import { ECHO, ONLCR } from "../abi/termios.ts";
 import { PtyMasterFile } from "../device/tty/pty-master.ts";
 import type { Tty } from "../device/tty/tty.ts";
 import type { OpenFile } from "../fs/file.ts";
-import { createPipe } from "../fs/pipe/pipefs.ts";
+import { createPipe } from "../fs/pipe/create.ts";
 import { MAX_OPEN_FILES } from "../process/limits.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
@@ -50,10 +50,9 @@ export function openFiles(thread: Thread, request: FilesRequest): CommandFiles |
 
 /** What a command finds that is started by a program. */
 function openPipes(thread: Thread, id: number): CommandFiles {
-  const { pipes } = thread.kernel.vfs;
-  const [inputRead, inputWrite] = createPipe(thread, pipes, 0);
-  const [outputRead, outputWrite] = createPipe(thread, pipes, 0);
-  const [errorRead, errorWrite] = createPipe(thread, pipes, 0);
+  const [inputRead, inputWrite] = createPipe(thread, 0);
+  const [outputRead, outputWrite] = createPipe(thread, 0);
+  const [errorRead, errorWrite] = createPipe(thread, 0);
   for (const file of [inputWrite, outputRead, errorRead]) file.statusFlags |= O.NONBLOCK;
   install(thread, [inputRead, outputWrite, errorWrite]);
   return {
@@ -108,11 +107,10 @@ function openConsole(thread: Thread, { id, flags }: FilesRequest): CommandFiles 
     tty.setTermios(settings);
   }
   if (tty.session === undefined) tty.becomeControllingTtyOf(process.session, process.group);
-  const { pipes } = kernel.vfs;
   const outputs: OutputStream[] = [];
   const outputOf = (flag: number, stream: number): OpenFile => {
     if ((flags & flag) !== 0) return file.retain();
-    const [read, write] = createPipe(thread, pipes, 0);
+    const [read, write] = createPipe(thread, 0);
     read.statusFlags |= O.NONBLOCK;
     outputs.push(new OutputStream(id, stream, read));
     return write;
@@ -121,7 +119,7 @@ function openConsole(thread: Thread, { id, flags }: FilesRequest): CommandFiles 
   let inputWrite: OpenFile | undefined;
   if ((flags & SPAWN_CONSOLE_INPUT) !== 0) file.retain();
   else {
-    [input, inputWrite] = createPipe(thread, pipes, 0);
+    [input, inputWrite] = createPipe(thread, 0);
     inputWrite.statusFlags |= O.NONBLOCK;
   }
   const output = outputOf(SPAWN_CONSOLE_OUTPUT, STDOUT);

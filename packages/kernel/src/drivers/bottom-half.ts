@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { registerBottomHalfHandlerL2 } from "@aster/ostd";
+import type { InterruptCounts } from "./interrupt-counts.ts";
 
 /** Work that an interrupt handler leaves for after it. */
 export interface BottomHalfWork {
@@ -11,9 +12,12 @@ export interface BottomHalfWork {
 export class BottomHalves {
   private pending: BottomHalfWork[] = [];
 
-  /** Has the work run after each interrupt from now on. */
-  start(): void {
-    registerBottomHalfHandlerL2(() => this.run());
+  /** Has the work run after each interrupt from now on, and each interrupt counted. */
+  start(counts: InterruptCounts): void {
+    registerBottomHalfHandlerL2((line) => {
+      counts.add(line);
+      this.run();
+    });
   }
 
   /** Runs `work` after the handler; once, however often it is scheduled until then. */

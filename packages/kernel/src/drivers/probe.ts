@@ -28,7 +28,7 @@ interface Counts {
  */
 export function probeDrivers(kernel: Kernel): void {
   const bottomHalves = new BottomHalves();
-  bottomHalves.start();
+  bottomHalves.start(kernel.interrupts);
   const counts: Counts = { consoles: 0, blocks: 0 };
   for (const text of kernel.commandLine.all("virtio_mmio.device")) {
     const parameter = parseMmioParameter(text);

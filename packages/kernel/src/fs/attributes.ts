@@ -12,6 +12,7 @@ import { isImmutable, mayAlter } from "./inode-flags.ts";
 import type { Path } from "./path.ts";
 import { checkPermission, isOwnerOrCapable, MAY, withoutPrivilegeBits } from "./permission.ts";
 import type { Timestamp } from "./timestamp.ts";
+import { dropFileCapabilities } from "./xattr.ts";
 
 /** `alters`: whether flags such as FS_IMMUTABLE_FL forbid the change. */
 function mayChange(path: Path, alters: boolean): Result {
@@ -78,6 +79,7 @@ export function changeOwner(thread: Thread, path: Path, uid: number, gid: number
     inode.gid = gid;
   }
   inode.mode = newMode;
+  dropFileCapabilities(thread, inode);
   inode.ctime = inode.fs.now();
   notifyFile(path, IN.ATTRIB);
   return 0;

@@ -36,5 +36,5 @@ export function placeOf(thread: Thread, fd: number, allowPathOnly = false): Path
   if (file === undefined || (file.isPathOnly && !allowPathOnly)) {
     return fail(Errno.EBADF);
   }
-  return file.location ?? fail(Errno.EINVAL, "the file has no place in the tree");
+  return file.location ?? fail(Errno.EOPNOTSUPP, "all files of the kind share an inode");
 }

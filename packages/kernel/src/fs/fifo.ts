@@ -8,7 +8,6 @@ import type { Result } from "../result.ts";
 import type { OpenFile } from "./file.ts";
 import type { Path } from "./path.ts";
 import { PipeEnd } from "./pipe/pipe-end.ts";
-import { PipeFs } from "./pipe/pipefs.ts";
 import { Pipe } from "./pipe/pipe.ts";
 
 /**
@@ -31,7 +30,7 @@ export function openFifo(thread: Thread, path: Path, statusFlags: number): OpenF
   const writersBefore = pipe.writerOpens;
   const end = new PipeEnd(pipe, path, statusFlags);
   // An anonymous pipe that is opened again by /proc/PID/fd does not wait for its other end.
-  const isFifo = !(path.mount.fs instanceof PipeFs);
+  const isFifo = path.mount !== thread.kernel.vfs.pipes.mount;
   const isAlone =
     isFifo &&
     ((access === O.RDONLY && pipe.writers === 0) || (access === O.WRONLY && pipe.readers === 0));

@@ -42,6 +42,16 @@ export abstract class FileSystem {
 
   abstract statfs(out: StatFs): Result;
 
+  /** Its files tell when they were made, and statx(2) may leave times out that nobody asks for. */
+  get tellsBirth(): boolean {
+    return false;
+  }
+
+  /** Nothing of it may be executed, however it is mounted. */
+  get forbidsExecution(): boolean {
+    return false;
+  }
+
   /** Options as /proc/mounts prints them after the flags, e.g. "size=65536k"; empty for none. */
   mountOptions(): string {
     return "";

@@ -46,6 +46,8 @@ export abstract class OpenFile {
   /** Table entries, mappings and calls in progress that hold this description. */
   private references = 1;
   private deniesWrites = false;
+  /** It counts as one that writes to a regular file: no program may run from that meanwhile. */
+  private isWriter = false;
   /** Whose it was opened with; undefined where no program did. */
   readonly openedBy: Credentials | undefined;
   private closeListeners: Set<CloseListener> | undefined = undefined;
@@ -72,6 +74,7 @@ export abstract class OpenFile {
       this.inode.openCount++;
       this.inode.fs.kernel.memory.chargeOpenFile();
       if (this.writable && this.inode.isRegular) {
+        this.isWriter = true;
         this.inode.writeCount++;
         location?.mount.changeWriters(1);
       }
@@ -101,6 +104,11 @@ export abstract class OpenFile {
     return this;
   }
 
+  /** Whether it tells its owner by signals (O_ASYNC): terminals, pipes, sockets and inotify do. */
+  get takesAsync(): boolean {
+    return false;
+  }
+
   /** Opened with O_PATH. */
   get isPathOnly(): boolean {
     return false;
@@ -111,6 +119,15 @@ export abstract class OpenFile {
     if (this.inode !== undefined && !this.deniesWrites) {
       this.deniesWrites = true;
       this.inode.writeCount--;
+    }
+  }
+
+  /** Programs may run from the file although this description writes to it (memfd_create(2)). */
+  stopWriting(): void {
+    if (this.isWriter && this.inode !== undefined) {
+      this.isWriter = false;
+      this.inode.writeCount--;
+      this.location?.mount.changeWriters(-1);
     }
   }
 
@@ -171,10 +188,8 @@ export abstract class OpenFile {
     inode.fs.kernel.memory.releaseOpenFile();
     if (this.deniesWrites) {
       inode.writeCount++;
-    } else if (this.writable && inode.isRegular) {
-      inode.writeCount--;
-      this.location?.mount.changeWriters(-1);
     }
+    this.stopWriting();
     inode.locks?.releaseOwner(this);
     inode.dropIfUnused();
   }
@@ -256,6 +271,10 @@ export abstract class OpenFile {
   /** What a mapping of the file shows; undefined where the file can not be mapped (ENODEV). */
   pageSource(): PageSource | undefined {
     return undefined;
+  }
+  /** /dev/zero: a mapping of it is memory of its own, as without a file. */
+  get mapsZeros(): boolean {
+    return false;
   }
   /** The file is sealed against writes: shared mappings of it stay read-only (memfd_create(2)). */
   get forbidsWritableMappings(): boolean {

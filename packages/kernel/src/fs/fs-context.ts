@@ -51,6 +51,9 @@ export class FsContext {
   get isShared(): boolean {
     return this.users > 1;
   }
+  get userCount(): number {
+    return this.users;
+  }
   release(): void {
     this.users--;
     if (this.users === 0) {

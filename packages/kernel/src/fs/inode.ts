@@ -134,6 +134,7 @@ export abstract class Inode {
     out.mtime = this.mtime;
     out.ctime = this.ctime;
     out.btime = this.btime;
+    out.tellsBirth = this.fs.tellsBirth;
     out.fileFlags = this.fileFlags;
     out.visibleFlags = this.visibleFlags;
     return 0;
@@ -240,6 +241,11 @@ export abstract class Inode {
   /** Extended attributes; undefined where the file system has none (EOPNOTSUPP). */
   xattrs(): Map<string, Uint8Array> | undefined {
     return undefined;
+  }
+
+  /** Whether there is an attribute, asked often: makes no map where there is none. */
+  hasXattr(_name: string): boolean {
+    return false;
   }
 
   /** The map of `xattrs` was changed: stores it. 0, or an error after which the change is undone. */

@@ -6,6 +6,7 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { MS, PER_MOUNT_FLAGS } from "./mount.ts";
+import type { Mount } from "./mount.ts";
 import { Path } from "./path.ts";
 import type { Vfs } from "./vfs.ts";
 
@@ -52,6 +53,9 @@ export function bindMount(
   if (typeof from === "number") {
     return from;
   }
+  if (!from.mount.isBindable) {
+    return fail(Errno.EINVAL, "the mount is unbindable");
+  }
   if (from.inode.isDirectory !== place.inode.isDirectory) {
     return fail(Errno.ENOTDIR, "a file is bound to a file, a directory to a directory");
   }
@@ -82,14 +86,29 @@ export function remount(place: Path, mountFlags: number, options: string): Resul
   return 0;
 }
 
-/** MS_PRIVATE is what every mount is; nothing propagates. */
+const PROPAGATION_TYPES: readonly number[] = [MS.SHARED, MS.PRIVATE, MS.SLAVE, MS.UNBINDABLE];
+
+/** A mount is private, or unbindable. A slave without a master is private; nothing is shared. */
 export function changePropagation(place: Path, mountFlags: number): Result {
-  if (place.dentry !== place.mount.root) {
+  const { mount } = place;
+  if (place.dentry !== mount.root) {
     return fail(Errno.EINVAL, "not a mount point");
   }
-  return (mountFlags & (MS.SHARED | MS.SLAVE | MS.UNBINDABLE)) !== 0
-    ? fail(Errno.EINVAL, "mounts do not propagate")
-    : 0;
+  const type = mountFlags & ~(MS.REC | MS.SILENT);
+  if (!PROPAGATION_TYPES.some((known) => known === type)) {
+    return fail(Errno.EINVAL, "one kind of propagation is set, and nothing beside it");
+  }
+  if (type === MS.SHARED) {
+    return fail(Errno.EINVAL, "mounts do not propagate");
+  }
+  setBindable(mount, type !== MS.UNBINDABLE, (mountFlags & MS.REC) !== 0);
+  return 0;
+}
+
+function setBindable(mount: Mount, isBindable: boolean, recursive: boolean): void {
+  mount.isBindable = isBindable;
+  if (!recursive) return;
+  for (const child of mount.children) setBindable(child, isBindable, true);
 }
 
 /** MS_MOVE. */

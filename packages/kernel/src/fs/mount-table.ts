@@ -84,7 +84,7 @@ export class MountTable {
     this.attach(copy, to);
     for (const child of children) {
       const { mountpoint } = child;
-      if (mountpoint !== undefined && isBelow(mountpoint, from.dentry)) {
+      if (mountpoint !== undefined && child.isBindable && isBelow(mountpoint, from.dentry)) {
         this.bindChild(child, copy, mountpoint);
       }
     }
@@ -96,7 +96,7 @@ export class MountTable {
     const children = [...original.children];
     this.attach(copy, new Path(parent, mountpoint));
     for (const child of children) {
-      if (child.mountpoint !== undefined) {
+      if (child.mountpoint !== undefined && child.isBindable) {
         this.bindChild(child, copy, child.mountpoint);
       }
     }

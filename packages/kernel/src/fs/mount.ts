@@ -55,6 +55,8 @@ export class Mount {
   parent: Mount | undefined = undefined;
   mountpoint: Dentry | undefined = undefined;
   readonly children: Mount[] = [];
+  /** Not MS_UNBINDABLE: it may be shown at another place too. */
+  isBindable = true;
   /** Open files, working directories and roots inside, which make umount(2) fail with EBUSY. */
   private users = 0;
   /** Regular files open for writing: they keep it from becoming read-only. */
@@ -102,6 +104,11 @@ export class Mount {
   unmounted(): void {
     this.isUnmounted = true;
     if (this.users === 0) this.gone();
+  }
+
+  /** umount(2) with MNT_DETACH took it out of the tree, and somebody is still inside. */
+  get hasLeftTree(): boolean {
+    return this.isUnmounted;
   }
 
   private gone(): void {

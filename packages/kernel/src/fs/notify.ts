@@ -40,7 +40,9 @@ export function notifyFile({ dentry }: Path, event: number): void {
   const { inode, parent } = dentry;
   if (inode.fs.vfs.watchCount === 0) return;
   const mask = event | directoryBit(inode);
-  if (parent !== undefined) tell(parent.inode, mask, 0, dentry.name, dentry.unlinked);
+  // As Linux since 6.17: what goes through FIFOs and devices is not for who watches their directory.
+  const isKept = (event & (IN.ACCESS | IN.MODIFY)) !== 0 && !inode.isRegular && !inode.isDirectory;
+  if (parent !== undefined && !isKept) tell(parent.inode, mask, 0, dentry.name, dentry.unlinked);
   tell(inode, mask, 0, "", false);
 }
 

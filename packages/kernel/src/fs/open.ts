@@ -16,8 +16,9 @@ import { MS } from "./mount.ts";
 import type { Inode } from "./inode.ts";
 import { Path } from "./path.ts";
 import { PathFile } from "./path-file.ts";
-import { checkPermission, dropPrivilegeBits, isOwnerOrCapable, MAY } from "./permission.ts";
+import { checkPermission, isOwnerOrCapable, MAY } from "./permission.ts";
 import type { Vfs } from "./vfs.ts";
+import { dropPrivileges } from "./xattr.ts";
 
 /** The flags that O_PATH leaves in effect (open(2)). */
 const PATH_FLAGS = O.DIRECTORY | O.NOFOLLOW | O.PATH | O.CLOEXEC;
@@ -267,7 +268,7 @@ function openRegular(
 
 function truncateAtOpen(thread: Thread, path: Path): Result {
   const { inode } = path;
-  dropPrivilegeBits(thread.credentials, inode);
+  dropPrivileges(thread, inode);
   const now = inode.fs.now();
   inode.mtime = now;
   inode.ctime = now;

@@ -13,7 +13,7 @@ import { mayGrowTo, MAX_FILE_SIZE, roomToWrite } from "./file-size.ts";
 import { IN, notifyFile } from "./notify.ts";
 import type { PagedInode } from "./paged-inode.ts";
 import type { Path } from "./path.ts";
-import { dropPrivilegeBits } from "./permission.ts";
+import { dropPrivileges } from "./xattr.ts";
 
 const PAGE_SIZE = 4096;
 const FALLOC_KEEP_SIZE = 1;
@@ -89,7 +89,7 @@ export class RegularFile extends OpenFile {
       }
       reader.limit(wholePages);
     }
-    dropPrivilegeBits(thread.credentials, inode);
+    dropPrivileges(thread, inode);
     const moved = inode.pages.write(reader, offset);
     if (moved > 0) {
       notifyFile(this.location, IN.MODIFY);
@@ -149,7 +149,7 @@ export class RegularFile extends OpenFile {
     ) {
       return fail(Errno.EPERM, "the file is sealed against a change of its size");
     }
-    dropPrivilegeBits(thread.credentials, inode);
+    dropPrivileges(thread, inode);
     const now = inode.fs.now();
     inode.mtime = now;
     inode.ctime = now;
@@ -188,7 +188,7 @@ export class RegularFile extends OpenFile {
         return Math.min(reserved, grown);
       }
     }
-    dropPrivilegeBits(thread.credentials, inode);
+    dropPrivileges(thread, inode);
     inode.mtime = now;
     inode.ctime = now;
     notifyFile(this.location, IN.MODIFY);

@@ -16,6 +16,8 @@ export class Stat {
   blockSize = 4096;
   /** Units of 512 bytes. */
   blocks = 0;
+  /** Whether `btime` means anything. */
+  tellsBirth = false;
   atime: Timestamp = EPOCH;
   mtime: Timestamp = EPOCH;
   ctime: Timestamp = EPOCH;

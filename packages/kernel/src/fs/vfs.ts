@@ -16,7 +16,7 @@ import { MS } from "./mount.ts";
 import { MountTable } from "./mount-table.ts";
 import { openExecutable, openFile } from "./open.ts";
 import { Path } from "./path.ts";
-import { PipeFs } from "./pipe/pipefs.ts";
+import { NamelessFs } from "./nameless-fs.ts";
 import { createLimitedRamFs, createRamFs } from "./ramfs/ramfs.ts";
 import type { RamFs } from "./ramfs/ramfs.ts";
 import { Stat } from "./stat.ts";
@@ -26,6 +26,11 @@ import { Walker } from "./walker.ts";
 
 /** Inode times move in steps of this size, so that most changes allocate no new timestamp. */
 const TIMESTAMP_STEP_US = 1000;
+
+/** What statfs(2) tells as f_type. */
+const PIPEFS_MAGIC = 0x5049_5045;
+const SOCKFS_MAGIC = 0x534f_434b;
+const ANON_INODE_FS_MAGIC = 0x0904_1934;
 
 /** The tree of files: mounts, path names, and opening. One per kernel. */
 export class Vfs {
@@ -45,8 +50,10 @@ export class Vfs {
   readonly devices: RamFs;
   /** Hangs nowhere: keeps `devices` while no other mount does, as on Linux. */
   readonly deviceMount: Mount;
-  /** Holds pipes. */
-  readonly pipes: Mount;
+  /** Hold what is not even memory: pipes, sockets, and what eventfd(2) and its kin open. */
+  readonly pipes: NamelessFs;
+  readonly sockets: NamelessFs;
+  readonly anonymousInodes: NamelessFs;
   /** /proc/sys/kernel/random/boot_id: tells one boot from another. */
   readonly bootId: string = makeUuid();
   /** What stat(2) and its kin fill and copy out of; used up before the call ends. */
@@ -69,8 +76,9 @@ export class Vfs {
     this.anonymous = this.mounts.create(memory, memory.root, "tmpfs", MS.NOATIME);
     this.devices = createDevFs(this);
     this.deviceMount = this.mounts.create(this.devices, this.devices.root, "devtmpfs", 0);
-    const pipefs = new PipeFs(this, this.takeAnonymousDevice());
-    this.pipes = this.mounts.create(pipefs, pipefs.root, "pipefs", MS.NOATIME | MS.NOEXEC);
+    this.pipes = new NamelessFs(this, "pipefs", PIPEFS_MAGIC);
+    this.sockets = new NamelessFs(this, "sockfs", SOCKFS_MAGIC);
+    this.anonymousInodes = new NamelessFs(this, "anon_inodefs", ANON_INODE_FS_MAGIC);
     this.walker = new Walker(this.root);
   }
 

@@ -7,12 +7,17 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
+import {
+  areCapabilities,
+  FILE_CAPABILITIES,
+  shownCapabilities,
+} from "../security/file-capabilities.ts";
 import { bytesOf } from "./byte-string.ts";
 import { mayWriteMount } from "./create.ts";
 import { mayAlter } from "./inode-flags.ts";
 import type { Inode } from "./inode.ts";
 import type { Path } from "./path.ts";
-import { checkPermission, isOwnerOrCapable, MAY } from "./permission.ts";
+import { checkPermission, dropPrivilegeBits, isOwnerOrCapable, MAY } from "./permission.ts";
 
 /** The largest value (XATTR_SIZE_MAX). */
 export const XATTR_SIZE_MAX = 65_536;
@@ -59,6 +64,11 @@ function mayUseNamespace(thread: Thread, inode: Inode, name: string, writes: boo
       ? 0
       : fail(writes ? Errno.EPERM : Errno.ENODATA, "trusted attributes need CAP_SYS_ADMIN");
   }
+  if (name === FILE_CAPABILITIES) {
+    return !writes || credentials.has(Capability.SETFCAP)
+      ? 0
+      : fail(Errno.EPERM, "capabilities of files need CAP_SETFCAP");
+  }
   if (name.startsWith("security.")) {
     return !writes || isAdmin ? 0 : fail(Errno.EPERM, "security attributes need CAP_SYS_ADMIN");
   }
@@ -80,7 +90,14 @@ export function setXattr(
 ): Result {
   const { inode } = path;
   const writable = mayWriteMount(path);
-  const allowed = writable < 0 ? writable : mayUse(thread, inode, name, true);
+  if (writable < 0) {
+    return writable;
+  }
+  // An empty one is taken, as Linux does: execve(2) will say that it has no form.
+  if (name === FILE_CAPABILITIES && value.length > 0 && !areCapabilities(value)) {
+    return fail(Errno.EINVAL, "the value is none of capabilities(7)");
+  }
+  const allowed = mayUse(thread, inode, name, true);
   if (allowed < 0) {
     return allowed;
   }
@@ -133,9 +150,16 @@ export function getXattr(thread: Thread, path: Path, name: string): Uint8Array |
     return allowed;
   }
   const attributes = path.inode.xattrs();
-  return attributes === undefined
-    ? fail(Errno.EOPNOTSUPP)
-    : (attributes.get(name) ?? fail(Errno.ENODATA));
+  if (attributes === undefined) {
+    return fail(Errno.EOPNOTSUPP);
+  }
+  const value = attributes.get(name);
+  if (value === undefined) {
+    return fail(Errno.ENODATA);
+  }
+  return name === FILE_CAPABILITIES
+    ? (shownCapabilities(value) ?? fail(Errno.EINVAL, "the value is none of capabilities(7)"))
+    : value;
 }
 
 /** The names, each ended by a NUL; trusted ones only for who may read them. */
@@ -152,6 +176,16 @@ export function listXattrs(thread: Thread, path: Path): Uint8Array | Result {
     }
   }
   return bytesOf(text);
+}
+
+/** chown(2), and what changes the data: the program gives nobody capabilities any more. */
+export function dropFileCapabilities(thread: Thread, inode: Inode): void {
+  if (inode.isDirectory || !inode.hasXattr(FILE_CAPABILITIES)) return;
+  const value = inode.xattrs()?.get(FILE_CAPABILITIES);
+  if (value === undefined) return;
+  inode.xattrs()?.delete(FILE_CAPABILITIES);
+  thread.kernel.memory.release(attributeCost(FILE_CAPABILITIES, value));
+  inode.xattrsChanged();
 }
 
 export function removeXattr(thread: Thread, path: Path, name: string): Result {
@@ -173,4 +207,10 @@ export function removeXattr(thread: Thread, path: Path, name: string): Result {
   path.inode.ctime = path.inode.fs.now();
   notifyFile(path, IN.ATTRIB);
   return path.inode.xattrsChanged();
+}
+
+/** A write or truncation takes set-user-ID, set-group-ID and capabilities away (inode(7)). */
+export function dropPrivileges(thread: Thread, inode: Inode): void {
+  dropPrivilegeBits(thread.credentials, inode);
+  dropFileCapabilities(thread, inode);
 }

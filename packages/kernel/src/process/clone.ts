@@ -2,7 +2,7 @@
 
 import { isRealtime, SCHED_OTHER } from "../sched/policy.ts";
 import { UserMode } from "@aster/ostd";
-import { CLONE } from "../abi/clone.ts";
+import { CLONE, CLONE_NAMESPACES } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import { O } from "../abi/fcntl.ts";
@@ -36,16 +36,6 @@ export interface CloneRequest {
   /** The number that the child is to have (clone3(2), set_tid); 0: any. */
   readonly wantedTid?: number;
 }
-
-/** What this kernel has no namespaces for. */
-const UNSUPPORTED_FLAGS =
-  CLONE.NEWNS |
-  CLONE.NEWCGROUP |
-  CLONE.NEWUTS |
-  CLONE.NEWIPC |
-  CLONE.NEWUSER |
-  CLONE.NEWPID |
-  CLONE.NEWNET;
 
 /** Makes a child process or another thread; its tid, an error, or BLOCKED while a vfork child runs. */
 export function cloneThread(thread: Thread, request: CloneRequest): Result {
@@ -121,7 +111,7 @@ function checkFlags(thread: Thread, { flags }: CloneRequest): Result {
   if (has(CLONE.FS) && (has(CLONE.NEWNS) || has(CLONE.NEWUSER))) {
     return fail(Errno.EINVAL, "what is shared can have no namespace of its own");
   }
-  if (has(UNSUPPORTED_FLAGS)) {
+  if (has(CLONE_NAMESPACES)) {
     const mayMake = has(CLONE.NEWUSER) || thread.credentials.has(Capability.SYS_ADMIN);
     if (!mayMake) return fail(Errno.EPERM, "namespaces are for who may administer");
     return fail(Errno.EINVAL, "namespaces are not supported");

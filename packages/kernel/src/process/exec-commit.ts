@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { PER_CLEAR_ON_SETID, READ_IMPLIES_EXEC } from "../abi/personality.ts";
+import { READ_IMPLIES_EXEC } from "../abi/personality.ts";
 import { SIGCHLD } from "../abi/signal.ts";
 import type { OpenFile } from "../fs/file.ts";
 import type { AddressSpace } from "../vm/address-space.ts";
 import type { Credentials } from "./credentials.ts";
-import { isPrivilegeGaining } from "./exec-credentials.ts";
+import type { ExecCredentials } from "./exec-credentials.ts";
+import { replaceCredentials } from "./replace-credentials.ts";
 import { releaseAddressSpace } from "./release-vm.ts";
 import { THREAD_NAME_MAX } from "./thread.ts";
 import type { Thread } from "./thread.ts";
 
 /** A program ready to start; `replaceImage` takes everything over. */
-export interface NewImage {
+export interface NewImage extends ExecCredentials {
   readonly vm: AddressSpace;
   readonly entry: number;
   readonly stackPointer: number;
-  readonly credentials: Credentials;
+  /** Whether the caller could read the files: others may look into the process only then. */
+  readonly isReadable: boolean;
   /** Held for /proc/PID/exe and against writers; a reference of its own. */
   readonly executable: OpenFile;
   /** For /proc/PID/comm. */
@@ -37,9 +39,8 @@ export function replaceImage(thread: Thread, image: NewImage): void {
   process.hasExecuted = true;
   process.exitSignal = SIGCHLD;
   for (const child of process.children) child.parentHasExecuted = true;
-  const gains = isPrivilegeGaining(thread, image.credentials);
-  process.personality &= ~(gains ? PER_CLEAR_ON_SETID : READ_IMPLIES_EXEC);
-  process.dumpable = image.credentials.euid === image.credentials.uid ? 1 : 0;
+  process.personality &= ~(READ_IMPLIES_EXEC | image.clearedPersonality);
+  process.dumpable = image.isReadable && isOneself(thread.credentials) ? 1 : 0;
 
   if (thread.files.isShared) {
     const own = thread.files.clone();
@@ -55,13 +56,18 @@ export function replaceImage(thread: Thread, image: NewImage): void {
   process.handlers.resetForExec();
   process.timers.deleteForExec();
   thread.signals.leaveAltStack();
-  thread.credentials = image.credentials;
+  replaceCredentials(thread, image.credentials);
   thread.name = image.name.slice(0, THREAD_NAME_MAX);
   thread.clearChildTid = 0;
   thread.robustList = 0;
-  if (image.credentials.euid !== image.credentials.uid) thread.parentDeathSignal = 0;
+  if (image.isSecure) thread.parentDeathSignal = 0;
 
   thread.context.reset();
   thread.context.rip = image.entry;
   thread.context.rsp = image.stackPointer;
+}
+
+/** Linux looks at who executes, not at who it will be; what differs takes the rest away. */
+function isOneself({ uid, euid, gid, egid }: Credentials): boolean {
+  return uid === euid && gid === egid;
 }

@@ -6,6 +6,7 @@ import { Errno } from "../abi/errno.ts";
 import { SIGSEGV } from "../abi/signal.ts";
 import { PROT_EXEC, PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import type { OpenFile } from "../fs/file.ts";
+import { checkPermission, MAY } from "../fs/permission.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { AddressSpace } from "../vm/address-space.ts";
@@ -34,8 +35,8 @@ import {
   AT_UID,
   HWCAP_X86_64,
 } from "./auxv.ts";
-import type { Credentials } from "./credentials.ts";
-import { credentialsForExec, isPrivilegeGaining } from "./exec-credentials.ts";
+import { credentialsForExec } from "./exec-credentials.ts";
+import type { ExecCredentials } from "./exec-credentials.ts";
 import { replaceImage } from "./exec-commit.ts";
 import { endOtherThreads } from "./exit.ts";
 import { RLIMIT_AS, RLIMIT_STACK } from "./limits.ts";
@@ -84,13 +85,13 @@ interface Program {
 export function execute(thread: Thread, request: ExecRequest): Result {
   const program = openProgram(thread, request);
   if (typeof program === "number") return program;
-  const alone = endOtherThreads(thread);
-  if (alone !== 0) {
+  const next = credentialsForExec(thread, program.executable);
+  const alone = typeof next === "number" ? next : endOtherThreads(thread);
+  if (typeof next === "number" || alone !== 0) {
     releaseProgram(program);
     return alone;
   }
-  const credentials = credentialsForExec(thread, program.executable);
-  const built = buildImage(thread, program, request.environment, credentials);
+  const built = buildImage(thread, program, request.environment, next);
   if (built === undefined) {
     releaseProgram(program);
     thread.raiseFault(SIGSEGV, 0x80, 0);
@@ -98,12 +99,21 @@ export function execute(thread: Thread, request: ExecRequest): Result {
   }
   replaceImage(thread, {
     ...built,
-    credentials,
+    ...next,
+    isReadable: isReadable(thread, program),
     executable: program.executable.retain(),
     name: baseName(program.fileName),
   });
   releaseProgram(program);
   return 0;
+}
+
+/** Whether the caller may read what it executes: if not, others may not look into it (ptrace(2)). */
+function isReadable(thread: Thread, { image, interpreter }: Program): boolean {
+  return [image.file, interpreter?.file].every(
+    (file) =>
+      file?.inode === undefined || checkPermission(thread.credentials, file.inode, MAY.READ) === 0,
+  );
 }
 
 function releaseProgram(program: Program): void {
@@ -200,7 +210,7 @@ function buildImage(
   thread: Thread,
   program: Program,
   environment: readonly string[],
-  credentials: Credentials,
+  next: ExecCredentials,
 ): BuiltImage | undefined {
   const vm = AddressSpace.create(thread.kernel.zeroFrame);
   if (vm === undefined) return undefined;
@@ -223,7 +233,7 @@ function buildImage(
   vm.heapStart = vm.heapEnd = pageFloor(loaded.end + PAGE_SIZE - 1);
 
   const vdso = mapVdso(vm, thread.kernel.vdso);
-  const auxiliary: AuxEntry[] = auxiliaryVector(thread, program, loaded, base, credentials);
+  const auxiliary: AuxEntry[] = auxiliaryVector(program, loaded, base, next);
   if (vdso > 0) auxiliary.unshift([AT_SYSINFO_EHDR, vdso]);
   const stackPointer = buildStack(vm, program, environment, auxiliary, stackLimit);
   const fits = vm.totalBytes <= thread.process.limits.get(RLIMIT_AS);
@@ -253,13 +263,11 @@ function mapVdso(vm: AddressSpace, source: VdsoObject | undefined): Result {
 }
 
 function auxiliaryVector(
-  thread: Thread,
   program: Program,
   loaded: LoadedImage,
   base: LoadedImage | undefined,
-  credentials: Credentials,
+  { credentials, isSecure }: ExecCredentials,
 ): AuxEntry[] {
-  const isSecure = isPrivilegeGaining(thread, credentials);
   return [
     [AT_MINSIGSTKSZ, MINIMUM_SIGNAL_STACK],
     [AT_RSEQ_FEATURE_SIZE, RSEQ_FEATURE_SIZE],

@@ -5,9 +5,14 @@ import type { TimerHandler } from "@aster/ostd";
 import { SIGEV_NONE, SIGEV_THREAD_ID } from "../abi/time.ts";
 import { sendToProcess, sendToThread } from "../signal/send.ts";
 import { SignalInfo } from "../signal/signal-info.ts";
+import type { SignalSource } from "../signal/signal-info.ts";
 import type { ClockListener } from "../time/clock-listeners.ts";
 import type { ClockRef } from "../time/read-clock.ts";
+import { RLIMIT_SIGPENDING } from "./limits.ts";
 import type { Process } from "./process.ts";
+
+/** An overrun is an int (DELAYTIMER_MAX). */
+const OVERRUN_MAX = 0x7fff_ffff;
 
 /** How a timer tells that it has expired (sigevent(3type)). */
 export interface TimerNotification {
@@ -21,27 +26,36 @@ export interface TimerNotification {
 }
 
 /** A timer of timer_create(2). */
-export class PosixTimer implements TimerHandler, ClockListener {
+export class PosixTimer implements TimerHandler, ClockListener, SignalSource {
   readonly id: number;
   /** What it goes by; a CPU-time clock may be another process's. */
   readonly clock: ClockRef;
   private readonly process: Process;
-  private readonly notification: TimerNotification;
+  readonly notification: TimerNotification;
+  /** The clock's number, as timer_create(2) got it. */
+  readonly clockId: number;
   private readonly timer: Timer = new Timer(this);
   /** On the monotonic clock, or on the CPU-time clock that it goes by; 0: disarmed. */
   deadlineNs = 0;
   /** The same on the real-time clock, in microseconds; 0: it does not follow that clock. */
   private realtimeUs = 0;
   intervalNs = 0;
-  /** Expirations beyond the one that the signal tells of. */
+  /** Expirations beyond the one that the signal taken last told of. */
   overrun = 0;
   /** The signal sent last, while it is pending. */
   private sent: SignalInfo | undefined = undefined;
 
-  constructor(process: Process, id: number, clock: ClockRef, notification: TimerNotification) {
+  constructor(
+    process: Process,
+    id: number,
+    clock: ClockRef,
+    clockId: number,
+    notification: TimerNotification,
+  ) {
     this.process = process;
     this.id = id;
     this.clock = clock;
+    this.clockId = clockId;
     this.notification = notification;
   }
 
@@ -62,7 +76,7 @@ export class PosixTimer implements TimerHandler, ClockListener {
   /** Arms it to expire when its clock shows `deadlineNs` (monotonic for the real-time clock); 0 disarms it. */
   set(deadlineNs: number, intervalNs: number): void {
     this.cancel();
-    this.withdrawSignal();
+    this.sent = undefined;
     this.deadlineNs = deadlineNs;
     this.intervalNs = intervalNs;
     this.overrun = 0;
@@ -98,13 +112,20 @@ export class PosixTimer implements TimerHandler, ClockListener {
     if (this.deadlineNs !== 0 && this.nowNs() >= this.deadlineNs) this.onTimer();
   }
 
-  /** Takes back the signal of an expiration that was before the timer was set anew, or deleted. */
-  withdrawSignal(): void {
-    const { sent, process } = this;
+  /**
+   * Its signal is taken: only now timer_getoverrun(2) tells of it. One that was sent before the timer was
+   * set anew, or deleted, stays pending, and nobody gets it.
+   */
+  signalTaken(info: SignalInfo): boolean {
+    if (this.sent !== info) return false;
     this.sent = undefined;
-    if (sent === undefined) return;
-    process.pending.withdraw(sent);
-    for (const thread of process.threads) thread.signals.pending.withdraw(sent);
+    this.overrun = info.overrun;
+    return true;
+  }
+
+  /** Nobody gets a signal of it any more. */
+  forgetSignal(): void {
+    this.sent = undefined;
   }
 
   cancel(): void {
@@ -134,13 +155,12 @@ export class PosixTimer implements TimerHandler, ClockListener {
     const { kind, signo, valueLow, valueHigh, tid } = this.notification;
     if (kind === SIGEV_NONE) return;
     if (this.sent !== undefined && this.isPending(this.sent)) {
-      this.sent.overrun += expirations;
-      this.overrun = this.sent.overrun;
+      this.sent.overrun = Math.min(OVERRUN_MAX, this.sent.overrun + expirations);
       return;
     }
     const info = SignalInfo.timer(signo, this.id, valueLow, valueHigh);
-    info.overrun = expirations - 1;
-    this.overrun = info.overrun;
+    info.overrun = Math.min(OVERRUN_MAX, expirations - 1);
+    info.source = this;
     this.sent = info;
     if (kind !== SIGEV_THREAD_ID) {
       sendToProcess(this.process, info);
@@ -171,15 +191,19 @@ export class PosixTimers {
   create(
     process: Process,
     clock: ClockRef,
+    clockId: number,
     notification: TimerNotification | undefined,
     defaultSignal: number,
   ): PosixTimer | undefined {
-    if (this.timers.size >= TIMERS_MAX) return undefined;
+    // Each has room for its signal, whether or not that will be sent.
+    const most = Math.min(TIMERS_MAX, process.limits.get(RLIMIT_SIGPENDING));
+    if (this.timers.size >= most) return undefined;
     const id = this.nextId++;
     const timer = new PosixTimer(
       process,
       id,
       clock,
+      clockId,
       notification ?? { kind: 0, signo: defaultSignal, valueLow: id, valueHigh: 0, tid: 0 },
     );
     this.timers.set(id, timer);
@@ -190,10 +214,14 @@ export class PosixTimers {
     return this.timers.get(id);
   }
 
+  newestFirst(): readonly PosixTimer[] {
+    return [...this.timers.values()].toReversed();
+  }
+
   delete(id: number): boolean {
     const timer = this.timers.get(id);
     timer?.cancel();
-    timer?.withdrawSignal();
+    timer?.forgetSignal();
     return this.timers.delete(id);
   }
 

@@ -3,6 +3,9 @@
 import { Rusage, Timeval, set64 } from "../abi/layout.ts";
 import type { CpuTime } from "./cpu-time.ts";
 
+/** The unit of ru_inblock and ru_oublock. */
+const SECTOR_BYTES = 512;
+
 /** Writes struct rusage (getrusage(2)) into a cleared buffer. */
 export function writeRusage(view: DataView, usage: CpuTime): void {
   writeTimeval(view, Rusage.utime, usage.userNs);
@@ -10,6 +13,8 @@ export function writeRusage(view: DataView, usage: CpuTime): void {
   set64(view, Rusage.maxrss, usage.maxResidentKiB);
   set64(view, Rusage.minflt, usage.minorFaults);
   set64(view, Rusage.majflt, usage.majorFaults);
+  set64(view, Rusage.inblock, Math.floor(usage.diskReadBytes / SECTOR_BYTES));
+  set64(view, Rusage.oublock, Math.floor(usage.diskWrittenBytes / SECTOR_BYTES));
   set64(view, Rusage.nvcsw, usage.voluntarySwitches);
   set64(view, Rusage.nivcsw, usage.involuntarySwitches);
 }

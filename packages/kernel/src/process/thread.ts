@@ -16,11 +16,15 @@ import type { AddressSpace } from "../vm/address-space.ts";
 import { CpuTime } from "./cpu-time.ts";
 import type { Credentials } from "./credentials.ts";
 import type { Process } from "./process.ts";
+import { ZERO_TIME } from "../time/zero-time.ts";
 import { RestartBlock } from "./restart-block.ts";
 import type { RseqArea } from "./rseq.ts";
 
 /** Longest name of a thread in bytes (TASK_COMM_LEN less its zero). */
 export const THREAD_NAME_MAX = 15;
+
+/** What a thread starts with that inherits no other (PR_SET_TIMERSLACK). */
+export const DEFAULT_TIMER_SLACK_NS = 50_000;
 
 /** A thread of a user process: what Linux calls a task. */
 export class Thread implements UserModeHooks {
@@ -91,7 +95,7 @@ export class Thread implements UserModeHooks {
   /** ioprio_set(2): class << 13 | level; 0: none was set. */
   ioPriority = 0;
   /** prctl(PR_SET_TIMERSLACK), in nanoseconds. */
-  timerSlackNs = 50_000;
+  timerSlackNs: number = DEFAULT_TIMER_SLACK_NS;
   /** prctl(PR_SET_IO_FLUSHER). */
   isFlusher = false;
   /** SCHED_* and the real-time priority, 0 for fair policies: sched/. */
@@ -155,7 +159,7 @@ export class Thread implements UserModeHooks {
   // --- Time
 
   /** When the current stretch on the CPU was last accounted. */
-  private runningSinceNs = 0;
+  private runningSinceNs: number = ZERO_TIME;
 
   /** The thread gets the CPU. */
   startRun(nowNs: number): void {

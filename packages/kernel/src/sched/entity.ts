@@ -3,6 +3,7 @@
 import type { Task } from "@aster/ostd";
 import { inheritedPriority } from "../ipc/pi-lock.ts";
 import { Thread } from "../process/thread.ts";
+import { ZERO_TIME } from "../time/zero-time.ts";
 import { REALTIME_PRIORITY_MAX, RR_SLICE_NS, SCHED_BATCH, SCHED_IDLE, SCHED_RR } from "./policy.ts";
 import { WEIGHT_ONE, weightOf } from "./policy.ts";
 
@@ -14,11 +15,11 @@ export class Entity {
   readonly task: Task;
   readonly thread: Thread | undefined;
   /** Time on the CPU, the longer the smaller the weight: who has least of it is next. */
-  virtualNs = 0;
+  virtualNs: number = ZERO_TIME;
   /** The thread's time on the CPU when it was accounted last. */
   private accountedNs: number;
   /** Time on the CPU since it was picked. */
-  turnNs = 0;
+  turnNs: number = ZERO_TIME;
   /** Left of a SCHED_RR thread's turn. */
   rrLeftNs: number = RR_SLICE_NS;
   /** Its place in the heap of the fair queue; -1 outside. */
@@ -31,7 +32,7 @@ export class Entity {
   constructor(task: Task) {
     this.task = task;
     this.thread = task.data instanceof Thread ? task.data : undefined;
-    this.accountedNs = this.thread?.usage.totalNs ?? 0;
+    this.accountedNs = this.thread?.usage.totalNs ?? ZERO_TIME;
   }
 
   /** The entity of a task that the policy has met before, or a new one. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { ZERO_TIME } from "../time/zero-time.ts";
 import type { Entity } from "./entity.ts";
 import { FAIR_SLICE_NS, WEIGHT_ONE } from "./policy.ts";
 
@@ -11,7 +12,7 @@ export class FairQueue {
   private readonly heap: Entity[] = [];
   private order = 0;
   /** Never goes back: what a task has that comes now. */
-  private baseNs = 0;
+  private baseNs: number = ZERO_TIME;
 
   get length(): number {
     return this.heap.length;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { BSP, monotonicNs } from "@aster/ostd";
+import { BSP, interruptLevel, monotonicNs } from "@aster/ostd";
 import type { CpuId, EnqueueFlags, LocalRunQueue, Scheduler, Task, UpdateFlags } from "@aster/ostd";
 import type { Thread } from "../process/thread.ts";
 import { Entity } from "./entity.ts";
@@ -11,6 +11,8 @@ import { tickThread } from "./tick.ts";
 
 /** A woken task takes the CPU from one that has run at least so much more. */
 const WAKEUP_GRANULARITY_NS = 1_000_000;
+/** Of a tick of a thread that is no fair one; the least of one's. */
+const TICK_NS = 1_000_000;
 
 /**
  * The policies of sched(7) for one CPU: the kernel's own tasks first, then real-time threads by
@@ -75,6 +77,13 @@ export class KernelScheduler implements Scheduler, LocalRunQueue {
     return running?.task;
   }
 
+  /** A fair thread's tick is the end of its turn. */
+  nextTickNs(): number {
+    const { running } = this;
+    if (running === undefined || running.priority > 0) return TICK_NS;
+    return Math.max(turnOf(running) - running.turnNs, TICK_NS);
+  }
+
   /** Tasks that run or could run, for the load average. */
   get runnable(): number {
     return this.fair.length + this.realtime.length + (this.running === undefined ? 0 : 1);
@@ -112,6 +121,9 @@ export class KernelScheduler implements Scheduler, LocalRunQueue {
     if (priority > 0 || against > 0) return priority > against;
     if (flags !== "wake" || !entity.preempts) return false;
     if (running.isIdle) return true;
+    // Who wakes another by its own call, as a pipe's writer does, mostly has more to tell, or waits
+    // soon. A switch for each would cost more than what is told.
+    if (interruptLevel() === 0 && running.turnNs < turnOf(running)) return false;
     const granularity = (WAKEUP_GRANULARITY_NS * WEIGHT_ONE) / entity.weight;
     return running.virtualNs - entity.virtualNs > granularity;
   }

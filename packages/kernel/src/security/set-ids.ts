@@ -5,7 +5,8 @@ import { CapabilitySet, Capability } from "./capabilities.ts";
 
 /** Changes of ids leave the capabilities as they are. */
 export const SECBIT_NO_SETUID_FIXUP = 4;
-const SECBIT_KEEP_CAPS = 16;
+/** The next change of ids from root leaves the permitted capabilities (PR_SET_KEEPCAPS). */
+export const SECBIT_KEEP_CAPS = 16;
 
 /** File capabilities that follow the file-system user id (capabilities(7), "CAP_FS_SET"). */
 const FS_CAPABILITIES: CapabilitySet = CapabilitySet.NONE.with(Capability.CHOWN)

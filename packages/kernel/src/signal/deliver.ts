@@ -27,7 +27,6 @@ import type { SignalAction } from "./handlers.ts";
 import { stopProcess } from "./job-control.ts";
 import { forceSignal } from "./send.ts";
 import { SignalInfo } from "./signal-info.ts";
-import { SignalSet } from "./signal-set.ts";
 import { traceSignal } from "../syscall/strace/trace.ts";
 
 /** Faults of the thread itself come before all others (SYNCHRONOUS_MASK of Linux). */
@@ -93,23 +92,14 @@ function nextSignal(thread: Thread): SignalInfo | undefined {
   const { pending, blocked } = thread.signals;
   const shared = thread.process.pending;
   return (
-    takeFrom(pending, SIGKILL_LOW, 0) ??
-    takeFrom(shared, SIGKILL_LOW, 0) ??
+    pending.takeLowest(SIGKILL_LOW, 0) ??
+    shared.takeLowest(SIGKILL_LOW, 0) ??
     pending.takeFault(~blocked.low & SYNCHRONOUS_LOW) ??
-    takeFrom(pending, ~blocked.low & SYNCHRONOUS_LOW, 0) ??
-    takeFrom(pending, ~blocked.low, ~blocked.high) ??
-    takeFrom(shared, ~blocked.low & SYNCHRONOUS_LOW, 0) ??
-    takeFrom(shared, ~blocked.low, ~blocked.high)
+    pending.takeLowest(~blocked.low & SYNCHRONOUS_LOW, 0) ??
+    pending.takeLowest(~blocked.low, ~blocked.high) ??
+    shared.takeLowest(~blocked.low & SYNCHRONOUS_LOW, 0) ??
+    shared.takeLowest(~blocked.low, ~blocked.high)
   );
-}
-
-function takeFrom(
-  pending: Thread["signals"]["pending"],
-  low: number,
-  high: number,
-): SignalInfo | undefined {
-  const signo = SignalSet.lowest(pending.set.low & low, pending.set.high & high);
-  return signo === 0 ? undefined : pending.take(signo);
 }
 
 function runHandler(thread: Thread, action: SignalAction, info: SignalInfo): void {

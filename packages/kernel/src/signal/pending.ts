@@ -25,8 +25,27 @@ export class PendingSignals {
     return true;
   }
 
-  /** Takes the oldest occurrence of `signo`. */
+  /** Takes the oldest occurrence of `signo`; undefined where all were of timers that have been set anew. */
   take(signo: number): SignalInfo | undefined {
+    for (;;) {
+      const info = this.takeAny(signo);
+      if (info === undefined || info.source === undefined || info.source.signalTaken(info)) {
+        return info;
+      }
+    }
+  }
+
+  /** Takes the oldest occurrence of the lowest signal among these (bits as of SignalSet). */
+  takeLowest(low: number, high: number): SignalInfo | undefined {
+    for (;;) {
+      const signo = SignalSet.lowest(this.set.low & low, this.set.high & high);
+      if (signo === 0) return undefined;
+      const info = this.take(signo);
+      if (info !== undefined) return info;
+    }
+  }
+
+  private takeAny(signo: number): SignalInfo | undefined {
     let taken: SignalInfo | undefined;
     let more = false;
     for (let index = 0; index < this.queue.length; index++) {
@@ -54,14 +73,6 @@ export class PendingSignals {
       }
     }
     return undefined;
-  }
-
-  /** Forgets this one occurrence, if it is there. */
-  withdraw(info: SignalInfo): void {
-    const index = this.queue.indexOf(info);
-    if (index < 0) return;
-    this.queue.splice(index, 1);
-    if (!this.queue.some((other) => other.signo === info.signo)) this.set.remove(info.signo);
   }
 
   /** Forgets every occurrence of the signals in `set`. */

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { AT_FDCWD } from "../abi/fcntl.ts";
+import { removeFile } from "../fs/remove.ts";
 import { isAbstract, readName } from "../net/unix/address.ts";
 import { SenderIds } from "../net/unix/envelope.ts";
 import { Listener } from "../net/unix/listener.ts";
@@ -8,7 +10,7 @@ import { makeSocketFile } from "../net/unix/socket-names.ts";
 import { SocketPlace } from "../net/unix/socket-place.ts";
 import type { UnixSocket } from "../net/unix/socket.ts";
 import type { Thread } from "../process/thread.ts";
-import { fail } from "../result.ts";
+import { BLOCKED, fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { address, fd, int } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -34,12 +36,20 @@ function bindTo(thread: Thread, socket: UnixSocket, name: string): Result {
     socketNames.add(name, socket);
     return 0;
   }
-  if (socket.name !== "") return fail(Errno.EINVAL, "the socket has a name");
+  if (socket.name !== "") return failToBindAgain(thread, name);
   const path = makeSocketFile(thread, name);
   if (typeof path === "number") return path;
   socket.name = name;
   socket.place = new SocketPlace(path, socket);
   return 0;
+}
+
+/** As Linux: what is wrong with the new name is told before that the socket has one. */
+function failToBindAgain(thread: Thread, name: string): Result {
+  const path = makeSocketFile(thread, name);
+  if (typeof path === "number") return path;
+  const removed = removeFile(thread.kernel.vfs, thread, AT_FDCWD, name);
+  return removed < 0 || removed === BLOCKED ? removed : fail(Errno.EINVAL, "the socket has a name");
 }
 
 /** bind(2). */

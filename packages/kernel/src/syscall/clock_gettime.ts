@@ -12,7 +12,7 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
-import { findClock, readNs } from "../time/read-clock.ts";
+import { findClock, isClockOfFile, readNs } from "../time/read-clock.ts";
 import { oneOf, structIn, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -62,6 +62,9 @@ export const clock_getres: Syscall = defineSyscall({
   },
 });
 
+/** The clock has to be able to go on for 30 years (TIME_SETTOD_SEC_MAX of Linux). */
+const SETTABLE_END_S = 9_223_372_036 - 946_080_000;
+
 export const clock_settime: Syscall = defineSyscall({
   name: "clock_settime",
   number: { x86_64: 227 },
@@ -69,9 +72,16 @@ export const clock_settime: Syscall = defineSyscall({
   scml: [{ clockid: "CLOCK_REALTIME" }],
   support: "full",
   handler: (thread, id, timeAddress) => {
-    if (id !== CLOCK_REALTIME) return fail(Errno.EINVAL, "the clock can not be set");
+    if (id !== CLOCK_REALTIME) {
+      // Nobody may set what a process has used of the processor.
+      if (id < 0 && !isClockOfFile(id) && findClock(thread, id) !== undefined) {
+        return fail(Errno.EPERM);
+      }
+      return fail(Errno.EINVAL, "the clock can not be set");
+    }
     const ns = readTimespec(thread, timeAddress);
     if (ns < 0) return ns;
+    if (ns >= SETTABLE_END_S * 1e9) return fail(Errno.EINVAL, "the time is too late to be set");
     if (!thread.credentials.has(Capability.SYS_TIME)) return fail(Errno.EPERM);
     thread.kernel.setRealtimeUs(Math.floor(ns / 1000));
     return 0;

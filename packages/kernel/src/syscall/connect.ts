@@ -94,8 +94,9 @@ function acceptNext(
   if (listener === undefined) return fail(Errno.EINVAL, "the socket does not listen");
   const end = listener.first;
   if (end === undefined) {
+    if (found.nonBlocking) return fail(Errno.EAGAIN);
     if (found.hasShutReads) return fail(Errno.EINVAL, "nobody can connect any more");
-    return found.nonBlocking ? fail(Errno.EAGAIN) : thread.block(found.readQueue);
+    return thread.block(found.readQueue);
   }
   const closeOnExec = (acceptFlags & SOCK_CLOEXEC) !== 0;
   const accepted = thread.files.install(end, closeOnExec, descriptorLimit(thread));

@@ -104,10 +104,11 @@ function setStatusFlags(thread: Thread, file: OpenFile, descriptor: number, flag
     return fail(Errno.EINVAL, "the file has no input and output past the page cache");
   }
   const isAsync = (flags & O.ASYNC) !== 0;
-  if (isAsync || file.asyncOwner !== undefined) {
+  if (file.takesAsync && (isAsync || file.asyncOwner !== undefined)) {
     asyncOwnerOf(thread, file).watch(isAsync, descriptor);
   }
-  file.statusFlags = (file.statusFlags & ~SETFL_MASK) | (flags & SETFL_MASK);
+  const changed = file.takesAsync ? SETFL_MASK : SETFL_MASK & ~O.ASYNC;
+  file.statusFlags = (file.statusFlags & ~changed) | (flags & changed);
   file.statusFlagsChanged();
   return 0;
 }

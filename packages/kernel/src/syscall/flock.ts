@@ -13,7 +13,10 @@ const LOCK = { SH: 1, EX: 2, NB: 4, UN: 8, MAND: 32 } as const;
 export const flock: Syscall = defineSyscall({
   name: "flock",
   number: { x86_64: 73 },
-  args: [fd(), flags("operation", { LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8 })],
+  args: [
+    fd(),
+    flags("operation", { LOCK_SH: 1, LOCK_EX: 2, LOCK_NB: 4, LOCK_UN: 8, LOCK_MAND: 32 }),
+  ],
   support: "full",
   handler(thread, fileDescriptor, operation) {
     if ((operation & LOCK.MAND) !== 0) {
@@ -43,11 +46,11 @@ export const flock: Syscall = defineSyscall({
       inode.locks.setWhole(file, isExclusive, pid);
       return 0;
     }
+    // flock(2): a conversion gives the old lock up first, and has lost it where it fails.
+    inode.locks.setWhole(file, undefined, pid);
     if ((operation & LOCK.NB) !== 0) {
       return fail(Errno.EAGAIN, "another description has locked the file");
     }
-    // flock(2): a conversion gives the old lock up first.
-    inode.locks.setWhole(file, undefined, pid);
     return thread.block(inode.locks.queue);
   },
 });

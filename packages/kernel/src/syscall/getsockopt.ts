@@ -6,6 +6,7 @@ import {
   AF_UNIX,
   SOL_SOCKET,
   SO_ACCEPTCONN,
+  SO_BUSY_POLL,
   SO_DOMAIN,
   SO_ERROR,
   SO_LINGER,
@@ -188,6 +189,10 @@ function setNumber(thread: Thread, found: UnixSocket, option: number, value: num
       return 0;
     case SO_REUSEPORT:
       return value === 0 ? 0 : fail(Errno.EOPNOTSUPP, "names are no ports");
+    case SO_BUSY_POLL:
+      if (value < 0) return fail(Errno.EINVAL, "the time is negative");
+      options.keep(option, value);
+      return 0;
     case SO_PRIORITY:
       if ((value < 0 || value > PRIORITY_MAX) && !isAdministrator) return fail(Errno.EPERM);
       options.keep(option, value);

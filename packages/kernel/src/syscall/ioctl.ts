@@ -2,6 +2,21 @@
 
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
+import {
+  EPIOCGPARAMS,
+  EPIOCSPARAMS,
+  FICLONE,
+  FICLONERANGE,
+  FIOASYNC,
+  FIOCLEX,
+  FIONBIO,
+  FIONCLEX,
+  FIONREAD,
+  FIOQSIZE,
+  FS_IOC_GETFLAGS,
+  FS_IOC_SETFLAGS,
+  TFD_IOC_SET_TICKS,
+} from "../abi/ioctl.ts";
 import { DISK_REQUESTS, PSEUDO_TERMINAL_REQUESTS, TERMINAL_REQUESTS } from "../device/requests.ts";
 import { setFileFlags } from "../fs/file-flags.ts";
 import type { OpenFile } from "../fs/file.ts";
@@ -14,20 +29,15 @@ import { asyncOwnerOf } from "./fcntl.ts";
 import type { Syscall } from "./define.ts";
 import type { Pattern } from "./scml.ts";
 
-/** Requests that the kernel answers for every file (asm-generic/ioctls.h). */
-const FIONREAD = 0x541b;
-const FIONBIO = 0x5421;
-const FIONCLEX = 0x5450;
-const FIOCLEX = 0x5451;
-const FIOASYNC = 0x5452;
-const FIOQSIZE = 0x5460;
-/** ioctl_iflags(2). The sizes in their numbers are of a long; what is passed is an int. */
-const FS_IOC_GETFLAGS = 0x8008_6601;
-const FS_IOC_SETFLAGS = 0x4008_6602;
+/** Their names are not in older headers, so strace tells their numbers. */
+const NAMELESS: Pattern = [TFD_IOC_SET_TICKS, EPIOCSPARAMS, EPIOCGPARAMS]
+  .map((request) => `0x${request.toString(16)}`)
+  .join(" | ");
 
-/** Those, and what the devices take: terminals, pseudo terminals, disks. */
+/** What the kernel answers for every file, and what the devices take: terminals, pseudo terminals, disks. */
 const REQUESTS: Pattern = `FIONREAD | FIONBIO | FIOASYNC | FIONCLEX | FIOCLEX | FIOQSIZE |
   FS_IOC_GETFLAGS | FS_IOC_SETFLAGS |
+  ${NAMELESS} |
   ${TERMINAL_REQUESTS} | ${PSEUDO_TERMINAL_REQUESTS} | ${DISK_REQUESTS}`;
 
 function setFlag(
@@ -40,6 +50,10 @@ function setFlag(
   const on = thread.memory.readU32(address);
   if (on < 0) {
     return fail(Errno.EFAULT);
+  }
+  const isSet = (file.statusFlags & flag) !== 0;
+  if (flag === O.ASYNC && !file.takesAsync) {
+    return isSet === (on !== 0) ? 0 : fail(Errno.ENOTTY, "the file tells nobody by signals");
   }
   if (flag === O.ASYNC && (on !== 0 || file.asyncOwner !== undefined)) {
     asyncOwnerOf(thread, file).watch(on !== 0, descriptor);
@@ -72,6 +86,24 @@ function fileFlags(thread: Thread, file: OpenFile, request: number, address: num
   return flags < 0 ? fail(Errno.EFAULT) : setFileFlags(thread, location, flags | 0);
 }
 
+/**
+ * FICLONE and FICLONERANGE, ioctl_ficlonerange(2): no file system here shares blocks between files, which is
+ * said after what Linux looks at first.
+ */
+function cloneRange(thread: Thread, file: OpenFile, request: number, argument: number): Result {
+  const fromArgument = request === FICLONE ? argument : thread.memory.readU64(argument);
+  if (fromArgument < 0) return fail(Errno.EFAULT);
+  const source = thread.files.get(fromArgument % 0x1_0000_0000);
+  if (source === undefined || source.isPathOnly) return fail(Errno.EBADF);
+  const [from, to] = [source.inode, file.inode];
+  if (from?.fs !== to?.fs) return fail(Errno.EXDEV);
+  if (from?.isDirectory === true || to?.isDirectory === true) return fail(Errno.EISDIR);
+  if (from?.isRegular !== true || to?.isRegular !== true) return fail(Errno.EINVAL);
+  const isAppending = (file.statusFlags & O.APPEND) !== 0;
+  if (!source.readable || !file.writable || isAppending) return fail(Errno.EBADF);
+  return fail(Errno.EOPNOTSUPP, "files share no blocks");
+}
+
 /** ioctl(2). What is not generic goes to the file. */
 export const ioctl: Syscall = defineSyscall({
   name: "ioctl",
@@ -95,9 +127,7 @@ export const ioctl: Syscall = defineSyscall({
       case FIONBIO:
         return setFlag(thread, file, fileDescriptor, O.NONBLOCK, argument);
       case FIOASYNC:
-        return file.pollQueues().length > 0
-          ? setFlag(thread, file, fileDescriptor, O.ASYNC, argument)
-          : fail(Errno.ENOTTY, "the file tells of nothing by signals");
+        return setFlag(thread, file, fileDescriptor, O.ASYNC, argument);
       case FIOQSIZE: {
         const { inode } = file;
         return inode !== undefined && (inode.isRegular || inode.isDirectory || inode.isSymlink)
@@ -109,6 +139,9 @@ export const ioctl: Syscall = defineSyscall({
       case FS_IOC_GETFLAGS:
       case FS_IOC_SETFLAGS:
         return fileFlags(thread, file, request, argument);
+      case FICLONE:
+      case FICLONERANGE:
+        return cloneRange(thread, file, request, argument);
       case FIONREAD:
         return tellReadable(thread, file, request, argument);
       default:

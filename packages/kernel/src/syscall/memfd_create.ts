@@ -63,6 +63,7 @@ export const memfd_create: Syscall = defineSyscall({
     }
     const dentry = anonymous.root.newUnlinked(`memfd:${text.bytes}`, inode);
     const file = inode.open(thread, new Path(anonymous, dentry), O.RDWR | O.LARGEFILE);
+    if (typeof file !== "number") file.stopWriting();
     return installOpened(thread, file, (memfdFlags & MFD.CLOEXEC) !== 0 ? O.CLOEXEC : 0);
   },
 });

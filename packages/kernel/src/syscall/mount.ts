@@ -45,9 +45,9 @@ export const mount: Syscall = defineSyscall({
     flags("mountflags", MountNames),
     address("data"),
   ],
-  scml: [{ mountflags: among(MountNames, "MS_SHARED", "MS_SLAVE", "MS_UNBINDABLE") }],
+  scml: [{ mountflags: among(MountNames, "MS_SHARED") }],
   support: "partial",
-  note: "All mounts are private: MS_SHARED, MS_SLAVE and MS_UNBINDABLE are refused with EINVAL.",
+  note: "Mounts are private or unbindable: MS_SHARED is refused with EINVAL, and MS_SLAVE finds no master to follow.",
   handler(thread, sourceAddress, targetAddress, typeAddress, givenFlags, dataAddress) {
     const mountFlags =
       givenFlags - (givenFlags % 0x1_0000) === MS_MGC_VAL ? givenFlags % 0x1_0000 : givenFlags;
@@ -82,6 +82,7 @@ export const mount: Syscall = defineSyscall({
     if ((mountFlags & MS.MOVE) !== 0) {
       return moveMount(vfs, thread, source, place);
     }
+    if (typeAddress === 0) return fail(Errno.EINVAL, "no file system is named");
     return newMount(vfs, thread, source, place, type, mountFlags, options);
   },
 });

@@ -115,6 +115,9 @@ function isCopyValid(receiveFlags: number): boolean {
   return (receiveFlags & MSG_EXCEPT) === 0 && (receiveFlags & IPC_NOWAIT) !== 0;
 }
 
+/** LONG_MAX as it lies in memory. */
+const LARGEST_TYPE: readonly number[] = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f];
+
 function copyOut(
   thread: Thread,
   address: number,
@@ -123,7 +126,9 @@ function copyOut(
   count: number,
 ): Result {
   const head = new StructBuffer(TYPE_BYTES);
-  set64(head.view, 0, type);
+  // The largest type is no number of its own: it is told from the next power of two, which is none.
+  if (type < 2 ** 63) set64(head.view, 0, type);
+  else head.bytes.set(LARGEST_TYPE);
   const { memory } = thread;
   const isWritten =
     memory.writeBytes(address, head.bytes, 0, TYPE_BYTES) === TYPE_BYTES &&

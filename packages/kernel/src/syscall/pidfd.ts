@@ -122,7 +122,9 @@ function sendSignal(
 
 function signalGroup(thread: Thread, leader: Process, signo: number, info: SignalInfo): Result {
   let result: Result = -Errno.ESRCH;
-  for (const member of [...leader.group.members]) {
+  // The group that has the process's number, which it need not be in itself.
+  const group = thread.kernel.processes.getGroup(leader.pid);
+  for (const member of [...(group?.members ?? [])]) {
     if (!maySignal(thread, member, signo)) {
       if (result !== 0) result = -Errno.EPERM;
       continue;

@@ -3,7 +3,7 @@
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
 import { descriptorLimit } from "../fs/descriptor.ts";
-import { createPipe } from "../fs/pipe/pipefs.ts";
+import { createPipe } from "../fs/pipe/create.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -25,7 +25,7 @@ function makePipe(thread: Thread, fdsAddress: number, pipeFlags: number): Result
     return fail(Errno.EINVAL, "the flags are unknown");
   }
   const { files, memory } = thread;
-  const [readEnd, writeEnd] = createPipe(thread, thread.kernel.vfs.pipes, pipeFlags);
+  const [readEnd, writeEnd] = createPipe(thread, pipeFlags);
   const closeOnExec = (pipeFlags & O.CLOEXEC) !== 0;
   const limit = descriptorLimit(thread);
   const readFd = files.install(readEnd, closeOnExec, limit);

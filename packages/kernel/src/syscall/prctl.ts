@@ -3,7 +3,7 @@
 import { Errno } from "../abi/errno.ts";
 import { set64 } from "../abi/layout.ts";
 import { SIGNAL_COUNT } from "../abi/signal.ts";
-import { THREAD_NAME_MAX } from "../process/thread.ts";
+import { DEFAULT_TIMER_SLACK_NS, THREAD_NAME_MAX } from "../process/thread.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -103,7 +103,6 @@ const SECURE_ALL = 0xfff;
 /** SECBIT_EXEC_RESTRICT_FILE and SECBIT_EXEC_DENY_INTERACTIVE with their locks: kept for programs. */
 const SECURE_UNPRIVILEGED = 0xf00;
 const PR_TSC_ENABLE = 1;
-const DEFAULT_TIMER_SLACK_NS = 50_000;
 const NAME_BYTES = 16;
 
 const MCE_KILL_CLEAR = 0;
@@ -285,7 +284,8 @@ function doPrctl(
       thread.timerSlackNs = arg2 === 0 ? DEFAULT_TIMER_SLACK_NS : arg2;
       return 0;
     case PR_GET_TIMERSLACK:
-      return thread.timerSlackNs;
+      // The largest of all looks like an error, as on Linux.
+      return thread.timerSlackNs < 2 ** 63 ? thread.timerSlackNs : -1;
     case PR_TASK_PERF_EVENTS_DISABLE:
     case PR_TASK_PERF_EVENTS_ENABLE:
       // Counters of the task: there are none that could be switched.

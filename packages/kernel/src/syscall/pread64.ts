@@ -4,6 +4,7 @@ import { Errno } from "../abi/errno.ts";
 import { MAX_RW_COUNT } from "../fs/io-vector.ts";
 import { fail } from "../result.ts";
 import { bufferOut, fd, offset, size } from "./args.ts";
+import { countRead } from "./count-io.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { endStretch, nextStretch } from "./stretch.ts";
@@ -28,6 +29,9 @@ export const pread64: Syscall = defineSyscall({
     const wanted = nextStretch(file, left);
     const writer = thread.memory.writer(address + done, wanted);
     if (typeof writer === "string") return fail(Errno.EFAULT);
-    return endStretch(thread, file.readAt(thread, writer, position + done), wanted, left);
+    return countRead(
+      thread,
+      endStretch(thread, file.readAt(thread, writer, position + done), wanted, left),
+    );
   },
 });

@@ -4,6 +4,7 @@ import { Errno } from "../abi/errno.ts";
 import { MAX_RW_COUNT } from "../fs/io-vector.ts";
 import { fail } from "../result.ts";
 import { bufferIn, fd, offset, size } from "./args.ts";
+import { countWrite } from "./count-io.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { endStretch, nextStretch } from "./stretch.ts";
@@ -28,6 +29,9 @@ export const pwrite64: Syscall = defineSyscall({
     const wanted = nextStretch(file, left);
     const reader = thread.memory.reader(address + done, wanted);
     if (typeof reader === "string") return fail(Errno.EFAULT);
-    return endStretch(thread, file.writeAt(thread, reader, position + done), wanted, left);
+    return countWrite(
+      thread,
+      endStretch(thread, file.writeAt(thread, reader, position + done), wanted, left),
+    );
   },
 });

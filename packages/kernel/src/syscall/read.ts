@@ -2,7 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { MAX_RW_COUNT } from "../fs/io-vector.ts";
-import { fail } from "../result.ts";
+import { BLOCKED, fail } from "../result.ts";
 import { bufferOut, fd, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -24,6 +24,13 @@ export const read: Syscall = defineSyscall({
     const wanted = nextStretch(file, left);
     const writer = thread.memory.writer(address + done, wanted);
     if (typeof writer === "string") return fail(Errno.EFAULT);
-    return endStretch(thread, file.read(thread, writer), wanted, left);
+    const moved = endStretch(thread, file.read(thread, writer), wanted, left);
+    // As `countRead`, of which this call is too short to make another.
+    if (moved !== BLOCKED) {
+      const { usage } = thread;
+      usage.readCalls++;
+      if (moved > 0) usage.readChars += moved;
+    }
+    return moved;
   },
 });

@@ -6,6 +6,7 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
+import { countRead } from "./count-io.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { fileToRead } from "./positioned-file.ts";
@@ -25,14 +26,14 @@ function readVector(
   }
   const vector = IoVector.read(thread, vectorAddress, count);
   if (typeof vector === "number") return vector;
-  if (rwf === 0) return vector.readFrom(thread, file, position);
+  if (rwf === 0) return countRead(thread, vector.readFrom(thread, file, position));
   const { statusFlags } = file;
   const during = callFlags(file, rwf);
   if (during < 0) return during;
   file.statusFlags = during;
   const result = vector.readFrom(thread, file, position);
   file.statusFlags = statusFlags;
-  return result;
+  return countRead(thread, result);
 }
 
 /** readv(2). */

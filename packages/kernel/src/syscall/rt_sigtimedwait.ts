@@ -54,6 +54,10 @@ function doSigtimedwait(
   if (first !== 0 && isDeadlyAtOnce(thread, first)) return fail(Errno.EINTR);
   const info =
     own !== 0 ? signals.pending.take(own) : shared !== 0 ? process.pending.take(shared) : undefined;
+  if (info === undefined && first !== 0) {
+    // It was of a timer that has been set anew; there may be others.
+    return doSigtimedwait(thread, setAddress, infoAddress, timeoutAddress, setSize);
+  }
   if (info !== undefined) {
     signals.waitedFor.set(0, 0);
     if (infoAddress === 0) return info.signo;

@@ -57,6 +57,9 @@ export const sched_setattr: Syscall = defineSyscall({
     const target = findThread(thread, tid);
     if (target === undefined) return fail(Errno.ESRCH);
     const flags = getU64(view, 8);
+    if (flags <= (SCHED_FLAG_ALL | UTIL_CLAMP) && (flags & UTIL_CLAMP) !== 0) {
+      return fail(Errno.EOPNOTSUPP, "use of the processor is not clamped");
+    }
     if (flags > SCHED_FLAG_ALL || (flags & ~SCHED_FLAG_ALL) !== 0)
       return fail(Errno.EINVAL, "a flag is unknown");
     const policy = (flags & KEEP_POLICY) === 0 ? getI32(view, 4) : target.schedulingPolicy;
@@ -80,8 +83,9 @@ export const sched_getattr: Syscall = defineSyscall({
     if (attrSize < SCHED_ATTR_SIZE || attrSize > PAGE_SIZE) return fail(Errno.EINVAL);
     const target = findThread(thread, tid);
     if (target === undefined) return fail(Errno.ESRCH);
-    const buffer = new StructBuffer(SCHED_ATTR_SIZE);
-    set32(buffer.view, 0, SCHED_ATTR_SIZE);
+    // What the caller knows beside is zero, as the clamps are.
+    const buffer = new StructBuffer(attrSize);
+    set32(buffer.view, 0, Math.min(attrSize, SCHED_ATTR_KNOWN));
     set32(buffer.view, 4, target.schedulingPolicy);
     set64(buffer.view, 8, target.resetsPolicyOnFork ? RESET_ON_FORK : 0);
     set32(buffer.view, 16, target.nice);

@@ -5,11 +5,8 @@ import { Errno } from "../abi/errno.ts";
 import { getI32, getU64 } from "../abi/layout.ts";
 import {
   MSG_CMSG_CLOEXEC,
+  MSG_CMSG_COMPAT,
   MSG_CTRUNC,
-  MSG_DONTWAIT,
-  MSG_EOR,
-  MSG_MORE,
-  MSG_NOSIGNAL,
   MSG_OOB,
   MSG_PEEK,
   MSG_TRUNC,
@@ -51,25 +48,26 @@ const Msghdr = {
 } as const;
 
 const NO_FILES: readonly never[] = [];
-const SEND_FLAGS = MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR | MSG_MORE;
-const RECEIVE_FLAGS =
-  MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL | MSG_CMSG_CLOEXEC | MSG_NOSIGNAL;
 /** The most that a vectored send or receive moves at once; a message is never longer. */
 const MAX_MESSAGE_BYTES = 0x4_0000;
 
-export const SEND = "MSG_DONTWAIT | MSG_NOSIGNAL | MSG_EOR | MSG_MORE";
-export const RECEIVE =
-  "MSG_DONTWAIT | MSG_PEEK | MSG_TRUNC | MSG_WAITALL | MSG_CMSG_CLOEXEC | MSG_NOSIGNAL";
+/** All flags but MSG_OOB are taken, with or without a meaning here. */
+const PLAIN = Object.keys(MessageNames)
+  .filter((name) => name !== "MSG_OOB")
+  .join(" | ");
+/** Those of the calls with a header. */
+export const FLAGS: string = PLAIN.replace(" | MSG_CMSG_COMPAT", "");
 
-function checkFlags(given: number, known: number): Result {
-  if ((given & MSG_OOB) !== 0) return fail(Errno.EOPNOTSUPP, "there is no out-of-band data");
-  return (given & ~known) === 0 ? 0 : fail(Errno.EOPNOTSUPP, "a flag is not supported");
+/** Other flags mean nothing to AF_UNIX, and are taken as on Linux. */
+function checkSendFlags(given: number): Result {
+  return (given & MSG_OOB) === 0 ? 0 : fail(Errno.EOPNOTSUPP, "there is no out-of-band data");
 }
 
 /** Receiving, a stream that could have out-of-band data has none (EINVAL). */
 function checkReceiveFlags(found: UnixSocket, given: number): Result {
-  if ((given & MSG_OOB) !== 0 && found.type === SOCK_STREAM) return fail(Errno.EINVAL);
-  return checkFlags(given, RECEIVE_FLAGS);
+  const connected = found.checkConnected();
+  if (connected < 0 || (given & MSG_OOB) === 0) return connected;
+  return fail(found.type === SOCK_STREAM ? Errno.EINVAL : Errno.EOPNOTSUPP);
 }
 
 /** Whom a message goes to that is addressed; undefined: to the peer. */
@@ -90,6 +88,7 @@ function targetOf(
   }
   if (typeof name === "number") return name;
   if (name === undefined || name === "") return fail(Errno.EINVAL, "the address has no name");
+  if (found.hasShutWrites) return fail(Errno.EPIPE, "the socket is shut");
   if (found.options.passesIds) {
     const bound = bindAutomatically(thread, found);
     if (bound < 0) return bound;
@@ -111,13 +110,15 @@ export const sendto: Syscall = defineSyscall({
     address("dest_addr"),
     int("addrlen"),
   ],
-  scml: [{ flags: SEND }],
+  scml: [{ flags: PLAIN }],
   support: "partial",
   note: "No out-of-band data, which AF_UNIX has on streams.",
   handler(thread, fileDescriptor, from, length, sendFlags, destination, nameLength) {
     const found = socketAt(thread, fileDescriptor);
     if (typeof found === "number") return found;
-    const checked = checkFlags(sendFlags, SEND_FLAGS);
+    const connected = found.checkSender();
+    if (connected < 0) return connected;
+    const checked = checkSendFlags(sendFlags);
     if (checked < 0) return checked;
     const target = targetOf(thread, found, destination, destination === 0 ? 0 : nameLength);
     if (typeof target === "number") return target;
@@ -141,7 +142,7 @@ export const recvfrom: Syscall = defineSyscall({
     address("src_addr"),
     address("addrlen"),
   ],
-  scml: [{ flags: RECEIVE }],
+  scml: [{ flags: PLAIN }],
   support: "partial",
   note: "No out-of-band data.",
   handler(thread, fileDescriptor, to, length, receiveFlags, sourceAddress, lengthAddress) {
@@ -166,7 +167,7 @@ export const recvfrom: Syscall = defineSyscall({
     }
     moved = finishTransfer(thread, moved);
     if (moved < 0 || moved === BLOCKED) return moved;
-    const told = tellSender(thread, senderOf(found, delivery), sourceAddress, lengthAddress);
+    const told = tellSender(thread, delivery.sender, sourceAddress, lengthAddress);
     if (told < 0) return told;
     return (receiveFlags & MSG_TRUNC) === 0 ? moved : wholeLength(found, moved);
   },
@@ -179,11 +180,6 @@ function giveUpFiles(thread: Thread, delivery: Delivery, receiveFlags: number): 
     thread.kernel.filesInFlight.drop(passed);
   }
   delivery.passed = undefined;
-}
-
-/** The address of whoever has sent what was received; "" where it has none. */
-function senderOf(found: UnixSocket, delivery: Delivery): UnixName {
-  return found.type === SOCK_STREAM ? found.peerName : delivery.sender;
 }
 
 function tellSender(thread: Thread, name: UnixName, to: number, lengthAddress: number): Result {
@@ -202,7 +198,7 @@ export const sendmsg: Syscall = defineSyscall({
   name: "sendmsg",
   number: { x86_64: 46 },
   args: [fd("sockfd"), address("msg"), flags("flags", MessageNames)],
-  scml: [{ flags: SEND }],
+  scml: [{ flags: FLAGS }],
   support: "partial",
   note: "At most 256 KiB at once; no out-of-band data.",
   handler: sendMessage,
@@ -215,20 +211,23 @@ export function sendMessage(
   headerAddress: number,
   sendFlags: number,
 ): Result {
+  if ((sendFlags & MSG_CMSG_COMPAT) !== 0) return fail(Errno.EINVAL);
   const found = socketAt(thread, fileDescriptor);
   if (typeof found === "number") return found;
-  const checked = checkFlags(sendFlags, SEND_FLAGS);
-  if (checked < 0) return checked;
   const header = readStruct(thread, headerAddress, MSGHDR_BYTES);
   if (header === undefined) return fail(Errno.EFAULT);
+  const vector = vectorOf(thread, header);
+  if (typeof vector === "number") return vector;
+  const connected = found.checkSender();
+  if (connected < 0) return connected;
   const controlLength = getU64(header, Msghdr.controlLength);
   const control = readControl(thread, getU64(header, Msghdr.control), controlLength);
   if (typeof control === "number") return control;
+  const checked = checkSendFlags(sendFlags);
+  if (checked < 0) return checked;
   const nameLength = getI32(header, Msghdr.nameLength);
   const target = targetOf(thread, found, getU64(header, Msghdr.name), nameLength);
   if (typeof target === "number") return target;
-  const vector = vectorOf(thread, header);
-  if (typeof vector === "number") return vector;
   const { restart } = thread;
   const left = Math.min(vector.total, MAX_MESSAGE_BYTES) - restart.bytesDone;
   if (found.type !== SOCK_STREAM && vector.total > MAX_MESSAGE_BYTES) return fail(Errno.EMSGSIZE);
@@ -251,7 +250,7 @@ export const recvmsg: Syscall = defineSyscall({
   name: "recvmsg",
   number: { x86_64: 47 },
   args: [fd("sockfd"), address("msg"), flags("flags", MessageNames)],
-  scml: [{ flags: RECEIVE }],
+  scml: [{ flags: FLAGS }],
   support: "partial",
   note: "At most 256 KiB at once; MSG_WAITALL returns what there is, and no out-of-band data.",
   handler: receiveMessage,
@@ -264,6 +263,7 @@ export function receiveMessage(
   headerAddress: number,
   receiveFlags: number,
 ): Result {
+  if ((receiveFlags & MSG_CMSG_COMPAT) !== 0) return fail(Errno.EINVAL);
   const found = socketAt(thread, fileDescriptor);
   if (typeof found === "number") return found;
   const checked = checkReceiveFlags(found, receiveFlags);
@@ -279,6 +279,7 @@ export function receiveMessage(
   const peeked = found.receive(thread, look, receiveFlags | MSG_PEEK, delivery);
   if (peeked < 0 || peeked === BLOCKED) return peeked;
   if (vector.scatter(thread, bytes, peeked) < peeked) return fail(Errno.EFAULT);
+  const isEnd = found.incoming.isEmpty;
   const whole = wholeLength(found, peeked);
   const { passed } = delivery;
   if ((receiveFlags & MSG_PEEK) !== 0) {
@@ -290,12 +291,18 @@ export function receiveMessage(
   const told = tellHeader(thread, headerAddress, header, {
     isCut: whole > peeked,
     files: passed?.files ?? NO_FILES,
-    ids: found.options.passesIds ? (delivery.ids ?? SenderIds.UNKNOWN) : undefined,
-    sender: senderOf(found, delivery),
+    ids: found.options.passesIds ? idsToTell(found, delivery, isEnd) : undefined,
+    sender: delivery.sender,
     receiveFlags,
   });
   if (told < 0) return told;
   return (receiveFlags & MSG_TRUNC) === 0 ? peeked : whole;
+}
+
+/** Whom SO_PASSCRED tells of; undefined: of nobody. */
+function idsToTell(found: UnixSocket, delivery: Delivery, isEnd: boolean): SenderIds | undefined {
+  if (!isEnd) return delivery.ids ?? SenderIds.UNKNOWN;
+  return found.type === SOCK_STREAM ? SenderIds.END : undefined;
 }
 
 /** What the header is told of. */

@@ -10,6 +10,7 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { address, fd, size, uint } from "./args.ts";
+import { countTransfer } from "./count-io.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 
@@ -38,7 +39,7 @@ export const sendfile: Syscall = defineSyscall({
       return fail(Errno.EINVAL, "the target appends");
     }
     if (offsetAddress === 0) {
-      return transferFile(thread, from, to, -1, -1, count);
+      return countTransfer(thread, transferFile(thread, from, to, -1, -1, count));
     }
     const position = thread.memory.readU64(offsetAddress);
     if (position < 0) {
@@ -48,7 +49,10 @@ export const sendfile: Syscall = defineSyscall({
       return fail(Errno.EINVAL, "the offset is negative");
     }
     const before = thread.restart.bytesDone;
-    const moved = transferFile(thread, from, to, position + before, -1, count);
+    const moved = countTransfer(
+      thread,
+      transferFile(thread, from, to, position + before, -1, count),
+    );
     if (moved > 0 && !thread.memory.writeNumber64(offsetAddress, position + moved)) {
       return fail(Errno.EFAULT);
     }
@@ -120,7 +124,8 @@ export const copy_file_range: Syscall = defineSyscall({
     if (allowed < 0) {
       return allowed;
     }
-    if (inAt + count >= 2 ** 63 || outAt + count >= 2 ** 63) {
+    // As Linux, with the length as a number without a sign.
+    if (inAt + count >= 2 ** 64 || outAt + count >= 2 ** 64) {
       return fail(Errno.EOVERFLOW, "an offset overflows");
     }
     const { restart } = thread;
@@ -133,7 +138,10 @@ export const copy_file_range: Syscall = defineSyscall({
       return wanted;
     }
     restart.value = wanted;
-    const moved = transferFile(thread, from, to, inAt + bytesDone, outAt + bytesDone, wanted);
+    const moved = countTransfer(
+      thread,
+      transferFile(thread, from, to, inAt + bytesDone, outAt + bytesDone, wanted),
+    );
     if (moved <= 0) {
       return moved;
     }

@@ -8,7 +8,7 @@ import type { Result } from "../result.ts";
 import { address, fd, flags, structIn, uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { RECEIVE, SEND, receiveMessage, sendMessage } from "./send-recv.ts";
+import { FLAGS, receiveMessage, sendMessage } from "./send-recv.ts";
 import { readTimespec } from "./user-struct.ts";
 
 /** struct mmsghdr: a msghdr, and how many bytes were moved. */
@@ -59,7 +59,7 @@ export const sendmmsg: Syscall = defineSyscall({
   name: "sendmmsg",
   number: { x86_64: 307 },
   args: [fd("sockfd"), address("msgvec"), uint("vlen"), flags("flags", MessageNames)],
-  scml: [{ flags: SEND }],
+  scml: [{ flags: FLAGS }],
   support: "partial",
   note: "As sendmsg.",
   handler: (thread, fileDescriptor, headers, count, sendFlags) =>
@@ -77,7 +77,7 @@ export const recvmmsg: Syscall = defineSyscall({
     flags("flags", MessageNames),
     structIn("timeout", "timespec"),
   ],
-  scml: [{ flags: `${RECEIVE} | MSG_WAITFORONE` }],
+  scml: [{ flags: FLAGS }],
   support: "partial",
   note: "As recvmsg.",
   handler(thread, fileDescriptor, headers, count, receiveFlags, timeoutAddress) {

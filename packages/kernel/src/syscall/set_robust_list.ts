@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../abi/errno.ts";
+import { mayInspect } from "../fs/procfs/symlink.ts";
 import { fail } from "../result.ts";
 import { address, int, size, structOut } from "./args.ts";
 import { defineSyscall } from "./define.ts";
@@ -29,6 +30,7 @@ export const get_robust_list: Syscall = defineSyscall({
   handler: (thread, tid, headAddress, sizeAddress) => {
     const target = tid === 0 ? thread : thread.kernel.processes.getThread(tid);
     if (target === undefined) return fail(Errno.ESRCH);
+    if (!mayInspect(thread, target.process)) return fail(Errno.EPERM);
     const isWritten =
       thread.memory.writeNumber64(sizeAddress, ROBUST_LIST_HEAD_SIZE) &&
       thread.memory.writeNumber64(headAddress, target.robustList);

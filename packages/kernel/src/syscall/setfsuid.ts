@@ -5,7 +5,8 @@ import { fixFileCapabilities } from "../security/set-ids.ts";
 import { uint } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { KEEP_ID, replaceCredentials } from "./setuid.ts";
+import { replaceCredentials } from "../process/replace-credentials.ts";
+import { KEEP_ID } from "./setuid.ts";
 
 export const setfsuid: Syscall = defineSyscall({
   name: "setfsuid",

@@ -2,6 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import type { Credentials } from "../process/credentials.ts";
+import { replaceCredentials } from "../process/replace-credentials.ts";
 import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
@@ -19,22 +20,6 @@ export function commitCredentials(thread: Thread, next: Credentials): Result {
   fixCapabilities(thread.credentials, next);
   replaceCredentials(thread, next);
   return 0;
-}
-
-/** As `commitCredentials`, for what leaves the capabilities to the caller. */
-export function replaceCredentials(thread: Thread, next: Credentials): void {
-  const old = thread.credentials;
-  const isSame =
-    old.euid === next.euid &&
-    old.egid === next.egid &&
-    old.fsuid === next.fsuid &&
-    old.fsgid === next.fsgid &&
-    next.permitted.isSubsetOf(old.permitted);
-  thread.credentials = next;
-  if (!isSame) {
-    thread.process.dumpable = 0;
-    thread.parentDeathSignal = 0;
-  }
 }
 
 export const setuid: Syscall = defineSyscall({

@@ -44,8 +44,8 @@ function copyOut(thread: Thread, stat: Stat, address: number): Result {
 export function statDescriptor(thread: Thread, fileDescriptor: number): Result {
   const file = thread.files.get(fileDescriptor);
   if (file === undefined) return fail(Errno.EBADF);
-  const { stat: out, anonymous } = thread.kernel.vfs;
-  tellMount(out, file.location, anonymous.id);
+  const { stat: out, anonymousInodes } = thread.kernel.vfs;
+  tellMount(out, file.location, anonymousInodes.mount.id);
   return file.stat(out);
 }
 

@@ -31,13 +31,22 @@ const MaskNames = {
   STATX_MNT_ID: 4096,
   STATX_MNT_ID_UNIQUE: 0x4000,
 } as const;
-const STATX_BASIC_AND_BTIME = 0xfff;
 const STATX_ATTR_MOUNT_ROOT = 0x2000;
+/** What no file system decides: STATX_ATTR_AUTOMOUNT, STATX_ATTR_MOUNT_ROOT, STATX_ATTR_DAX. */
+const ATTRIBUTES_OF_ALL = 0x20_3000;
 /** STATX_ATTR_* that have the values of FS_*_FL: compressed, immutable, append-only, not to be dumped. */
 const ATTRIBUTE_FLAGS = 0x74;
 /** Numbers that no other mount ever had stand above those that are used again. */
 const UNIQUE_BASE = 0x1_0000_0000;
 const STATX_RESERVED = 0x8000_0000;
+
+/** As Linux in memory: times that would cost something to be exact are told where they are asked for. */
+function lazilyTold(mask: number): number {
+  const changes = MaskNames.STATX_MTIME | MaskNames.STATX_CTIME;
+  let told: number = MaskNames.STATX_BASIC_STATS;
+  if ((mask & changes) === 0) told &= ~changes;
+  return told | (mask & MaskNames.STATX_BTIME);
+}
 
 function setTime(view: DataView, offset: number, time: Timestamp): void {
   set64(view, offset, time.seconds);
@@ -70,13 +79,14 @@ export const statx: Syscall = defineSyscall({
     const { stat, scratch } = thread.kernel.vfs;
     const { bytes, view } = scratch;
     bytes.fill(0, 0, StatxLayout.size);
+    const told = stat.tellsBirth ? lazilyTold(mask) : MaskNames.STATX_BASIC_STATS;
     const isUnique = (mask & MaskNames.STATX_MNT_ID_UNIQUE) !== 0;
     const identity = isUnique ? MaskNames.STATX_MNT_ID_UNIQUE : MaskNames.STATX_MNT_ID;
-    set32(view, StatxLayout.mask, STATX_BASIC_AND_BTIME | identity);
+    set32(view, StatxLayout.mask, told | identity);
     set64(view, StatxLayout.mountId, stat.mountId + (isUnique ? UNIQUE_BASE : 0));
     const root = stat.isMountRoot ? STATX_ATTR_MOUNT_ROOT : 0;
     set64(view, StatxLayout.attributes, root | (stat.fileFlags & ATTRIBUTE_FLAGS));
-    const attributes = STATX_ATTR_MOUNT_ROOT | (stat.visibleFlags & ATTRIBUTE_FLAGS);
+    const attributes = ATTRIBUTES_OF_ALL | (stat.visibleFlags & ATTRIBUTE_FLAGS);
     set64(view, StatxLayout.attributesMask, attributes);
     set32(view, StatxLayout.blksize, stat.blockSize);
     set32(view, StatxLayout.nlink, stat.nlink);
@@ -87,7 +97,7 @@ export const statx: Syscall = defineSyscall({
     set64(view, StatxLayout.fileSize, stat.size);
     set64(view, StatxLayout.blocks, stat.blocks);
     setTime(view, StatxLayout.atime, stat.atime);
-    setTime(view, StatxLayout.btime, stat.btime);
+    if ((told & MaskNames.STATX_BTIME) !== 0) setTime(view, StatxLayout.btime, stat.btime);
     setTime(view, StatxLayout.ctime, stat.ctime);
     setTime(view, StatxLayout.mtime, stat.mtime);
     set32(view, StatxLayout.rdevMajor, deviceMajor(stat.rdev));

@@ -82,7 +82,7 @@ export const timer_create: Syscall = defineSyscall({
     }
     const { process } = thread;
     const { posix } = process.timers;
-    const timer = posix.create(process, clock, notification, SIGALRM);
+    const timer = posix.create(process, clock, clockId, notification, SIGALRM);
     if (timer === undefined) return fail(Errno.EAGAIN, "the process has too many timers");
     if (thread.memory.writeU32(idAddress, timer.id)) return 0;
     posix.delete(timer.id);

@@ -86,6 +86,7 @@ function settime(
   }
   const { clock } = thread.kernel;
   const isAbsolute = (timerFlags & TFD_TIMER_ABSTIME) !== 0;
+  timer.setFlags = timerFlags;
   if (value === 0) timer.set(0, interval);
   else if (isAbsolute && timer.isRealtime) {
     timer.setRealtime(value / 1000, interval, (timerFlags & TFD_TIMER_CANCEL_ON_SET) !== 0);

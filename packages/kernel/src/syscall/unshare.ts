@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { CLONE } from "../abi/clone.ts";
+import { CLONE, CLONE_NAMESPACES } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
 import { fail } from "../result.ts";
 import { flags64 } from "./args.ts";
@@ -12,15 +12,7 @@ import { UndoList } from "../ipc/sysv/semaphores.ts";
 const KNOWN = CLONE.FILES | CLONE.FS | CLONE.SYSVSEM | CLONE.THREAD | CLONE.SIGHAND | CLONE.VM;
 
 const NEWTIME = 0x80;
-const NAMESPACES =
-  NEWTIME |
-  CLONE.NEWNS |
-  CLONE.NEWCGROUP |
-  CLONE.NEWUTS |
-  CLONE.NEWIPC |
-  CLONE.NEWUSER |
-  CLONE.NEWPID |
-  CLONE.NEWNET;
+const NAMESPACES = NEWTIME | CLONE_NAMESPACES;
 
 /** unshare(2). */
 export const unshare: Syscall = defineSyscall({

@@ -2,7 +2,7 @@
 
 import { Errno } from "../abi/errno.ts";
 import { MAX_RW_COUNT } from "../fs/io-vector.ts";
-import { fail } from "../result.ts";
+import { BLOCKED, fail } from "../result.ts";
 import { bufferIn, fd, size } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
@@ -24,6 +24,13 @@ export const write: Syscall = defineSyscall({
     const wanted = nextStretch(file, left);
     const reader = thread.memory.reader(address + done, wanted);
     if (typeof reader === "string") return fail(Errno.EFAULT);
-    return endStretch(thread, file.write(thread, reader), wanted, left);
+    const moved = endStretch(thread, file.write(thread, reader), wanted, left);
+    // As `countWrite`, of which this call is too short to make another.
+    if (moved !== BLOCKED) {
+      const { usage } = thread;
+      usage.writeCalls++;
+      if (moved > 0) usage.writtenChars += moved;
+    }
+    return moved;
   },
 });

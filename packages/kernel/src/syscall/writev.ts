@@ -6,6 +6,7 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { address, fd, flags, int, offset, upperHalf } from "./args.ts";
+import { countWrite } from "./count-io.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { fileToWrite } from "./positioned-file.ts";
@@ -27,14 +28,14 @@ function writeVector(
   if (typeof vector === "number") {
     return vector;
   }
-  if (rwf === 0) return vector.writeTo(thread, file, position);
+  if (rwf === 0) return countWrite(thread, vector.writeTo(thread, file, position));
   const { statusFlags } = file;
   const during = callFlags(file, rwf);
   if (during < 0) return during;
   file.statusFlags = during;
   const result = vector.writeTo(thread, file, position);
   file.statusFlags = statusFlags;
-  return result;
+  return countWrite(thread, result);
 }
 
 /** writev(2). */

@@ -3,6 +3,7 @@
 import type { DmaStream } from "@aster/ostd";
 import { SECTOR_BYTES } from "../device/block/block-device.ts";
 import type { BlockCompletion, BlockDevice } from "../device/block/block-device.ts";
+import { DiskStatistics } from "../device/block/disk-statistics.ts";
 
 /** One write that reached the medium. */
 export interface DiskWrite {
@@ -15,6 +16,7 @@ export class MemoryDisk implements BlockDevice {
   readonly name: string;
   readonly readOnly: boolean;
   readonly bytes: Uint8Array;
+  readonly statistics: DiskStatistics = new DiskStatistics();
   /** All writes in their order, where `recording`. */
   readonly writes: DiskWrite[] = [];
   recording = false;

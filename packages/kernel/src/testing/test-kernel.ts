@@ -64,7 +64,7 @@ export class TestKernel {
     this.system =
       hardware === undefined
         ? enterTestSystem({ ramBytes })
-        : { hardware, leave: (): void => undefined };
+        : { hardware, interrupt: (): void => undefined, leave: (): void => undefined };
     this.kernel = new Kernel(
       new KernelCommandLine(hardware?.bootInfo.kernelCommandLine ?? ""),
       { monotonicNs, wallClockUs },
@@ -131,6 +131,11 @@ export class TestKernel {
   /** Lets time pass. */
   advance(ns: number): void {
     this.system?.hardware.advance(ns);
+  }
+
+  /** Handles what interrupts are pending, timers above all. */
+  interrupt(): void {
+    this.system.interrupt();
   }
 
   leave(): void {

@@ -24,7 +24,7 @@ import { setHeapEnd } from "./brk.ts";
 import { Access, Fault, handleFault } from "./fault.ts";
 import type { VmLimits } from "./limits.ts";
 import { map } from "./map.ts";
-import { PAGE_SIZE } from "./mapping.ts";
+import { Locked, PAGE_SIZE } from "./mapping.ts";
 import { protect } from "./protect.ts";
 import { remap } from "./remap.ts";
 
@@ -86,6 +86,61 @@ function read(vm: AddressSpace, address: number): number {
   const fault = handleFault(vm, address, Access.READ, STACK_LIMIT);
   return fault === Fault.RESOLVED ? vm.space.readU8(address) : fault;
 }
+
+describe("anonymous memory that is written in order", () => {
+  const present = (vm: AddressSpace, at: number, pages: number): number =>
+    Array.from({ length: pages }, (_, i) => vm.space.queryPage(at + i * PAGE_SIZE)).filter(
+      (entry) => entry !== 0,
+    ).length;
+  const fill = (vm: AddressSpace, at: number, pages: number): number => {
+    let faults = 0;
+    for (let i = 0; i < pages; i++) {
+      if (vm.space.queryPage(at + i * PAGE_SIZE) !== 0) continue;
+      write(vm, at + i * PAGE_SIZE, 1);
+      faults += vm.takeFaults();
+    }
+    return faults;
+  };
+
+  test("is brought in page by page at first, then ahead, and each page counts as a fault", () => {
+    const vm = makeSpace();
+    const at = anonymous(vm, 300 * PAGE_SIZE);
+    expect(fill(vm, at, 60)).toBe(60);
+    expect(present(vm, at, 300)).toBe(60);
+    expect(fill(vm, at, 100)).toBe(51);
+    expect(present(vm, at, 300)).toBe(111);
+    expect(read(vm, at + 110 * PAGE_SIZE)).toBe(0);
+    expect(fill(vm, at, 300)).toBe(189);
+    expect(present(vm, at, 300)).toBe(300);
+  });
+
+  test("is brought in ahead within its mapping, up to pages that are there, and not where it is locked", () => {
+    const vm = makeSpace();
+    const at = anonymous(vm, 200 * PAGE_SIZE);
+    const last = at + 70 * PAGE_SIZE;
+    expect(protect(vm, last, PAGE_SIZE, PROT_READ)).toBe(0);
+    fill(vm, at, 66);
+    expect(present(vm, at, 200)).toBe(70);
+    const other = anonymous(vm, 200 * PAGE_SIZE, RW, PRIVATE, 0x5000_0000);
+    write(vm, other + 68 * PAGE_SIZE, 5);
+    fill(vm, other, 66);
+    expect(present(vm, other, 200)).toBe(69);
+    expect(read(vm, other + 68 * PAGE_SIZE)).toBe(5);
+    const third = anonymous(vm, 200 * PAGE_SIZE, RW, PRIVATE, 0x6000_0000);
+    const mapping = vm.mappings.find(third);
+    if (mapping !== undefined) mapping.locked = Locked.ON_FAULT;
+    fill(vm, third, 100);
+    expect(present(vm, third, 200)).toBe(100);
+  });
+
+  test("in any other order is brought in by single pages", () => {
+    const vm = makeSpace();
+    const at = anonymous(vm, 400 * PAGE_SIZE);
+    for (let i = 0; i < 400; i += 2) write(vm, at + i * PAGE_SIZE, 1);
+    for (let i = 399; i > 200; i -= 4) write(vm, at + i * PAGE_SIZE, 1);
+    expect(present(vm, at, 400)).toBe(250);
+  });
+});
 
 describe("anonymous memory", () => {
   test("reads as zero, keeps what is written, and is gone after munmap", () => {

@@ -11,6 +11,10 @@ import type { AddressSpaceLayout } from "./layout.ts";
 import { Locked, Mapping, PAGE_SIZE } from "./mapping.ts";
 import { MAX_MAPPINGS, MappingList } from "./mapping-list.ts";
 
+/** MAP_32BIT looks for a place in the second GiB. */
+const BOTTOM_32BIT = 0x4000_0000;
+const TOP_32BIT = 0x8000_0000;
+
 /** What is given back at once is looked at from this size, and this share of the whole, on. */
 const PEAK_BYTES_MIN = 0x10_0000;
 const PEAK_SHARE = 8;
@@ -62,6 +66,11 @@ export class AddressSpace {
   /** The highest that `totalBytes` has been (VmPeak). */
   peakBytes = 0;
   private peakPages = 0;
+  /** Where the next fault is if the program writes its memory in order, and how many have been so. */
+  nextFault = -1;
+  faultRun = 0;
+  /** Pages brought in ahead, to be counted as faults. */
+  pagesAhead = 0;
   /** Tasks that run in this space; the last one to leave frees it. */
   private users = 1;
 
@@ -94,6 +103,11 @@ export class AddressSpace {
     this.zeroFrame.drop();
   }
 
+  /** The last task has left: nothing is mapped any more. */
+  get isReleased(): boolean {
+    return this.users === 0;
+  }
+
   /** Whether tasks of more than one process run in the space. */
   get isShared(): boolean {
     return this.users > 1;
@@ -112,7 +126,8 @@ export class AddressSpace {
   /** Takes every mapping out of the page-aligned range; 0 or -ENOMEM. */
   unmap(start: number, end: number): Result {
     const { mappings } = this;
-    if (!mappings.overlaps(start, end)) return 0;
+    // Nothing is no place to split a mapping at.
+    if (start >= end || !mappings.overlaps(start, end)) return 0;
     if (mappings.count + mappings.splitsNeeded(start, end) > MAX_MAPPINGS) {
       return fail(Errno.ENOMEM, "the split would make too many mappings");
     }
@@ -141,6 +156,11 @@ export class AddressSpace {
     return this.peakPages;
   }
 
+  /** VmHWM counts from now on. */
+  resetPeak(): void {
+    this.peakPages = 0;
+  }
+
   /** Takes the guards out of a range; a guarded page has no frame. */
   removeGuards(start: number, end: number): void {
     if (this.guards.size === 0) return;
@@ -152,18 +172,31 @@ export class AddressSpace {
   /** A free range of `length` bytes (page-aligned) where mmap may put a mapping; -ENOMEM if none. */
   findFree(length: number, hint: number): Result {
     const { layout, mappings } = this;
-    const aligned = hint - (hint % PAGE_SIZE);
-    const fitsAtHint =
-      aligned >= layout.mmapMinimum &&
-      aligned + length <= TASK_SIZE &&
-      !mappings.overlaps(aligned, aligned + length);
-    if (fitsAtHint) return aligned;
     return (
+      this.placeAtHint(length, hint, TASK_SIZE) ??
       mappings.findFreeBelow(layout.mmapTop, layout.mmapMinimum, length) ??
       // As Linux, which searches upwards once there is no room below.
       mappings.findFreeBelow(TASK_SIZE, layout.mmapMinimum, length) ??
       fail(Errno.ENOMEM, "no free range is large enough")
     );
+  }
+
+  /** The same below 2 GiB, for MAP_32BIT: as in Linux the lowest of the second GiB, where the caller has no wish. */
+  findFreeBelow2GiB(length: number, hint: number): Result {
+    return (
+      this.placeAtHint(length, hint, TOP_32BIT) ??
+      this.mappings.findFreeAbove(BOTTOM_32BIT, TOP_32BIT, length) ??
+      fail(Errno.ENOMEM, "no free range between 1 and 2 GiB is large enough")
+    );
+  }
+
+  /** Where the caller wishes, if that is free below `top`. A wish below the minimum is for the minimum. */
+  private placeAtHint(length: number, hint: number, top: number): number | undefined {
+    const aligned = hint - (hint % PAGE_SIZE);
+    if (aligned === 0) return undefined;
+    const start = Math.max(aligned, this.layout.mmapMinimum);
+    const isFree = start + length <= top && !this.mappings.overlaps(start, start + length);
+    return isFree ? start : undefined;
   }
 
   // --- Fork
@@ -214,11 +247,16 @@ export class AddressSpace {
 
   // --- Figures
 
-  /** Pages in memory (VmRSS), counted by looking; for /proc and for choosing whom OOM kills. */
+  /** How many faults the last one was, with those that it spared. */
+  takeFaults(): number {
+    const faults = 1 + this.pagesAhead;
+    this.pagesAhead = 0;
+    return faults;
+  }
+
+  /** Pages in memory (VmRSS); each lies in a mapping. */
   residentPages(): number {
-    let pages = 0;
-    for (const mapping of this.mappings) pages += this.residentPagesOf(mapping);
-    return pages;
+    return this.space.pageCount;
   }
 
   /** Bytes in locked mappings (VmLck). */

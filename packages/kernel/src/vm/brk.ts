@@ -3,6 +3,7 @@
 import { PROT_READ, PROT_WRITE } from "../abi/mman.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { TASK_SIZE } from "./layout.ts";
+import { exceedsDataLimit } from "./limits.ts";
 import type { VmLimits } from "./limits.ts";
 import { Locked, Mapping, pageCeil } from "./mapping.ts";
 import { populate } from "./populate.ts";
@@ -20,6 +21,7 @@ export function setHeapEnd(vm: AddressSpace, wanted: number, limits: VmLimits): 
     const grown = newTop - oldTop;
     const isRefused =
       dataBytes > limits.dataBytes ||
+      exceedsDataLimit(vm, grown, limits) ||
       vm.totalBytes + grown > limits.addressSpaceBytes ||
       grown > limits.totalMemoryBytes ||
       (vm.futureLock !== Locked.NO && vm.lockedBytes() + grown > limits.lockedBytes) ||

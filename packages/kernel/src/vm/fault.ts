@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { CopyOnWrite, FrameAllocOptions, PageFlags } from "@aster/ostd";
+import type { UFrame } from "@aster/ostd";
 import { pageFlagsOf } from "./address-space.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { mapOwned } from "./map-owned.ts";
 import type { Mapping } from "./mapping.ts";
-import { PAGE_SIZE, pageFloor } from "./mapping.ts";
+import { Locked, PAGE_SIZE, pageFloor } from "./mapping.ts";
 import { PAGE_OUT_OF_MEMORY } from "./page-source.ts";
 import type { PageSource } from "./page-source.ts";
 
@@ -31,22 +32,28 @@ export type Access = (typeof Access)[keyof typeof Access];
 /** Pages of a file mapped around one that faults for reading (Linux's fault_around_bytes: 64 KiB). */
 const FAULT_AROUND_PAGES = 16;
 
+/** Pages written one behind the other until those behind them are brought in, and how many there are then with the first. */
+const LONG_RUN_PAGES = 64;
+const AHEAD_PAGES = 16;
+
 /** How far below the stack's mapping an access may be to make it grow: Linux's stack_guard_gap. */
 const STACK_GUARD_BYTES = 256 * PAGE_SIZE;
 
 /**
  * Brings in the page of `address`, or says why not. `stackLimit` is RLIMIT_STACK in bytes.
- * Called for faults of user mode, and for the kernel's own accesses to user memory.
+ * Called for faults of user mode, and for the kernel's own accesses to user memory. `isForced`: for a
+ * debugger, whatever the mapping's protection, which the page gets all the same.
  */
 export function handleFault(
   vm: AddressSpace,
   address: number,
   access: Access,
   stackLimit: number,
+  isForced = false,
 ): Fault {
   const mapping = vm.mappings.find(address) ?? growStack(vm, address, stackLimit);
   if (mapping === undefined) return Fault.NOT_MAPPED;
-  if (!allows(mapping.protection, access)) return Fault.NOT_ALLOWED;
+  if (!isForced && !allows(mapping.protection, access)) return Fault.NOT_ALLOWED;
 
   const page = pageFloor(address);
   if (vm.guards.size > 0 && vm.guards.has(page)) return Fault.NOT_MAPPED;
@@ -54,7 +61,7 @@ export function handleFault(
   const isWrite = access === Access.WRITE;
   if (mapping.source === undefined) {
     if (isPresent) return isWrite ? ownPage(vm, mapping, page) : refresh(vm, mapping, page);
-    return isWrite ? mapFresh(vm, mapping, page) : mapZero(vm, mapping, page);
+    return isWrite ? mapFirst(vm, mapping, page) : mapZero(vm, mapping, page);
   }
   if (mapping.shared) return mapShared(vm, mapping, mapping.source, page, isWrite);
   if (isPresent) return isWrite ? ownPage(vm, mapping, page) : refresh(vm, mapping, page);
@@ -109,6 +116,33 @@ function mapFresh(vm: AddressSpace, mapping: Mapping, page: number): Fault {
     : Fault.OUT_OF_MEMORY;
 }
 
+/** First write to a page that nobody has read. */
+function mapFirst(vm: AddressSpace, mapping: Mapping, page: number): Fault {
+  const outcome = mapFresh(vm, mapping, page);
+  const run = page === vm.nextFault ? vm.faultRun + 1 : 1;
+  vm.faultRun = run;
+  vm.nextFault = page + PAGE_SIZE;
+  if (run >= LONG_RUN_PAGES && outcome === Fault.RESOLVED) mapAhead(vm, mapping, page);
+  return outcome;
+}
+
+/**
+ * A program that fills its memory page by page gets several of them at once. As with Linux's large folios, more may be
+ * resident than has been written, and a program that wants none has none; faults are counted as if each page had had its own.
+ */
+function mapAhead(vm: AddressSpace, mapping: Mapping, page: number): void {
+  if (vm.disablesHugePages || mapping.locked !== Locked.NO) return;
+  const flags = pageFlagsOf(mapping.protection);
+  const end = Math.min(mapping.end, page + AHEAD_PAGES * PAGE_SIZE);
+  let at = page + PAGE_SIZE;
+  while (at < end && vm.space.queryPage(at) === 0 && !vm.guards.has(at)) {
+    if (!vm.space.mapZeroedPage(at, flags)) break;
+    vm.pagesAhead += 1;
+    at += PAGE_SIZE;
+  }
+  vm.nextFault = at;
+}
+
 function mapZero(vm: AddressSpace, mapping: Mapping, page: number): Fault {
   const flags = pageFlagsOf(mapping.protection) & ~PageFlags.W;
   return vm.space.mapPage(page, vm.zeroFrame, flags) ? Fault.RESOLVED : Fault.OUT_OF_MEMORY;
@@ -153,12 +187,12 @@ function mapAround(vm: AddressSpace, mapping: Mapping, source: PageSource, page:
   const window = FAULT_AROUND_PAGES * PAGE_SIZE;
   const start = Math.max(mapping.start, page - (page % window));
   const end = Math.min(mapping.end, page - (page % window) + window);
+  const neighbours: (UFrame | undefined)[] = [];
   for (let at = start; at < end; at += PAGE_SIZE) {
-    if (at === page || vm.space.queryPage(at) !== 0 || vm.guards.has(at)) continue;
-    const neighbour = source.cachedPage(mapping.sourcePageAt(at));
-    if (neighbour === undefined) continue;
-    if (!vm.space.mapPage(at, neighbour, flags)) break;
+    const isFree = at !== page && !vm.guards.has(at);
+    neighbours.push(isFree ? source.cachedPage(mapping.sourcePageAt(at)) : undefined);
   }
+  vm.space.mapAbsentPages(start, neighbours, flags);
   return Fault.RESOLVED;
 }
 

@@ -4,6 +4,8 @@ import { memoryStatistics } from "@aster/ostd";
 import { RLIMIT_AS, RLIMIT_DATA, RLIMIT_MEMLOCK, RLIMIT_STACK } from "../process/limits.ts";
 import type { Thread } from "../process/thread.ts";
 import { Capability } from "../security/capabilities.ts";
+import { PROT_WRITE } from "../abi/mman.ts";
+import type { AddressSpace } from "./address-space.ts";
 import { MMAP_MIN_ADDRESS } from "./layout.ts";
 import { PAGE_SIZE } from "./mapping.ts";
 
@@ -36,4 +38,18 @@ export function vmLimitsOf(thread: Thread): VmLimits {
     lowestAddress: thread.credentials.has(Capability.SYS_RAWIO) ? 0 : MMAP_MIN_ADDRESS,
     totalMemoryBytes: memoryStatistics().total * PAGE_SIZE,
   };
+}
+
+/**
+ * Whether `more` bytes of private writable memory would be too many for RLIMIT_DATA (getrlimit(2)): all
+ * such mappings count, but for stacks that grow.
+ */
+export function exceedsDataLimit(vm: AddressSpace, more: number, limits: VmLimits): boolean {
+  if (limits.dataBytes === Infinity) return false;
+  let bytes = more;
+  for (const mapping of vm.mappings) {
+    const { shared, protection, growsDown, start, end } = mapping;
+    if (!shared && (protection & PROT_WRITE) !== 0 && !growsDown) bytes += end - start;
+  }
+  return bytes > limits.dataBytes;
 }

@@ -32,6 +32,7 @@ import type { Result } from "../result.ts";
 import type { AddressSpace } from "./address-space.ts";
 import { AnonymousObject } from "./anonymous-object.ts";
 import { TASK_SIZE } from "./layout.ts";
+import { exceedsDataLimit } from "./limits.ts";
 import type { VmLimits } from "./limits.ts";
 import { Locked, Mapping, PAGE_SIZE, pageCeil } from "./mapping.ts";
 import { MAX_MAPPINGS } from "./mapping-list.ts";
@@ -57,9 +58,6 @@ const VALIDATED_FLAGS =
   MAP_NONBLOCK |
   MAP_STACK |
   MAP_HUGETLB;
-
-/** MAP_32BIT puts a mapping below 2 GiB. */
-const MAP_32BIT_TOP = 0x8000_0000;
 
 export interface MapRequest {
   readonly address: number;
@@ -106,12 +104,17 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
   if (file !== undefined) {
     if (isShared && (!file.writable || file.forbidsWritableMappings)) maxProtection &= ~PROT_WRITE;
     if (forbidsExecution(file)) maxProtection &= ~PROT_EXEC;
-    source = file.pageSource();
-    if (source === undefined) return fail(Errno.ENODEV, "the file can not be mapped");
+    source = file.mapsZeros ? undefined : file.pageSource();
+    if (source === undefined && !file.mapsZeros)
+      return fail(Errno.ENODEV, "the file can not be mapped");
     if ((flags & MAP_GROWSDOWN) !== 0) return fail(Errno.EINVAL, "no file grows downwards");
   }
   if (vm.totalBytes + length > limits.addressSpaceBytes) {
     return fail(Errno.ENOMEM, "the address space would exceed RLIMIT_AS");
+  }
+  const isData = !isShared && (rights & PROT_WRITE) !== 0 && (flags & MAP_GROWSDOWN) === 0;
+  if (isData && exceedsDataLimit(vm, length, limits)) {
+    return fail(Errno.ENOMEM, "the data would exceed RLIMIT_DATA");
   }
   const isCounted = isShared ? file === undefined : (rights & PROT_WRITE) !== 0;
   const isAccounted = (flags & MAP_NORESERVE) === 0 && !isDroppable && isCounted;
@@ -122,7 +125,8 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
   const unmapped = vm.unmap(start, start + length);
   if (unmapped < 0) return unmapped;
 
-  if (file === undefined && isShared) source = new AnonymousObject(pages);
+  const backing = file?.mapsZeros === true ? undefined : file;
+  if (backing === undefined && isShared) source = new AnonymousObject(pages);
   const mapping = new Mapping({
     start,
     end: start + length,
@@ -130,10 +134,10 @@ export function map(vm: AddressSpace, request: MapRequest, limits: VmLimits): Re
     maxProtection,
     shared: isShared,
     source,
-    sourcePage: file === undefined ? 0 : request.offset / PAGE_SIZE,
-    file,
+    sourcePage: backing === undefined ? 0 : request.offset / PAGE_SIZE,
+    file: backing,
     // As Linux, which makes shared memory a file of its own.
-    name: file === undefined && isShared ? "/dev/zero (deleted)" : "",
+    name: backing !== undefined ? "" : isShared ? "/dev/zero (deleted)" : (file?.path() ?? ""),
     growsDown: (flags & MAP_GROWSDOWN) !== 0,
   });
   mapping.locked = isDroppable ? Locked.NO : locked;
@@ -190,7 +194,9 @@ function checkKind({ flags, file, offset }: MapRequest, pages: number, rights: n
 
 /** Files without a place in the tree are on file systems of their own, which Linux lets nobody execute from. */
 function forbidsExecution({ location }: OpenFile): boolean {
-  return location === undefined || (location.mount.flags & MS.NOEXEC) !== 0;
+  if (location === undefined) return true;
+  const { mount } = location;
+  return (mount.flags & MS.NOEXEC) !== 0 || mount.fs.forbidsExecution;
 }
 
 /** The start of the mapping: the caller's with MAP_FIXED, else a free range. */
@@ -204,9 +210,7 @@ function choosePlace(vm: AddressSpace, address: number, length: number, flags: n
     }
     return address;
   }
-  if ((flags & MAP_32BIT) !== 0) {
-    const found = vm.mappings.findFreeBelow(MAP_32BIT_TOP, vm.layout.mmapMinimum, length);
-    return found ?? fail(Errno.ENOMEM, "no free range below 2 GiB is large enough");
-  }
-  return vm.findFree(length, address);
+  return (flags & MAP_32BIT) === 0
+    ? vm.findFree(length, address)
+    : vm.findFreeBelow2GiB(length, address);
 }

@@ -131,6 +131,21 @@ export class MappingList {
     }
   }
 
+  /**
+   * The lowest free range of `length` bytes that starts at or above `bottom` and ends at or below `top`; undefined when
+   * there is none.
+   */
+  findFreeAbove(bottom: number, top: number, length: number): number | undefined {
+    let floor = bottom;
+    for (let index = this.firstEndingAbove(bottom); ; index += 1) {
+      const above = this.mappings[index];
+      const ceiling = above === undefined ? top : Math.min(top, above.start);
+      if (ceiling - floor >= length) return floor;
+      if (above === undefined || above.start >= top) return undefined;
+      floor = above.end;
+    }
+  }
+
   private isInside(address: number): boolean {
     const mapping = this.mappings[this.firstEndingAbove(address)];
     return mapping !== undefined && mapping.start < address;

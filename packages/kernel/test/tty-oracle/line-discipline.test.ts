@@ -140,6 +140,6 @@ test("echo waits for room, and half a ^X is never shown", () => {
   terminal.type(Buffer.from("a\x01b"));
   expect(Buffer.from(terminal.host.shown).toString()).toBe("a");
   terminal.host.room = 100;
-  terminal.discipline.echo.flush();
+  terminal.discipline.echo.showMarked();
   expect(Buffer.from(terminal.host.shown).toString()).toBe("a^Ab");
 });

@@ -13,7 +13,7 @@ const STATISTICS: CpuStatistics = {
   pageFaults: 12,
   otherFaults: 1,
   instructionsCompiledCode: 1_500_000,
-  compiledCodeExits: { jump: 300, tick: 20, interpret: 1 },
+  compiledCodeExits: { jump: 300, tick: 20, systemCall: 5, interpret: 1 },
   jit: {
     regionsCompiled: 5,
     instructionsCompiled: 900,
@@ -45,6 +45,7 @@ test("instructions are told by tier, and what the compiler did", () => {
     "machine: 4,500 microseconds of compilation, the longest pause 1,250",
     "machine: 300 exits of compiled code by a jump",
     "machine: 20 exits of compiled code at a tick",
+    "machine: 5 exits of compiled code by a system call",
     "machine: 1 exits of compiled code to the interpreter",
     "machine: 77 TLB misses",
     "machine: 12 page faults",

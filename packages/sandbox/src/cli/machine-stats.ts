@@ -48,6 +48,7 @@ function compilerRows({ jit, compiledCodeExits: exits }: CpuStatistics): readonl
     ],
     ["exits of compiled code by a jump", exits.jump],
     ["exits of compiled code at a tick", exits.tick],
+    ["exits of compiled code by a system call", exits.systemCall],
     ["exits of compiled code to the interpreter", exits.interpret],
   ];
 }

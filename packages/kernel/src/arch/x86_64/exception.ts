@@ -87,7 +87,7 @@ function handlePageFault(thread: Thread, address: number, errorCode: number): vo
   const stackLimit = thread.process.limits.get(RLIMIT_STACK);
   const outcome = handleFault(thread.vm, address, access, stackLimit);
   if (outcome === Fault.RESOLVED) {
-    thread.usage.minorFaults++;
+    thread.usage.minorFaults += thread.vm.takeFaults();
     return;
   }
   if (outcome === Fault.OUT_OF_MEMORY) {

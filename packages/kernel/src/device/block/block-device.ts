@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { DmaStream } from "@aster/ostd";
+import type { DiskStatistics } from "./disk-statistics.ts";
 
 /** The unit of addressing, whatever the medium's own blocks are. */
 export const SECTOR_BYTES = 512;
@@ -21,6 +22,8 @@ export interface BlockDevice {
   /** Size in sectors of 512 bytes. */
   readonly sectors: number;
   readonly readOnly: boolean;
+  /** What was asked of it, by whomever. */
+  readonly statistics: DiskStatistics;
 
   /**
    * Reads `count` sectors from `sector` into `memory` at `offset`. `token` comes back with the

@@ -155,7 +155,8 @@ export class BufferCache implements BlockCompletion, BlockRoomListener {
   /** Starts a flush; its number, or -1 where the device has no room. */
   startFlush(): number {
     const token = -1;
-    return this.device.submitFlush(this, token) ? ++this.flushesStarted : -1;
+    if (!this.device.submitFlush(this, token)) return -1;
+    return ++this.flushesStarted;
   }
   isFlushDone(flush: number): boolean {
     return this.flushesDone >= flush;
@@ -231,6 +232,7 @@ export class BufferCache implements BlockCompletion, BlockRoomListener {
     block.state = BlockState.READING;
     if (!this.device.submitRead(sector, count, block.memory, 0, this, block.index)) {
       block.state = BlockState.EMPTY;
+      return;
     }
   }
 
@@ -241,7 +243,9 @@ export class BufferCache implements BlockCompletion, BlockRoomListener {
     block.writing = true;
     this.dirtyCount--;
     this.writingCount++;
-    if (this.device.submitWrite(sector, count, block.memory, 0, this, block.index)) return true;
+    if (this.device.submitWrite(sector, count, block.memory, 0, this, block.index)) {
+      return true;
+    }
     block.dirty = true;
     block.writing = false;
     this.dirtyCount++;

@@ -80,7 +80,7 @@ export class DiskFile extends OpenFile {
       const done = reader.read(block.memory.writer(within, count));
       // A block that was to be replaced whole and was not holds nothing that counts.
       if (done < count && block.state !== BlockState.VALID) cache.forget(block);
-      else if (done > 0) this.blockWritten(block);
+      else if (done > 0) this.blockWritten(thread, block);
       if (done < count) {
         if (block.state === BlockState.VALID) at += done;
         return at > offset ? at - offset : fail(Errno.EFAULT);
@@ -90,7 +90,8 @@ export class DiskFile extends OpenFile {
     return at - offset;
   }
 
-  private blockWritten(block: CachedBlock): void {
+  private blockWritten({ usage }: Thread, block: CachedBlock): void {
+    if (!block.dirty) usage.diskWrittenBytes += BLOCK_BYTES;
     block.state = BlockState.VALID;
     this.device.cache.markDirty(block);
   }

@@ -48,6 +48,9 @@ export class ZeroDevice extends Device {
 }
 
 class ZeroFile extends MemFile {
+  override get mapsZeros(): boolean {
+    return true;
+  }
   read(_thread: Thread, writer: VmWriter): Result {
     return readZeros(writer);
   }

@@ -95,7 +95,7 @@ export class LineDiscipline {
     const wasStoppable = old !== undefined && (old.iflag & IXON) !== 0;
     if (wasStoppable && (iflag & IXON) === 0 && this.host.stopped && !this.host.flowStopped) {
       this.host.startOutput();
-      this.echo.flush();
+      this.echo.showMarked();
     }
   }
 
@@ -169,13 +169,13 @@ export class LineDiscipline {
   /** TCIFLUSH. */
   flushInput(): void {
     this.input.clear();
-    this.literalNext = false;
     this.erasing = false;
   }
 
   /** Hangup: as if just opened. */
   reset(): void {
     this.flushInput();
+    this.literalNext = false;
     this.echo.clear();
     this.output.reset();
   }
@@ -283,7 +283,10 @@ export class LineDiscipline {
 
   private receivePlain(byte: number): void {
     this.restartByAnyKey();
-    if ((this.termios.lflag & ECHO) !== 0) this.echoTyped(byte);
+    if ((this.termios.lflag & ECHO) !== 0) {
+      this.echoTyped(byte);
+      this.echo.commit();
+    }
     this.putInput(byte);
   }
 
@@ -311,6 +314,7 @@ export class LineDiscipline {
       } else {
         this.echoTyped(byte);
       }
+      this.echo.commit();
     }
     this.putInput(byte);
   }
@@ -319,7 +323,7 @@ export class LineDiscipline {
     const { cc } = this.termios;
     if (byte === cc[V.START]) {
       this.host.startOutput();
-      this.echo.flush();
+      this.echo.showMarked();
       return true;
     }
     if (byte === cc[V.STOP]) {
@@ -338,8 +342,12 @@ export class LineDiscipline {
       this.flushInput();
     }
     if ((iflag & IXON) !== 0) this.host.startOutput();
-    if ((lflag & ECHO) !== 0) this.echo.typed(byte);
-    this.echo.flush();
+    if ((lflag & ECHO) === 0) {
+      this.echo.showMarked();
+    } else {
+      this.echo.typed(byte);
+      this.echo.commit();
+    }
   }
 
   /** Line editing; false where the byte is an ordinary one. */
@@ -350,6 +358,7 @@ export class LineDiscipline {
     if (byte === DISABLED_CHARACTER) return false;
     if (byte === cc[V.ERASE] || byte === cc[V.KILL] || (extended && byte === cc[V.WERASE])) {
       eraseInput(this, this.termios, byte);
+      this.echo.commit();
       return true;
     }
     if (extended && byte === cc[V.LNEXT]) {
@@ -359,6 +368,7 @@ export class LineDiscipline {
         if ((lflag & ECHOCTL) !== 0) {
           this.echo.raw(0x5e);
           this.echo.raw(BACKSPACE);
+          this.echo.commit();
         }
       }
       return true;
@@ -368,7 +378,10 @@ export class LineDiscipline {
       return true;
     }
     if (byte === NEWLINE) {
-      if ((lflag & (ECHO | ECHONL)) !== 0) this.echo.raw(NEWLINE);
+      if ((lflag & (ECHO | ECHONL)) !== 0) {
+        this.echo.raw(NEWLINE);
+        this.echo.commit();
+      }
       this.endLine(byte);
       return true;
     }
@@ -377,7 +390,10 @@ export class LineDiscipline {
       return true;
     }
     if (byte === cc[V.EOL] || (extended && byte === cc[V.EOL2])) {
-      if (echoes) this.echoAtColumn(byte);
+      if (echoes) {
+        this.echoAtColumn(byte);
+        this.echo.commit();
+      }
       if (this.isMarkedByte(byte)) this.input.put(byte);
       this.endLine(byte);
       return true;
@@ -397,6 +413,7 @@ export class LineDiscipline {
     for (let position = this.input.lineHead; position < this.input.head; position++) {
       this.echo.typed(this.input.at(position));
     }
+    this.echo.commit();
   }
 
   private echoTyped(byte: number): void {
@@ -424,7 +441,7 @@ export class LineDiscipline {
     if ((this.termios.iflag & wanted) !== wanted) return;
     if (!this.host.stopped || this.host.flowStopped) return;
     this.host.startOutput();
-    this.echo.flush();
+    this.echo.showMarked();
   }
 }
 

@@ -2,10 +2,10 @@
 
 import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
+import { FIONREAD } from "../../abi/ioctl.ts";
 import { POLL_ALWAYS, POLL_READABLE, POLL_WRITABLE, POLLHUP, POLLPRI } from "../../abi/poll.ts";
 import { SIGINT, SIGQUIT, SIGTSTP } from "../../abi/signal.ts";
 import {
-  FIONREAD,
   TCFLSH,
   TCIFLUSH,
   TCIOFF,
@@ -69,6 +69,10 @@ export class PtyMasterFile extends OpenFile {
     super(statusFlags, location);
     this.pty = pty;
     this.ptys = ptys;
+  }
+
+  override get takesAsync(): boolean {
+    return true;
   }
 
   read(thread: Thread, writer: VmWriter): Result {

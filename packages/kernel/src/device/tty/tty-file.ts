@@ -32,6 +32,10 @@ export class TtyFile extends OpenFile {
     tty.addFile(this);
   }
 
+  override get takesAsync(): boolean {
+    return true;
+  }
+
   /** The line has gone. */
   hangUp(): void {
     if (!this.isConsole) this.isHungUp = true;
@@ -42,7 +46,11 @@ export class TtyFile extends OpenFile {
   }
 
   read(thread: Thread, writer: VmWriter): Result {
-    if (this.isHungUp) return 0;
+    if (this.isHungUp) {
+      // Who waited is told that the other side has gone; who comes later finds the end.
+      const hasWaited = thread.restart.entered && this.tty.otherClosed;
+      return hasWaited ? fail(Errno.EIO, "the other side of the pty was closed") : 0;
+    }
     const allowed = checkForeground(thread, this.tty, SIGTTIN);
     if (allowed !== 0) return allowed;
     return this.tty.read(thread, writer, this.nonBlocking);

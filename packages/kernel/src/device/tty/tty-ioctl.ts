@@ -256,6 +256,7 @@ function fakeInput(thread: Thread, tty: Tty, address: number): Result {
   }
   const byte = thread.memory.readU8(address);
   if (byte < 0) return fail(Errno.EFAULT);
+  tty.driver.settle();
   tty.receive(Uint8Array.of(byte), 0, 1);
   return 0;
 }

@@ -331,7 +331,7 @@ export class Tty implements DisciplineHost {
 
   /** write(2); see `OpenFile` on what it returns and counts. */
   write(thread: Thread, reader: VmReader, nonBlocking: boolean): Result {
-    this.discipline.echo.flush();
+    this.discipline.echo.showMarked();
     let moved = 0;
     while (reader.remain > 0) {
       const room = Math.min(this.writeRoom(), PIECE_BYTES, reader.remain);
@@ -360,7 +360,7 @@ export class Tty implements DisciplineHost {
 
   /** The device has room again, or has sent everything. */
   outputDrained(): void {
-    this.discipline.echo.flush();
+    this.discipline.echo.showMarked();
     this.writeQueue.wakeAll();
   }
 

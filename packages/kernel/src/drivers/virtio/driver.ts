@@ -40,7 +40,7 @@ export abstract class VirtioDriver implements BottomHalfWork {
     if (isDmaGuarded() && !this.transport.usesPlatformAccess) {
       this.kernel.log.warn(`${this.name}: the device's DMA does not go through the IOMMU`);
     }
-    this.interrupts = this.transport.onInterrupt((status) => this.onInterrupt(status));
+    this.interrupts = this.transport.onInterrupt((status, line) => this.onInterrupt(status, line));
     this.transport.start();
   }
 
@@ -84,7 +84,8 @@ export abstract class VirtioDriver implements BottomHalfWork {
   protected abstract onBroken(): void;
   protected onConfigChange(): void {}
 
-  private onInterrupt(status: number): void {
+  private onInterrupt(status: number, line: number): void {
+    this.kernel.interrupts.setName(line, this.name);
     if ((status & Interrupt.CONFIG_CHANGE) !== 0) this.configChange = true;
     this.bottomHalves.schedule(this);
   }

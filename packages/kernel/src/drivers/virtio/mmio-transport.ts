@@ -85,11 +85,11 @@ export class MmioTransport extends VirtioTransport {
 
   /** Reads and acknowledges what each interrupt is about. */
   onInterrupt(handler: InterruptHandler): readonly IrqCallbackHandle[] {
-    const handle = this.irq.onActive(() => {
+    const handle = this.irq.onActive((line) => {
       const status = this.registers.readU32(Register.INTERRUPT_STATUS);
       if (status === 0) return;
       this.registers.writeU32(Register.INTERRUPT_ACKNOWLEDGE, status);
-      handler(status);
+      handler(status, line);
     });
     return [handle];
   }

@@ -140,12 +140,12 @@ export class PciTransport extends VirtioTransport {
     if (configLine === undefined) {
       this.write16(Common.CONFIG_VECTOR, QUEUE_VECTOR);
       const both = Interrupt.USED_BUFFER | Interrupt.CONFIG_CHANGE;
-      return [queueLine.onActive(() => handler(both))];
+      return [queueLine.onActive((line) => handler(both, line))];
     }
     this.write16(Common.CONFIG_VECTOR, CONFIG_VECTOR);
     return [
-      queueLine.onActive(() => handler(Interrupt.USED_BUFFER)),
-      configLine.onActive(() => handler(Interrupt.CONFIG_CHANGE)),
+      queueLine.onActive((line) => handler(Interrupt.USED_BUFFER, line)),
+      configLine.onActive((line) => handler(Interrupt.CONFIG_CHANGE, line)),
     ];
   }
 

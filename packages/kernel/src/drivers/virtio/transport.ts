@@ -10,7 +10,7 @@ const CONFIG_READ_TRIES = 16;
 const RESET_POLLS_MAX = 1_000_000;
 
 /** Gets the bits of `Interrupt` that an interrupt is about. */
-export type InterruptHandler = (status: number) => void;
+export type InterruptHandler = (status: number, line: number) => void;
 
 /** One virtio device on any bus, seen from its driver (virtio 1.2, 2 and 3.1.1). */
 export abstract class VirtioTransport {

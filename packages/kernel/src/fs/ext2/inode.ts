@@ -100,6 +100,9 @@ export abstract class Ext2Inode extends Inode {
     }
     return this.attributes;
   }
+  override hasXattr(name: string): boolean {
+    return this.attributeBlock !== 0 && this.xattrs()?.has(name) === true;
+  }
   override xattrsChanged(): Result {
     return storeAttributes(this, this.attributes ?? new Map());
   }

@@ -369,7 +369,11 @@ export class Ext2Pages extends FilePages {
 
   private setDirty(page: CachedPage): void {
     this.inode.fs.pages.markDirty(page);
-    this.dirtyPages.add(page);
+    if (!this.dirtyPages.has(page)) {
+      const { currentThread } = this.inode.fs.kernel;
+      if (currentThread !== undefined) currentThread.usage.diskWrittenBytes += PAGE_SIZE;
+      this.dirtyPages.add(page);
+    }
     this.inode.fs.dirtyFiles.add(this.inode);
   }
 

@@ -49,7 +49,7 @@ interface WholeLock {
 
 /** The advisory locks of one inode: flock(2), and the records of fcntl(2). */
 export class FileLocks {
-  /** By start, for /proc/locks and for merging. */
+  /** Those of an owner together and by their starts, the owner first that has held one for longest, as on Linux. */
   private records: RecordLock[] = [];
   private wholes: WholeLock[] = [];
   /** Waits for some lock of the file to go. */
@@ -65,15 +65,20 @@ export class FileLocks {
     );
   }
 
+  /** The first lock of `owner` in the range. */
+  ownedBy(owner: LockOwner, start: number, end: number): RecordLock | undefined {
+    return this.records.find((lock) => lock.owner === owner && lock.overlaps(start, end));
+  }
+
   /** Sets the range to the type of `request`, which conflicts with none; F_UNLCK gives it up. */
   set(request: RecordLock): void {
+    const first = this.records.findIndex(({ owner }) => owner === request.owner);
+    const at = first < 0 ? this.records.length : first;
+    const others = this.records.filter(({ owner }) => owner !== request.owner);
     const kept: RecordLock[] = [];
     let { start, end } = request;
     for (const lock of this.records) {
-      if (lock.owner !== request.owner) {
-        kept.push(lock);
-        continue;
-      }
+      if (lock.owner !== request.owner) continue;
       const touches = lock.start <= end && start <= lock.end;
       if (lock.type === request.type && touches) {
         // Neighbours of one type are one lock.
@@ -95,7 +100,9 @@ export class FileLocks {
     if (request.type !== F_UNLCK) {
       kept.push(request.part(start, end));
     }
-    this.records = kept.toSorted((a, b) => a.start - b.start);
+    kept.sort((a, b) => a.start - b.start);
+    others.splice(at, 0, ...kept);
+    this.records = others;
     this.queue.wakeAll();
   }
 

@@ -143,3 +143,15 @@ describe("flock", () => {
     expect(a.call("flock", one, EX)).toBe(0);
   });
 });
+
+test("a lock of flock(2) that can not be converted is lost", () => {
+  const one = a.open("/f", O.RDWR);
+  const other = b.open("/f", O.RDWR);
+  const LOCK_SH = 1;
+  const LOCK_EX = 2;
+  const LOCK_NB = 4;
+  expect(a.call("flock", one, LOCK_SH)).toBe(0);
+  expect(b.call("flock", other, LOCK_SH)).toBe(0);
+  expect(a.call("flock", one, LOCK_EX | LOCK_NB)).toBe("EAGAIN");
+  expect(b.call("flock", other, LOCK_EX | LOCK_NB)).toBe(0);
+});

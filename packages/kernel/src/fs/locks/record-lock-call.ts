@@ -10,6 +10,12 @@ import type { Result } from "../../result.ts";
 import type { OpenFile } from "../file.ts";
 import { FileLocks, RecordLock } from "./file-locks.ts";
 
+/** The largest offset in a file (loff_t). */
+const OFFSET_MAX = 0x7fff_ffff_ffff_ffffn;
+
+/** The largest length that is a number exactly. */
+const LENGTH_MAX = 2 ** 63 - 1024;
+
 /** A thread that waits in fcntl(F_SETLKW), for finding circles of waiters. */
 class LockWait {
   readonly locks: FileLocks;
@@ -32,37 +38,51 @@ function decode(
   const type = view.getInt16(Flock.type, true);
   const whence = view.getInt16(Flock.whence, true);
   const length = getI64(view, Flock.len);
-  let start = getI64(view, Flock.start);
-  if (type !== F_RDLCK && type !== F_WRLCK && type !== F_UNLCK) {
-    return fail(Errno.EINVAL, "the type of the lock is unknown");
-  }
+  const first = getI64(view, Flock.start);
+  let base = 0;
   switch (whence) {
     case SEEK.SET:
       break;
     case SEEK.CUR:
-      start += file.offset;
+      base = file.offset;
       break;
     case SEEK.END:
-      start += file.inode?.size ?? 0;
+      base = file.inode?.size ?? 0;
       break;
     default:
       return fail(Errno.EINVAL, "the whence argument is unknown");
   }
-  let end = length === 0 ? Infinity : start + length;
-  if (length < 0) {
-    end = start;
-    start += length;
-  }
-  if (start < 0) {
-    return fail(Errno.EINVAL, "the range starts before the file");
-  }
-  if (length !== 0 && end > 2 ** 63) {
+  if (endsBeyondOffsets(view, base, first, length)) {
     return fail(Errno.EOVERFLOW, "the range ends beyond the largest offset");
   }
+  const given = base + first;
+  const start = length < 0 ? given + length : given;
+  if (given < 0 || start < 0) {
+    return fail(Errno.EINVAL, "the range starts before the file");
+  }
+  if (type !== F_RDLCK && type !== F_WRLCK && type !== F_UNLCK) {
+    return fail(Errno.EINVAL, "the type of the lock is unknown");
+  }
+  const end = length === 0 ? Infinity : length < 0 ? given : given + length;
   return new RecordLock(owner, type, start, end, pid);
 }
 
-/** F_GETLK and F_OFD_GETLK: tells of a lock that would be in the way. */
+/**
+ * Whether the range of struct flock has a byte behind the largest offset. `start` and `length` are its members as
+ * near as numbers tell them; `start` counts from `base`.
+ */
+function endsBeyondOffsets(view: DataView, base: number, start: number, length: number): boolean {
+  if (base + start + Math.max(0, length) < Number.MAX_SAFE_INTEGER) return false;
+  // Rare, and beyond what numbers tell apart.
+  const first = BigInt(base) + view.getBigInt64(Flock.start, true);
+  const last = length > 0 ? first + view.getBigInt64(Flock.len, true) - 1n : first;
+  return first > OFFSET_MAX || (first >= 0n && last > OFFSET_MAX);
+}
+
+/**
+ * F_GETLK and F_OFD_GETLK: tells of a lock that would be in the way. F_OFD_GETLK with F_UNLCK tells of
+ * the file's own, which an unlock would end.
+ */
 export function getRecordLock(
   thread: Thread,
   file: OpenFile,
@@ -77,22 +97,29 @@ export function getRecordLock(
   if (isOfd && view.getInt32(Flock.pid, true) !== 0) {
     return fail(Errno.EINVAL, "l_pid is not zero");
   }
+  const type = view.getInt16(Flock.type, true);
+  if (!isOfd && type !== F_RDLCK && type !== F_WRLCK) {
+    return fail(Errno.EINVAL, "the lock to ask for is neither for reading nor for writing");
+  }
   const owner = isOfd ? file : thread.files;
   const lock = decode(file, buffer, owner, isOfd ? -1 : thread.process.pid);
   if (typeof lock === "number") {
     return lock;
   }
-  if (lock.type === F_UNLCK) {
-    return fail(Errno.EINVAL, "F_UNLCK is no lock to ask for");
-  }
-  const other = (file.inode ?? file).locks?.conflict(owner, lock.type, lock.start, lock.end);
+  const { locks } = file.inode ?? file;
+  const other =
+    lock.type === F_UNLCK
+      ? locks?.ownedBy(owner, lock.start, lock.end)
+      : locks?.conflict(owner, lock.type, lock.start, lock.end);
   if (other === undefined) {
     setU16(view, Flock.type, F_UNLCK);
   } else {
     setU16(view, Flock.type, other.type);
     setU16(view, Flock.whence, SEEK.SET);
     set64(view, Flock.start, other.start);
-    set64(view, Flock.len, other.end === Infinity ? 0 : other.end - other.start);
+    // As far as numbers tell large lengths apart.
+    const length = Math.min(other.end - other.start, LENGTH_MAX);
+    set64(view, Flock.len, other.end === Infinity ? 0 : length);
     set32(view, Flock.pid, other.pid);
   }
   return thread.memory.writeBytes(address, buffer.bytes, 0, Flock.size) < Flock.size

@@ -30,6 +30,10 @@ export class PipeEnd extends OpenFile {
     this.writersSeen = name === undefined && pipe.writers === 0 ? pipe.writerOpens : -1;
   }
 
+  override get takesAsync(): boolean {
+    return true;
+  }
+
   override path(): string {
     return this.name ?? super.path();
   }

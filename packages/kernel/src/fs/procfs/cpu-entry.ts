@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { bootInfo } from "@aster/ostd";
+import { processorFlags } from "./cpu-flags.ts";
 
 /** The built-in machine: x86-64-v2, by its own CPUID. */
 const BUILT_IN = {
@@ -16,32 +17,11 @@ const BUILT_IN_FLAGS =
   "fpu tsc cx8 sep cmov mmx fxsr sse sse2 syscall nx lm constant_tsc nopl cpuid pni ssse3 cx16 " +
   "sse4_1 sse4_2 popcnt lahf_lm";
 
-/** The names of the bits of CPUID's leaf 1, from bit 0 on; "" for those without one. */
-const EDX_FLAGS: readonly string[] =
-  "fpu vme de pse tsc msr pae mce cx8 apic - sep mtrr pge mca cmov pat pse36 pn clflush - dts acpi mmx fxsr sse sse2 ss ht tm ia64 pbe".split(
-    " ",
-  );
-const ECX_FLAGS: readonly string[] =
-  "pni pclmulqdq dtes64 monitor ds_cpl vmx smx est tm2 ssse3 cid sdbg fma cx16 xtpr pdcm - pcid dca sse4_1 sse4_2 x2apic movbe popcnt tsc_deadline_timer aes xsave - avx f16c rdrand hypervisor".split(
-    " ",
-  );
-
-function flagsIn(bits: number, names: readonly string[]): string[] {
-  return names.filter((name, bit) => name !== "-" && ((bits >>> bit) & 1) !== 0);
-}
-
 /** /proc/cpuinfo: what the processor says of itself. */
 export function renderCpu(): string {
   const { processor } = bootInfo();
   const { vendor, modelName, family, model, stepping } = processor ?? BUILT_IN;
-  const flags =
-    processor === undefined
-      ? BUILT_IN_FLAGS
-      : [
-          ...flagsIn(processor.featuresEdx, EDX_FLAGS),
-          "syscall nx lm",
-          ...flagsIn(processor.featuresEcx, ECX_FLAGS),
-        ].join(" ");
+  const flags = processor === undefined ? BUILT_IN_FLAGS : processorFlags(processor);
   const lines: readonly (readonly [string, string])[] = [
     ["processor", "0"],
     ["vendor_id", vendor],

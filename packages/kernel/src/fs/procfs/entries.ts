@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { DISK_FILES, NAME_ENTRY, QUEUE_FILES } from "../sysfs/device-files.ts";
+import { DISK_FILES, HARDWARE_FILES, NAME_ENTRY, QUEUE_FILES } from "../sysfs/device-files.ts";
 import type { DiskFiles } from "../sysfs/device-files.ts";
 import { KERNEL_TREE, SYSTEM_TREE } from "../sysfs/machine-tree.ts";
 import { SYSVIPC_TREE } from "./ipc-entries.ts";
@@ -21,7 +21,11 @@ export const ATTRIBUTE_KEY = "PID/attr/";
 export const FDINFO_KEY = "PID/fdinfo/N";
 
 /** What /sys has for each disk, and for its queue. */
-export const DISK_KEYS = { disk: "sysfs/disk/", queue: "sysfs/queue/" } as const;
+export const DISK_KEYS = {
+  disk: "sysfs/disk/",
+  queue: "sysfs/queue/",
+  hardware: "sysfs/hardware/",
+} as const;
 /** Files of /sys that tell their inode's name. */
 export const DEVICE_NAME_KEY = "sysfs/name";
 
@@ -45,6 +49,7 @@ const BY_KEY: ReadonlyMap<string, ProcEntry> = new Map([
   ...entriesBelow(KERNEL_TREE, "sysfs/kernel/"),
   ...entriesOf(DISK_FILES, DISK_KEYS.disk),
   ...entriesOf(QUEUE_FILES, DISK_KEYS.queue),
+  ...entriesOf(HARDWARE_FILES, DISK_KEYS.hardware),
   [DEVICE_NAME_KEY, NAME_ENTRY],
 ]);
 

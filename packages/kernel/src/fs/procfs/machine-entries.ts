@@ -2,6 +2,8 @@
 
 import { memoryStatistics } from "@aster/ostd";
 import { DiskDevice } from "../../device/block/disk-device.ts";
+import { TIMER_LINE } from "../../drivers/interrupt-counts.ts";
+import { cachedPages } from "./cached-pages.ts";
 import type { ProcTree } from "./static-directory.ts";
 import type { ProcContext, ProcEntry } from "./text.ts";
 
@@ -17,6 +19,29 @@ function renderPartitions({ reader }: ProcContext): string {
       `${String(blocks).padStart(10)} ${device.name}\n`;
   }
   return text;
+}
+
+function renderDiskStatistics({ reader }: ProcContext): string {
+  const now = reader.kernel.clock.monotonicNs();
+  let text = "";
+  for (const device of reader.kernel.devices.list("block")) {
+    if (!(device instanceof DiskDevice)) continue;
+    text +=
+      `${String(device.major).padStart(4)} ${String(device.minor).padStart(7)} ${device.name} ` +
+      `${device.disk.statistics.columns(now).join(" ")}\n`;
+  }
+  return text;
+}
+
+/** One column, as there is one processor; lines that have never interrupted are left out. */
+function renderInterrupts({ reader }: ProcContext): string {
+  const { interrupts } = reader.kernel;
+  const column = (count: number): string => String(count).padStart(10);
+  let text = "           CPU0       \n";
+  for (const { line, count, name } of interrupts.devices()) {
+    text += `${String(line).padStart(3)}: ${column(count)}  ${name}\n`;
+  }
+  return `${text}LOC: ${column(interrupts.of(TIMER_LINE))}   Local timer interrupts\n`;
 }
 
 function renderConsoles({ reader }: ProcContext): string {
@@ -41,6 +66,13 @@ const TTY_DRIVERS =
 /** Counters that this kernel has, by the names of Linux. */
 function renderVmStat({ reader }: ProcContext): string {
   const memory = memoryStatistics();
+  let sectorsRead = 0;
+  let sectorsWritten = 0;
+  for (const device of reader.kernel.devices.list("block")) {
+    if (!(device instanceof DiskDevice)) continue;
+    sectorsRead += device.disk.statistics.reads.sectors;
+    sectorsWritten += device.disk.statistics.writes.sectors;
+  }
   let minor = 0;
   let major = 0;
   for (const process of reader.kernel.processes.processes.values()) {
@@ -52,10 +84,10 @@ function renderVmStat({ reader }: ProcContext): string {
   const lines: readonly (readonly [string, number])[] = [
     ["nr_free_pages", memory.free],
     ["nr_page_table_pages", memory.pageTables],
-    ["nr_dirty", 0],
+    ["nr_dirty", cachedPages(reader.kernel).dirty],
     ["nr_writeback", 0],
-    ["pgpgin", 0],
-    ["pgpgout", 0],
+    ["pgpgin", sectorsRead / SECTORS_PER_KIB],
+    ["pgpgout", sectorsWritten / SECTORS_PER_KIB],
     ["pswpin", 0],
     ["pswpout", 0],
     ["pgfault", minor + major],
@@ -68,7 +100,9 @@ function renderVmStat({ reader }: ProcContext): string {
 export const MACHINE_ENTRIES: readonly ProcEntry[] = [
   { name: "cgroups", render: () => "#subsys_name\thierarchy\tnum_cgroups\tenabled\n" },
   { name: "consoles", render: renderConsoles },
+  { name: "diskstats", render: renderDiskStatistics },
   { name: "execdomains", render: () => "0-0\tLinux           \t[kernel]\n" },
+  { name: "interrupts", render: renderInterrupts },
   { name: "modules", render: () => "" },
   { name: "partitions", render: renderPartitions },
   { name: "vmstat", render: renderVmStat },

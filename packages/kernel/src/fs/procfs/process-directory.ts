@@ -11,6 +11,7 @@ import { ProcDirectory } from "./directory.ts";
 import { FDINFO_KEY, OF_PROCESS } from "./entries.ts";
 import { PROCESS_ENTRIES } from "./process-entries.ts";
 import { inodeNumberOf } from "./inode.ts";
+import { MEMORY_FILES, ProcMemoryInode } from "./memory-file.ts";
 import type { ProcFs } from "./procfs.ts";
 import { NamespaceDirectory } from "./namespaces.ts";
 import { AttributeDirectory } from "./security-attributes.ts";
@@ -20,7 +21,12 @@ import { ProcTextInode } from "./text.ts";
 
 const PLACES: readonly ProcPlace[] = ["cwd", "exe", "root"];
 const SUBDIRECTORIES = ["fd", "fdinfo", "task", "attr", "ns"] as const;
-const ALL_NAMES: readonly string[] = [...PROCESS_ENTRIES.keys(), ...PLACES, ...SUBDIRECTORIES];
+const ALL_NAMES: readonly string[] = [
+  ...PROCESS_ENTRIES.keys(),
+  ...PLACES,
+  ...SUBDIRECTORIES,
+  ...MEMORY_FILES,
+];
 
 function ownerOf(process: Process): { readonly uid: number; readonly gid: number } {
   const credentials = (process.anyThread ?? process.leader)?.credentials;
@@ -55,7 +61,7 @@ export class ProcessDirectory extends ProcDirectory {
     if (!this.exists()) {
       return fail(Errno.ENOENT, "the process is gone");
     }
-    if (PROCESS_ENTRIES.has(name)) {
+    if (this.hasEntry(name)) {
       const { pid } = process;
       const key = OF_PROCESS + name;
       return new ProcTextInode(fs, this.number(name), key, name, pid, this.tid, uid, gid);
@@ -68,6 +74,9 @@ export class ProcessDirectory extends ProcDirectory {
       case "fd":
       case "fdinfo":
         return new DescriptorDirectory(fs, this.number(name), process, this.shown, this.tid, name);
+      case "mem":
+      case "pagemap":
+        return new ProcMemoryInode(fs, this.number(name), name, process.pid, uid, gid);
       case "attr":
         return new AttributeDirectory(fs, process, this.tid, uid, gid);
       case "ns":
@@ -79,6 +88,12 @@ export class ProcessDirectory extends ProcDirectory {
       default:
         return -Errno.ENOENT;
     }
+  }
+
+  private hasEntry(name: string): boolean {
+    const entry = PROCESS_ENTRIES.get(name);
+    const level = this.thread === undefined ? "process" : "thread";
+    return entry !== undefined && (entry.level === undefined || entry.level === level);
   }
 
   private get tid(): number {
@@ -96,7 +111,9 @@ export class ProcessDirectory extends ProcDirectory {
 
   protected override names(): readonly string[] {
     const below = this.thread === undefined ? SUBDIRECTORIES : ["attr", "fd", "fdinfo", "ns"];
-    return this.exists() ? [...PROCESS_ENTRIES.keys(), ...PLACES, ...below].toSorted() : [];
+    if (!this.exists()) return [];
+    const entries = [...PROCESS_ENTRIES.keys()].filter((name) => this.hasEntry(name));
+    return [...entries, ...PLACES, ...MEMORY_FILES, ...below].toSorted();
   }
 }
 

@@ -9,6 +9,7 @@ import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
 import { Capability } from "../../security/capabilities.ts";
 import { byteString } from "../byte-string.ts";
+import { INNER_ENTRIES } from "./inner-entries.ts";
 import { renderMaps } from "./maps.ts";
 import { renderMountInfo, renderMounts } from "./mounts.ts";
 import { renderStat, renderStatm } from "./process-stat.ts";
@@ -121,7 +122,7 @@ function renderFdinfo({ target }: ProcContext, name: string): string | Result {
     return fail(Errno.ENOENT, "the descriptor was closed");
   }
   const closeOnExec = target.files.isCloseOnExec(fd) ? O.CLOEXEC : 0;
-  const flags = (file.statusFlags | closeOnExec).toString(8).padStart(2, "0");
+  const flags = (file.statusFlags | closeOnExec).toString(8);
   const mount = file.location?.mount.id ?? 0;
   const ino = file.inode?.ino ?? 0;
   return (
@@ -136,11 +137,12 @@ export const FDINFO_ENTRY: ProcEntry = { name: "0", render: renderFdinfo };
 const OWN_IDS = "         0          0 4294967295\n";
 
 const ENTRIES: readonly ProcEntry[] = [
+  ...INNER_ENTRIES,
   { name: "auxv", mode: 0o400, isPrivate: true, render: renderAuxiliary },
   { name: "cgroup", render: () => "0::/\n" },
   { name: "cmdline", render: renderCommandLine },
   { name: "comm", mode: 0o644, render: renderName, store: storeName },
-  { name: "coredump_filter", render: () => "00000033\n" },
+  { name: "coredump_filter", level: "process", render: () => "00000033\n" },
   { name: "environ", mode: 0o400, isPrivate: true, render: renderEnvironment },
   { name: "gid_map", render: () => OWN_IDS },
   { name: "limits", render: renderLimits },
@@ -168,7 +170,6 @@ const ENTRIES: readonly ProcEntry[] = [
   { name: "stat", render: renderStat },
   { name: "statm", render: renderStatm },
   { name: "status", render: renderStatus },
-  { name: "timerslack_ns", render: ({ target }) => `${target?.timerSlackNs ?? 0}\n` },
   { name: "uid_map", render: () => OWN_IDS },
   { name: "wchan", render: () => "0" },
 ];

@@ -13,7 +13,7 @@ const OLD_SIGNALS = 0x7fff_ffffn;
 
 /** /proc/PID/stat: the 52 fields of proc_pid_stat(5). */
 export function renderStat(context: ProcContext): string {
-  const { process, target, reader } = context;
+  const { process, target, reader, isOfLeader } = context;
   const { vm } = process;
   const isThread = target !== undefined && context.target !== process.anyThread;
   const usage = isThread ? target.usage : process.totalUsage();
@@ -28,9 +28,9 @@ export function renderStat(context: ProcContext): string {
   // Addresses are for who may look into the process (proc(5)).
   const seen = mayInspect(reader, process) ? vm : undefined;
   const fields: (number | string | bigint)[] = [
-    target?.tid ?? process.pid,
-    `(${target?.name ?? process.name})`,
-    stateOf(process, target)[0],
+    isOfLeader ? process.pid : (target?.tid ?? process.pid),
+    `(${isOfLeader ? process.name : (target?.name ?? process.name)})`,
+    stateOf(process, target, isOfLeader)[0],
     process.parentPid,
     process.group.pgid,
     process.session.sid,

@@ -12,8 +12,13 @@ export function toTicks(ns: number): number {
 }
 
 /** The state letter of ps(1), and its word in /proc/PID/status. */
-export function stateOf(process: Process, target: Thread | undefined): readonly [string, string] {
-  if (process.isZombie || target === undefined) {
+export function stateOf(
+  process: Process,
+  target: Thread | undefined,
+  isOfLeader = false,
+): readonly [string, string] {
+  const hasLeft = isOfLeader && process.leader?.hasExited === true;
+  if (process.isZombie || target === undefined || hasLeft) {
     return ["Z", "zombie"];
   }
   if (process.isStopped) {

@@ -51,18 +51,19 @@ function renderMemory({ process }: ProcContext): string {
 
 /** /proc/PID/status (proc_pid_status(5)). */
 export function renderStatus(context: ProcContext): string {
-  const { process, target } = context;
+  const { process, target, isOfLeader } = context;
   const thread = target ?? process.leader;
+  const pid = isOfLeader ? process.pid : (thread?.tid ?? process.pid);
   const credentials = thread?.credentials;
-  const [letter, word] = stateOf(process, target);
+  const [letter, word] = stateOf(process, target, isOfLeader);
   const sets = actionSets(process);
   const usage = process.totalUsage();
   const ids = credentials;
   let text =
-    `Name:\t${escapeName(thread?.name ?? process.name)}\n` +
+    `Name:\t${escapeName(isOfLeader ? process.name : (thread?.name ?? process.name))}\n` +
     `Umask:\t${(target?.fs.umask ?? 0).toString(8).padStart(4, "0")}\n` +
     `State:\t${letter} (${word})\nTgid:\t${process.pid}\nNgid:\t0\n` +
-    `Pid:\t${thread?.tid ?? process.pid}\nPPid:\t${process.parentPid}\nTracerPid:\t0\n`;
+    `Pid:\t${pid}\nPPid:\t${process.parentPid}\nTracerPid:\t0\n`;
   if (ids !== undefined) {
     text +=
       `Uid:\t${ids.uid}\t${ids.euid}\t${ids.suid}\t${ids.fsuid}\n` +
@@ -71,7 +72,7 @@ export function renderStatus(context: ProcContext): string {
   text +=
     `FDSize:\t${Math.max(64, 2 ** Math.ceil(Math.log2(target?.files.length ?? 1)))}\n` +
     `Groups:\t${(ids?.groups ?? []).map((gid) => `${gid} `).join("")}\n` +
-    `NStgid:\t${process.pid}\nNSpid:\t${thread?.tid ?? process.pid}\n` +
+    `NStgid:\t${process.pid}\nNSpid:\t${pid}\n` +
     `NSpgid:\t${process.group.pgid}\nNSsid:\t${process.session.sid}\nKthread:\t0\n` +
     renderMemory(context) +
     `Threads:\t${Math.max(1, process.threads.size)}\n`;

@@ -43,7 +43,6 @@ function renderMemory({ reader }: ProcContext): string {
     ["Dirty", dirty],
     ["Writeback", 0],
     ["AnonPages", anonymous],
-    ["Mapped", 0],
     ["Shmem", shared],
     ["Slab", 0],
     ["SReclaimable", 0],
@@ -68,7 +67,7 @@ function renderStat({ reader }: ProcContext): string {
   const bootSeconds = Math.floor((clock.realtimeUs() - clock.monotonicNs() / 1000) / 1_000_000);
   const switches = used.voluntarySwitches + used.involuntarySwitches;
   return (
-    `cpu  ${times}\ncpu0 ${times}\nintr 0\nctxt ${switches}\nbtime ${bootSeconds}\n` +
+    `cpu  ${times}\ncpu0 ${times}\nintr ${kernel.interrupts.total}\nctxt ${switches}\nbtime ${bootSeconds}\n` +
     `processes ${processes.forks}\nprocs_running ${runnable(kernel)}\nprocs_blocked 0\n` +
     `softirq 0 0 0 0 0 0 0 0 0 0 0\n`
   );

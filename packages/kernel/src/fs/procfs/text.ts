@@ -24,6 +24,8 @@ export interface ProcContext {
   /** The thread of /proc/PID/task/TID; the process's leader or another living one otherwise. */
   readonly target: Thread | undefined;
   readonly reader: Thread;
+  /** Of /proc/PID, not of a thread: number, name and state are the leader's, also when it has ended. */
+  readonly isOfLeader: boolean;
 }
 
 /** One file of procfs: a constant, so that inodes hold no code. */
@@ -31,6 +33,8 @@ export interface ProcEntry {
   readonly name: string;
   /** Permissions; 0444 where absent. */
   readonly mode?: number;
+  /** Where it is in /proc/PID alone, or in /proc/PID/task/TID alone. */
+  readonly level?: "process" | "thread";
   /** Only who may look into the process may open and read it; all others get EACCES. */
   readonly isPrivate?: true;
   /** The contents as a byte string, or minus an errno. */
@@ -89,7 +93,7 @@ export class ProcTextInode extends ProcInode {
   /** What the file is about, while it exists. */
   contextFor(reader: Thread): ProcContext | undefined {
     if (this.pid === 0) {
-      return { process: reader.process, target: reader, reader };
+      return { process: reader.process, target: reader, reader, isOfLeader: false };
     }
     const process = reader.kernel.processes.get(this.pid);
     if (process === undefined) {
@@ -99,7 +103,8 @@ export class ProcTextInode extends ProcInode {
       this.tid === 0
         ? (process.anyThread ?? process.leader)
         : reader.kernel.processes.getThread(this.tid);
-    return this.tid !== 0 && target?.process !== process ? undefined : { process, target, reader };
+    if (this.tid !== 0 && target?.process !== process) return undefined;
+    return { process, target, reader, isOfLeader: this.tid === 0 };
   }
 }
 

@@ -19,7 +19,7 @@ function renderUnix({ reader }: ProcContext): string {
   for (const thread of reader.kernel.processes.threads.values()) {
     for (let fd = 0; fd < thread.files.length; fd++) {
       const file = thread.files.get(fd);
-      if (file instanceof UnixSocket) sockets.set(file.ino, file);
+      if (file instanceof UnixSocket) sockets.set(file.location.inode.ino, file);
     }
   }
   let text = "Num       RefCount Protocol Flags    Type St Inode Path\n";

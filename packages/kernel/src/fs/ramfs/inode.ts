@@ -47,6 +47,10 @@ export abstract class RamInode extends Inode {
     return this.attributes;
   }
 
+  override hasXattr(name: string): boolean {
+    return this.attributes !== undefined && this.attributes.has(name);
+  }
+
   protected override evict(): void {
     for (const [name, value] of this.attributes ?? []) {
       this.fs.memory.release(attributeCost(name, value));

@@ -95,6 +95,10 @@ export class RamFs extends FileSystem {
     }
   }
 
+  override get tellsBirth(): boolean {
+    return true;
+  }
+
   statfs(out: StatFs): Result {
     const { maxPages, maxInodes } = this.options;
     const used = this.pageBudget.used;

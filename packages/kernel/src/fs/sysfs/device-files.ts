@@ -19,10 +19,12 @@ export function disksOf(kernel: Kernel): readonly DiskDevice[] {
 export const numberOf = (device: Device): string => `${device.major}:${device.minor}`;
 
 /** A file about a disk: `name` is the disk's, so that entries stay constants. */
-function ofDisk(tell: (disk: DiskDevice) => string): ProcEntry["render"] {
+function ofDisk(tell: (disk: DiskDevice, nowNs: number) => string): ProcEntry["render"] {
   return ({ reader }: ProcContext, name: string): string | Result => {
     const disk = disksOf(reader.kernel).find((one) => one.name === name);
-    return disk === undefined ? fail(Errno.ENODEV, "the disk is gone") : `${tell(disk)}\n`;
+    return disk === undefined
+      ? fail(Errno.ENODEV, "the disk is gone")
+      : `${tell(disk, reader.kernel.clock.monotonicNs())}\n`;
   };
 }
 
@@ -41,11 +43,26 @@ export const DISK_FILES: DiskFiles = new Map(
     range: always("16"),
     removable: always("0"),
     ro: ofDisk(({ disk }) => (disk.readOnly ? "1" : "0")),
+    stat: ofDisk(({ disk }, nowNs) =>
+      disk.statistics
+        .columns(nowNs)
+        .map((value) => String(value).padStart(8))
+        .join(" "),
+    ),
     size: ofDisk(({ disk }) => String(disk.sectors)),
     uevent: ofDisk(
       (device) =>
         `MAJOR=${device.major}\nMINOR=${device.minor}\nDEVNAME=${device.name}\nDEVTYPE=disk`,
     ),
+  }),
+);
+
+/** Of the device that the disk is on: virtio's number of block devices, and its vendor. */
+export const HARDWARE_FILES: DiskFiles = new Map(
+  Object.entries({
+    device: always("0x0002"),
+    modalias: always("virtio:d00000002v00001AF4"),
+    vendor: always("0x1af4"),
   }),
 );
 

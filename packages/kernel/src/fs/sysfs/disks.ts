@@ -13,22 +13,30 @@ import { ProcStaticDirectory } from "../procfs/static-directory.ts";
 import { ProcFixedLink } from "../procfs/symlink.ts";
 import { ProcTextInode } from "../procfs/text.ts";
 import { DEVICE_NAME_KEY, DISK_KEYS } from "../procfs/entries.ts";
-import { DISK_FILES, disksOf, numberOf, QUEUE_FILES } from "./device-files.ts";
+import { DISK_FILES, disksOf, HARDWARE_FILES, numberOf, QUEUE_FILES } from "./device-files.ts";
 import type { DiskFiles } from "./device-files.ts";
 
-/** A directory of one disk: its own, or that of its queue. */
+type DiskPart = keyof typeof DISK_KEYS;
+
+const FILES_OF: Readonly<Record<DiskPart, DiskFiles>> = {
+  disk: DISK_FILES,
+  queue: QUEUE_FILES,
+  hardware: HARDWARE_FILES,
+};
+
+/** A directory of one disk: its own, that of its queue, or that of the device that it is on. */
 class DiskDirectory extends ProcDirectory {
   private readonly disk: string;
-  private readonly part: "disk" | "queue";
+  private readonly part: DiskPart;
 
-  constructor(fs: ProcFs, disk: string, part: "disk" | "queue") {
+  constructor(fs: ProcFs, disk: string, part: DiskPart) {
     super(fs, fs.numberFor(`${disk}/${part}`), 0o555, 0, 0);
     this.disk = disk;
     this.part = part;
   }
 
   private get files(): DiskFiles {
-    return this.part === "disk" ? DISK_FILES : QUEUE_FILES;
+    return FILES_OF[this.part];
   }
 
   override lookup(_thread: Thread, name: string): Inode | Result {
@@ -37,8 +45,10 @@ class DiskDirectory extends ProcDirectory {
     if (this.files.has(name)) {
       return new ProcTextInode(fs, ino, DISK_KEYS[part] + name, disk, 0, 0, 0, 0);
     }
-    if (part === "queue") return -Errno.ENOENT;
+    if (part !== "disk") return -Errno.ENOENT;
     switch (name) {
+      case "device":
+        return new DiskDirectory(fs, disk, "hardware");
       case "queue":
         return new DiskDirectory(fs, disk, "queue");
       case "holders":
@@ -53,7 +63,7 @@ class DiskDirectory extends ProcDirectory {
 
   protected override names(): readonly string[] {
     const names = [...this.files.keys()];
-    if (this.part === "disk") names.push("holders", "queue", "slaves", "subsystem");
+    if (this.part === "disk") names.push("device", "holders", "queue", "slaves", "subsystem");
     return names.toSorted();
   }
 }

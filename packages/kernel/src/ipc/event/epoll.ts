@@ -20,6 +20,7 @@ import type { Kernel } from "../../kernel.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
+import { BusyPolling, busyPolling } from "./busy-polling.ts";
 
 /** How deep epoll files may watch epoll files (EP_MAX_NESTS). */
 const MAX_NESTING = 4;
@@ -87,8 +88,12 @@ export class EpollFile extends AnonymousFile implements CloseListener {
   /** Waiters, and epoll files that watch this one. */
   readonly queue: PollQueue = new PollQueue();
   private readonly entries = new Map<OpenFile, EpollEntry[]>();
+  /** How long to poll network devices for: kept and told, as there are none. */
+  private readonly busyPolling = new BusyPolling();
   /** Entries that may be ready, in the order in which they became so. */
   private readonly candidates = new Set<EpollEntry>();
+  /** Epoll files that watch this one. */
+  readonly watchers: Set<EpollFile> = new Set();
 
   constructor(kernel: Kernel) {
     super(kernel, O.RDWR, "[eventpoll]");
@@ -100,7 +105,7 @@ export class EpollFile extends AnonymousFile implements CloseListener {
     const queues = file.pollQueues();
     if (queues.length === 0) return fail(Errno.EPERM, "the file does not support epoll");
     if (this.find(file, fd) !== undefined) return fail(Errno.EEXIST);
-    if (file instanceof EpollFile && nestingOf(file, this) > MAX_NESTING) {
+    if (file instanceof EpollFile && levelsBelow(file, this) + levelsAbove(this) > MAX_NESTING) {
       return fail(Errno.ELOOP, "epoll files watch each other in a circle, or too deeply");
     }
     if (!this.kernel.memory.charge(ObjectCost.EPOLL_ENTRY)) {
@@ -111,6 +116,7 @@ export class EpollFile extends AnonymousFile implements CloseListener {
     if (list === undefined) {
       this.entries.set(file, [entry]);
       file.addCloseListener(this);
+      if (file instanceof EpollFile) file.watchers.add(this);
     } else {
       list.push(entry);
     }
@@ -139,6 +145,7 @@ export class EpollFile extends AnonymousFile implements CloseListener {
     else {
       this.entries.delete(file);
       file.removeCloseListener(this);
+      if (file instanceof EpollFile) file.watchers.delete(this);
     }
     this.forget(entry);
     return 0;
@@ -148,6 +155,7 @@ export class EpollFile extends AnonymousFile implements CloseListener {
   fileClosed(file: OpenFile): void {
     for (const entry of this.entries.get(file) ?? []) this.forget(entry);
     this.entries.delete(file);
+    if (file instanceof EpollFile) file.watchers.delete(this);
   }
 
   private find(file: OpenFile, fd: number): EpollEntry | undefined {
@@ -214,8 +222,8 @@ export class EpollFile extends AnonymousFile implements CloseListener {
   }
 
   /** Unlike other files, it says of unknown requests that they are invalid. */
-  override ioctl(_thread: Thread, _request: number, _argument: number): Result {
-    return fail(Errno.EINVAL, "no such request");
+  override ioctl(thread: Thread, request: number, argument: number): Result {
+    return busyPolling(thread, this.busyPolling, request, argument);
   }
 
   override poll(thread: Thread | undefined, events: number): number {
@@ -245,6 +253,7 @@ export class EpollFile extends AnonymousFile implements CloseListener {
   protected override onLastClose(): void {
     for (const [file, list] of this.entries) {
       file.removeCloseListener(this);
+      if (file instanceof EpollFile) file.watchers.delete(this);
       for (const entry of list) this.forget(entry);
     }
     this.entries.clear();
@@ -253,11 +262,29 @@ export class EpollFile extends AnonymousFile implements CloseListener {
 }
 
 /** Levels of epoll files at and below `file`; endless where `watcher` is among them. */
-function nestingOf(file: EpollFile, watcher: EpollFile): number {
+function levelsBelow(
+  file: EpollFile,
+  watcher: EpollFile,
+  seen: Map<EpollFile, number> = new Map(),
+): number {
   if (file === watcher) return Infinity;
+  const known = seen.get(file);
+  if (known !== undefined) return known;
   let deepest = 0;
   for (const watched of file.watched()) {
-    if (watched instanceof EpollFile) deepest = Math.max(deepest, nestingOf(watched, watcher));
+    if (watched instanceof EpollFile)
+      deepest = Math.max(deepest, levelsBelow(watched, watcher, seen));
   }
+  seen.set(file, deepest + 1);
   return deepest + 1;
+}
+
+/** Levels of epoll files above `file`, which is watched by them. */
+function levelsAbove(file: EpollFile, seen: Map<EpollFile, number> = new Map()): number {
+  const known = seen.get(file);
+  if (known !== undefined) return known;
+  let most = 0;
+  for (const watcher of file.watchers) most = Math.max(most, levelsAbove(watcher, seen) + 1);
+  seen.set(file, most);
+  return most;
 }

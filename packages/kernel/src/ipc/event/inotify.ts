@@ -72,6 +72,10 @@ export class InotifyFile extends AnonymousFile {
     super(kernel, O.RDONLY | statusFlags, "inotify");
   }
 
+  override get takesAsync(): boolean {
+    return true;
+  }
+
   override path(): string {
     return "anon_inode:inotify";
   }

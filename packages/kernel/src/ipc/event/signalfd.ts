@@ -97,12 +97,10 @@ export class SignalFile extends AnonymousFile {
 
   /** Takes a signal of the thread before one of the process. */
   private take(thread: Thread): SignalInfo | undefined {
-    for (const pending of [thread.signals.pending, thread.process.pending]) {
-      const { low, high } = this.mask;
-      const signo = SignalSet.lowest(pending.set.low & low, pending.set.high & high);
-      if (signo !== 0) return pending.take(signo);
-    }
-    return undefined;
+    const { low, high } = this.mask;
+    return (
+      thread.signals.pending.takeLowest(low, high) ?? thread.process.pending.takeLowest(low, high)
+    );
   }
 }
 

@@ -3,6 +3,7 @@
 import { Timer } from "@aster/ostd";
 import type { TimerHandler, VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
+import { TFD_IOC_SET_TICKS } from "../../abi/ioctl.ts";
 import { O } from "../../abi/fcntl.ts";
 import { set64 } from "../../abi/layout.ts";
 import { POLLIN } from "../../abi/poll.ts";
@@ -32,6 +33,8 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
   private isCancelable = false;
   /** The clock was set meanwhile, and no read has told of it. */
   private isCanceled = false;
+  /** The flags that it was set with, as fdinfo tells them. */
+  setFlags = 0;
   private readonly queue: PollQueue = new PollQueue();
 
   constructor(kernel: Kernel, clockId: number, isRealtime: boolean, statusFlags: number) {
@@ -117,6 +120,26 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
 
   write(_thread: Thread, _reader: VmReader): Result {
     return fail(Errno.EINVAL, "a timer can not be written to");
+  }
+
+  /** TFD_IOC_SET_TICKS: as if it had expired so often, for checkpoints. */
+  override ioctl(thread: Thread, request: number, argument: number): Result {
+    if (request !== TFD_IOC_SET_TICKS) return fail(Errno.ENOTTY);
+    const ticks = thread.memory.readU64(argument);
+    if (ticks < 0) return fail(Errno.EFAULT);
+    if (ticks === 0) return fail(Errno.EINVAL, "it can not have expired no time");
+    if (this.isCanceled) return fail(Errno.ECANCELED, "the clock has been set");
+    this.expirations = ticks;
+    this.queue.wakeFor(POLLIN);
+    return 0;
+  }
+
+  override fdinfo(): string {
+    const pair = (ns: number): string => `(${Math.floor(ns / 1e9)}, ${ns % 1e9})`;
+    return (
+      `clockid: ${this.clockId}\nticks: ${this.expirations}\nsettime flags: 0${this.setFlags.toString(8)}\n` +
+      `it_value: ${pair(this.remainingNs)}\nit_interval: ${pair(this.interval)}\n`
+    );
   }
 
   override poll(thread: Thread | undefined, events: number): number {

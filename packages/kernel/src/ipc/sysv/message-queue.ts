@@ -55,8 +55,9 @@ export class MessageQueue extends IpcObject {
     if (type > 0) return messages.findIndex((message) => (message.type === type) !== isExcept);
     let best = -1;
     for (const [i, message] of messages.entries()) {
-      const lowest = messages[best]?.type ?? -type + 1;
-      if (message.type < lowest) best = i;
+      const lowest = messages[best];
+      const isLower = lowest === undefined ? message.type <= -type : message.type < lowest.type;
+      if (isLower) best = i;
     }
     return best;
   }

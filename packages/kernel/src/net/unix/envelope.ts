@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { Thread } from "../../process/thread.ts";
+import type { UnixName } from "./address.ts";
 import type { PassedFiles } from "./passed-files.ts";
 
 /** Stands for who sent what nobody asked to know the sender of. */
@@ -9,6 +10,8 @@ const OVERFLOW_ID = 65_534;
 /** struct ucred: who a process is to the other end of a socket (unix(7)). */
 export class SenderIds {
   static readonly UNKNOWN: SenderIds = new SenderIds(0, OVERFLOW_ID, OVERFLOW_ID);
+  /** What Linux tells at the end of a stream. */
+  static readonly END: SenderIds = new SenderIds(0, 0, 0);
   /** SO_PEERCRED of a socket without a peer. */
   static readonly NOBODY: SenderIds = new SenderIds(0, 0xffff_ffff, 0xffff_ffff);
 
@@ -41,8 +44,13 @@ export interface Envelope {
   readonly passed: PassedFiles | undefined;
   /** Where either side asks for them, or the sender tells them. */
   readonly ids: SenderIds | undefined;
-  /** The sender's address; "" without one. */
-  readonly sender: string;
+  /** Who has sent it, whose address is told as it is when the message is received. */
+  readonly sender: Named;
+}
+
+/** Who has an address; "" for none. */
+export interface Named {
+  readonly name: UnixName;
 }
 
 /** What a receiver gets of what it has received beside the bytes. */
@@ -50,7 +58,8 @@ export class Delivery {
   /** Held by the message still; without a wish for them they are given up. */
   passed: PassedFiles | undefined = undefined;
   ids: SenderIds | undefined = undefined;
-  sender = "";
+  /** The address of whoever has sent what was received; "" where it has none, or nothing was received. */
+  sender: UnixName = "";
   /** The ids are told: a receive ends where bytes of another sender begin. */
   readonly wantsIds: boolean;
 

@@ -80,7 +80,7 @@ export class PacketQueue implements ReceiveQueue {
     if (delivery !== undefined) {
       delivery.passed = passed;
       delivery.ids = envelope.ids;
-      delivery.sender = envelope.sender;
+      delivery.sender = envelope.sender.name;
     }
     if (!peeks) {
       this.messages.shift();

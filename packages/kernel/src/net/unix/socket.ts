@@ -15,10 +15,12 @@ import {
   POLL_WRITABLE,
 } from "../../abi/poll.ts";
 import { SIGPIPE } from "../../abi/signal.ts";
+import { FIONREAD } from "../../abi/ioctl.ts";
 import {
   MSG_DONTWAIT,
   MSG_NOSIGNAL,
   MSG_PEEK,
+  SIOCATMARK,
   SOCK_DGRAM,
   SOCK_SEQPACKET,
   SOCK_STREAM,
@@ -27,8 +29,8 @@ import { S } from "../../abi/stat.ts";
 import { AnonymousFile } from "../../fs/anonymous-file.ts";
 import { descriptorLimit } from "../../fs/descriptor.ts";
 import type { OpenFile } from "../../fs/file.ts";
+import type { Path } from "../../fs/path.ts";
 import { PollQueue } from "../../fs/poll-queue.ts";
-import type { Stat } from "../../fs/stat.ts";
 import type { Kernel } from "../../kernel.ts";
 import type { Thread } from "../../process/thread.ts";
 import { BLOCKED, fail } from "../../result.ts";
@@ -76,6 +78,8 @@ export class UnixSocket extends AnonymousFile {
   private readonly plain: SendRequest = { flags: 0, files: NO_FILES };
   readonly readQueue: PollQueue = new PollQueue();
   readonly writeQueue: PollQueue = new PollQueue();
+  /** Where its attributes are, and its number: no path leads there. */
+  override readonly location: Path;
   /** Its address; "" without one. */
   name: UnixName = "";
   /** The file that `name` names; undefined for a name that is in no file system. */
@@ -87,9 +91,6 @@ export class UnixSocket extends AnonymousFile {
   /** In whose queues messages hold this socket, and how often. */
   private readonly queued: Map<UnixSocket, number> = new Map();
   private timesQueued = 0;
-  readonly ino: number;
-  private readonly uid: number;
-  private readonly gid: number;
   peer: UnixSocket | undefined = undefined;
   /** Datagram sockets that send here; a connection has its one peer. */
   private readonly senders: Set<UnixSocket> = new Set();
@@ -105,16 +106,19 @@ export class UnixSocket extends AnonymousFile {
   private wasReset = false;
 
   constructor(kernel: Kernel, type: number, statusFlags: number) {
-    super(kernel, O.RDWR | statusFlags, "[socket]");
+    const { fsuid, fsgid } = kernel.currentThread?.credentials ?? { fsuid: 0, fsgid: 0 };
+    const location = kernel.vfs.sockets.newFile("socket", S.IFSOCK | 0o777, fsuid, fsgid);
+    super(kernel, O.RDWR | statusFlags, "[socket]", location);
+    this.location = location;
     this.type = type;
-    this.ino = kernel.takeSocketNumber();
-    const credentials = kernel.currentThread?.credentials;
-    this.uid = credentials?.fsuid ?? 0;
-    this.gid = credentials?.fsgid ?? 0;
     this.incoming =
       type === SOCK_STREAM
         ? new StreamQueue(kernel.memory, kernel.filesInFlight)
         : new PacketQueue(kernel.memory, kernel.filesInFlight, type === SOCK_SEQPACKET);
+  }
+
+  override get takesAsync(): boolean {
+    return true;
   }
 
   /** Makes each the other's peer. */
@@ -134,9 +138,9 @@ export class UnixSocket extends AnonymousFile {
     this.writeQueue.wakeAll();
   }
 
-  /** A datagram socket loses its peer with the peer's end; a connection keeps it (getpeername(2)). */
+  /** A datagram socket has a peer that has gone until it sends to it, a connection for ever (getpeername(2)). */
   get isConnected(): boolean {
-    return this.peer !== undefined || (this.isConnectionType && this.isEstablished);
+    return this.peer !== undefined || this.peerClosed;
   }
   get peerName(): UnixName {
     return this.peer?.name ?? this.lostPeerName;
@@ -159,7 +163,8 @@ export class UnixSocket extends AnonymousFile {
   }
 
   write(thread: Thread, reader: VmReader): Result {
-    return this.send(thread, reader, this.plain);
+    const checked = this.checkSender();
+    return checked < 0 ? checked : this.send(thread, reader, this.plain);
   }
 
   /**
@@ -172,7 +177,9 @@ export class UnixSocket extends AnonymousFile {
       const errno = this.type === SOCK_STREAM ? Errno.EINVAL : Errno.ENOTCONN;
       return fail(errno, "the socket is not connected");
     }
-    if (this.type === SOCK_STREAM && writer.avail === 0 && !incoming.isEmpty) return 0;
+    if (this.type === SOCK_STREAM && !incoming.isEmpty && delivery !== undefined) {
+      delivery.sender = this.peerName;
+    }
     if (incoming instanceof PacketQueue) {
       incoming.lastLength = 0;
       if (this.wasReset) return this.tellReset();
@@ -187,6 +194,17 @@ export class UnixSocket extends AnonymousFile {
     // That a datagram socket was shut is told only to who would wait.
     if (this.inputEnded && (waits || this.isConnectionType)) return 0;
     return this.waitFor(thread, flags, this.readQueue, this.options.receiveTimeoutNs);
+  }
+
+  /** Sequenced packets need a connection, whatever else a call asks for. */
+  checkConnected(): Result {
+    if (this.type !== SOCK_SEQPACKET) return 0;
+    return this.isEstablished ? 0 : fail(Errno.ENOTCONN, "the socket is not connected");
+  }
+  /** What sending them finds first. */
+  checkSender(): Result {
+    if (this.wasReset && this.type === SOCK_SEQPACKET) return this.tellReset();
+    return this.checkConnected();
   }
 
   private tellReset(): Result {
@@ -217,7 +235,6 @@ export class UnixSocket extends AnonymousFile {
     const isStream = this.type === SOCK_STREAM;
     const { flags, target } = request;
     const peer = target ?? this.peer;
-    if (this.wasReset && this.type === SOCK_SEQPACKET) return this.tellReset();
     if (!isStream && reader.remain > this.options.sendBufferBytes - MESSAGE_OVERHEAD) {
       return fail(Errno.EMSGSIZE, "the message is larger than the buffer");
     }
@@ -265,7 +282,7 @@ export class UnixSocket extends AnonymousFile {
     const envelope = {
       passed,
       ids: ids ?? (tellsIds ? SenderIds.sending(thread) : undefined),
-      sender: this.name,
+      sender: this,
     };
     const moved = peer.incoming.add(reader, envelope, this.options.sendBufferBytes);
     if (moved < 0 && passed !== undefined) this.kernel.filesInFlight.drop(passed);
@@ -314,6 +331,9 @@ export class UnixSocket extends AnonymousFile {
   /** Nobody can be accepted any more. */
   get hasShutReads(): boolean {
     return this.readsShut;
+  }
+  get hasShutWrites(): boolean {
+    return this.writesShut;
   }
   get hasShutBoth(): boolean {
     return this.readsShut && this.writesShut;
@@ -368,7 +388,14 @@ export class UnixSocket extends AnonymousFile {
   // --- As a file
 
   override get bytesReadable(): number {
-    return this.incoming.readableBytes;
+    return this.listener === undefined ? this.incoming.readableBytes : -1;
+  }
+
+  override ioctl(thread: Thread, request: number, argument: number): Result {
+    if (request === FIONREAD) return fail(Errno.EINVAL, "the socket listens");
+    if (request !== SIOCATMARK) return super.ioctl(thread, request, argument);
+    if (this.type !== SOCK_STREAM) return fail(Errno.EOPNOTSUPP, "only streams have marks");
+    return thread.memory.writeU32(argument, 0) ? 0 : fail(Errno.EFAULT);
   }
 
   override poll(thread: Thread | undefined, events: number): number {
@@ -398,16 +425,7 @@ export class UnixSocket extends AnonymousFile {
   }
 
   override path(): string {
-    return `socket:[${this.ino}]`;
-  }
-
-  override stat(out: Stat): Result {
-    const result = super.stat(out);
-    out.ino = this.ino;
-    out.mode = S.IFSOCK | 0o777;
-    out.uid = this.uid;
-    out.gid = this.gid;
-    return result;
+    return this.location.dentry.name;
   }
 
   override seek(_offset: number, _whence: number): Result {

@@ -80,11 +80,13 @@ export class StreamQueue implements ReceiveQueue {
     const ids = first !== undefined && first.start <= position ? first.ids : undefined;
     const most = this.endOfTake(writer.avail, delivery?.wantsIds === true, ids) - position;
     const moved = peeks ? ring.copyTo(writer, most) : ring.drain(writer, most);
-    if (moved === 0) return fail(Errno.EFAULT);
+    if (moved === 0 && writer.avail > 0) return fail(Errno.EFAULT);
     const end = position + moved;
     if (delivery !== undefined) delivery.ids = ids;
     const withFiles = marks.find(({ passed }) => passed !== undefined);
-    if (withFiles !== undefined && end > withFiles.start) this.hand(withFiles, peeks, delivery);
+    // Receiving nothing takes what came with the next byte, as on Linux.
+    const handed = Math.max(end, position + 1);
+    if (withFiles !== undefined && handed > withFiles.start) this.hand(withFiles, peeks, delivery);
     if (peeks) return moved;
     this.position = end;
     let ended = 0;

@@ -4,6 +4,7 @@ import { CSIGNAL, CLONE, CloneNames } from "../../abi/clone.ts";
 import { O } from "../../abi/fcntl.ts";
 import { RtSigframe, Ucontext, getI32 } from "../../abi/layout.ts";
 import { PollNames } from "../../abi/poll.ts";
+import * as requests from "../../abi/ioctl.ts";
 import * as termios from "../../abi/termios.ts";
 import { signalName } from "../../abi/signal.ts";
 import { Errno } from "../../abi/errno.ts";
@@ -166,27 +167,32 @@ function renderPipe(thread: Thread, call: Syscall, result: number): string {
   return call.args.length > 1 ? `${pair}, ${plain(thread, call, 1, 1)}` : pair;
 }
 
-// --- ioctl(2): names of terminal requests
+// --- ioctl(2): names of requests, and what the commonest take
 
-const IOCTL_NAMES: ReadonlyMap<number, string> = new Map(
-  Object.entries(termios).flatMap(([name, number]): [number, string][] =>
-    /^(TC[GSXF]|TIOC|FION)/.test(name) && typeof number === "number" && number >= 0x5401
+const IOCTL_NAMES: ReadonlyMap<number, string> = new Map([
+  ...Object.entries(requests).map(([name, number]): [number, string] => [number, name]),
+  ...Object.entries(termios).flatMap(([name, number]): [number, string][] =>
+    /^(TC[GSXF]|TIOC)/.test(name) && typeof number === "number" && number >= 0x5401
       ? [[number, name]]
       : [],
   ),
-);
+]);
+
+/** Layouts (abi/) of what a request points to; of the others the address is told. */
+const IOCTL_LAYOUTS: ReadonlyMap<number, "i32" | "winsize"> = new Map([
+  [termios.TIOCGWINSZ, "winsize"],
+  [termios.TIOCSWINSZ, "winsize"],
+  [termios.TIOCGPGRP, "i32"],
+  [termios.TIOCSPGRP, "i32"],
+  [requests.FIONREAD, "i32"],
+  [requests.FIONBIO, "i32"],
+  [requests.FIOASYNC, "i32"],
+]);
 
 function renderIoctlArgument(thread: Thread, call: Syscall, result: number): string {
   const request = value(thread, call, 1);
   const address = value(thread, call, 2);
-  const layout =
-    request === termios.TIOCGWINSZ || request === termios.TIOCSWINSZ
-      ? "winsize"
-      : request === termios.TIOCGPGRP ||
-          request === termios.TIOCSPGRP ||
-          request === termios.FIONREAD
-        ? "i32"
-        : undefined;
+  const layout = IOCTL_LAYOUTS.get(request);
   const renderer = layout === undefined ? undefined : structRenderer(layout);
   if (renderer === undefined || result < 0 || address === 0) {
     return address === 0 ? "0" : renderHex(address);

@@ -8,6 +8,7 @@ import type {
   BlockDevice,
   BlockRoomListener,
 } from "../../../device/block/block-device.ts";
+import { DiskStatistics, RequestKind } from "../../../device/block/disk-statistics.ts";
 import { DiskDevice } from "../../../device/block/disk-device.ts";
 import type { Kernel } from "../../../kernel.ts";
 import type { BottomHalves } from "../../bottom-half.ts";
@@ -37,12 +38,18 @@ interface PendingRequest {
   readonly slot: number;
   readonly completion: BlockCompletion;
   readonly token: number;
+  readonly kind: RequestKind;
+  /** Of data. */
+  readonly bytes: number;
+  /** When the device got it, on the monotonic clock. */
+  readonly startNs: number;
 }
 
 /** Driver of the block device (virtio 1.2, 5.2): /dev/vda and on. */
 export class BlockDriver extends VirtioDriver implements BlockDevice {
   readonly sectors: number;
   readonly readOnly: boolean;
+  readonly statistics: DiskStatistics = new DiskStatistics();
   private readonly hasFlush: boolean;
   private readonly queue: VirtQueue;
   private readonly headers: DmaCoherent;
@@ -104,7 +111,12 @@ export class BlockDriver extends VirtioDriver implements BlockDevice {
     token: number,
   ): boolean {
     const data = this.dataPart(memory, offset, count, true);
-    return this.submit(RequestType.IN, sector, data, completion, token);
+    const isTaken = this.submit(RequestType.IN, sector, data, completion, token);
+    const { currentThread } = this.kernel;
+    if (isTaken && currentThread !== undefined) {
+      currentThread.usage.diskReadBytes += count * SECTOR_BYTES;
+    }
+    return isTaken;
   }
 
   submitWrite(
@@ -154,6 +166,7 @@ export class BlockDriver extends VirtioDriver implements BlockDevice {
       completion.requestDone(token, false);
       return true;
     }
+    const startNs = this.kernel.clock.monotonicNs();
     const slot = this.freeSlots.pop();
     if (slot === undefined) return false;
     const at = slot * SLOT_BYTES;
@@ -170,7 +183,15 @@ export class BlockDriver extends VirtioDriver implements BlockDevice {
       this.freeSlots.push(slot);
       return false;
     }
-    this.pending[head] = { slot, completion, token };
+    const kind =
+      type === RequestType.IN
+        ? RequestKind.READ
+        : type === RequestType.OUT
+          ? RequestKind.WRITE
+          : RequestKind.FLUSH;
+    const bytes = data?.length ?? 0;
+    this.pending[head] = { slot, completion, token, kind, bytes, startNs };
+    this.statistics.began(startNs);
     this.transport.notify(this.queue);
     return true;
   }
@@ -186,6 +207,8 @@ export class BlockDriver extends VirtioDriver implements BlockDevice {
       if (request === undefined) continue;
       const status = this.headers.readU8(request.slot * SLOT_BYTES + HEADER_BYTES);
       this.freeSlots.push(request.slot);
+      const { kind, bytes, startNs } = request;
+      this.statistics.ended(kind, bytes, startNs, this.kernel.clock.monotonicNs());
       request.completion.requestDone(request.token, status === STATUS_OK);
     }
     this.checkQueue(this.queue);

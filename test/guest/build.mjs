@@ -12,6 +12,9 @@ const HERE = fileURLToPath(new URL(".", import.meta.url));
 /** Deterministic floating point wants no contraction; the rest are plain static -O2 builds. */
 const FLAGS = ["-std=gnu11", "-O2", "-static", "-ffp-contract=off", "-Wall", "-Wextra", "-pthread"];
 
+/** What programs may include. */
+const HEADERS = ["check.h", "random.h"];
+
 export const LIBCS = {
   musl: { compiler: "musl-gcc", debianPackage: "musl-tools" },
   glibc: { compiler: "gcc", debianPackage: "gcc libc6-dev" },
@@ -25,10 +28,10 @@ export const LIBCS = {
  */
 export function buildProgram(name, libc, folder = "programs") {
   const source = join(HERE, folder, `${name}.c`);
-  const header = join(HERE, "programs", "check.h");
+  const headers = HEADERS.map((header) => join(HERE, "programs", header));
   const outputDirectory = join(HERE, ".build", libc);
   const output = join(outputDirectory, name);
-  const newestInput = Math.max(statSync(source).mtimeMs, statSync(header).mtimeMs);
+  const newestInput = Math.max(...[source, ...headers].map((file) => statSync(file).mtimeMs));
   if (existsSync(output) && statSync(output).mtimeMs > newestInput) return output;
 
   mkdirSync(outputDirectory, { recursive: true });

@@ -1,26 +1,32 @@
 // SPDX-License-Identifier: MPL-2.0
 //
-// Records what this Linux does with every case. Each case runs twice, and a program once for each C library:
-// all runs must agree, or nothing is written for the case.
-//
-//   node test/guest/record.mjs [--filter RE] [--jobs N]
+// What Linux does with every case, kept in test/guest/recorded/.
 
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { release } from "node:os";
 import { dirname, join } from "node:path";
-import { parseArgs } from "node:util";
 import { fileURLToPath } from "node:url";
 
 import { compare, loadCases } from "./cases.mjs";
 import { runAll } from "./pool.mjs";
 import { findBusybox } from "./root.mjs";
+import { readOptions } from "../../tools/command-line/options.mjs";
 
 const RUNS = 2;
 const TIMEOUT_MS = 10_000;
 const RECORDED = fileURLToPath(new URL("./recorded/", import.meta.url));
 
-const { values } = parseArgs({
+const { values } = readOptions({
+  help: `Usage: node test/guest/record.mjs [--filter RE] [--jobs N]
+
+Records what this Linux does with every case. Each case runs twice, and a program once for each C library: all runs must
+agree, or nothing is written for the case.
+
+  --filter RE  only the cases whose names match
+  --jobs N     so many at once (default 2)
+  --help       prints this text
+`,
   options: { filter: { type: "string", default: "" }, jobs: { type: "string", default: "2" } },
 });
 

@@ -413,6 +413,27 @@ static void sessions(void) {
   printf("leader: exit %d\n", WEXITSTATUS(status));
 }
 
+// Who reads when the master goes is told so; who comes later finds the end.
+static void master_goes(void) {
+  int master = open("/dev/ptmx", O_RDWR | O_NOCTTY), unlocked = 0, number;
+  MUST(ioctl(master, TIOCSPTLCK, &unlocked) == 0 && ioctl(master, TIOCGPTN, &number) == 0);
+  char name[32], byte;
+  snprintf(name, sizeof name, "/dev/pts/%d", number);
+  int slave = open(name, O_RDWR | O_NOCTTY);
+  MUST(slave >= 0);
+  fflush(stdout);
+  if (fork() == 0) {
+    usleep(100000);
+    _exit(0);
+  }
+  close(master);
+  TRY(read(slave, &byte, 1));
+  TRY(read(slave, &byte, 1));
+  TRY(write(slave, "x", 1));
+  wait(NULL);
+  close(slave);
+}
+
 int main(void) {
   setvbuf(stdout, NULL, _IOLBF, 0);
   prepare();
@@ -422,5 +443,6 @@ int main(void) {
   packets();
   ending();
   sessions();
+  master_goes();
   return 0;
 }

@@ -84,8 +84,7 @@ int main(int argc, char **argv) {
 		if (child == 0) {
 			if (mkdir(home, 0777) != 0 || chdir(home) != 0) return 9;
 			run(seed, CALLS);
-			fflush(stdout);
-			_exit(0);
+			exit(0);
 		}
 		int status;
 		waitpid(child, &status, 0);

@@ -5,7 +5,9 @@
 #include "probe.h"
 
 #include <linux/loop.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
+#include <sys/timerfd.h>
 #include <sys/mount.h>
 #include <sys/sysmacros.h>
 
@@ -56,6 +58,12 @@ PROBE(ioctl, request) {
   if (strncmp(name, "FI", 2) == 0 || strncmp(name, "FS_", 3) == 0) {
     return syscall(SYS_ioctl, a_file(), value, argument);
   }
+  // TFD_IOC_SET_TICKS, EPIOCSPARAMS and EPIOCGPARAMS.
+  if (value == 0x40085400) {
+    unsigned long ticks = 1;
+    return syscall(SYS_ioctl, timerfd_create(CLOCK_MONOTONIC, 0), value, &ticks);
+  }
+  if (value == 0x40088a01 || value == 0x80088a02) return syscall(SYS_ioctl, epoll_create1(0), value, argument);
   signal(SIGTTOU, SIG_IGN);
   signal(SIGHUP, SIG_IGN);
   open_terminal();

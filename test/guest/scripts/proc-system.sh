@@ -13,3 +13,7 @@ a=$(cat /proc/sys/kernel/random/uuid); b=$(cat /proc/sys/kernel/random/uuid); [ 
 sleep 30 & p=$!; ls /proc | grep -cx $p; ls -d /proc/[0-9]* | wc -l | awk '{print ($1 >= 2)}'; kill $p; wait $p 2>/dev/null; ls /proc | grep -cx $p
 stat -c '%F %a' /proc /proc/self/fd /proc/uptime /proc/sys; wc -c </proc/uptime | awk '{print ($1 > 3)}'; stat -c %s /proc/uptime; dd if=/proc/version bs=5 count=1 2>/dev/null; echo; (read x; read y; echo "${x%% *}") </proc/meminfo
 touch /proc/x; echo $?; rm /proc/uptime; echo $?; ln -s x /proc/y; echo x >/proc/uptime; echo $?; cat /proc/nosuch; cd /proc/uptime; echo $?
+# Counts of interrupts, and what disks did: the columns that tools expect.
+grep -c '^LOC:' /proc/interrupts; awk 'NR == 1 {print $1}' /proc/interrupts; awk '$1 == "intr" {print ($2 > 0)}' /proc/stat
+awk 'NF != 20' /proc/diskstats | wc -l; awk '$1 == "pgpgin" || $1 == "pgpgout" {print NF}' /proc/vmstat
+cut -d: -f1 /proc/self/io; dd if=/dev/zero bs=1000 count=5 2>/dev/null | { cat >/dev/null; awk '$1 == "rchar:" {print ($2 < 100000)}' /proc/self/io; }

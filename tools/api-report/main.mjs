@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: MPL-2.0
 
-// Writes packages/NAME/api.md: every public declaration as its users see it, for reviews.
-//
-//   node tools/api-report/main.mjs [--check] [NAME...]
-//
-// With --check: fails where a file is not up to date. Needs a build (dist/index.d.ts).
+// Writes packages/NAME/api.md, for reviews, from dist/index.d.ts.
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
+import { readOptions, refuse } from "../command-line/options.mjs";
 
 const PACKAGES = ["ostd", "sandbox"];
 
@@ -63,17 +60,26 @@ function createReport(name) {
     .replaceAll(/^declare /gm, "");
 }
 
-const args = process.argv.slice(2);
-const names = args.filter((arg) => arg !== "--check");
+const HELP = `Usage: node tools/api-report/main.mjs [--check] [NAME...]
+
+Writes packages/NAME/api.md, for ${PACKAGES.join(", ")} or those named: every public declaration as its users see it. Needs a build.
+
+  --check  writes nothing, and fails where a file is not up to date
+  --help   prints this text
+`;
+
+const { values, positionals: names } = readOptions({
+  help: HELP,
+  options: { check: { type: "boolean", default: false } },
+  allowPositionals: true,
+});
 const unknown = names.find((name) => !PACKAGES.includes(name));
+if (unknown !== undefined) refuse(`"${unknown}" is none of ${PACKAGES.join(", ")}`, HELP);
 try {
-  if (unknown !== undefined) {
-    throw new Error(`"${unknown}": expected --check, or some of ${PACKAGES.join(", ")}`);
-  }
   for (const name of names.length > 0 ? names : PACKAGES) {
     const text = createReport(name);
     const file = new URL(`../../packages/${name}/api.md`, import.meta.url);
-    if (!args.includes("--check")) {
+    if (!values.check) {
       writeFileSync(file, text);
     } else if (readFileSync(file, "utf8") !== text) {
       console.error(`packages/${name}/api.md is not up to date: node tools/api-report/main.mjs`);

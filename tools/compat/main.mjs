@@ -3,15 +3,21 @@
 // ./aster compat: runs Debian's programs on the kernel and writes docs/compat.md.
 
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 
-import { CASES, PACKAGES, PYTHON_EXPECTED_FAILURES, PYTHON_GROUPS } from "./cases.mjs";
+import {
+  CASES,
+  PACKAGES,
+  PYTHON_EXPECTED_FAILURES,
+  PYTHON_GROUPS,
+  PYTHON_PARTS,
+} from "./cases.mjs";
 import { keepResult, readResults } from "./results.mjs";
 import { runIn } from "./run.mjs";
 import { STRESSORS } from "./stress.mjs";
+import { readOptions } from "../command-line/options.mjs";
 
 const USAGE = `Usage: aster compat [--root DIR] [--only RE] [--no-page] [--record]
 
@@ -32,25 +38,23 @@ const MEMORY_MIB = 1024;
 /** Stands between a program's version and its output. */
 const MARK = "===version-above===";
 
-const { values } = parseArgs({
+const { values } = readOptions({
+  help: USAGE,
   options: {
     root: { type: "string", default: here("../../.aster/compat-root") },
     only: { type: "string" },
     record: { type: "boolean", default: false },
     "no-page": { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
   },
 });
 
-if (values.help) {
-  process.stdout.write(USAGE);
-} else {
-  process.exitCode = await main();
-}
+process.exitCode = await main();
 
 async function main() {
   const root = resolve(values.root ?? "");
-  if (!existsSync(root) && !makeRoot(root)) return 1;
+  if (!existsSync(root)) {
+    if (!makeRoot(root)) return 1;
+  } else if (!isComplete(root)) return 1;
   const only = new RegExp(values.only ?? "");
   const cases = CASES.filter(({ program }) => only.test(program));
   if (values.record) return record(root, cases);
@@ -78,6 +82,19 @@ async function main() {
   if (!values["no-page"]) writeFileSync(PAGE, page(readResults()));
   process.stdout.write(`${count - failed} passed, ${failed} failed\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Whether a root that was there has all packages; dpkg's own list says so. */
+function isComplete(root) {
+  const list = join(root, "var/lib/dpkg/status");
+  const text = existsSync(list) ? readFileSync(list, "utf8") : "";
+  const known = new Set([...text.matchAll(/^Package: (.*)$/gm)].map((found) => found[1]));
+  const missing = known.size === 0 ? [] : PACKAGES.filter((name) => !known.has(name));
+  if (missing.length === 0) return true;
+  process.stderr.write(
+    `compat: ${root} was made without ${missing.join(", ")}; remove it, and it is made anew\n`,
+  );
+  return false;
 }
 
 /** Whether the root could be made; if not, what makes it has said why. */
@@ -111,7 +128,8 @@ async function record(root, cases) {
 
 /** Runs the modules in one guest: which passed. */
 async function runPython(root, modules) {
-  const command = `python3 -m test -w ${modules.join(" ")}`;
+  const parts = modules.flatMap((module) => PYTHON_PARTS[module]?.arguments ?? []);
+  const command = `python3 -m test -w ${parts.map(quote).join(" ")} ${modules.join(" ")}`;
   const options = { native: false, seconds: PYTHON_SECONDS, memoryMiB: MEMORY_MIB };
   const { stdout, stderr, seconds } = await runIn(root, command, options);
   const started = new Set(
@@ -136,6 +154,11 @@ async function runPython(root, modules) {
   }
   process.stdout.write(`     ${modules.length} modules in ${seconds.toFixed(0)} s\n`);
   return rows;
+}
+
+/** For a shell. */
+function quote(word) {
+  return `'${word}'`;
 }
 
 function versionOf(shown) {
@@ -189,9 +212,13 @@ function page(results) {
     "",
     "| module | result |",
     "| --- | --- |",
-    ...modules.map((module) => `| ${module} | ${mark(results[module])} |`),
+    ...modules.map((module) => {
+      const part = PYTHON_PARTS[module];
+      const left = part === undefined ? "" : `, ${part.left}`;
+      return `| ${module} | ${mark(results[module])}${left} |`;
+    }),
     "",
-    "Known not to pass, and not run:",
+    "Not run:",
     "",
     "| modules | reason |",
     "| --- | --- |",

@@ -10,6 +10,7 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parse } from "acorn";
 import { full } from "acorn-walk";
+import { readOptions } from "../command-line/options.mjs";
 
 const BUNDLE = fileURLToPath(
   new URL("../../packages/sandbox/dist/bundle/kernel.js", import.meta.url),
@@ -99,9 +100,18 @@ const PROBES = [
   "1_000",
 ];
 
-if (process.argv[2] === "--library-only-run") {
-  process.exit(await runWithoutLater());
-}
+const { values } = readOptions({
+  help: `Usage: node tools/engine-check/main.mjs
+
+Checks that the kernel's bundle is fit for an engine of ES2020 with class fields: its syntax, and that it runs without the
+later library. Needs a build.
+
+  --library-only-run  takes the later library away and boots: what the check runs in a process of its own
+  --help              prints this text
+`,
+  options: { "library-only-run": { type: "boolean", default: false } },
+});
+if (values["library-only-run"]) process.exit(await runWithoutLater());
 for (const probe of PROBES) {
   if (laterSyntax(probe).length === 0) throw new Error(`the check does not see: ${probe}`);
 }

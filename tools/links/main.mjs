@@ -7,6 +7,17 @@ import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { readOptions } from "../command-line/options.mjs";
+
+readOptions({
+  help: `Usage: node tools/links/main.mjs
+
+Looks at every link of the repository's pages, and of the API's pages where they were built (pnpm api).
+Links to other sites are not asked.
+
+  --help  prints this text
+`,
+});
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
 const API = join(ROOT, "target", "api");

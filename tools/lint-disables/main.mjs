@@ -7,6 +7,16 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { LINT_DIRECTIVE } from "../../packages/eslint-plugin/dist/index.js";
+import { readOptions } from "../command-line/options.mjs";
+
+readOptions({
+  help: `Usage: node tools/lint-disables/main.mjs
+
+Counts the comments that switch lint rules or the compiler off in safe TypeScript, and fails where there is one.
+
+  --help  prints this text
+`,
+});
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SAFE = ["packages/kernel/src/*.ts", "examples/*.ts", "packages/osdk/src/new/*.ts"];

@@ -11,6 +11,16 @@ import { headerConstants } from "./constants.mjs";
 import { DEPENDENT, FAR_VALUES, FIELDS, FURTHER_TABLES } from "./newer.mjs";
 import { MASKS, NEWER_NAMES, NEWER_SYSCALLS } from "./newer.mjs";
 import { UNPROBED, printedBy } from "./probe.mjs";
+import { readOptions } from "../command-line/options.mjs";
+
+readOptions({
+  help: `Usage: node tools/scml-facts/main.mjs
+
+Writes packages/scml/src/facts/generated/ from the C headers and the strace of this machine (Debian 12).
+
+  --help  prints this text
+`,
+});
 
 const OUT = new URL("../../packages/scml/src/facts/generated/", import.meta.url);
 const NAME = /^[A-Z_][A-Z0-9_]*$/;

@@ -7,6 +7,16 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { readOptions } from "../command-line/options.mjs";
+
+readOptions({
+  help: `Usage: node tools/size/main.mjs
+
+Prints the lines of each package and of OSTD's folders, and fails where a file, or a part with a limit, is too long.
+
+  --help  prints this text
+`,
+});
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const LONGEST = 500;

@@ -6,9 +6,9 @@
 //   node --expose-gc tools/soak/main.mjs [--boots 200] [--at-once 20] [--memory MIB] [--json]
 
 import { readdirSync } from "node:fs";
-import { parseArgs } from "node:util";
 import { setTimeout as sleep } from "node:timers/promises";
 import { boot } from "../../packages/sandbox/dist/index.js";
+import { readOptions } from "../command-line/options.mjs";
 
 const HELP = `Usage: node --expose-gc tools/soak/main.mjs [--boots 200] [--at-once 20] [--memory MIB] [--json]
 
@@ -105,37 +105,33 @@ function judge(boots, { first, last, after }) {
   return problems;
 }
 
-const { values } = parseArgs({
+const { values } = readOptions({
+  help: HELP,
   options: {
     boots: { type: "string", default: "200" },
     "at-once": { type: "string", default: "20" },
     memory: { type: "string", default: "64" },
     json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
   },
 });
-if (values.help) {
-  process.stdout.write(HELP);
+const [boots, count] = [Number(values.boots), Number(values["at-once"])];
+const options = { limits: { memoryMiB: Number(values.memory) } };
+const before = await usage();
+const { first, last } = await oneAfterTheOther(boots, options);
+const together = await atOnce(count, options);
+const after = await usage();
+const problems = judge(boots, { first, last, after });
+if (values.json) {
+  const report = { boots, before, first, last, atOnce: { count, ...together }, after, problems };
+  process.stdout.write(`${JSON.stringify(report)}\n`);
 } else {
-  const [boots, count] = [Number(values.boots), Number(values["at-once"])];
-  const options = { limits: { memoryMiB: Number(values.memory) } };
-  const before = await usage();
-  const { first, last } = await oneAfterTheOther(boots, options);
-  const together = await atOnce(count, options);
-  const after = await usage();
-  const problems = judge(boots, { first, last, after });
-  if (values.json) {
-    const report = { boots, before, first, last, atOnce: { count, ...together }, after, problems };
-    process.stdout.write(`${JSON.stringify(report)}\n`);
-  } else {
-    process.stdout.write(
-      show("before", before) +
-        show(`after ${Math.max(1, Math.floor(boots / 10))} boots`, first) +
-        show(`after ${boots} boots`, last) +
-        `${count} at once: up in ${(together.bootMs / 1000).toFixed(1)} s, ${together.rssMiB.toFixed(0)} MiB RSS in all\n` +
-        show(`after those`, after) +
-        problems.map((problem) => `LEAK ${problem}\n`).join(""),
-    );
-  }
-  process.exitCode = problems.length === 0 ? 0 : 1;
+  process.stdout.write(
+    show("before", before) +
+      show(`after ${Math.max(1, Math.floor(boots / 10))} boots`, first) +
+      show(`after ${boots} boots`, last) +
+      `${count} at once: up in ${(together.bootMs / 1000).toFixed(1)} s, ${together.rssMiB.toFixed(0)} MiB RSS in all\n` +
+      show(`after those`, after) +
+      problems.map((problem) => `LEAK ${problem}\n`).join(""),
+  );
 }
+process.exitCode = problems.length === 0 ? 0 : 1;

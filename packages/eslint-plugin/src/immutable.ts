@@ -2,25 +2,13 @@
 
 import { isPropertyReadonlyInType } from "ts-api-utils";
 import ts from "typescript";
-import { partsOf, type Types } from "./types.ts";
-
-const VALUES =
-  ts.TypeFlags.StringLike |
-  ts.TypeFlags.NumberLike |
-  ts.TypeFlags.BigIntLike |
-  ts.TypeFlags.BooleanLike |
-  ts.TypeFlags.ESSymbolLike |
-  ts.TypeFlags.Undefined |
-  ts.TypeFlags.Null |
-  ts.TypeFlags.Void |
-  ts.TypeFlags.Never;
+import { isLibrary, partsOf, type Types, VALUES } from "./types.ts";
 
 /** What OSTD keeps apart for each system, or can not be changed. */
 const OSTD_SAFE = new Set(["SystemLocal", "CpuLocal", "Kernel", "PageProperty", "LockClass"]);
 const LIBRARY_SAFE = new Set([
   ...["ReadonlyMap", "ReadonlySet", "RegExp", "ReadonlyArray", "ArrayLike"],
 ]);
-const LIBRARY = /\/lib\.[\w.]+\.d\.ts$/;
 const OSTD = /\/ostd\/(?:src|dist)\/|@aster\/ostd\//;
 
 /** Why a value of the type can change, in words; undefined when it can not. */
@@ -51,15 +39,16 @@ export function whyMutable(
     );
   }
   const name = type.symbol?.name ?? "";
-  const files = (type.symbol?.declarations ?? []).map((d) => d.getSourceFile().fileName);
+  const declarations = type.symbol?.declarations ?? [];
   // `__type` is a type without a name: of Readonly<T>, Record<K, T> and the like.
-  if (name !== "__type" && files.some((file) => LIBRARY.test(file))) {
+  if (name !== "__type" && declarations.some(isLibrary)) {
     if (!LIBRARY_SAFE.has(name)) return `\`${name}\` can change`;
     return firstOf(checker.getTypeArguments(type as ts.TypeReference), (part) =>
       whyMutable(types, part, seen),
     );
   }
-  if (OSTD_SAFE.has(name) && files.some((file) => OSTD.test(file))) return undefined;
+  const isOfOstd = declarations.some((d) => OSTD.test(d.getSourceFile().fileName));
+  if (OSTD_SAFE.has(name) && isOfOstd) return undefined;
   return whyMembersChange(types, type, seen);
 }
 

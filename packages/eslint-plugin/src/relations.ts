@@ -2,26 +2,10 @@
 
 import { isPropertyReadonlyInType } from "ts-api-utils";
 import ts from "typescript";
-import { isAny, partsOf, type Types } from "./types.ts";
+import { isAny, partsOf, type Types, VALUES } from "./types.ts";
 
-const LIBRARY = /\/lib\.[\w.]+\.d\.ts$/;
 const DEPTH = 3;
-const PRIMITIVE =
-  ts.TypeFlags.StringLike |
-  ts.TypeFlags.NumberLike |
-  ts.TypeFlags.BigIntLike |
-  ts.TypeFlags.BooleanLike |
-  ts.TypeFlags.ESSymbolLike |
-  ts.TypeFlags.Undefined |
-  ts.TypeFlags.Null |
-  ts.TypeFlags.Void |
-  ts.TypeFlags.Never |
-  ts.TypeFlags.TypeParameter;
-
-/** Whether the file is one of the language's own declarations. */
-export function isLibrary(declaration: ts.Node | undefined): boolean {
-  return declaration !== undefined && LIBRARY.test(declaration.getSourceFile().fileName);
-}
+const PRIMITIVE = VALUES | ts.TypeFlags.TypeParameter;
 
 /** What is wrong with `from` under the type `to`, in words; undefined when nothing is. */
 export function whyUnsound(

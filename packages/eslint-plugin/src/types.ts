@@ -4,6 +4,20 @@ import type { ParserServicesWithTypeInformation } from "@typescript-eslint/utils
 import ts from "typescript";
 import type { Context, Node } from "./rule.ts";
 
+/** Values that are no objects: they can not be changed. */
+export const VALUES: ts.TypeFlags =
+  ts.TypeFlags.StringLike |
+  ts.TypeFlags.NumberLike |
+  ts.TypeFlags.BigIntLike |
+  ts.TypeFlags.BooleanLike |
+  ts.TypeFlags.ESSymbolLike |
+  ts.TypeFlags.Undefined |
+  ts.TypeFlags.Null |
+  ts.TypeFlags.Void |
+  ts.TypeFlags.Never;
+
+const LIBRARY = /\/lib\.[\w.]+\.d\.ts$/;
+
 /** The compiler's view of a file. */
 export interface Types {
   readonly checker: ts.TypeChecker;
@@ -21,6 +35,11 @@ export function typesOf(context: Context): Types | undefined {
     services: typed,
     typeOf: (node) => typed.getTypeAtLocation(node),
   };
+}
+
+/** Whether the file is one of the language's own declarations. */
+export function isLibrary(declaration: ts.Node | undefined): boolean {
+  return declaration !== undefined && LIBRARY.test(declaration.getSourceFile().fileName);
 }
 
 export function isAny(type: ts.Type): boolean {

@@ -30,6 +30,12 @@ export interface ProcessorIdentity {
   /** Features: EDX and ECX of leaf 1, each as an unsigned number of 32 bits. */
   readonly featuresEdx: number;
   readonly featuresEcx: number;
+  /** The same of leaf 7: EBX and ECX; 0 where there is no such leaf. */
+  readonly structuredEbx: number;
+  readonly structuredEcx: number;
+  /** The same of leaf 0x80000001: EDX and ECX. */
+  readonly extendedEdx: number;
+  readonly extendedEcx: number;
 }
 
 /** What the boot loader tells the kernel. */

@@ -2,7 +2,7 @@
 
 // Needs a build of all packages.
 
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -37,6 +37,20 @@ test("doctor tells what is there; Node alone is needed", async () => {
   expect(stdout).toMatch(/^node +ok +20|^node +ok +2\d/m);
   expect(stdout).toMatch(/^qemu-system-x86_64 +(ok|absent)/m);
   expect(code).toBe(0);
+});
+
+test("doctor names what is missing, and the one command that installs it", () => {
+  const { status, stdout } = spawnSync(process.execPath, [PROGRAM, "doctor"], {
+    encoding: "utf8",
+    env: { PATH: directory.path },
+  });
+  for (const name of ["gcc", "qemu-system-x86_64", "grub-mkrescue", "xorriso", "mformat"]) {
+    expect(stdout).toMatch(new RegExp(`^${name} +absent +for .*: apt-get install \\w`, "m"));
+  }
+  expect(stdout).toMatch(
+    /^all that is absent: apt-get install .*gcc binutils qemu-system-x86 .*grub-efi-amd64-bin xorriso mtools/m,
+  );
+  expect(status).toBe(0);
 });
 
 describe("the schemes of the repository", () => {

@@ -4,9 +4,7 @@ import type { TSESLint, TSESTree } from "@typescript-eslint/utils";
 import type ts from "typescript";
 import { givesFresh, isOstdCall } from "../fresh.ts";
 import type { Ban, Context, Node } from "../rule.ts";
-import { partsOf, typesOf, type Types } from "../types.ts";
-
-const LIBRARY = /\/lib\.[\w.]+\.d\.ts$/;
+import { isLibrary, partsOf, typesOf, type Types } from "../types.ts";
 
 export const mustDispose: Ban = {
   name: "must-dispose",
@@ -150,7 +148,7 @@ function isDisposable({ checker }: Types, type: ts.Type): boolean {
     checker.getPropertiesOfType(part).some(({ escapedName, declarations = [] }) => {
       if (!String(escapedName).startsWith("__@dispose")) return false;
       // The library's iterators have one too.
-      return declarations.some((d) => !LIBRARY.test(d.getSourceFile().fileName));
+      return !declarations.every(isLibrary);
     }),
   );
 }

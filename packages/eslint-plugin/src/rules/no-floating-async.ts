@@ -3,9 +3,8 @@
 import ts from "typescript";
 import { merge } from "../names.ts";
 import { places } from "../places.ts";
-import { isLibrary } from "../relations.ts";
 import type { Ban, Node } from "../rule.ts";
-import { isThenable, partsOf, typesOf, type Types } from "../types.ts";
+import { isLibrary, isThenable, partsOf, type Types, typesOf } from "../types.ts";
 
 export const noFloatingAsync: Ban = {
   name: "no-floating-async",

@@ -5,9 +5,8 @@ import ts from "typescript";
 import { whyRemembers } from "../closures.ts";
 import { whyMutable } from "../immutable.ts";
 import { changes, isAtModuleLevel, rootOf, unwrap } from "../names.ts";
-import { isLibrary } from "../relations.ts";
 import type { Ban, Context, Node } from "../rule.ts";
-import { typesOf } from "../types.ts";
+import { isLibrary, typesOf } from "../types.ts";
 
 /** Statements that only declare. */
 const DECLARATIONS = new Set([

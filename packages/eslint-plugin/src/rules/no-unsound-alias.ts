@@ -2,9 +2,9 @@
 
 import ts from "typescript";
 import { expressionOf, places } from "../places.ts";
-import { classOf, isDeclaredHeir, isLibrary, isPlain, whyUnsound } from "../relations.ts";
+import { classOf, isDeclaredHeir, isPlain, whyUnsound } from "../relations.ts";
 import type { Ban, Node } from "../rule.ts";
-import { isAny, partsOf, typesOf, type Types } from "../types.ts";
+import { isAny, isLibrary, partsOf, type Types, typesOf } from "../types.ts";
 
 /** Methods of the library that give what is kept, and nothing new. */
 const LOOKUPS = new Set(["get", "at", "find", "findLast", "pop", "shift"]);

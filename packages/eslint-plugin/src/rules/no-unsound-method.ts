@@ -2,9 +2,9 @@
 
 import ts from "typescript";
 import { places } from "../places.ts";
-import { classOf, isDeclaredHeir, isLibrary, takesLess } from "../relations.ts";
+import { classOf, isDeclaredHeir, takesLess } from "../relations.ts";
 import type { Ban, Node } from "../rule.ts";
-import { isAny, partsOf, typesOf, type Types } from "../types.ts";
+import { isAny, isLibrary, partsOf, type Types, typesOf } from "../types.ts";
 
 export const noUnsoundMethod: Ban = {
   name: "no-unsound-method",

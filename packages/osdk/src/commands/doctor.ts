@@ -5,14 +5,16 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { ExitCode } from "../exit-codes.ts";
-import { findProgram, GRUB_PLACES, installHint, kvmObstacles } from "../qemu/obstacles.ts";
+import { debianPackages, findProgram, kvmObstacles } from "../qemu/obstacles.ts";
 
 /** What was looked for, and what came of it. */
 interface Finding {
   readonly name: string;
   readonly state: "ok" | "missing" | "optional";
-  /** The version, or how to get it. */
+  /** The version, or what it is for. */
   readonly detail: string;
+  /** The Debian packages that bring it, where it is not there. */
+  readonly packages?: string;
 }
 
 /** A program that some command needs, and what for. */
@@ -33,17 +35,58 @@ const PROGRAMS: readonly Program[] = [
   { name: "gdb", purpose: "debugging a kernel in QEMU" },
 ];
 
-const OVMF_PLACES = ["/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/ovmf/OVMF.fd"];
+/** Files of which one is enough. */
+interface Place {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly purpose: string;
+  readonly packages: string;
+}
+
+const PLACES: readonly Place[] = [
+  {
+    name: "C library",
+    files: ["/usr/include/stdio.h"],
+    purpose: "images for QEMU",
+    packages: "libc6-dev",
+  },
+  {
+    name: "musl",
+    files: ["/usr/lib/x86_64-linux-musl/libc.a"],
+    purpose: "images for QEMU",
+    packages: "musl-dev",
+  },
+  {
+    name: "GRUB for BIOS",
+    files: ["/usr/lib/grub/i386-pc"],
+    purpose: "disks that boot on a BIOS",
+    packages: "grub-pc-bin",
+  },
+  {
+    name: "GRUB for UEFI",
+    files: ["/usr/lib/grub/x86_64-efi"],
+    purpose: "disks that boot on UEFI",
+    packages: "grub-efi-amd64-bin",
+  },
+  {
+    name: "OVMF",
+    files: ["/usr/share/OVMF/OVMF_CODE.fd", "/usr/share/ovmf/OVMF.fd"],
+    purpose: "UEFI in QEMU",
+    packages: "ovmf",
+  },
+];
+
 const MIN_NODE = [20, 19] as const;
 
 /** `osdk doctor`: tells what is there and what each missing thing is for; 1 without the needed. */
 export function doctor(): number {
   const programs = PROGRAMS.map(program);
-  const findings = [node(), esbuild(), busybox(), ...programs, musl(), grubFiles(), ovmf(), kvm()];
+  const findings = [node(), esbuild(), busybox(), ...programs, ...PLACES.map(place), kvm()];
   const width = Math.max(...findings.map(({ name }) => name.length)) + 2;
-  for (const { name, state, detail } of findings) {
+  for (const { name, state, detail, packages } of findings) {
     const mark = state === "ok" ? "ok" : state === "missing" ? "MISSING" : "absent";
-    process.stdout.write(`${name.padEnd(width)}${mark.padEnd(9)}${detail}\n`);
+    const hint = packages === undefined ? "" : `: apt-get install ${packages}`;
+    process.stdout.write(`${name.padEnd(width)}${mark.padEnd(9)}${detail}${hint}\n`);
   }
   const isFit = findings.every(({ state }) => state !== "missing");
   process.stdout.write(
@@ -51,6 +94,10 @@ export function doctor(): number {
       ? "all that the built-in machine needs is there\n"
       : "something that every boot needs is missing\n",
   );
+  const absent = new Set(findings.flatMap(({ packages }) => packages?.split(" ") ?? []));
+  if (absent.size > 1) {
+    process.stdout.write(`all that is absent: apt-get install ${[...absent].join(" ")}\n`);
+  }
   return isFit ? ExitCode.SUCCESS : ExitCode.FAILURE;
 }
 
@@ -80,36 +127,25 @@ function busybox(): Finding {
     ? {
         name: "busybox",
         state: "optional",
-        detail: "for the userland of the Linux-compatible kernel: apt-get install busybox-static",
+        detail: "for the userland of the Linux-compatible kernel",
+        packages: "busybox-static",
       }
     : { name: "busybox", state: "ok", detail: place };
 }
 
 function program({ name, purpose }: Program): Finding {
   const file = findProgram(name);
-  return file === undefined
-    ? { name, state: "optional", detail: `for ${purpose}${installHint(name)}` }
-    : { name, state: "ok", detail: versionOf(file) };
+  if (file !== undefined) return { name, state: "ok", detail: versionOf(file) };
+  const packages = debianPackages(name);
+  const detail = `for ${purpose}`;
+  return { name, state: "optional", detail, ...(packages !== undefined && { packages }) };
 }
 
-const musl = (): Finding =>
-  places("musl", ["/usr/include/x86_64-linux-musl"], "images for QEMU: apt-get install musl-dev");
-
-const grubFiles = (): Finding =>
-  places(
-    "GRUB's files",
-    GRUB_PLACES,
-    "grub-mkrescue: apt-get install grub-pc-bin grub-efi-amd64-bin",
-  );
-
-const ovmf = (): Finding => places("OVMF", OVMF_PLACES, "UEFI in QEMU: apt-get install ovmf");
-
-/** Files of which one is enough. */
-function places(name: string, files: readonly string[], purpose: string): Finding {
-  const place = files.find((file) => existsSync(file));
-  return place === undefined
-    ? { name, state: "optional", detail: `for ${purpose}` }
-    : { name, state: "ok", detail: place };
+function place({ name, files, purpose, packages }: Place): Finding {
+  const found = files.find((file) => existsSync(file));
+  return found === undefined
+    ? { name, state: "optional", detail: `for ${purpose}`, packages }
+    : { name, state: "ok", detail: found };
 }
 
 function kvm(): Finding {

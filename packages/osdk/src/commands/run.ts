@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { resolve } from "node:path";
-import { parseRunArguments, runCli } from "@aster/sandbox/cli";
-import type { RunOptions } from "@aster/sandbox/cli";
+import { parseRunArguments, runCli } from "@aster/sandbox/cli-run";
+import type { RunOptions } from "@aster/sandbox/cli-run";
 import { tell } from "../cli/messages.ts";
 import { MANIFEST_OPTIONS, RUN_OPTIONS } from "../cli/options.ts";
 import type { OptionSpec } from "../cli/options.ts";

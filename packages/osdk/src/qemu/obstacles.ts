@@ -32,8 +32,13 @@ export function findProgram(program: string): string | undefined {
 
 /** How to get a program, as a sentence's end. */
 export function installHint(program: string): string {
-  const name = DEBIAN_PACKAGES[program];
+  const name = debianPackages(program);
   return name === undefined ? "" : `: apt-get install ${name}`;
+}
+
+/** The Debian packages of a program, with spaces between them; undefined when not known. */
+export function debianPackages(program: string): string | undefined {
+  return DEBIAN_PACKAGES[program];
 }
 
 /** The programs that a setup calls. */
@@ -77,7 +82,7 @@ export function obstacles(setup: QemuSetup): string[] {
 }
 
 /** GRUB for BIOS and for UEFI. */
-export const GRUB_PLACES: readonly string[] = ["/usr/lib/grub/i386-pc", "/usr/lib/grub/x86_64-efi"];
+const GRUB_PLACES: readonly string[] = ["/usr/lib/grub/i386-pc", "/usr/lib/grub/x86_64-efi"];
 
 function hasGrubModules(): boolean {
   return GRUB_PLACES.some((place) => isAccessible(place, constants.R_OK));

@@ -14,17 +14,19 @@ import { exitCodeOf, type QemuRun, type Session } from "./session.ts";
  * lead to standard output, standard input to the latter.
  */
 export async function runKernel({ options }: QemuRun, session: Session): Promise<number> {
+  let signalled: number | undefined;
+  const forgetSignals = onFatalSignals((signal) => {
+    signalled = constants.signals[signal];
+    session.guest?.machine.stop(0);
+  });
   const guest = await session.start({
     kernelCommandLine: kernelArguments(options),
     initramfs: options.initramfs,
     directory: makeChannelDirectory(),
     onLog: (bytes) => void process.stdout.write(bytes),
   });
-  let signalled: number | undefined;
-  const forgetSignals = onFatalSignals((signal) => {
-    signalled = constants.signals[signal];
-    guest.machine.stop(0);
-  });
+  // It may have come while QEMU was started.
+  if (signalled !== undefined) guest.machine.stop(0);
   const { terminal } = guest.console;
   const screen = pumpOutput(terminal, process.stdout);
   if (!guest.hasOwnTerminal) pumpInput(process.stdin, terminal);

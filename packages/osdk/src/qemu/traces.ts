@@ -2,7 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { relative } from "node:path";
-import { decodeMappings, type Mapping, type SourceMap } from "../ktest/source-map.ts";
+import { decodeMappings, type SourceMap } from "../ktest/source-map.ts";
 
 /** How the engine names a place of the image's script; it knows no columns. */
 const PLACE = /\bkernel\.js:(\d+)/g;
@@ -11,12 +11,26 @@ const CALL = /\bsyscall (\d+)\(/g;
 /** As many lines in a row have no mapping of their own. */
 const MAX_LINES_WITHOUT = 8;
 
+/** A place of the sources, counted from 1. */
+interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** The map of an image's scripts, whose lines are numbered through (ECMA-426, 9). */
+interface IndexMap {
+  readonly sections: readonly {
+    readonly offset: { readonly line: number };
+    readonly map: SourceMap;
+  }[];
+}
+
 /** Puts places of the TypeScript sources into what an image prints of stacks. */
 export class Traces {
   private readonly mapFile: string;
   private readonly syscallNames: ReadonlyMap<number, string>;
-  private lines: Map<number, Mapping> | undefined;
-  private sources: readonly string[] = [];
+  private lines: Map<number, Place> | undefined;
 
   /** `mapFile`: the source map beside the image; `syscallNames`: by number. */
   constructor(mapFile: string, syscallNames: ReadonlyMap<number, string> = new Map()) {
@@ -28,10 +42,8 @@ export class Traces {
   map(text: string, place: (file: string) => string = shortPath): string {
     return text
       .replace(PLACE, (whole, line: string) => {
-        const mapping = this.mappingOf(Number(line) - 1);
-        const source = mapping === undefined ? undefined : this.sources[mapping.source];
-        if (mapping === undefined || source === undefined) return whole;
-        return `${place(source)}:${mapping.sourceLine + 1}:${mapping.sourceColumn + 1}`;
+        const found = this.placeOf(Number(line) - 1);
+        return found === undefined ? whole : `${place(found.file)}:${found.line}:${found.column}`;
       })
       .replace(CALL, (whole, number: string) => {
         const name = this.syscallNames.get(Number(number));
@@ -40,29 +52,38 @@ export class Traces {
   }
 
   /** A line that was made while code was lowered belongs to the one before. */
-  private mappingOf(line: number): Mapping | undefined {
-    const mappings = this.mappings();
+  private placeOf(line: number): Place | undefined {
+    const places = this.places();
     for (let at = line; at >= line - MAX_LINES_WITHOUT && at >= 0; at--) {
-      const mapping = mappings.get(at);
-      if (mapping !== undefined) return mapping;
+      const place = places.get(at);
+      if (place !== undefined) return place;
     }
     return undefined;
   }
 
-  /** The first mapping of each line, which is read when the first place comes. */
-  private mappings(): Map<number, Mapping> {
+  /** The first place of each line, which is read when the first stack comes. */
+  private places(): Map<number, Place> {
     if (this.lines !== undefined) return this.lines;
-    this.lines = new Map();
+    const lines = new Map<number, Place>();
+    this.lines = lines;
     try {
-      const map = JSON.parse(readFileSync(this.mapFile, "utf8")) as SourceMap;
-      this.sources = map.sources;
-      for (const mapping of decodeMappings(map)) {
-        if (!this.lines.has(mapping.generatedLine)) this.lines.set(mapping.generatedLine, mapping);
+      const { sections } = JSON.parse(readFileSync(this.mapFile, "utf8")) as IndexMap;
+      for (const { offset, map } of sections) {
+        for (const mapping of decodeMappings(map)) {
+          const line = offset.line + mapping.generatedLine;
+          const file = map.sources[mapping.source];
+          if (file === undefined || lines.has(line)) continue;
+          lines.set(line, {
+            file,
+            line: mapping.sourceLine + 1,
+            column: mapping.sourceColumn + 1,
+          });
+        }
       }
     } catch {
       // Without its map a place stays as the engine says it.
     }
-    return this.lines;
+    return lines;
   }
 }
 

@@ -182,6 +182,15 @@ test("a thread that executes a program takes over its process's number", () => {
   ]);
 });
 
+test("so does one whose leader was in no call", () => {
+  const { calls, problems } = readTrace(`[pid 9] execve("/bin/true", ["true"], NULL <unfinished ...>
+[pid 7] +++ exited with 0 +++
+[pid 7] <... execve resumed>) = 0
+[pid 7] brk(NULL) = 0x1000`);
+  expect(calls.map(({ name }) => name)).toEqual(["execve", "brk"]);
+  expect(problems).toEqual([]);
+});
+
 test("older forms of resumed lines are read", () => {
   expect(
     shown('[pid 1] read(3,  <unfinished ...>\n[pid 1] <... read resumed> "abc", 10) = 3'),

@@ -222,15 +222,15 @@ export class TraceReader {
    */
   private beginningOf(pid: number, call: string): number | undefined {
     const own = this.pending.get(pid);
-    if (own === undefined) return this.otherWith(call);
-    if (call !== "execve" || isCallOf(own.text, call)) return pid;
+    if (call !== "execve") return own === undefined ? this.otherWith(call) : pid;
+    if (own !== undefined && isCallOf(own.text, call)) return pid;
     for (const [other, { text }] of this.pending) {
       if (!isCallOf(text, call)) continue;
       this.pending.delete(pid);
-      this.giveUp(own);
+      if (own !== undefined) this.giveUp(own);
       return other;
     }
-    return pid;
+    return own === undefined ? undefined : pid;
   }
 
   /**

@@ -3,7 +3,7 @@
 import { expect, test } from "@jest/globals";
 import { CLONE } from "../abi/clone.ts";
 import { Errno } from "../abi/errno.ts";
-import { SIGUSR1 } from "../abi/signal.ts";
+import { SIGKILL, SIGUSR1 } from "../abi/signal.ts";
 import { done, runPrograms } from "../testing/user-programs.ts";
 import type { Action, Program, User } from "../testing/user-programs.ts";
 
@@ -141,6 +141,21 @@ test("exit_group ends threads that wait", async () => {
     expect(yield user.call("wait4", pid, status, 0, 0)).toBe(pid);
     expect(user.read32(status)).toBe(0x400);
     expect(user.kernel.processes.threads.size).toBe(1);
+    done();
+  });
+});
+
+test("who is killed while waiting is not among the waiters any more", async () => {
+  await runPrograms(function* (user) {
+    const word = user.room(4);
+    const pid = yield user.fork(function* (child) {
+      yield waitAction(child, word, 0);
+    });
+    yield user.call("nanosleep", user.timespec(1e6), 0);
+    expect(user.kernel.futexes.size).toBe(1);
+    expect(yield user.call("kill", pid, SIGKILL)).toBe(0);
+    expect(yield user.call("wait4", pid, 0, 0, 0)).toBe(pid);
+    expect(user.kernel.futexes.size).toBe(0);
     done();
   });
 });

@@ -103,3 +103,11 @@ export class FutexTable {
     return moved;
   }
 }
+
+/** The thread will not go on with its call: if that waits on a futex, nobody is to wake it. */
+export function forgetFutexWait({ restart, kernel }: Thread): void {
+  const { data } = restart;
+  if (!(data instanceof FutexWaiter)) return;
+  kernel.futexes.remove(data);
+  kernel.piLocks.remove(data);
+}

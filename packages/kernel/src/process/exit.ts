@@ -10,7 +10,7 @@ import {
   SIG_IGN,
   SIGNAL_COUNT,
 } from "../abi/signal.ts";
-import { FutexWaiter } from "../ipc/futex.ts";
+import { forgetFutexWait } from "../ipc/futex.ts";
 import { BLOCKED } from "../result.ts";
 import type { Result } from "../result.ts";
 import { SignalInfo } from "../signal/signal-info.ts";
@@ -75,10 +75,7 @@ export function exitThread(thread: Thread, status: number): void {
     process.isExiting = true;
     process.timers.cancelAll();
   }
-  if (thread.restart.data instanceof FutexWaiter) {
-    kernel.futexes.remove(thread.restart.data);
-    kernel.piLocks.remove(thread.restart.data);
-  }
+  forgetFutexWait(thread);
   thread.restart.clear();
   releaseAddressSpace(thread);
   thread.files.release(thread);

@@ -2,13 +2,14 @@
 
 import { Errno } from "../abi/errno.ts";
 import type { Thread } from "../process/thread.ts";
+import { Waiting } from "../process/restart-block.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import type { FutexKey } from "./futex-key.ts";
 import type { PiLock } from "./pi-lock.ts";
 
 /** One thread that waits on a futex word. */
-export class FutexWaiter {
+export class FutexWaiter extends Waiting {
   readonly thread: Thread;
   /** The word: its address space (private) or 0, and its address (private) or physical address. */
   space: object | undefined;
@@ -22,11 +23,18 @@ export class FutexWaiter {
   isWoken = false;
 
   constructor(thread: Thread, word: FutexKey, bitset: number, target?: FutexKey) {
+    super();
     this.thread = thread;
     this.space = word.space;
     this.key = word.key;
     this.bitset = bitset;
     this.target = target;
+  }
+
+  override forget(): void {
+    const { futexes, piLocks } = this.thread.kernel;
+    if (!this.isWoken) futexes.remove(this);
+    piLocks.remove(this);
   }
 }
 
@@ -102,12 +110,4 @@ export class FutexTable {
     }
     return moved;
   }
-}
-
-/** The thread will not go on with its call: if that waits on a futex, nobody is to wake it. */
-export function forgetFutexWait({ restart, kernel }: Thread): void {
-  const { data } = restart;
-  if (!(data instanceof FutexWaiter)) return;
-  kernel.futexes.remove(data);
-  kernel.piLocks.remove(data);
 }

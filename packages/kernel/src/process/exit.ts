@@ -10,7 +10,6 @@ import {
   SIG_IGN,
   SIGNAL_COUNT,
 } from "../abi/signal.ts";
-import { forgetFutexWait } from "../ipc/futex.ts";
 import { BLOCKED } from "../result.ts";
 import type { Result } from "../result.ts";
 import { SignalInfo } from "../signal/signal-info.ts";
@@ -75,7 +74,6 @@ export function exitThread(thread: Thread, status: number): void {
     process.isExiting = true;
     process.timers.cancelAll();
   }
-  forgetFutexWait(thread);
   thread.restart.clear();
   releaseAddressSpace(thread);
   thread.files.release(thread);

@@ -5,6 +5,15 @@ import type { Result } from "../result.ts";
 import type { OpenFile } from "../fs/file.ts";
 
 /**
+ * A call that waits where others find it, in a table of the kernel. When the call ends, however it does,
+ * nobody is to find it any more: also when its handler is never asked again, because its thread is to end.
+ */
+export abstract class Waiting {
+  /** Takes it out of where it is found. Nothing, when it is not there any more. */
+  abstract forget(): void;
+}
+
+/**
  * What a system call remembers between the calls of its handler: the only thing a handler may
  * change before it returns BLOCKED. Cleared when the system call ends.
  */
@@ -22,7 +31,7 @@ export class RestartBlock {
   value = 0;
   /** A file that open(2) made and waits for the other end of (fifo(7)); released when the call ends. */
   opening: OpenFile | undefined = undefined;
-  /** Data of the handler (never a closure), such as the waiter of a futex. */
+  /** Data of the handler (never a closure); a `Waiting` is forgotten when the call ends. */
   data: object | undefined = undefined;
 
   /** The call that restart_syscall(2) goes on with; 0 for none. */
@@ -46,8 +55,11 @@ export class RestartBlock {
     this.timedOut = false;
     this.stage = 0;
     this.value = 0;
-    this.data = undefined;
-    const { opening } = this;
+    const { data, opening } = this;
+    if (data !== undefined) {
+      this.data = undefined;
+      if (data instanceof Waiting) data.forget();
+    }
     if (opening !== undefined) {
       this.opening = undefined;
       opening.release();

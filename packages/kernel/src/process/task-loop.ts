@@ -3,7 +3,6 @@
 import { Reg, ReturnReason, Task, TaskOptions, WaitResult } from "@aster/ostd";
 import { handleException } from "../arch/x86_64/exception.ts";
 import { Errno } from "../abi/errno.ts";
-import { forgetFutexWait } from "../ipc/futex.ts";
 import { BLOCKED, REGISTERS_SET } from "../result.ts";
 import type { Result } from "../result.ts";
 import { deliverSignals } from "../signal/deliver.ts";
@@ -247,9 +246,8 @@ function endCall(thread: Thread, call: Syscall, result: Result): void {
  * is typed behind Ctrl-C is for who reads next.
  */
 function continueCall(thread: Thread, call: Syscall): Result {
-  if (!thread.restart.entered || !isDeadlySignalPending(thread)) return sampleCall(thread, call);
-  forgetFutexWait(thread);
-  return BLOCKED;
+  const isOver = thread.restart.entered && isDeadlySignalPending(thread);
+  return isOver ? BLOCKED : sampleCall(thread, call);
 }
 
 function sampleCall(thread: Thread, call: Syscall): Result {

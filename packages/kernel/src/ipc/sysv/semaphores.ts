@@ -2,6 +2,7 @@
 
 import { Errno } from "../../abi/errno.ts";
 import { WaitQueue } from "@aster/ostd";
+import { Waiting } from "../../process/restart-block.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
@@ -24,20 +25,19 @@ export interface SemaphoreOperation {
 }
 
 /** A semop(2) that waits: in the restart block of its thread as long as it does. */
-export class SemaphoreWaiter {
-  readonly thread: Thread;
+export class SemaphoreWaiter extends Waiting {
   readonly set: SemaphoreSet;
   /** Which semaphore it waits for, and whether to become zero rather than larger. */
   number = 0;
   waitsForZero = false;
 
-  constructor(thread: Thread, set: SemaphoreSet) {
-    this.thread = thread;
+  constructor(set: SemaphoreSet) {
+    super();
     this.set = set;
   }
 
-  get isWaiting(): boolean {
-    return this.thread.restart.data === this;
+  override forget(): void {
+    this.set.waiters.delete(this);
   }
 }
 
@@ -82,7 +82,8 @@ export class SemaphoreSet extends IpcObject {
   operatedAt = 0;
   readonly queue: WaitQueue = new WaitQueue();
   readonly undoLists: Set<UndoList> = new Set();
-  private readonly waiters = new Set<SemaphoreWaiter>();
+  /** Those who wait now. */
+  readonly waiters: Set<SemaphoreWaiter> = new Set();
 
   constructor(thread: Thread, id: number, key: number, flags: number, count: number) {
     super(thread, id, key, flags);
@@ -125,7 +126,7 @@ export class SemaphoreSet extends IpcObject {
     const { restart } = thread;
     let waiter = restart.data;
     if (!(waiter instanceof SemaphoreWaiter)) {
-      waiter = new SemaphoreWaiter(thread, this);
+      waiter = new SemaphoreWaiter(this);
       restart.data = waiter;
     }
     if (waiter instanceof SemaphoreWaiter) {
@@ -140,8 +141,7 @@ export class SemaphoreSet extends IpcObject {
   countWaiters(number: number, forZero: boolean): number {
     let count = 0;
     for (const waiter of this.waiters) {
-      if (!waiter.isWaiting) this.waiters.delete(waiter);
-      else if (waiter.number === number && waiter.waitsForZero === forZero) count++;
+      if (waiter.number === number && waiter.waitsForZero === forZero) count++;
     }
     return count;
   }

@@ -23,9 +23,6 @@ import { mayInspect } from "./symlink.ts";
 export const MEMORY_FILES = ["mem", "pagemap"] as const;
 export type MemoryFile = (typeof MEMORY_FILES)[number];
 
-/** Entries of pagemap that are made at a time. */
-const ENTRIES_AT_ONCE = 512;
-
 /** /proc/PID/mem and /proc/PID/pagemap (proc_pid_mem(5), proc_pid_pagemap(5)). */
 export class ProcMemoryInode extends ProcInode {
   private readonly name: MemoryFile;
@@ -85,6 +82,28 @@ abstract class MemoryOfProcess extends OpenFile {
     return moved;
   }
 
+  /**
+   * Moves `count` bytes in pieces that end where a page does. `move` moves one, by way of `page`: its bytes, fewer
+   * where no more can be moved, or an error, which counts where nothing was moved before.
+   */
+  protected inPieces(
+    offset: number,
+    count: number,
+    move: (page: Uint8Array, at: number, length: number) => Result,
+  ): Result {
+    const page = new Uint8Array(Math.min(PAGE_SIZE, count));
+    let done = 0;
+    while (done < count && !this.vm.isReleased) {
+      const at = offset + done;
+      const length = Math.min(count - done, PAGE_SIZE - (at % PAGE_SIZE));
+      const moved = move(page, at, length);
+      if (moved < 0) return done > 0 ? done : moved;
+      done += moved;
+      if (moved < length) break;
+    }
+    return done;
+  }
+
   override truncate(): Result {
     return 0;
   }
@@ -99,33 +118,19 @@ abstract class MemoryOfProcess extends OpenFile {
 
 class MemoryContents extends MemoryOfProcess {
   override readAt(_thread: Thread, writer: VmWriter, offset: number): Result {
-    const page = new Uint8Array(Math.min(PAGE_SIZE, writer.avail));
-    let done = 0;
-    while (writer.avail > 0 && !this.vm.isReleased) {
-      const at = offset + done;
-      const wanted = Math.min(writer.avail, PAGE_SIZE - (at % PAGE_SIZE), page.length);
-      const got = readForeign(this.vm, at, page, wanted);
-      if (!got) return done > 0 ? done : fail(Errno.EIO, "nothing is mapped there");
-      const moved = writer.write(VmReader.from(page, 0, wanted));
-      done += moved;
-      if (moved < wanted) return done > 0 ? done : fail(Errno.EFAULT);
-    }
-    return done;
+    return this.inPieces(offset, writer.avail, (page, at, length) =>
+      readForeign(this.vm, at, page, length)
+        ? copyOut(writer, page, length)
+        : fail(Errno.EIO, "nothing is mapped there"),
+    );
   }
 
   override writeAt(thread: Thread, reader: VmReader, offset: number): Result {
-    const page = new Uint8Array(Math.min(PAGE_SIZE, reader.remain));
-    let done = 0;
-    while (reader.remain > 0 && !this.vm.isReleased) {
-      const at = offset + done;
-      const wanted = Math.min(reader.remain, PAGE_SIZE - (at % PAGE_SIZE), page.length);
-      const got = reader.readBytes(page, 0, wanted);
-      if (got < wanted) return done > 0 ? done : fail(Errno.EFAULT);
-      const written = writeForeign(thread, this.vm, at, page, wanted);
-      if (written < 0) return done > 0 ? done : written;
-      done += wanted;
-    }
-    return done;
+    return this.inPieces(offset, reader.remain, (page, at, length) => {
+      if (reader.readBytes(page, 0, length) < length) return fail(Errno.EFAULT);
+      const written = writeForeign(thread, this.vm, at, page, length);
+      return written < 0 ? written : length;
+    });
   }
 }
 
@@ -142,24 +147,25 @@ class PageMap extends MemoryOfProcess {
     if (offset % ENTRY_BYTES !== 0 || writer.avail % ENTRY_BYTES !== 0) {
       return fail(Errno.EINVAL, "entries have eight bytes, and are read whole");
     }
-    const end = (TASK_SIZE / PAGE_SIZE) * ENTRY_BYTES;
-    let done = 0;
-    while (writer.avail > 0 && offset + done < end && !this.vm.isReleased) {
-      const first = (offset + done) / ENTRY_BYTES;
-      const left = Math.min(writer.avail, end - offset - done) / ENTRY_BYTES;
-      const count = Math.min(left, ENTRIES_AT_ONCE);
-      const view = new DataView(new ArrayBuffer(count * ENTRY_BYTES));
-      for (let i = 0; i < count; i++) {
-        pageMapEntry(this.vm, (first + i) * PAGE_SIZE, this.showsFrames, view, i * ENTRY_BYTES);
+    const left = (TASK_SIZE / PAGE_SIZE) * ENTRY_BYTES - offset;
+    return this.inPieces(offset, Math.min(writer.avail, Math.max(0, left)), (bytes, at, length) => {
+      const view = new DataView(bytes.buffer);
+      bytes.fill(0);
+      for (let i = 0; i < length; i += ENTRY_BYTES) {
+        const address = ((at + i) / ENTRY_BYTES) * PAGE_SIZE;
+        pageMapEntry(this.vm, address, this.showsFrames, view, i);
       }
-      const moved = writer.write(VmReader.from(new Uint8Array(view.buffer), 0, view.byteLength));
-      done += moved;
-      if (moved < view.byteLength) return done > 0 ? done : fail(Errno.EFAULT);
-    }
-    return done;
+      return copyOut(writer, bytes, length);
+    });
   }
 
   override writeAt(): Result {
     return fail(Errno.EINVAL, "the file can not be written");
   }
+}
+
+/** The first `length` of `bytes` to the reader's memory: how many, or -EFAULT where it takes none. */
+function copyOut(writer: VmWriter, bytes: Uint8Array, length: number): Result {
+  const moved = writer.write(VmReader.from(bytes, 0, length));
+  return moved === 0 ? fail(Errno.EFAULT) : moved;
 }

@@ -64,8 +64,11 @@ export class ImageMedium {
   /** Gives up to `count` pages back that can be read again and are not mapped: how many it were. */
   reclaim(count: number): number {
     let done = 0;
+    // Each once: one whose pages are all mapped gives nothing, however often it is asked.
+    let left = this.files.size;
     for (const file of this.files) {
-      if (done >= count) break;
+      if (done >= count || left === 0) break;
+      left--;
       done += file.dropClean(count - done);
       // Last in line for the next time.
       this.files.delete(file);

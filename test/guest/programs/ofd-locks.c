@@ -44,6 +44,10 @@ int main(void) {
   printf("-- bad arguments\n");
   struct flock with_pid = {.l_type = F_RDLCK, .l_whence = SEEK_SET, .l_len = 1, .l_pid = 5};
   TRY(fcntl(a, F_OFD_SETLK, &with_pid));
+  TRY(fcntl(a, F_OFD_GETLK, &with_pid));
+  with_pid.l_start = 0x7fffffffffffffff;
+  with_pid.l_len = 2;
+  TRY(fcntl(a, F_OFD_GETLK, &with_pid));
   TRY(lock(r, F_OFD_SETLK, F_WRLCK, 0, 1));
   TRY(lock(r, F_OFD_SETLK, F_RDLCK, 0, 1));
   TRY(lock(a, F_OFD_SETLK, 9, 0, 1));

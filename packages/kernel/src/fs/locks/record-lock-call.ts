@@ -94,9 +94,6 @@ export function getRecordLock(
     return fail(Errno.EFAULT);
   }
   const { view } = buffer;
-  if (isOfd && view.getInt32(Flock.pid, true) !== 0) {
-    return fail(Errno.EINVAL, "l_pid is not zero");
-  }
   const type = view.getInt16(Flock.type, true);
   if (!isOfd && type !== F_RDLCK && type !== F_WRLCK) {
     return fail(Errno.EINVAL, "the lock to ask for is neither for reading nor for writing");
@@ -105,6 +102,9 @@ export function getRecordLock(
   const lock = decode(file, buffer, owner, isOfd ? -1 : thread.process.pid);
   if (typeof lock === "number") {
     return lock;
+  }
+  if (isOfd && view.getInt32(Flock.pid, true) !== 0) {
+    return fail(Errno.EINVAL, "l_pid is not zero");
   }
   const { locks } = file.inode ?? file;
   const other =

@@ -6,9 +6,6 @@ import { OpenFile } from "./file.ts";
 import type { Path } from "./path.ts";
 import type { Stat } from "./stat.ts";
 
-/** st_ino of what has no inode of its own: Linux shares one among them too. */
-const ANONYMOUS_INO = 1;
-
 /** A file without a name in the tree: sockets, and what eventfd(2), epoll_create(2) and their kin open. */
 export abstract class AnonymousFile extends OpenFile {
   protected readonly kernel: Kernel;
@@ -36,24 +33,18 @@ export abstract class AnonymousFile extends OpenFile {
     return 0;
   }
 
+  override get attributePlace(): Path {
+    return this.location ?? this.kernel.vfs.anonymousInode;
+  }
+
   override stat(out: Stat): Result {
     if (this.location !== undefined) return super.stat(out);
     const now = this.kernel.vfs.now();
-    out.dev = this.kernel.vfs.anonymousInodes.device;
-    out.ino = ANONYMOUS_INO;
-    out.mode = 0o600;
-    out.nlink = 1;
-    out.uid = 0;
-    out.gid = 0;
-    out.rdev = 0;
-    out.size = 0;
-    out.blockSize = 4096;
-    out.blocks = 0;
+    this.attributePlace.inode.stat(out);
     out.atime = now;
     out.mtime = now;
     out.ctime = now;
     out.btime = now;
-    out.tellsBirth = false;
     return 0;
   }
 }

@@ -67,6 +67,9 @@ export abstract class FileSystem {
     return 0;
   }
 
+  /** Gives the memory back that holds only what can be read again (/proc/sys/vm/drop_caches). */
+  dropCaches(): void {}
+
   /** The last mount has gone, or the system goes down: nothing may be left to write. */
   shutdown(): void {}
 

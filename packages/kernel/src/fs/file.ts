@@ -104,6 +104,16 @@ export abstract class OpenFile {
     return this;
   }
 
+  /** Where its mode and attributes are: where it was opened, or what all files of its kind share. */
+  get attributePlace(): Path | undefined {
+    return this.location;
+  }
+
+  /** Whether one call may ask not to wait (RWF_NOWAIT): what has to be waited for, unless it is a regular file. */
+  get takesNoWait(): boolean {
+    return this.inode?.isRegular !== true && this.pollQueues().length > 0;
+  }
+
   /** Whether it tells its owner by signals (O_ASYNC): terminals, pipes, sockets and inotify do. */
   get takesAsync(): boolean {
     return false;

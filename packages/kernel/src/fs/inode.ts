@@ -238,6 +238,11 @@ export abstract class Inode {
     return fail(Errno.ENOTTY);
   }
 
+  /** Whether extended attributes are there to be asked for, whatever their names; if not, EOPNOTSUPP. */
+  get takesXattrs(): boolean {
+    return true;
+  }
+
   /** Extended attributes; undefined where the file system has none (EOPNOTSUPP). */
   xattrs(): Map<string, Uint8Array> | undefined {
     return undefined;

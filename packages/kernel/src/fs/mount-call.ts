@@ -53,8 +53,8 @@ export function bindMount(
   if (typeof from === "number") {
     return from;
   }
-  if (!from.mount.isBindable) {
-    return fail(Errno.EINVAL, "the mount is unbindable");
+  if (!from.mount.isBindable || !vfs.mounts.isInTree(from.mount)) {
+    return fail(Errno.EINVAL, "the mount is unbindable, or in no tree");
   }
   if (from.inode.isDirectory !== place.inode.isDirectory) {
     return fail(Errno.ENOTDIR, "a file is bound to a file, a directory to a directory");

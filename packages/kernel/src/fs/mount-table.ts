@@ -29,6 +29,13 @@ export class MountTable {
     this.mounts.push(mount);
   }
 
+  /** Whether path names lead to `mount`, rather than descriptors alone. */
+  isInTree(mount: Mount): boolean {
+    let top = mount;
+    while (top.parent !== undefined) top = top.parent;
+    return top === this.mounts[0];
+  }
+
   /** Hangs `mount` at `at`. */
   attach(mount: Mount, at: Path): void {
     mount.parent = at.mount;

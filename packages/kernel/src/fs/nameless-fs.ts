@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { Errno } from "../abi/errno.ts";
 import { S } from "../abi/stat.ts";
+import { fail } from "../result.ts";
+import type { Result } from "../result.ts";
 import { Dentry } from "./dentry.ts";
 import { FileSystem } from "./file-system.ts";
 import { Inode } from "./inode.ts";
@@ -33,9 +36,16 @@ export class NamelessFs extends FileSystem {
     return true;
   }
 
+  takeInodeNumber(): number {
+    return this.nextInode++;
+  }
+
   /** A new file, called "label:[ino]". `mode` has its type. */
   newFile(label: string, mode: number, uid: number, gid: number): Path {
-    const inode = new NamelessInode(this, this.nextInode++, mode, uid, gid);
+    return this.pathOf(label, new NamelessInode(this, this.takeInodeNumber(), mode, uid, gid));
+  }
+
+  pathOf(label: string, inode: Inode): Path {
     return new Path(this.mount, new Dentry(`${label}:[${inode.ino}]`, undefined, inode));
   }
 }
@@ -47,5 +57,16 @@ class NamelessInode extends Inode {
 
   get size(): number {
     return 0;
+  }
+}
+
+/** What files without an inode of their own show as theirs: of no type, and as it is for ever. */
+export class SharedInode extends NamelessInode {
+  constructor(fs: NamelessFs, permissions: number) {
+    super(fs, fs.takeInodeNumber(), permissions, 0, 0);
+  }
+
+  override mayChangeAttributes(): Result {
+    return fail(Errno.EOPNOTSUPP, "all files of the kind share the inode");
   }
 }

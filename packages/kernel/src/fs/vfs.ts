@@ -16,7 +16,7 @@ import { MS } from "./mount.ts";
 import { MountTable } from "./mount-table.ts";
 import { openExecutable, openFile } from "./open.ts";
 import { Path } from "./path.ts";
-import { NamelessFs } from "./nameless-fs.ts";
+import { NamelessFs, SharedInode } from "./nameless-fs.ts";
 import { createLimitedRamFs, createRamFs } from "./ramfs/ramfs.ts";
 import type { RamFs } from "./ramfs/ramfs.ts";
 import { Stat } from "./stat.ts";
@@ -31,6 +31,7 @@ const TIMESTAMP_STEP_US = 1000;
 const PIPEFS_MAGIC = 0x5049_5045;
 const SOCKFS_MAGIC = 0x534f_434b;
 const ANON_INODE_FS_MAGIC = 0x0904_1934;
+const PIDFS_MAGIC = 0x5049_4446;
 
 /** The tree of files: mounts, path names, and opening. One per kernel. */
 export class Vfs {
@@ -54,6 +55,10 @@ export class Vfs {
   readonly pipes: NamelessFs;
   readonly sockets: NamelessFs;
   readonly anonymousInodes: NamelessFs;
+  /** The one inode of those. */
+  readonly anonymousInode: Path;
+  /** Inodes of processes, which pidfds show (pidfd_open(2)). */
+  readonly processes: NamelessFs;
   /** /proc/sys/kernel/random/boot_id: tells one boot from another. */
   readonly bootId: string = makeUuid();
   /** What stat(2) and its kin fill and copy out of; used up before the call ends. */
@@ -79,6 +84,9 @@ export class Vfs {
     this.pipes = new NamelessFs(this, "pipefs", PIPEFS_MAGIC);
     this.sockets = new NamelessFs(this, "sockfs", SOCKFS_MAGIC);
     this.anonymousInodes = new NamelessFs(this, "anon_inodefs", ANON_INODE_FS_MAGIC);
+    const anonymous = new SharedInode(this.anonymousInodes, 0o600);
+    this.anonymousInode = this.anonymousInodes.pathOf("anon_inode", anonymous);
+    this.processes = new NamelessFs(this, "pidfs", PIDFS_MAGIC);
     this.walker = new Walker(this.root);
   }
 

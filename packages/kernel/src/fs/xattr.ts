@@ -29,9 +29,10 @@ const XATTR_REPLACE = 2;
 
 /** Whether the caller may use the attribute, and the attribute can be: 0 or an error. */
 function mayUse(thread: Thread, inode: Inode, name: string, writes: boolean): Result {
+  if (!inode.takesXattrs) return fail(Errno.EOPNOTSUPP, "the file has no attributes");
   const allowed = mayUseNamespace(thread, inode, name, writes);
   if (allowed < 0) return allowed;
-  return NAMESPACES.includes(name)
+  return NAMESPACES.includes(name) && inode.xattrs() !== undefined
     ? fail(Errno.EINVAL, "the attribute has no name behind its namespace")
     : 0;
 }
@@ -164,13 +165,10 @@ export function getXattr(thread: Thread, path: Path, name: string): Uint8Array |
 
 /** The names, each ended by a NUL; trusted ones only for who may read them. */
 export function listXattrs(thread: Thread, path: Path): Uint8Array | Result {
-  const attributes = path.inode.xattrs();
-  if (attributes === undefined) {
-    return fail(Errno.EOPNOTSUPP);
-  }
+  const attributes = path.inode.xattrs() ?? [];
   const isAdmin = thread.credentials.has(Capability.SYS_ADMIN);
   let text = "";
-  for (const name of attributes.keys()) {
+  for (const [name] of attributes) {
     if (isAdmin || !name.startsWith("trusted.")) {
       text += `${name}\0`;
     }

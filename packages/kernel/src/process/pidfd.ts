@@ -6,6 +6,8 @@ import { O } from "../abi/fcntl.ts";
 import { POLLHUP, POLL_READABLE } from "../abi/poll.ts";
 import { AnonymousFile } from "../fs/anonymous-file.ts";
 import type { OpenFile } from "../fs/file.ts";
+import { SharedInode } from "../fs/nameless-fs.ts";
+import type { Path } from "../fs/path.ts";
 import type { PollQueue } from "../fs/poll-queue.ts";
 import { ProcessDirectory } from "../fs/procfs/process-directory.ts";
 import { fail } from "../result.ts";
@@ -23,6 +25,13 @@ export class PidFile extends AnonymousFile {
     super(process.kernel, O.RDWR | statusFlags, "[pidfd]");
     this.process = process;
     this.thread = thread;
+  }
+
+  override get attributePlace(): Path {
+    const { process } = this;
+    const { processes } = process.kernel.vfs;
+    process.pidInode ??= processes.pathOf("pidfd", new PidInode(process));
+    return process.pidInode;
   }
 
   /** The process, or undefined once it has been waited for. */
@@ -54,6 +63,25 @@ export class PidFile extends AnonymousFile {
   override fdinfo(): string {
     const pid = this.living === undefined ? -1 : (this.thread?.tid ?? this.process.pid);
     return `Pid:\t${pid}\nNSpid:\t${pid}\n`;
+  }
+}
+
+/** What all files of one process show: its number tells processes apart for ever. */
+class PidInode extends SharedInode {
+  private readonly process: Process;
+
+  constructor(process: Process) {
+    super(process.kernel.vfs.processes, 0o700);
+    this.process = process;
+  }
+
+  override get takesXattrs(): boolean {
+    return false;
+  }
+
+  /** By /proc/PID/fd. */
+  override open(_thread: Thread, _path: Path, flags: number): OpenFile {
+    return new PidFile(this.process, undefined, flags & O.NONBLOCK);
   }
 }
 

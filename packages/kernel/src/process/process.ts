@@ -2,6 +2,7 @@
 
 import { WaitQueue } from "@aster/ostd";
 import type { OpenFile } from "../fs/file.ts";
+import type { Path } from "../fs/path.ts";
 import { PollQueue } from "../fs/poll-queue.ts";
 import type { Kernel } from "../kernel.ts";
 import type { UndoList } from "../ipc/sysv/semaphores.ts";
@@ -77,6 +78,8 @@ export class Process {
   /** execve(2) waits here for the other threads to end; so does exit of a thread group. */
   readonly threadQueue: WaitQueue = new WaitQueue();
 
+  /** What its pidfds show as their inode; undefined until one was asked. */
+  pidInode: Path | undefined = undefined;
   /** Pollers of pidfds wait here for threads to end, and for the process to end and go. */
   readonly pidfdQueue: PollQueue = new PollQueue();
 

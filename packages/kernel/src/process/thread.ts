@@ -5,6 +5,7 @@ import type { FileTable } from "../fs/file-table.ts";
 import type { FsContext } from "../fs/fs-context.ts";
 import type { PiLock } from "../ipc/pi-lock.ts";
 import type { Kernel } from "../kernel.ts";
+import { SIGPIPE } from "../abi/signal.ts";
 import { BLOCKED, ERESTARTSYS } from "../result.ts";
 import type { Result } from "../result.ts";
 import { actionIgnores } from "../signal/default-action.ts";
@@ -248,9 +249,16 @@ export class Thread implements UserModeHooks {
     sendToThread(this, info);
   }
 
-  /** Sends what the thread's own call has raised, e.g. SIGPIPE: as if the thread had sent it. */
+  /** Sends what the thread's own call has raised: as if the thread had sent it. */
   sendSignal(signo: number): void {
     sendToThread(this, SignalInfo.user(signo, this.process.pid, this.credentials.uid));
+  }
+
+  /** The call in progress asks for no SIGPIPE (RWF_NOSIGNAL). */
+  wantsNoPipeSignal = false;
+  /** It writes to what nobody reads any more. */
+  sendPipeSignal(): void {
+    if (!this.wantsNoPipeSignal) this.sendSignal(SIGPIPE);
   }
 
   /** A signal for what the thread's own instruction did; blocking or ignoring it does not help. */

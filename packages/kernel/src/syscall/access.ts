@@ -66,7 +66,9 @@ function checkPlace(credentials: Credentials, place: Path, accessMode: number): 
   if (accessMode === 0) {
     return 0;
   }
-  if ((accessMode & MAY.EXEC) !== 0 && inode.isRegular && (mount.flags & MS.NOEXEC) !== 0) {
+  // What has no type is something like a file, of which no program may run.
+  const isForbidden = inode.type === 0 || (inode.isRegular && (mount.flags & MS.NOEXEC) !== 0);
+  if ((accessMode & MAY.EXEC) !== 0 && isForbidden) {
     return fail(Errno.EACCES, "the mount does not allow execution");
   }
   const permitted = checkPermission(credentials, inode, accessMode);

@@ -8,7 +8,7 @@ import { int, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { clampNice } from "./sched_setattr.ts";
-import { findThread, mayBeNice, mayChange } from "./sched_setscheduler.ts";
+import { findThread, isNoMoreCapable, isOwnTask, mayBeNice } from "./sched_setscheduler.ts";
 
 const PRIO_PROCESS = 0;
 const PRIO_PGRP = 1;
@@ -63,8 +63,9 @@ export const setpriority: Syscall = defineSyscall({
     const nice = clampNice(priority);
     let result: Result = 0;
     for (const target of threads) {
-      if (!mayChange(thread, target)) result = -Errno.EPERM;
+      if (!isOwnTask(thread, target)) result = -Errno.EPERM;
       else if (!mayBeNice(thread, target, nice)) result = -Errno.EACCES;
+      else if (!isNoMoreCapable(thread, target)) result = -Errno.EPERM;
       else {
         target.nice = nice;
         thread.kernel.scheduler.changed(target);

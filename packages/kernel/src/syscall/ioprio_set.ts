@@ -7,6 +7,7 @@ import type { Result } from "../result.ts";
 import { Capability } from "../security/capabilities.ts";
 import { int, oneOf } from "./args.ts";
 import { defineSyscall } from "./define.ts";
+import { isNoMoreCapable } from "./sched_setscheduler.ts";
 import type { Syscall } from "./define.ts";
 import { threadsOf } from "./getpriority.ts";
 
@@ -85,6 +86,7 @@ export const ioprio_set: Syscall = defineSyscall({
       const { uid } = target.credentials;
       const isOwn = uid === credentials.euid || uid === credentials.uid;
       if (!isOwn && !credentials.has(Capability.SYS_NICE)) return fail(Errno.EPERM);
+      if (!isNoMoreCapable(thread, target)) return fail(Errno.EPERM);
       target.ioPriority = priority;
     }
     return 0;

@@ -8,7 +8,15 @@ import type { Result } from "../result.ts";
 import { among } from "./scml.ts";
 
 /** Flags of preadv2(2) and pwritev2(2). */
-export const RWF = { HIPRI: 1, DSYNC: 2, SYNC: 4, NOWAIT: 8, APPEND: 16, NOAPPEND: 32 } as const;
+export const RWF = {
+  HIPRI: 1,
+  DSYNC: 2,
+  SYNC: 4,
+  NOWAIT: 8,
+  APPEND: 16,
+  NOAPPEND: 32,
+  NOSIGNAL: 256,
+} as const;
 
 export const RwfNames: Readonly<Record<string, number>> = {
   RWF_HIPRI: 1,
@@ -18,13 +26,15 @@ export const RwfNames: Readonly<Record<string, number>> = {
   RWF_APPEND: 16,
   RWF_NOAPPEND: 32,
   RWF_ATOMIC: 64,
+  RWF_NOSIGNAL: 256,
 };
 
 /** What the kernel does of them. */
 export const SUPPORTED_RWF: string = among(RwfNames, "RWF_ATOMIC");
 
 function checkRwf(rwf: number): Result {
-  const known = RWF.HIPRI | RWF.DSYNC | RWF.SYNC | RWF.APPEND | RWF.NOWAIT | RWF.NOAPPEND;
+  const known =
+    RWF.HIPRI | RWF.DSYNC | RWF.SYNC | RWF.APPEND | RWF.NOWAIT | RWF.NOAPPEND | RWF.NOSIGNAL;
   if ((rwf & RWF.APPEND) !== 0 && (rwf & RWF.NOAPPEND) !== 0) return fail(Errno.EINVAL);
   return (rwf & ~known) !== 0 ? fail(Errno.EOPNOTSUPP, "a flag is not supported") : 0;
 }
@@ -40,7 +50,7 @@ export function callFlags(file: OpenFile, rwf: number): Result {
   if ((rwf & RWF.APPEND) !== 0) statusFlags |= O.APPEND;
   if ((rwf & RWF.NOAPPEND) !== 0) statusFlags &= ~O.APPEND;
   if ((rwf & RWF.NOWAIT) === 0) return statusFlags;
-  if (file.inode?.isRegular === true || file.pollQueues().length === 0) {
+  if (!file.takesNoWait) {
     return fail(Errno.EOPNOTSUPP, "the file has no way not to wait");
   }
   return statusFlags | O.NONBLOCK;

@@ -31,11 +31,22 @@ export function findThread(thread: Thread, tid: number): Thread | undefined {
   return tid === 0 ? thread : thread.kernel.processes.getThread(tid);
 }
 
-/** Whether `thread` may change how `target` is scheduled. */
-export function mayChange(thread: Thread, target: Thread): boolean {
+/** Whether `target` is a task of the caller's user, by its ids. */
+export function isOwnTask(thread: Thread, target: Thread): boolean {
   const mine = thread.credentials;
   const theirs = target.credentials;
   return mine.euid === theirs.euid || mine.euid === theirs.uid || mine.has(Capability.SYS_NICE);
+}
+
+/** Whether `target` has no capability that the caller has not (capabilities(7), CAP_SYS_NICE). */
+export function isNoMoreCapable(thread: Thread, target: Thread): boolean {
+  const mine = thread.credentials;
+  return target.credentials.permitted.isSubsetOf(mine.permitted) || mine.has(Capability.SYS_NICE);
+}
+
+/** Whether the caller may set how `target` is scheduled. */
+export function mayChange(thread: Thread, target: Thread): boolean {
+  return isOwnTask(thread, target) && isNoMoreCapable(thread, target);
 }
 
 /** Whether `thread` may make `target` this nice: raised niceness always, less by limit or right. */

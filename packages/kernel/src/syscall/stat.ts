@@ -44,8 +44,8 @@ function copyOut(thread: Thread, stat: Stat, address: number): Result {
 export function statDescriptor(thread: Thread, fileDescriptor: number): Result {
   const file = thread.files.get(fileDescriptor);
   if (file === undefined) return fail(Errno.EBADF);
-  const { stat: out, anonymousInodes } = thread.kernel.vfs;
-  tellMount(out, file.location, anonymousInodes.mount.id);
+  const { stat: out, anonymousInode } = thread.kernel.vfs;
+  tellMount(out, file.location, (file.attributePlace ?? anonymousInode).mount.id);
   return file.stat(out);
 }
 

@@ -78,7 +78,7 @@ export const fstatfs: Syscall = defineSyscall({
     if (file === undefined) {
       return fail(Errno.EBADF);
     }
-    const mount = file.location?.mount ?? thread.kernel.vfs.anonymousInodes.mount;
+    const mount = (file.attributePlace ?? thread.kernel.vfs.anonymousInode).mount;
     return tell(thread, mount.fs, mount.flags, address);
   },
 });

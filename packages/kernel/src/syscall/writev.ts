@@ -10,7 +10,7 @@ import { countWrite } from "./count-io.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { fileToWrite } from "./positioned-file.ts";
-import { callFlags, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
+import { callFlags, RWF, RwfNames, SUPPORTED_RWF } from "./rwf.ts";
 
 function writeVector(
   thread: Thread,
@@ -33,7 +33,9 @@ function writeVector(
   const during = callFlags(file, rwf);
   if (during < 0) return during;
   file.statusFlags = during;
+  thread.wantsNoPipeSignal = (rwf & RWF.NOSIGNAL) !== 0;
   const result = vector.writeTo(thread, file, position);
+  thread.wantsNoPipeSignal = false;
   file.statusFlags = statusFlags;
   return countWrite(thread, result);
 }

@@ -2,7 +2,6 @@
 
 import { Errno } from "../abi/errno.ts";
 import { AT, AT_FDCWD } from "../abi/fcntl.ts";
-import { placeOf } from "../fs/descriptor.ts";
 import type { Path } from "../fs/path.ts";
 import { getXattr, listXattrs, removeXattr, setXattr, XATTR_SIZE_MAX } from "../fs/xattr.ts";
 import type { Thread } from "../process/thread.ts";
@@ -22,7 +21,9 @@ type Target = "path" | "link" | "descriptor";
 
 function placeOfTarget(thread: Thread, target: Target, value: number): Path | Result {
   if (target === "descriptor") {
-    return placeOf(thread, value);
+    const file = thread.files.get(value);
+    if (file === undefined || file.isPathOnly) return fail(Errno.EBADF);
+    return file.attributePlace ?? fail(Errno.EOPNOTSUPP, "the file has no attributes");
   }
   const pathname = readPath(thread, value);
   return typeof pathname === "number"

@@ -70,6 +70,10 @@ export class FullDevice extends Device {
 }
 
 class FullFile extends MemFile {
+  // As Linux: of the kind, it alone.
+  override get takesNoWait(): boolean {
+    return false;
+  }
   read(_thread: Thread, writer: VmWriter): Result {
     return readZeros(writer);
   }

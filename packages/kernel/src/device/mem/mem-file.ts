@@ -34,6 +34,9 @@ export abstract class MemFile extends OpenFile {
   override get seekable(): boolean {
     return true;
   }
+  override get takesNoWait(): boolean {
+    return true;
+  }
   override get isBulk(): boolean {
     return true;
   }

@@ -272,6 +272,10 @@ export class Ext2 extends FileSystem implements TimerHandler {
     if (!this.isDown) this.sync();
   }
 
+  override dropCaches(): void {
+    this.pages.dropClean();
+  }
+
   override sync(): Result {
     if (this.readOnly || this.isDown) return 0;
     this.timer.cancel();

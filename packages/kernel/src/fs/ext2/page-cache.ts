@@ -78,6 +78,16 @@ export class PageCache {
     }
   }
 
+  /** Lets all pages go that are clean and in no mapping. */
+  dropClean(): void {
+    // From the end on: the last one takes the place of one that goes.
+    for (let slot = this.pages.length - 1; slot >= 0; slot--) {
+      const page = this.pages[slot];
+      if (page === undefined || page.dirty || page.frame.referenceCount > 1) continue;
+      page.owner.letGo(page);
+    }
+  }
+
   /** Lets one page go that is clean, in no mapping, and was not used lately. */
   private evictOne(): boolean {
     for (let tries = 0; tries < SWEEP_PAGES && this.pages.length > 0; tries++) {

@@ -106,11 +106,18 @@ export class HostFs extends RamFs {
   /** Gives pages back when little memory is free. */
   makeRoom(): void {
     const { free, total } = memoryStatistics();
-    if (free >= total * MIN_FREE_SHARE) return;
+    if (free < total * MIN_FREE_SHARE) this.reclaim(RECLAIM_PAGES);
+  }
+
+  override dropCaches(): void {
+    this.reclaim(Infinity);
+  }
+
+  private reclaim(count: number): void {
     let done = 0;
     for (const file of this.cleanFiles) {
-      if (done >= RECLAIM_PAGES) break;
-      done += file.dropClean(RECLAIM_PAGES - done);
+      if (done >= count) break;
+      done += file.dropClean(count - done);
       if (!file.hasClean) this.cleanFiles.delete(file);
     }
   }

@@ -3,7 +3,6 @@
 import { VmWriter, WaitQueue } from "@aster/ostd";
 import type { VmReader } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
-import { SIGPIPE } from "../../abi/signal.ts";
 import type { KernelMemory } from "../../kernel-memory.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
@@ -113,7 +112,7 @@ export class Pipe {
       return 0;
     }
     if (this.readers === 0) {
-      thread.sendSignal(SIGPIPE);
+      thread.sendPipeSignal();
       return fail(Errno.EPIPE, "nobody has the pipe open for reading");
     }
     const isStart = thread.restart.bytesDone === 0;

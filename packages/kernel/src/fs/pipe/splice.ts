@@ -2,7 +2,6 @@
 
 import { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
-import { SIGPIPE } from "../../abi/signal.ts";
 import type { Thread } from "../../process/thread.ts";
 import { BLOCKED, fail } from "../../result.ts";
 import type { Result } from "../../result.ts";
@@ -101,7 +100,7 @@ function awaitBytes(thread: Thread, pipe: Pipe, nonBlocking: boolean): Result {
 /** 0 when the pipe has room; who has it full, or nobody to read it, is told before all else. */
 export function awaitRoom(thread: Thread, pipe: Pipe, nonBlocking: boolean): Result {
   if (pipe.readers === 0) {
-    thread.sendSignal(SIGPIPE);
+    thread.sendPipeSignal();
     return fail(Errno.EPIPE, "nobody has the pipe open for reading");
   }
   if (pipe.room > 0) return 0;

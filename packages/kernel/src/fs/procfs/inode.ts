@@ -39,6 +39,6 @@ export abstract class ProcInode extends Inode {
   }
 
   override mayChangeAttributes(): Result {
-    return fail(Errno.EPERM, "files of a process keep their owner and mode");
+    return fail(Errno.EPERM, "the file keeps its owner and mode");
   }
 }

@@ -86,7 +86,7 @@ export abstract class ProcMagicLink extends ProcInode {
     if (typeof target === "number" || "dentry" in target) {
       return target;
     }
-    return target.location ?? fail(Errno.ENXIO, "the file has no place in the tree");
+    return target.attributePlace ?? fail(Errno.ENXIO, "the file has no place in the tree");
   }
 }
 

@@ -22,6 +22,7 @@ const HOST_NAME_MAX = 64;
 const OVERFLOW_ID = 65_534;
 /** What Linux tells once its generator is ready. */
 const ENTROPY_BITS = 256;
+const MAX_INT = 0x7fff_ffff;
 
 function constant(name: string, value: number | string): ProcEntry {
   return { name, render: () => `${value}\n` };
@@ -63,6 +64,25 @@ function storeProtectedHardLinks({ reader }: ProcContext, text: string): Result 
   const value = firstLine(text).trim();
   if (value !== "0" && value !== "1") return fail(Errno.EINVAL, "the value is neither 0 nor 1");
   reader.kernel.vfs.protectsHardLinks = value === "1";
+  return 0;
+}
+
+/** A number as Linux reads it for a switch: decimal, octal or hexadecimal; -1 for anything else. */
+function numberIn(text: string): number {
+  const found = /^[ \t\n]*(0[xX][0-9a-fA-F]+|[0-9]+)(?:[ \t\n\0]|$)/.exec(text);
+  const digits = found?.[1] ?? "";
+  if (digits === "") return -1;
+  const value = /^0[0-7]+$/.test(digits) ? parseInt(digits, 8) : Number(digits);
+  return value <= MAX_INT ? value : -1;
+}
+
+/** /proc/sys/vm/drop_caches: any number but 0 asks for it; which caches makes no difference here. */
+function storeDropCaches({ reader }: ProcContext, text: string): Result {
+  if (text !== "" && numberIn(text) < 1)
+    return fail(Errno.EINVAL, "the value is no number above 0");
+  const { vfs, rootImage } = reader.kernel;
+  for (const fs of new Set(vfs.mounts.list().map((mount) => mount.fs))) fs.dropCaches();
+  rootImage?.reclaim(Infinity);
   return 0;
 }
 
@@ -145,6 +165,13 @@ export const SYS_TREE: ProcTree = {
     vm: {
       directories: {},
       files: [
+        {
+          name: "drop_caches",
+          mode: 0o200,
+          isForWriting: true,
+          render: () => "",
+          store: storeDropCaches,
+        },
         constant("max_map_count", MAX_MAPPINGS),
         constant("mmap_min_addr", 65_536),
         constant("nr_hugepages", 0),

@@ -3,7 +3,7 @@
 import { VmReader } from "@aster/ostd";
 import type { VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
-import { SEEK } from "../../abi/fcntl.ts";
+import { O, SEEK } from "../../abi/fcntl.ts";
 import { S } from "../../abi/stat.ts";
 import type { Process } from "../../process/process.ts";
 import type { Thread } from "../../process/thread.ts";
@@ -37,6 +37,8 @@ export interface ProcEntry {
   readonly level?: "process" | "thread";
   /** Only who may look into the process may open and read it; all others get EACCES. */
   readonly isPrivate?: true;
+  /** Nobody may open it for reading, as /proc/sys has it of what nobody's mode bits permit. */
+  readonly isForWriting?: true;
   /** The contents as a byte string, or minus an errno. */
   readonly render: (context: ProcContext, name: string) => string | Result;
   /** Takes what was written in one write(2): 0 or minus an errno. */
@@ -78,6 +80,10 @@ export class ProcTextInode extends ProcInode {
     if (context !== undefined && !mayRead(this.entry, context)) {
       return fail(Errno.EACCES, "the process is another user's");
     }
+    const reads = (flags & O.ACCMODE) !== O.WRONLY;
+    if (reads && this.entry.isForWriting === true) {
+      return fail(Errno.EACCES, "the file is for writing alone, whatever capabilities say");
+    }
     return new ProcTextFile(path, flags, this);
   }
 
@@ -87,7 +93,7 @@ export class ProcTextInode extends ProcInode {
   }
 
   override mayChangeAttributes(): Result {
-    return this.pid === 0 ? 0 : super.mayChangeAttributes();
+    return this.pid === 0 && !this.key.startsWith("sys/") ? 0 : super.mayChangeAttributes();
   }
 
   /** What the file is about, while it exists. */

@@ -14,7 +14,6 @@ import {
   POLL_READABLE,
   POLL_WRITABLE,
 } from "../../abi/poll.ts";
-import { SIGPIPE } from "../../abi/signal.ts";
 import { FIONREAD } from "../../abi/ioctl.ts";
 import {
   MSG_DONTWAIT,
@@ -239,7 +238,7 @@ export class UnixSocket extends AnonymousFile {
       return fail(Errno.EMSGSIZE, "the message is larger than the buffer");
     }
     const isLost = peer === undefined && !this.peerClosed;
-    if (isLost && !this.writesShut) {
+    if (isLost && (isStream || !this.writesShut)) {
       if (!this.isConnectionType) this.writeQueue.wakeFor(WRITE_KEY);
       return fail(Errno.ENOTCONN, "the socket is not connected, or its peer has closed");
     }
@@ -314,7 +313,7 @@ export class UnixSocket extends AnonymousFile {
       this.incoming.clear();
       return fail(Errno.ECONNREFUSED, "the peer has closed");
     }
-    if (this.type === SOCK_STREAM && (flags & MSG_NOSIGNAL) === 0) thread.sendSignal(SIGPIPE);
+    if (this.type === SOCK_STREAM && (flags & MSG_NOSIGNAL) === 0) thread.sendPipeSignal();
     return fail(Errno.EPIPE, "nobody will receive it");
   }
 

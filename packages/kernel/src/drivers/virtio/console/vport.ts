@@ -4,7 +4,6 @@ import type { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../../abi/errno.ts";
 import { CREATION_FLAGS } from "../../../abi/fcntl.ts";
 import { POLLHUP, POLL_READABLE, POLL_WRITABLE } from "../../../abi/poll.ts";
-import { SIGPIPE } from "../../../abi/signal.ts";
 import { Device } from "../../../device/device.ts";
 import type { DeviceOpen } from "../../../device/device.ts";
 import { OpenFile } from "../../../fs/file.ts";
@@ -89,7 +88,7 @@ export class VirtioPortFile extends OpenFile {
     const { port, writeQueue } = this.device;
     if (reader.remain === 0) return 0;
     if (!port.hostConnected) {
-      thread.sendSignal(SIGPIPE);
+      thread.sendPipeSignal();
       return fail(Errno.EPIPE, "the host has closed its end");
     }
     const hadRoom = port.outputRoom > 0;

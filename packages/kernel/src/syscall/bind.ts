@@ -18,16 +18,6 @@ import type { Syscall } from "./define.ts";
 import { giveName } from "./socket-address.ts";
 import { socketAt } from "./socket.ts";
 
-/** unix(7), "Autobind feature": a name that nobody has, for who has none. */
-export function bindAutomatically(thread: Thread, socket: UnixSocket): Result {
-  if (socket.name !== "") return 0;
-  const { socketNames } = thread.kernel;
-  const name = socketNames.automatic(socket.type);
-  if (name === undefined) return fail(Errno.ENOSPC, "all names are taken");
-  socketNames.add(name, socket);
-  return 0;
-}
-
 function bindTo(thread: Thread, socket: UnixSocket, name: string): Result {
   const { socketNames } = thread.kernel;
   if (isAbstract(name)) {
@@ -64,7 +54,9 @@ export const bind: Syscall = defineSyscall({
     const name = readName(thread, from, length);
     if (typeof name === "number") return name;
     if (name === undefined) return fail(Errno.EINVAL, "the address is none of AF_UNIX");
-    return name === "" ? bindAutomatically(thread, found) : bindTo(thread, found, name);
+    return name === ""
+      ? thread.kernel.socketNames.bindAutomatically(found)
+      : bindTo(thread, found, name);
   },
 });
 

@@ -11,7 +11,6 @@ import type { Thread } from "../process/thread.ts";
 import { fail } from "../result.ts";
 import type { Result } from "../result.ts";
 import { address, fd, flags, int } from "./args.ts";
-import { bindAutomatically } from "./bind.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
 import { giveName } from "./socket-address.ts";
@@ -71,7 +70,8 @@ export const connect: Syscall = defineSyscall({
     if ((name === undefined && !isEnd) || name === "") {
       return fail(Errno.EINVAL, "the address is none of AF_UNIX");
     }
-    const bound = found.options.passesIds && !isEnd ? bindAutomatically(thread, found) : 0;
+    const wantsName = found.options.passesIds && !isEnd;
+    const bound = wantsName ? thread.kernel.socketNames.bindAutomatically(found) : 0;
     if (bound < 0) return bound;
     return name !== undefined && found.isConnectionType
       ? connectStream(thread, found, name)

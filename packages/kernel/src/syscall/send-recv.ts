@@ -30,7 +30,6 @@ import { address, bufferIn, bufferOut, fd, flags, int, size } from "./args.ts";
 import { ControlWriter, readControl } from "./control-data.ts";
 import { defineSyscall } from "./define.ts";
 import type { Syscall } from "./define.ts";
-import { bindAutomatically } from "./bind.ts";
 import { giveName } from "./socket-address.ts";
 import { socketAt } from "./socket.ts";
 import { readStruct } from "./user-struct.ts";
@@ -90,7 +89,7 @@ function targetOf(
   if (name === undefined || name === "") return fail(Errno.EINVAL, "the address has no name");
   if (found.hasShutWrites) return fail(Errno.EPIPE, "the socket is shut");
   if (found.options.passesIds) {
-    const bound = bindAutomatically(thread, found);
+    const bound = thread.kernel.socketNames.bindAutomatically(found);
     if (bound < 0) return bound;
   }
   const target = findSocket(thread, found.type, name);

@@ -37,8 +37,16 @@ export class SocketNames {
     if (this.sockets.get(key) === socket) this.sockets.delete(key);
   }
 
-  /** unix(7), "Autobind feature"; undefined when all names are taken. */
-  automatic(type: number): UnixName | undefined {
+  /** unix(7), "Autobind feature": a name that nobody has, for who has none. */
+  bindAutomatically(socket: UnixSocket): Result {
+    if (socket.name !== "") return 0;
+    const name = this.freeName(socket.type);
+    if (name === undefined) return fail(Errno.ENOSPC, "all names are taken");
+    this.add(name, socket);
+    return 0;
+  }
+
+  private freeName(type: number): UnixName | undefined {
     for (let tried = 0; tried < AUTOMATIC_NAMES; tried++) {
       const number = this.nextAutomatic++ % AUTOMATIC_NAMES;
       const name = `\0${number.toString(16).padStart(5, "0")}`;

@@ -234,6 +234,11 @@ export class UnixSocket extends AnonymousFile {
     const isStream = this.type === SOCK_STREAM;
     const { flags, target } = request;
     const peer = target ?? this.peer;
+    if (!isStream && this.options.passesIds && peer !== undefined && !this.writesShut) {
+      // Who wants to know senders is to have a name itself.
+      const bound = this.kernel.socketNames.bindAutomatically(this);
+      if (bound < 0) return bound;
+    }
     if (!isStream && reader.remain > this.options.sendBufferBytes - MESSAGE_OVERHEAD) {
       return fail(Errno.EMSGSIZE, "the message is larger than the buffer");
     }
@@ -243,10 +248,9 @@ export class UnixSocket extends AnonymousFile {
       return fail(Errno.ENOTCONN, "the socket is not connected, or its peer has closed");
     }
     const isPeerGone = target === undefined && this.peerClosed;
-    if (this.writesShut || peer === undefined || isPeerGone || peer.readsShut) {
-      return this.failToSend(thread, flags);
-    }
+    if (this.writesShut || peer === undefined || isPeerGone) return this.failToSend(thread, flags);
     if (isStream && reader.remain === 0) return 0;
+    if (peer.readsShut) return this.failToSend(thread, flags);
     let moved = 0;
     if (this.hasRoomAt(peer, reader.remain)) {
       moved = this.addTo(peer, thread, reader, request);
@@ -321,6 +325,8 @@ export class UnixSocket extends AnonymousFile {
   shutDown(reads: boolean, writes: boolean): void {
     if (reads) this.readsShut = true;
     if (writes) this.writesShut = true;
+    // The other side of a connection knows that nobody will read.
+    if (reads && this.isConnectionType && this.peer !== undefined) this.peer.writesShut = true;
     for (const socket of [this, this.peer]) {
       socket?.readQueue.wakeAll();
       socket?.writeQueue.wakeAll();
@@ -394,7 +400,9 @@ export class UnixSocket extends AnonymousFile {
     if (request === FIONREAD) return fail(Errno.EINVAL, "the socket listens");
     if (request !== SIOCATMARK) return super.ioctl(thread, request, argument);
     if (this.type !== SOCK_STREAM) return fail(Errno.EOPNOTSUPP, "only streams have marks");
-    return thread.memory.writeU32(argument, 0) ? 0 : fail(Errno.EFAULT);
+    // As Linux, who waits to be accepted counts as a mark.
+    const isAtMark = this.listener !== undefined && this.listener.first !== undefined;
+    return thread.memory.writeU32(argument, isAtMark ? 1 : 0) ? 0 : fail(Errno.EFAULT);
   }
 
   override poll(thread: Thread | undefined, events: number): number {
@@ -440,8 +448,10 @@ export class UnixSocket extends AnonymousFile {
 
   protected override onLastClose(): void {
     const { peer } = this;
-    // Empty messages do not count.
-    const hadInput = this.incoming.readableBytes > 0;
+    // A first message that is empty does not count.
+    const isPackets = this.type !== SOCK_STREAM;
+    const hadInput =
+      this.incoming.readableBytes > 0 || (isPackets && this.incoming.messageCount > 1);
     this.incoming.clear();
     super.onLastClose();
     this.kernel.socketNames.leave(this);

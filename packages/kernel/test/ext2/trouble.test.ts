@@ -23,6 +23,8 @@ const seed = Number(process.env["EXT2_SEED"] ?? Date.now() % 1_000_000);
 const images = Number(process.env["EXT2_IMAGES"] ?? 60);
 const IMAGES: readonly Ext2Image[] = ["blocks-1k", "blocks-2k", "blocks-4k"];
 const INODE_TABLE_OF_DESCRIPTOR = 8;
+/** When the file system was made, in the superblock. */
+const MADE_AT = 264;
 const STACK_LIMIT = 8 * 1024 * 1024;
 
 function mount(system: TestKernel, options = ""): string | number {
@@ -124,6 +126,31 @@ for (const [index, image] of IMAGES.entries()) {
       }
       if (hasE2fsck) expect(check(bytes, "-y").code).toBeLessThanOrEqual(2);
     }
+  });
+
+  test(`${image}: what is removed at a time without room on the disk is no file to be deleted`, () => {
+    const planted = plantedImage(image);
+    // Where the file system itself was made at such a time, e2fsck does not mind.
+    new DataView(planted.buffer).setUint32(1024 + MADE_AT, 1_000_000_000, true);
+    const system = new TestKernel();
+    let bytes: Uint8Array;
+    try {
+      ({ bytes } = addDisk(system, planted));
+      const { thread } = system;
+      const { clock } = system.kernel;
+      clock.setRealtimeUs(1e15);
+      expect(mount(system)).toBe(0);
+      // The field has 32 bits, of which 7 s are left.
+      clock.setRealtimeUs((2 ** 32 + 7) * 1_000_000);
+      expect(thread.call("unlink", "/mnt/large")).toBe(0);
+      expect(thread.call("unlink", "/mnt/d/second")).toBe(0);
+      expect(thread.call("sync")).toBe(0);
+      clock.setRealtimeUs(1e15);
+      expect(thread.call("umount2", "/mnt", 0)).toBe(0);
+    } finally {
+      system.leave();
+    }
+    if (hasE2fsck) expect(check(bytes, "-n")).toMatchObject({ code: 0 });
   });
 
   test(`${image}: a failing disk is told to the program`, () => {

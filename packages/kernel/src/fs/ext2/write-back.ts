@@ -166,8 +166,9 @@ export class WriteBack {
       if (place === undefined) continue;
       const { block, view } = place;
       view.setUint16(InodeField.LINKS, 0, true);
-      // e2fsck takes small numbers for those of inodes, in a list of files to be deleted.
-      const dtime = Math.max(inodes, deletedAt);
+      // e2fsck takes small numbers for those of inodes, in a list of files to be deleted. What the
+      // field has no room for is left out, as of all times.
+      const dtime = Math.max(inodes, deletedAt >>> 0);
       view.setUint32(InodeField.DTIME, dtime, true);
       view.setUint32(InodeField.SIZE, 0, true);
       view.setUint32(InodeField.SECTORS, 0, true);

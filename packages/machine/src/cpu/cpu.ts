@@ -211,7 +211,7 @@ export class Cpu {
         compile: (slot, address, seeds) => jit.compile(slot, address, seeds),
         interrupted: () => this.#takeInterrupted(),
         looping: (region, samples) => jit.looping(region, samples),
-        calling: (region, samples) => jit.calling(region, samples),
+        leaving: (region, samples) => jit.leaving(region, samples),
         compiled: () => jit.instructionsCompiled,
       });
     }

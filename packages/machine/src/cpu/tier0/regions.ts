@@ -115,8 +115,13 @@ function hopOf(rip: Value): Value {
 const LABEL_SHIFT = 16;
 const DISTANCE_SHIFT = 48;
 
-/** Runs the region that a way leads to, whose calls may nest so deep; gives REGION_*. */
-function runWay(f: FunctionBuilder, table: OpTable, way: Local, depth: Value): Value {
+/** Runs the region that a way leads to, whose calls may nest so deep, until RIP is `until`; gives REGION_*. */
+function runWay(
+  f: FunctionBuilder,
+  table: OpTable,
+  way: Local,
+  { depth, until }: { readonly depth: Value; readonly until: Value },
+): Value {
   return f.callIndirect(
     REGION_PARAMETERS,
     "i32",
@@ -124,6 +129,7 @@ function runWay(f: FunctionBuilder, table: OpTable, way: Local, depth: Value): V
     way.wrap().shrU(LABEL_SHIFT),
     way.shrS(DISTANCE_SHIFT).wrap(),
     depth,
+    until,
   );
 }
 
@@ -136,6 +142,9 @@ function fits(f: FunctionBuilder, way: Local, rip: Value): Value {
 
 /** A place that nothing goes on at. */
 const NOWHERE: bigint = -1n;
+
+/** How a region runs that no other has called. */
+const OUTERMOST = { depth: i32(MAX_CALL_DEPTH), until: i64(NOWHERE) } as const;
 
 /** Before a region is entered at `rip`. */
 function enterPage(f: FunctionBuilder, rip: Value): void {
@@ -196,7 +205,7 @@ function goOn(table: OpTable): Helper {
       f.set(key, tag.or(rip));
       findWay(f, { rip, way, key, hop, record }, { region, moved: REGION_MOVED });
       enterPage(f, rip);
-      f.set(code, runWay(f, table, way, depth));
+      f.set(code, runWay(f, table, way, { depth, until }));
       f.if(link, () => {
         f.store(link, key);
         f.store(link, way, 8);
@@ -226,7 +235,7 @@ function callOut(table: OpTable, next: Helper): Helper {
       f.if(link.load64().eq(state.load64(LINK_TAG).or(rip)), () => {
         const way = f.variable(link.load64(8));
         enterPage(f, rip);
-        f.set(code, runWay(f, table, way, depth));
+        f.set(code, runWay(f, table, way, { depth, until }));
         f.if(code.or(state.load64(RIP).ne(until)).eqz(), () => f.return(REGION_CHAIN));
         f.set(link, i32(0));
       });
@@ -314,7 +323,7 @@ function runRegions(table: OpTable, next: Helper): Helper {
     f.store(state, state.load64(PAGE).add(record.load16u(REC_OFFSET).extendU()), RIP);
     f.set(code, i32(REGION_MOVED));
     f.if(fits(f, way, state.load64(RIP)), () => {
-      f.set(code, runWay(f, table, way, i32(MAX_CALL_DEPTH)));
+      f.set(code, runWay(f, table, way, OUTERMOST));
     });
     f.set(code, f.call(next, code, 0, i64(NOWHERE), MAX_CALL_DEPTH));
     finish(f, region, code, before);
@@ -332,7 +341,7 @@ function enterRegions(table: OpTable, next: Helper): Helper {
     const before = f.variable(state.load32(TICK));
     findWay(f, { rip, way, key, hop, record }, { region, moved: REGION_LOST });
     f.store(state, rip.and(-4096), PAGE);
-    f.set(code, runWay(f, table, way, i32(MAX_CALL_DEPTH)));
+    f.set(code, runWay(f, table, way, OUTERMOST));
     f.set(code, f.call(next, code, 0, i64(NOWHERE), MAX_CALL_DEPTH));
     finish(f, region, code, before);
   });

@@ -21,8 +21,6 @@ export interface RegionSource {
   isKnown(offset: number): boolean;
   /** Whether compiled code can hold the instruction. */
   canInline(code: Code): boolean;
-  /** Whether compiled code stands at the offset that can be called: then it needs not be compiled once more with its callers. */
-  isCallable(offset: number): boolean;
   /** Where blocks of the interpreter start in the first page: what computed jumps may lead to. */
   blockStarts(): readonly number[];
 }
@@ -50,6 +48,9 @@ const MAX_BLOCK = 200;
 /** Behind an instruction for the interpreter, to come back is worth while for so many instructions. */
 const WORTH_ENTERING = 4;
 
+/** Functions that did not fit into a region after which no other one is tried. */
+const MAX_MISFITS = 4;
+
 export function isCall(code: Code): boolean {
   return code.instruction.name === "call" || code.instruction.name === "callIndirect";
 }
@@ -75,7 +76,7 @@ export function discover(
   const pages = new Set<number>();
   const work: number[] = [];
   const called: number[] = [];
-  let count = 0;
+  let partial = false;
   const enterPage = (page: number): boolean => {
     if (pages.has(page)) return true;
     if (pages.size >= limits.pages) return false;
@@ -87,9 +88,13 @@ export function discover(
     leaders.add(offset);
     list.push(offset);
   };
-  const nextOf = (): number | undefined => work.shift() ?? called.shift();
   const follow = (start: number): void => {
-    for (let offset = start, run = 0; count < limits.instructions; run++) {
+    if (codes.size >= limits.instructions) {
+      partial = true;
+      return;
+    }
+    // A block is not cut: who comes to its middle would have to leave the region each time.
+    for (let offset = start, run = 0; ; run++) {
       if (codes.has(offset)) return;
       if (run === MAX_BLOCK || pageOf(offset) !== pageOf(start)) {
         lead(offset);
@@ -107,7 +112,6 @@ export function discover(
       }
       if (!enterPage(pageOf(offset + code.length - 1))) return;
       codes.set(offset, code);
-      count++;
       offset += code.length;
       if (code.end === "no") continue;
       if (isSystemCall(code)) {
@@ -118,10 +122,8 @@ export function discover(
       if (code.end === "conditional" || (code.end === "direct" && !isCall(code))) lead(code.target);
       if (isCall(code)) {
         if (code.instruction.name === "call") {
-          if (!source.isCallable(code.target) || isStub(source, code.target)) {
-            entries.add(code.target);
-            lead(code.target, called);
-          }
+          entries.add(code.target);
+          lead(code.target, called);
         }
         entries.add(offset);
         lead(offset);
@@ -129,8 +131,31 @@ export function discover(
       return;
     }
   };
+  const followAll = (): void => {
+    for (let next = work.shift(); next !== undefined; next = work.shift()) follow(next);
+  };
+  /** A function that is called and does not fit in whole is left out: to call it takes less than to leave it time and again. */
+  const takeFunction = (start: number): boolean => {
+    const sizes = [codes, leaders, pages, interpreted].map(({ size }) => size);
+    const before = called.length;
+    work.push(start);
+    partial = false;
+    followAll();
+    if (!partial) return true;
+    [codes, leaders, pages, interpreted].forEach((set, i) => forgetAfter(set, sizes[i] as number));
+    called.length = before;
+    return false;
+  };
   const run = (): void => {
-    for (let next = nextOf(); next !== undefined; next = nextOf()) follow(next);
+    followAll();
+    let left = partial;
+    let misfits = 0;
+    for (let next = called.shift(); next !== undefined; next = called.shift()) {
+      if (misfits < MAX_MISFITS && codes.size < limits.instructions && takeFunction(next)) continue;
+      left = true;
+      misfits++;
+    }
+    partial = left;
   };
   for (const seed of seeds) {
     entries.add(seed);
@@ -143,22 +168,22 @@ export function discover(
     const far = (offset: number): number =>
       Math.min(...jumps.map((jump) => Math.abs(offset - jump.offset)));
     for (const offset of [...source.blockStarts()].sort((a, b) => far(a) - far(b))) {
-      if (count >= limits.instructions) break;
+      if (codes.size >= limits.instructions) break;
       entries.add(offset);
       lead(offset);
       run();
     }
   }
-  const partial = count >= limits.instructions;
   const blocks = split(codes, leaders);
   return { blocks, returns: returnSites(blocks), entries, interpreted, partial };
 }
 
-/** Whether nothing stands there but a computed jump, as in a table of functions elsewhere. */
-function isStub(source: RegionSource, start: number): boolean {
-  const code = source.decode(start);
-  if (code?.instruction.name !== "nop") return code?.instruction.name === "jmpIndirect";
-  return source.decode(start + code.length)?.instruction.name === "jmpIndirect";
+/** Takes back what has been added since a set or map was of that size. */
+function forgetAfter(
+  set: { keys(): Iterable<number>; delete(key: number): boolean },
+  size: number,
+): void {
+  for (const key of [...set.keys()].slice(size)) set.delete(key);
 }
 
 /** Whether what stands behind an instruction is executed after it. */

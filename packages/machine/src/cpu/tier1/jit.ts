@@ -10,24 +10,30 @@ import { MAX_REGION_PAGES, type RegionPage } from "./pages.ts";
 import { RegionEmitter, type RegionPlace } from "./region.ts";
 import { type Address, pageAddress } from "./address.ts";
 import { type SourceHost, regionSource } from "./source.ts";
-import { DEFAULT_LIMITS, type FunctionTable, type RegionLimits, RegionStore } from "./store.ts";
+import {
+  DEFAULT_LIMITS,
+  type FunctionTable,
+  type Region,
+  type RegionLimits,
+  RegionStore,
+} from "./store.ts";
 
 /**
  * Instructions of a region at most: the guest stands still while it is compiled, V8's optimizing compiler takes more than linear
  * time, and what is not hot is compiled with the rest. The first regions are smaller, as our own compiler is slow until the
  * engine has optimized it; what they leave out is compiled when it turns out to be hot still.
  */
-const MAX_INSTRUCTIONS = 160;
-const FIRST_MAX_INSTRUCTIONS: readonly number[] = [10, 20, 30, 40, 60, 80, 100, 130];
+const MAX_INSTRUCTIONS = 240;
+const FIRST_MAX_INSTRUCTIONS: readonly number[] = [10, 20, 30, 40, 60, 80, 100, 130, 160, 200];
 /** The same of one that runs in a loop. */
 const MAX_LOOP_INSTRUCTIONS = 400;
-/** The same of one that is compiled once more with what it calls. */
-const MAX_MERGED_INSTRUCTIONS = 320;
+/** How much more a region may have that is left time and again. */
+const GROWTH = 4;
 interface BuildOptions {
   readonly movable: boolean;
   readonly kept: boolean;
-  /** Functions that are compiled already are compiled once more with their callers. */
-  readonly merged: boolean;
+  /** About how many it may have. */
+  readonly instructions: number;
 }
 
 export interface JitStatistics {
@@ -127,31 +133,32 @@ export class Jit {
     }
     // For tests of the compiler: in turns.
     const kept = this.#host.speculative && this.#regionsCompiled % 2 === 1;
-    return this.#build(page, address, wanted, { movable, kept, merged: kept });
+    const instructions = kept ? MAX_LOOP_INSTRUCTIONS : this.#maxInstructions;
+    return this.#build(page, address, wanted, { movable, kept, instructions });
   }
 
   /** The region of a slot runs in a loop: there the registers are worth keeping in locals. */
   looping(slot: number, samples: number): void {
     const region = this.#store.inSlot(slot);
-    if (this.#refusal !== undefined || region === undefined || region.kept) return;
-    if (++region.looped < samples) return;
+    if (region === undefined || region.kept || ++region.looped < samples) return;
     region.looped = -Infinity;
-    const page = region.pages.get(0)?.slot;
-    if (page === undefined) return;
-    const { address, origin, seeds } = region;
-    this.#build(page, address, seeds, { movable: origin === undefined, kept: true, merged: true });
+    this.#buildAgain(region, { kept: true, instructions: MAX_LOOP_INSTRUCTIONS });
   }
 
-  /** The region of a slot is hot and calls others: they are worth compiling with it. */
-  calling(slot: number, samples: number): void {
+  /** The region of a slot is left time and again: where more code belongs to it, it is worth compiling with that. */
+  leaving(slot: number, samples: number): void {
     const region = this.#store.inSlot(slot);
-    if (this.#refusal !== undefined || region === undefined || region.kept || region.merged) return;
-    if (++region.called < samples) return;
-    region.called = -Infinity;
+    if (region === undefined || region.kept || !region.small || ++region.left < samples) return;
+    region.left = -Infinity;
+    const instructions = Math.min(MAX_INSTRUCTIONS, GROWTH * region.limit);
+    this.#buildAgain(region, { kept: false, instructions });
+  }
+
+  #buildAgain(region: Region, options: Pick<BuildOptions, "kept" | "instructions">): void {
     const page = region.pages.get(0)?.slot;
-    if (page === undefined) return;
+    if (this.#refusal !== undefined || page === undefined) return;
     const { address, origin, seeds } = region;
-    this.#build(page, address, seeds, { movable: origin === undefined, kept: false, merged: true });
+    this.#build(page, address, seeds, { movable: origin === undefined, ...options });
   }
 
   /** Bytes that the region of a slot checks together lie in two pages, time and again: it is to check each access. */
@@ -167,20 +174,12 @@ export class Jit {
     page: number,
     address: Address,
     wanted: readonly number[],
-    { movable, kept, merged }: BuildOptions,
+    { movable, kept, instructions }: BuildOptions,
   ): boolean {
     const start = performance.now();
     const refused = this.#refused.get(page);
-    const instructions = kept
-      ? MAX_LOOP_INSTRUCTIONS
-      : merged
-        ? MAX_MERGED_INSTRUCTIONS
-        : this.#maxInstructions;
     const limits = { instructions, pages: MAX_REGION_PAGES };
-    // Where registers are kept, calls cannot leave the region without being slow.
-    const isCallable = (slot: number, offset: number): boolean =>
-      !merged && this.#store.at(slot, offset) !== undefined;
-    const source = regionSource(this.#host, page, address, isCallable);
+    const source = regionSource(this.#host, page, address);
     const code = discover(source, wanted, limits);
     const useless = wanted.filter((s) => !code.blocks.has(s));
     if (useless.length > 0) {
@@ -213,11 +212,11 @@ export class Jit {
     this.#store.install(region, slot, pages, labels, {
       bytes: bytes.length,
       small,
+      limit: instructions,
       address,
       origin,
       seeds: wanted,
       kept,
-      merged,
     });
     this.#store.prepareInterpreted(pages, code.interpreted);
     this.#regionsCompiled++;

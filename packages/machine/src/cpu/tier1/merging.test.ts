@@ -25,7 +25,7 @@ function guest(options: { jit?: boolean } = {}): Guest {
   return g;
 }
 
-test("a function that was compiled by itself is compiled once more with who calls it time and again", () => {
+test("a function that was compiled by itself is compiled with who calls it as well", () => {
   const g = guest();
   g.write(FUNCTION, [0x83, 0xc0, 3, 0xc3]); // add eax,3; ret
   const loop = (at: number): void =>

@@ -301,6 +301,9 @@ export class RegionEmitter {
       f.br(this.#done);
     });
     f.set(this.#exitCode, i32(REGION_CHAIN));
+    // Another copy of the caller may stand in this region: who goes on there leaves the true one waiting, each time a level deeper.
+    const isReturn = code.instruction.name === "ret";
+    if (isReturn) f.brIf(this.#done, this.#rip.eq(f.parameters[3] as Local));
     for (const site of sites) {
       f.if(this.#rip.eq(this.#pages.origin.add(site)), () => {
         if (pageOf(site) !== pageOf(code.offset)) {
@@ -310,7 +313,7 @@ export class RegionEmitter {
       });
     }
     // Who is not called from the region returns out of it.
-    if (this.#calls !== undefined && sites.length === 0 && code.instruction.name === "ret") {
+    if (this.#calls !== undefined && sites.length === 0 && isReturn) {
       f.br(this.#done);
       return;
     }

@@ -7,8 +7,8 @@ import { CompileCredit } from "./credit.ts";
 const HOT_SAMPLES = 6;
 /** Samples that find a region looping until it is compiled anew, with the registers in locals. */
 const LOOPING_SAMPLES = 12;
-/** The same of one that calls others, until it is compiled once more with what it calls. */
-const CALLING_SAMPLES = 6;
+/** The same of one that is left time and again, until it is compiled with more of the code that it belongs to. */
+const LEAVING_SAMPLES = 6;
 /** Different places of a page that become seeds of one region. */
 const MAX_SEEDS = 12;
 /** Instructions between two samples: few while they find code that is not compiled. */
@@ -16,8 +16,8 @@ const SHORTEST = 6_000;
 const LONGEST = 50_000;
 /** Compiled code that runs for so many instructions, on average, before it is left is a loop. */
 const LOOP_INSTRUCTIONS = 400;
-/** Where it runs for fewer, it is worth compiling together with what it calls. */
-const CALL_INSTRUCTIONS = 100;
+/** Where it runs for fewer, more of the code around it is worth compiling with it. */
+const LEAVE_INSTRUCTIONS = 100;
 
 /** Where compiled code is left once in so many instructions for bytes in two pages, in as many samples one after the other, it is compiled otherwise. */
 const SPLIT_INSTRUCTIONS = 500;
@@ -45,8 +45,8 @@ export interface SamplerHost {
   interrupted(): number;
   /** A region seems to run in a loop: it is compiled anew where so many samples have found that. */
   looping(region: number, samples: number): void;
-  /** A region goes on to others time and again: the same. */
-  calling(region: number, samples: number): void;
+  /** A region is left time and again: the same. */
+  leaving(region: number, samples: number): void;
   /** Instructions that have been compiled so far. */
   compiled(): number;
 }
@@ -84,8 +84,8 @@ export class Sampler {
       const since = exits - this.#exits;
       if (LOOP_INSTRUCTIONS * since <= this.interval) {
         host.looping(interrupted, credit.samples(LOOPING_SAMPLES));
-      } else if (CALL_INSTRUCTIONS * since > this.interval) {
-        host.calling(interrupted, credit.samples(CALLING_SAMPLES));
+      } else if (LEAVE_INSTRUCTIONS * since > this.interval) {
+        host.leaving(interrupted, credit.samples(LEAVING_SAMPLES));
       }
     }
     this.#exits = exits;

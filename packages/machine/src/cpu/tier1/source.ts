@@ -22,16 +22,8 @@ export interface SourceHost {
   readonly speculative: boolean;
 }
 
-/**
- * The code around the page of code slot `first`, as it is mapped at `address` now. `isCallable` says whether compiled code that can
- * be called stands at an offset of a code slot.
- */
-export function regionSource(
-  host: SourceHost,
-  first: number,
-  address: Address,
-  isCallable: (slot: number, offset: number) => boolean,
-): RegionSource {
+/** The code around the page of code slot `first`, as it is mapped at `address` now. */
+export function regionSource(host: SourceHost, first: number, address: Address): RegionSource {
   const words = new Int32Array(host.bytes.buffer);
   const { code, decoder, table, bytes, speculative } = host;
   const slots = new Map([[0, first]]);
@@ -70,10 +62,6 @@ export function regionSource(
     isKnown: (offset) => {
       const slot = slotAt(pageOf(offset));
       return slot >= 0 && (speculative || code.isDecoded(slot, offset & (PAGE_SIZE - 1)));
-    },
-    isCallable: (offset) => {
-      const slot = slotAt(pageOf(offset));
-      return slot >= 0 && isCallable(slot, offset & (PAGE_SIZE - 1));
     },
     canInline: ({ op }) => effectsOf(op).inline,
     blockStarts: () => {

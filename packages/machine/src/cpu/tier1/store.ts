@@ -71,17 +71,17 @@ export interface Region {
   readonly origin: number | undefined;
   /** It keeps the registers in locals. */
   readonly kept: boolean;
-  /** It holds what it calls, even where that is compiled already. */
-  readonly merged: boolean;
-  /** How often it was seen to run in a loop, and to go on to others. */
+  /** About how many instructions it was to have. */
+  readonly limit: number;
+  /** How often it was seen to run in a loop, and to be left time and again. */
   looped: number;
-  called: number;
+  left: number;
 }
 
 /** What is known of a region before it is installed. */
 export type RegionFacts = Pick<
   Region,
-  "bytes" | "small" | "address" | "seeds" | "origin" | "kept" | "merged"
+  "bytes" | "small" | "limit" | "address" | "seeds" | "origin" | "kept"
 >;
 
 /** What the store works on. */
@@ -173,7 +173,7 @@ export class RegionStore {
     facts: RegionFacts,
   ): void {
     this.#host.codeChanged();
-    const region: Region = { slot, pages, records: [], looped: 0, called: 0, ...facts };
+    const region: Region = { slot, pages, records: [], looped: 0, left: 0, ...facts };
     this.#host.functions.set(this.#host.table.ops.length + slot, compiled);
     const tableAt = (table: number): number => REGION_LABELS + REGION_LABELS_SIZE * table;
     for (const { table } of pages.values()) {

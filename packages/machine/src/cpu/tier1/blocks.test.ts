@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: MPL-2.0
+
+import { expect, test } from "@jest/globals";
+import { opTable } from "../cpu.ts";
+import { Decoder } from "../decode/decoder.ts";
+import { effectsOf } from "./effects.ts";
+import { type RegionCode, discover } from "./blocks.ts";
+import { type Code, decodeCode } from "./code.ts";
+
+const INC_EAX = [0xff, 0xc0];
+const RET = [0xc3];
+const jumpIfZero = (distance: number): number[] => [0x74, distance & 255];
+const call = (from: number, to: number): number[] => {
+  const distance = to - (from + 5);
+  return [0xe8, ...[0, 8, 16, 24].map((shift) => (distance >> shift) & 255)];
+};
+const times = (count: number, bytes: readonly number[]): number[] =>
+  Array.from({ length: count }, () => bytes).flat();
+
+/** What is reached from the start of a page with these bytes at these offsets. */
+function reached(code: Readonly<Record<number, readonly number[]>>, limit: number): RegionCode {
+  const table = opTable();
+  const decoder = new Decoder(table);
+  const page = new Uint8Array(4096);
+  for (const [at, bytes] of Object.entries(code)) page.set(bytes, Number(at));
+  const source = {
+    decode: (offset: number) => decodeCode(decoder, table, page, offset, page.length, offset),
+    isKnown: () => true,
+    canInline: ({ op }: Code) => effectsOf(op).inline,
+    blockStarts: () => [],
+  };
+  return discover(source, [0], { instructions: limit, pages: 16 });
+}
+
+const instructionsOf = ({ blocks }: RegionCode): number =>
+  [...blocks.values()].reduce((sum, { codes }) => sum + codes.length, 0);
+
+test("what is called and fits is part of the region", () => {
+  const code = reached({ 0: [...call(0, 0x100), ...RET], 0x100: [...INC_EAX, ...RET] }, 10);
+  expect([...code.blocks.keys()].sort((a, b) => a - b)).toEqual([0, 5, 0x100]);
+  expect(code.partial).toBe(false);
+});
+
+test("a function that does not fit in whole is left out, and a smaller one behind it taken", () => {
+  const long = [...times(6, INC_EAX), ...jumpIfZero(0), ...times(6, INC_EAX), ...RET];
+  const code = reached(
+    {
+      0: [...call(0, 0x100), ...call(5, 0x200), ...RET],
+      0x100: long,
+      0x200: [...INC_EAX, ...RET],
+    },
+    8,
+  );
+  expect([...code.blocks.keys()].sort((a, b) => a - b)).toEqual([0, 5, 10, 0x200]);
+  expect(code.partial).toBe(true);
+});
+
+test("a block is not cut where the limit is reached", () => {
+  const code = reached({ 0: [...times(20, INC_EAX), ...RET] }, 8);
+  expect(instructionsOf(code)).toBe(21);
+  expect(code.blocks.get(0)?.stops).toBe(false);
+});

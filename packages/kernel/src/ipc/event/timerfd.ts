@@ -24,8 +24,13 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
   /** Monotonic time of the next expiration; 0: disarmed. */
   private deadlineNs = 0;
   private interval = 0;
-  /** Since the last read. */
+  /** Since the last read, but for what `goOn` has still to add. */
   private expirations = 0;
+  /**
+   * It has an interval and has expired, at `deadlineNs`: it goes on when somebody asks, as on Linux, for
+   * else a short interval would leave time for nothing but expirations.
+   */
+  private isExpired = false;
   private readonly timer: Timer = new Timer(this);
   /** The next expiration on the real-time clock, in microseconds; 0: it does not go by that clock. */
   private realtimeUs = 0;
@@ -58,7 +63,7 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
     if (this.deadlineNs !== 0) {
       this.timer.cancel();
       this.deadlineNs = Math.max(1, this.kernel.clock.monotonicOfRealtimeUs(this.realtimeUs));
-      this.timer.set(this.deadlineNs);
+      if (!this.isExpired) this.timer.set(this.deadlineNs);
     }
     if (!this.isCancelable) return;
     this.isCanceled = true;
@@ -72,6 +77,7 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
     this.realtimeUs = 0;
     this.isCancelable = false;
     this.isCanceled = false;
+    this.isExpired = false;
     this.expirations = 0;
     this.deadlineNs = deadlineNs;
     this.interval = intervalNs;
@@ -83,22 +89,28 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
   }
   /** Until the next expiration; 0 when disarmed. */
   get remainingNs(): number {
+    this.goOn();
     if (this.deadlineNs === 0) return 0;
     return Math.max(1, this.deadlineNs - this.kernel.clock.monotonicNs());
   }
 
   onTimer(): void {
-    const late = Math.max(0, this.kernel.clock.monotonicNs() - this.deadlineNs);
-    const count = this.interval > 0 ? 1 + Math.floor(late / this.interval) : 1;
-    this.expirations += count;
-    if (this.interval > 0) {
-      this.deadlineNs += count * this.interval;
-      if (this.realtimeUs !== 0) this.realtimeUs += (count * this.interval) / 1000;
-      this.timer.set(this.deadlineNs);
-    } else {
-      this.deadlineNs = 0;
-    }
+    this.expirations += 1;
+    this.isExpired = this.interval > 0;
+    if (!this.isExpired) this.deadlineNs = 0;
     this.queue.wakeFor(POLLIN);
+  }
+
+  /** Counts what the timer would have expired meanwhile, and sets it to the next time. */
+  private goOn(): void {
+    if (!this.isExpired) return;
+    this.isExpired = false;
+    const late = Math.max(0, this.kernel.clock.monotonicNs() - this.deadlineNs);
+    const missed = Math.floor(late / this.interval);
+    this.expirations += missed;
+    this.deadlineNs += (missed + 1) * this.interval;
+    if (this.realtimeUs !== 0) this.realtimeUs += ((missed + 1) * this.interval) / 1000;
+    this.timer.set(this.deadlineNs);
   }
 
   read(thread: Thread, writer: VmWriter): Result {
@@ -111,6 +123,7 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
     if (this.expirations === 0) {
       return this.nonBlocking ? fail(Errno.EAGAIN) : thread.block(this.queue);
     }
+    this.goOn();
     const bytes = new Uint8Array(COUNT_BYTES);
     set64(new DataView(bytes.buffer), 0, this.expirations);
     if (writer.writeBytes(bytes) < COUNT_BYTES) return fail(Errno.EFAULT);
@@ -136,9 +149,10 @@ export class TimerFile extends AnonymousFile implements TimerHandler, ClockListe
 
   override fdinfo(): string {
     const pair = (ns: number): string => `(${Math.floor(ns / 1e9)}, ${ns % 1e9})`;
+    const remainingNs = this.isExpired ? 0 : this.remainingNs;
     return (
       `clockid: ${this.clockId}\nticks: ${this.expirations}\nsettime flags: 0${this.setFlags.toString(8)}\n` +
-      `it_value: ${pair(this.remainingNs)}\nit_interval: ${pair(this.interval)}\n`
+      `it_value: ${pair(remainingNs)}\nit_interval: ${pair(this.interval)}\n`
     );
   }
 

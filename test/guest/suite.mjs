@@ -12,6 +12,7 @@ import { compare, loadCases } from "./cases.mjs";
 import { AuditSum } from "./scml/audit-sum.mjs";
 import { gapOf } from "./known-gaps.mjs";
 import { runAll } from "./pool.mjs";
+import { slowFirst } from "./slow-cases.mjs";
 
 export { compare, loadCases };
 
@@ -87,7 +88,8 @@ async function main() {
     process.stderr.write(`suite.mjs: ${error instanceof Error ? error.message : error}\n${USAGE}`);
     return 2;
   }
-  const cases = [...loadCases(options.filter)];
+  const chosen = [...loadCases(options.filter)];
+  const cases = options.runner === "qemu" ? slowFirst(chosen) : chosen;
   if (cases.length === 0) {
     process.stderr.write(`suite.mjs: no case matches ${options.filter}\n`);
     return 2;

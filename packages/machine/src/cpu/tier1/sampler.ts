@@ -13,7 +13,7 @@ const LEAVING_SAMPLES = 6;
 const MAX_SEEDS = 12;
 /** Instructions between two samples: few while they find code that is not compiled. */
 const SHORTEST = 6_000;
-const LONGEST = 50_000;
+const LONGEST = 100_000;
 /** Compiled code that runs for so many instructions, on average, before it is left is a loop. */
 const LOOP_INSTRUCTIONS = 400;
 /** Where it runs for fewer, more of the code around it is worth compiling with it. */

@@ -8,6 +8,7 @@ import { SignalInfo } from "../signal/signal-info.ts";
 import type { SignalSource } from "../signal/signal-info.ts";
 import type { ClockListener } from "../time/clock-listeners.ts";
 import type { ClockRef } from "../time/read-clock.ts";
+import { rearmAt } from "../time/rearm.ts";
 import { RLIMIT_SIGPENDING } from "./limits.ts";
 import type { Process } from "./process.ts";
 
@@ -144,7 +145,9 @@ export class PosixTimer implements TimerHandler, ClockListener, SignalSource {
       expirations += missed;
       this.deadlineNs += expirations * this.intervalNs;
       if (this.realtimeUs !== 0) this.realtimeUs += (expirations * this.intervalNs) / 1000;
-      if (this.watched === undefined) this.timer.set(this.deadlineNs);
+      if (this.watched === undefined) {
+        this.timer.set(rearmAt(this.deadlineNs, this.intervalNs, now));
+      }
     } else {
       this.cancel();
     }

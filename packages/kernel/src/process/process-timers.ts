@@ -4,6 +4,7 @@ import { Timer } from "@aster/ostd";
 import type { TimerHandler } from "@aster/ostd";
 import { SIGALRM, SIGPROF, SIGVTALRM } from "../abi/signal.ts";
 import { SignalInfo } from "../signal/signal-info.ts";
+import { rearmAt } from "../time/rearm.ts";
 import { PosixTimers } from "./posix-timers.ts";
 import type { PosixTimer } from "./posix-timers.ts";
 import type { Process } from "./process.ts";
@@ -47,7 +48,7 @@ export class ProcessTimers implements TimerHandler {
     if (this.realIntervalNs > 0) {
       const missed = Math.floor(Math.max(0, now - this.realDeadlineNs) / this.realIntervalNs);
       this.realDeadlineNs += (missed + 1) * this.realIntervalNs;
-      this.realTimer.set(this.realDeadlineNs);
+      this.realTimer.set(rearmAt(this.realDeadlineNs, this.realIntervalNs, now));
     } else {
       this.realDeadlineNs = 0;
     }

@@ -9,6 +9,7 @@
 #include <sys/ioctl.h>
 #include <sys/timerfd.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/sysmacros.h>
 
 static int master, terminal;
@@ -57,6 +58,11 @@ PROBE(ioctl, request) {
   }
   if (strncmp(name, "FI", 2) == 0 || strncmp(name, "FS_", 3) == 0) {
     return syscall(SYS_ioctl, a_file(), value, argument);
+  }
+  if (is(name, "SIOCATMARK")) {
+    int ends[2];
+    MUST(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
+    return syscall(SYS_ioctl, ends[0], value, argument);
   }
   // TFD_IOC_SET_TICKS, EPIOCSPARAMS and EPIOCGPARAMS.
   if (value == 0x40085400) {

@@ -17,10 +17,3 @@ export const FICLONERANGE = 0x4020_940d;
 /** ioctl_iflags(2). The sizes in their numbers are of a long; what is passed is an int. */
 export const FS_IOC_GETFLAGS = 0x8008_6601;
 export const FS_IOC_SETFLAGS = 0x4008_6602;
-
-/** timerfd_create(2). */
-export const TFD_IOC_SET_TICKS = 0x4008_5400;
-
-/** ioctl_eventpoll(2). */
-export const EPIOCSPARAMS = 0x4008_8a01;
-export const EPIOCGPARAMS = 0x8008_8a02;

@@ -3,8 +3,6 @@
 import { Errno } from "../abi/errno.ts";
 import { O } from "../abi/fcntl.ts";
 import {
-  EPIOCGPARAMS,
-  EPIOCSPARAMS,
   FICLONE,
   FICLONERANGE,
   FIOASYNC,
@@ -15,8 +13,8 @@ import {
   FIOQSIZE,
   FS_IOC_GETFLAGS,
   FS_IOC_SETFLAGS,
-  TFD_IOC_SET_TICKS,
 } from "../abi/ioctl.ts";
+import { EPIOCGPARAMS, EPIOCSPARAMS, TFD_IOC_SET_TICKS } from "../abi/nameless-ioctl.ts";
 import { DISK_REQUESTS, PSEUDO_TERMINAL_REQUESTS, TERMINAL_REQUESTS } from "../device/requests.ts";
 import { setFileFlags } from "../fs/file-flags.ts";
 import type { OpenFile } from "../fs/file.ts";
@@ -29,14 +27,13 @@ import { asyncOwnerOf } from "./fcntl.ts";
 import type { Syscall } from "./define.ts";
 import type { Pattern } from "./scml.ts";
 
-/** Their names are not in older headers, so strace tells their numbers. */
 const NAMELESS: Pattern = [TFD_IOC_SET_TICKS, EPIOCSPARAMS, EPIOCGPARAMS]
   .map((request) => `0x${request.toString(16)}`)
   .join(" | ");
 
-/** What the kernel answers for every file, and what the devices take: terminals, pseudo terminals, disks. */
+/** What the kernel answers for every file, and what sockets and devices take: terminals, pseudo terminals, disks. */
 const REQUESTS: Pattern = `FIONREAD | FIONBIO | FIOASYNC | FIONCLEX | FIOCLEX | FIOQSIZE |
-  FS_IOC_GETFLAGS | FS_IOC_SETFLAGS |
+  FS_IOC_GETFLAGS | FS_IOC_SETFLAGS | SIOCATMARK |
   ${NAMELESS} |
   ${TERMINAL_REQUESTS} | ${PSEUDO_TERMINAL_REQUESTS} | ${DISK_REQUESTS}`;
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { Errno } from "../../abi/errno.ts";
-import { EPIOCGPARAMS, EPIOCSPARAMS } from "../../abi/ioctl.ts";
+import { EPIOCGPARAMS, EPIOCSPARAMS } from "../../abi/nameless-ioctl.ts";
 import type { Thread } from "../../process/thread.ts";
 import { fail } from "../../result.ts";
 import type { Result } from "../../result.ts";

@@ -3,7 +3,7 @@
 import { Timer } from "@aster/ostd";
 import type { TimerHandler, VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../../abi/errno.ts";
-import { TFD_IOC_SET_TICKS } from "../../abi/ioctl.ts";
+import { TFD_IOC_SET_TICKS } from "../../abi/nameless-ioctl.ts";
 import { O } from "../../abi/fcntl.ts";
 import { set64 } from "../../abi/layout.ts";
 import { POLLIN } from "../../abi/poll.ts";

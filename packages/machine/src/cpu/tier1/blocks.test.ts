@@ -17,8 +17,12 @@ const call = (from: number, to: number): number[] => {
 const times = (count: number, bytes: readonly number[]): number[] =>
   Array.from({ length: count }, () => bytes).flat();
 
-/** What is reached from the start of a page with these bytes at these offsets. */
-function reached(code: Readonly<Record<number, readonly number[]>>, limit: number): RegionCode {
+/** What is reached from the start of a page with these bytes at these offsets; the interpreter has blocks at `starts`. */
+function reached(
+  code: Readonly<Record<number, readonly number[]>>,
+  limit: number,
+  starts: readonly number[] = [],
+): RegionCode {
   const table = opTable();
   const decoder = new Decoder(table);
   const page = new Uint8Array(4096);
@@ -27,7 +31,7 @@ function reached(code: Readonly<Record<number, readonly number[]>>, limit: numbe
     decode: (offset: number) => decodeCode(decoder, table, page, offset, page.length, offset),
     isKnown: () => true,
     canInline: ({ op }: Code) => effectsOf(op).inline,
-    blockStarts: () => [],
+    blockStarts: () => starts,
   };
   return discover(source, [0], { instructions: limit, pages: 16 });
 }
@@ -59,4 +63,12 @@ test("a block is not cut where the limit is reached", () => {
   const code = reached({ 0: [...times(20, INC_EAX), ...RET] }, 8);
   expect(instructionsOf(code)).toBe(21);
   expect(code.blocks.get(0)?.stops).toBe(false);
+});
+
+test("a computed jump may lead to more than the region holds", () => {
+  const code = { 0: [0xff, 0xe0], 0x100: [...times(9, INC_EAX), ...RET], 0x200: RET };
+  expect(reached(code, 8, [0x100, 0x200]).partial).toBe(true);
+  const whole = reached(code, 80, [0x100, 0x200]);
+  expect([...whole.blocks.keys()]).toEqual([0, 0x100, 0x200]);
+  expect(whole.partial).toBe(false);
 });

@@ -168,7 +168,10 @@ export function discover(
     const far = (offset: number): number =>
       Math.min(...jumps.map((jump) => Math.abs(offset - jump.offset)));
     for (const offset of [...source.blockStarts()].sort((a, b) => far(a) - far(b))) {
-      if (codes.size >= limits.instructions) break;
+      if (codes.size >= limits.instructions) {
+        partial = true;
+        break;
+      }
       entries.add(offset);
       lead(offset);
       run();

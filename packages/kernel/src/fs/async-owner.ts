@@ -83,12 +83,15 @@ export class AsyncOwner implements PollObserver {
     }
   }
 
-  queueWoken(): void {
-    if (this.id === 0) return;
+  readonly isExclusive: boolean = false;
+
+  queueWoken(): boolean {
+    if (this.id === 0) return false;
     const ready = this.file.poll(undefined, POLLIN | POLLPRI | POLLOUT);
     const isIn = (ready & (POLLIN | POLLPRI)) !== 0 || (this.file.readable && ready !== 0);
     if (isIn) this.send(POLL_IN, BAND_IN);
     else if ((ready & (POLLOUT | POLLERR | POLLHUP)) !== 0) this.send(POLL_OUT, BAND_OUT);
+    return false;
   }
 
   private send(code: number, band: number): void {

@@ -4,8 +4,10 @@ import { WaitQueue } from "@aster/ostd";
 
 /** Told of each wake-up of a queue: the entries of epoll(7). */
 export interface PollObserver {
-  /** `key` says which POLL* events may have come; 0 stands for any. */
-  queueWoken(key: number): void;
+  /** EPOLLEXCLUSIVE: of several such, events that have come are told to no more than it takes to wake somebody. */
+  readonly isExclusive: boolean;
+  /** `key` says which POLL* events may have come; 0 stands for any. Returns whether somebody is woken by that. */
+  queueWoken(key: number): boolean;
 }
 
 /**
@@ -48,6 +50,12 @@ export class PollQueue extends WaitQueue {
   }
 
   private notify(key: number): void {
-    for (const observer of this.observers ?? []) observer.queueWoken(key);
+    let isSomebodyAwake = false;
+    for (const observer of this.observers ?? []) {
+      const { isExclusive } = observer;
+      // What may be an error or a hangup is for all.
+      if (isExclusive && isSomebodyAwake && key !== 0) continue;
+      if (observer.queueWoken(key) && isExclusive) isSomebodyAwake = true;
+    }
   }
 }

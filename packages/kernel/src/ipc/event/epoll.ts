@@ -61,10 +61,14 @@ export class EpollEntry implements PollObserver {
     return this.file.poll(undefined, wanted) & wanted;
   }
 
-  queueWoken(key: number): void {
+  get isExclusive(): boolean {
+    return this.has(EPOLLEXCLUSIVE);
+  }
+
+  queueWoken(key: number): boolean {
     // What was not asked for makes no edge.
-    if (key !== 0 && (this.events & key) === 0) return;
-    this.epoll.entryWoken(this);
+    if (key !== 0 && (this.events & key) === 0) return false;
+    return this.epoll.entryWoken(this);
   }
 }
 
@@ -170,10 +174,10 @@ export class EpollFile extends AnonymousFile implements CloseListener {
 
   // --- Events
 
-  entryWoken(entry: EpollEntry): void {
-    if (entry.disarmed) return;
+  entryWoken(entry: EpollEntry): boolean {
+    if (entry.disarmed) return false;
     this.candidates.add(entry);
-    this.queue.wakeAll();
+    return this.queue.wakeAll() > 0;
   }
 
   /**

@@ -140,7 +140,16 @@ console.error(
   statistics,
 );
 if (exits !== undefined) {
-  const kinds = ["goes on", "tick", "interpret", "moved", "split", "lost", "system call"];
+  const kinds = [
+    "goes on",
+    "tick",
+    "interpret",
+    "moved",
+    "split",
+    "lost",
+    "system call",
+    "too deep",
+  ];
   const rows = [...exits].sort((a, b) => b[1] - a[1]);
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
   console.error(`${total} returns of compiled code`);

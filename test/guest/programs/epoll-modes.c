@@ -25,12 +25,13 @@ static int control(int operation, int fd, unsigned events, int data) {
   return epoll_ctl(set, operation, fd, &event);
 }
 static int shared;
-static volatile int woken;
+static volatile int woken, ready;
 static void *waiter(void *unused) {
   (void)unused;
   int mine = epoll_create1(0);
   struct epoll_event event = {EPOLLIN | EPOLLEXCLUSIVE, {.fd = 1}};
   MUST(epoll_ctl(mine, EPOLL_CTL_ADD, shared, &event) == 0);
+  __sync_fetch_and_add(&ready, 1);
   if (epoll_wait(mine, &event, 1, 5000) == 1) {
     uint64_t value;
     if (read(shared, &value, 8) == 8) __sync_fetch_and_add(&woken, 1);
@@ -123,6 +124,8 @@ int main(void) {
   shared = eventfd(0, EFD_NONBLOCK);
   pthread_t threads[4];
   for (int i = 0; i < 4; i++) pthread_create(&threads[i], NULL, waiter, NULL);
+  // Who does not wait yet takes what another is woken for.
+  while (ready < 4) usleep(5000);
   usleep(100000);
   for (int i = 0; i < 4; i++) {
     eventfd_write(shared, 1);

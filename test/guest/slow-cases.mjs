@@ -4,13 +4,28 @@
 // before all others, so that none is left to run alone in the end.
 
 const SLOW = [
-  ...["scripts/directory-order", "scripts/fork-many", "programs/hostile-instructions"],
-  ...["programs/copy-on-write", "scripts/long-pipelines", "scripts/limits", "programs/fork-wait"],
-  ...["scripts/su-permissions", "scripts/log-report", "programs/file-capabilities"],
-  ...["programs/descriptors", "programs/event-files", "scripts/directories", "programs/guest-jit"],
-  ...["scripts/big-pipes", "scripts/grep-applet", "scripts/sort-applet", "scripts/lock-files"],
-  ...["programs/file-corners", "scripts/read-records", "scripts/gzip-applets"],
-  ...["scripts/watch-timeouts", "scripts/encode-round", "scripts/gzip-streams"],
+  ...[
+    "programs/random-memory",
+    "programs/priority-futexes",
+    "programs/random-locks",
+    "scripts/limits",
+  ],
+  ...[
+    "programs/random-signals",
+    "scripts/directory-order",
+    "programs/hot-faults",
+    "scripts/big-pipes",
+  ],
+  ...["scripts/log-report", "scripts/lock-files", "scripts/long-pipelines", "scripts/sort-applet"],
+  ...["scripts/watch-timeouts", "scripts/fork-many", "programs/hot-timers", "scripts/directories"],
+  ...["programs/random-rights", "scripts/su-permissions", "scripts/short-pipelines"],
+  ...["scripts/timeout-applet", "scripts/process-lists", "scripts/head-tail-follow"],
+  ...[
+    "programs/malloc-sort",
+    "scripts/head-tail-wc",
+    "scripts/gzip-applets",
+    "scripts/sort-merges",
+  ],
 ];
 
 /** @param {{ name: string }} testCase */

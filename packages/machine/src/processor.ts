@@ -27,6 +27,8 @@ export interface ProcessorOptions {
    * Asked every so many instructions: true makes `enterUser` return with `TRAP_INTERRUPT`.
    */
   readonly onTick: () => boolean;
+  /** Whether it is asked at the same instructions however these are executed. */
+  readonly steadyTicks: boolean;
   /** What rdtsc reads; it never goes back. */
   readonly readTsc: () => number;
 }

@@ -9,8 +9,10 @@ export interface CpuOptions {
   readonly ramBytes: number;
   /** Asked about every `tickInstructions` instructions: true leaves user mode with TRAP_INTERRUPT. */
   readonly onTick: () => boolean;
-  /** Default 100,000. */
+  /** Default 100,000, and four times as many while compiled code runs. */
   readonly tickInstructions?: number;
+  /** The same number of instructions lies between all ticks, however they are executed; so it is where that number is given. */
+  readonly steadyTicks?: boolean;
   /** What rdtsc reads: a count that never goes back. Default: instructions retired. */
   readonly readTsc?: () => number;
   /** The compiled tier-0 module, where it has been built before. */

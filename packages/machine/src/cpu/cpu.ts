@@ -23,16 +23,13 @@ import {
   ONES_PAGE,
   RAM_BASE,
   RAM_BYTES,
-  REGION_EXITS,
   REGION_INSTRUCTIONS,
-  REGION_INTERPRET,
   REGION_LAST_SPLIT,
   REGION_LAST_TICK,
   REGION_SPLITS,
   RIP,
   SELECTORS,
   TEMPORARY,
-  TICK,
   TLB_MISSES,
   VECTOR,
   VECTOR_NON_CANONICAL,
@@ -46,12 +43,12 @@ import { buildTier0 } from "./tier0/build.ts";
 import { CodeCache } from "./tier0/code-cache.ts";
 import { Jit } from "./tier1/jit.ts";
 import { ColdExits } from "./tier1/cold-exits.ts";
-import { exitCounts } from "./tier1/exit-counts.ts";
+import { Ticks } from "./ticks.ts";
+import { exitCounts, exitsByProgram } from "./tier1/exit-counts.ts";
 import type { Address } from "./tier1/address.ts";
 import { Sampler } from "./tier1/sampler.ts";
 import { type FpuImages, UserFrames } from "./user-frames.ts";
 
-const DEFAULT_TICK = 100_000;
 const { FRAME_RFLAGS, TRAP_SYSCALL } = x86_64;
 const PAGE_SHIFT = 12;
 /** Exceptions have vectors below it; system calls and interrupts stand above. */
@@ -88,8 +85,7 @@ function tier0Module(): WasmModule {
 export class Cpu {
   /** Guest RAM; index 0 is physical address 0. */
   readonly ram: Uint8Array;
-  readonly #onTick: () => boolean;
-  #tickInstructions: number;
+  readonly #ticks: Ticks;
   readonly #readTsc: () => number;
   readonly #ramBytes: number;
   readonly #bytes: Uint8Array;
@@ -108,14 +104,8 @@ export class Cpu {
   /** Why there is no compiler though nobody asked for that. */
   readonly #jitRefused: string | undefined;
   readonly #frames: UserFrames;
-  /** What TICK started from, to know how many instructions have been retired since. */
-  #tickStart: number;
-  /** No small integer, which it would not stay: see the clock's `lastNs`. */
-  #retired: number = -0;
   #pageFaults = 0;
   #otherFaults = 0;
-  /** Instructions since onTick was asked. */
-  #sinceTick = 0;
 
   constructor(options: CpuOptions) {
     const { ramBytes } = options;
@@ -124,9 +114,6 @@ export class Cpu {
         `RAM must be a multiple of 64 KiB up to ${MAX_RAM_BYTES} bytes, not ${ramBytes}`,
       );
     }
-    this.#onTick = options.onTick;
-    this.#tickInstructions = options.tickInstructions ?? DEFAULT_TICK;
-    this.#tickStart = this.#tickInstructions;
     this.#readTsc = options.readTsc ?? (() => this.instructions);
     this.#ramBytes = ramBytes;
     const pages = (RAM_BASE + ramBytes) / 65536;
@@ -171,7 +158,7 @@ export class Cpu {
       walkFetch: () => this.#tier0.walkFetch(),
       walkFetchNext: () => this.#tier0.walkFetchNext(),
       step: () => this.#tier0.step(),
-      tick: () => this.#tick(),
+      tick: () => this.#ticks.tick(),
     });
     const mode = options.jit ?? true;
     this.#eager = mode === "eager";
@@ -200,9 +187,7 @@ export class Cpu {
         coldExits: () => exits.take(),
         slotAt: ({ low, high }) => this.#spaces.codeSlotAt(low, high),
         isCompiled: (slot, offset, address) => jit.isCompiled(slot, offset, address),
-        exits: () =>
-          exitCounts((at) => this.#count(at)).jump +
-          this.#count(REGION_EXITS + 8 * REGION_INTERPRET),
+        exits: () => exitsByProgram((at) => this.#count(at)),
         splits: () => ({
           count: this.#words[REGION_SPLITS >> 2] ?? 0,
           region: this.#words[REGION_LAST_SPLIT >> 2] ?? 0,
@@ -216,7 +201,7 @@ export class Cpu {
       });
     }
     this.#spaces.select(0);
-    this.#startTick();
+    this.#ticks = new Ticks(this.#words, { ...options, sampler: this.#sampler });
   }
 
   get #rip(): Address {
@@ -309,7 +294,7 @@ export class Cpu {
       if (exit === EXIT_LOOKUP) {
         if (!this.#fetch(false)) break;
       } else if (exit === EXIT_TICK) {
-        if (this.#tick()) {
+        if (this.#ticks.tick()) {
           words[VECTOR >> 2] = x86_64.TRAP_INTERRUPT;
           words[ERROR_CODE >> 2] = 0;
           break;
@@ -348,38 +333,17 @@ export class Cpu {
 
   /** Instructions between two questions of onTick; setting it starts to count anew. */
   get tickInstructions(): number {
-    return this.#tickInstructions;
+    return this.#ticks.every;
   }
 
   set tickInstructions(count: number) {
-    this.#retired = this.instructions;
-    this.#sinceTick = 0;
-    this.#tickInstructions = count;
-    this.#startTick();
-  }
-
-  #tick(): boolean {
-    const passed = this.#tickStart - (this.#words[TICK >> 2] ?? 0);
-    this.#retired += passed;
-    this.#sinceTick += passed;
-    this.#sampler?.sample();
-    const due = this.#sinceTick >= this.#tickInstructions;
-    if (due) this.#sinceTick = 0;
-    this.#startTick();
-    return due && this.#onTick();
+    this.#ticks.every = count;
   }
 
   #takeInterrupted(): number {
     const region = this.#words[REGION_LAST_TICK >> 2] ?? 0;
     this.#words[REGION_LAST_TICK >> 2] = 0;
     return region;
-  }
-
-  /** Counts down to the next sample or the next time that onTick is asked, whichever comes first. */
-  #startTick(): void {
-    const left = this.#tickInstructions - this.#sinceTick;
-    this.#tickStart = Math.min(left, this.#sampler?.interval ?? left);
-    this.#words[TICK >> 2] = this.#tickStart;
   }
 
   /** Makes the code at RIP known. False after recording a fault. */
@@ -460,7 +424,7 @@ export class Cpu {
 
   /** Instructions retired since the CPU was made. */
   get instructions(): number {
-    return this.#retired + this.#tickStart - (this.#words[TICK >> 2] ?? 0);
+    return this.#ticks.instructions;
   }
 
   /** How often each micro-op has run, most frequent first; only with a profiling tier 0. */
@@ -475,8 +439,8 @@ export class Cpu {
 
   /** The 64-bit counter at an address of layout.ts. */
   #count(at: number): number {
-    const [low = 0, high = 0] = this.#words.subarray(at >> 2, (at >> 2) + 2);
-    return (high >>> 0) * 0x1_0000_0000 + (low >>> 0);
+    const words = this.#words;
+    return ((words[(at >> 2) + 1] ?? 0) >>> 0) * 0x1_0000_0000 + ((words[at >> 2] ?? 0) >>> 0);
   }
 
   get statistics(): CpuStatistics {

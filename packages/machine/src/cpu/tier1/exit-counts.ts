@@ -21,3 +21,12 @@ export function exitCounts(count: (at: number) => number): CompiledCodeExits {
     interpret: exits(REGION_INTERPRET) + exits(REGION_SPLIT),
   };
 }
+
+/** The same count of all that the program's own code has made: jumps to other code, and instructions that are interpreted. */
+export function exitsByProgram(count: (at: number) => number): number {
+  return (
+    count(REGION_LINKS) +
+    count(REGION_EXITS + 8 * REGION_LOST) +
+    count(REGION_EXITS + 8 * REGION_INTERPRET)
+  );
+}

@@ -13,7 +13,9 @@ const LEAVING_SAMPLES = 6;
 const MAX_SEEDS = 12;
 /** Instructions between two samples: few while they find code that is not compiled. */
 const SHORTEST = 6_000;
-const LONGEST = 100_000;
+const LONGEST = 400_000;
+/** A sample after more instructions counts for several. */
+const WHOLE_SAMPLE = 100_000;
 /** Compiled code that runs for so many instructions, on average, before it is left is a loop. */
 const LOOP_INSTRUCTIONS = 400;
 /** Where it runs for fewer, more of the code around it is worth compiling with it. */
@@ -82,10 +84,11 @@ export class Sampler {
     const interrupted = host.interrupted();
     if (interrupted !== 0) {
       const since = exits - this.#exits;
+      const weight = Math.max(1, this.interval / WHOLE_SAMPLE);
       if (LOOP_INSTRUCTIONS * since <= this.interval) {
-        host.looping(interrupted, credit.samples(LOOPING_SAMPLES));
+        host.looping(interrupted, credit.samples(LOOPING_SAMPLES) / weight);
       } else if (LEAVE_INSTRUCTIONS * since > this.interval) {
-        host.leaving(interrupted, credit.samples(LEAVING_SAMPLES));
+        host.leaving(interrupted, credit.samples(LEAVING_SAMPLES) / weight);
       }
     }
     this.#exits = exits;

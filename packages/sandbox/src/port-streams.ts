@@ -67,8 +67,7 @@ export class PortStreams {
   }
 
   private send(bytes: Uint8Array): Promise<void> | undefined {
-    // The port keeps what it is given; the caller may use its buffer again.
-    if (this.hasEnded || this.port.send(Uint8Array.from(bytes))) return undefined;
+    if (this.hasEnded || this.port.send(bytes)) return undefined;
     return new Promise((resolve) => {
       this.port.onInputDrained = () => {
         this.port.onInputDrained = () => {};

@@ -77,8 +77,7 @@ export async function collect(
   console.port(PORT_STDERR).output = collector(stderr);
   const status = new StatusPort(console.port(PORT_STATUS));
   const input = console.port(PORT_STDIN);
-  // The port keeps what it is given; the caller may reuse its buffer.
-  if (options.stdin !== undefined) input.send(Uint8Array.from(options.stdin));
+  if (options.stdin !== undefined) input.send(options.stdin);
   input.endInput();
 
   const { timeoutMs } = options;

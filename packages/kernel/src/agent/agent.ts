@@ -1,30 +1,33 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { ExitCode, Task, poweroff } from "@aster/ostd";
+import type { VmReader } from "@aster/ostd";
 import { SIGNAL_COUNT } from "../abi/signal.ts";
 import type { ConsolePort, PortListener } from "../drivers/virtio/console/port.ts";
 import type { Kernel } from "../kernel.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Command } from "./command.ts";
 import { FileRequests } from "./file-requests.ts";
+import { Inbox } from "./inbox.ts";
+import type { InputReceiver } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
 import { DATA_BYTES_MAX, GuestMessage, HostMessage, PROTOCOL_VERSION } from "./protocol.ts";
 import { spawnCommand } from "./spawn.ts";
 import type { SpawnRequest } from "./spawn.ts";
-import { MessageParser, MessageWriter } from "./wire.ts";
+import { MessageWriter } from "./wire.ts";
 import type { Message } from "./wire.ts";
 
 /**
  * Runs commands and answers for files on behalf of the host, which asks on a port of its own
  * (see protocol.ts). A task of the kernel; it looks at everything, and parks when nothing moved.
  */
-export class Agent implements PortListener {
+export class Agent implements PortListener, InputReceiver {
   private readonly kernel: Kernel;
   private readonly port: ConsolePort;
   /** In whose name it waits for commands. */
   private readonly thread: Thread;
   private readonly outbox: Outbox;
-  private readonly parser: MessageParser = new MessageParser();
+  private readonly inbox: Inbox;
   private readonly files: FileRequests;
   private readonly commands: Map<number, Command> = new Map();
   private readonly scratch: Uint8Array = new Uint8Array(DATA_BYTES_MAX);
@@ -34,6 +37,7 @@ export class Agent implements PortListener {
     this.kernel = thread.kernel;
     this.port = port;
     this.thread = thread;
+    this.inbox = new Inbox(port, this);
     this.outbox = new Outbox(port);
     this.files = new FileRequests(fileThread, this.outbox);
     port.listener = this;
@@ -75,21 +79,15 @@ export class Agent implements PortListener {
   }
 
   private receive(): boolean {
-    let moved = false;
-    for (
-      let count = this.port.peek(this.scratch);
-      count > 0;
-      count = this.port.peek(this.scratch)
-    ) {
-      // Before it is consumed: the buffer is the device's again then.
-      this.parser.add(this.scratch.subarray(0, count));
-      this.port.consume(count);
-      moved = true;
-    }
-    for (let next = this.parser.next(); next !== undefined; next = this.parser.next()) {
+    const moved = this.port.hasInput;
+    for (let next = this.inbox.next(); next !== undefined; next = this.inbox.next()) {
       this.handle(next);
     }
     return moved;
+  }
+
+  addInput(id: number, reader: VmReader, count: number): void {
+    this.commands.get(id)?.input.add(reader, count);
   }
 
   private handle(message: Message): void {
@@ -139,9 +137,6 @@ function readSpawn(message: Message): SpawnRequest {
 
 function tell(command: Command, message: Message): void {
   switch (message.type) {
-    case HostMessage.INPUT:
-      command.input.add(message.rest());
-      return;
     case HostMessage.INPUT_END:
       command.input.end();
       return;

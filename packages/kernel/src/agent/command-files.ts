@@ -56,7 +56,7 @@ function openPipes(thread: Thread, id: number): CommandFiles {
   for (const file of [inputWrite, outputRead, errorRead]) file.statusFlags |= O.NONBLOCK;
   install(thread, [inputRead, outputWrite, errorWrite]);
   return {
-    input: new InputStream(id, inputWrite),
+    input: new InputStream(id, inputWrite, thread.kernel.memory),
     outputs: [new OutputStream(id, STDOUT, outputRead), new OutputStream(id, STDERR, errorRead)],
     terminal: undefined,
   };
@@ -84,7 +84,7 @@ function openTerminal(thread: Thread, request: FilesRequest): CommandFiles | Res
   install(thread, [slave, slave.retain(), slave.retain()]);
   pty.slave.becomeControllingTtyOf(process.session, process.group);
   return {
-    input: new InputStream(id, master.retain(), pty.slave),
+    input: new InputStream(id, master.retain(), kernel.memory, pty.slave),
     outputs: [new OutputStream(id, STDOUT, master)],
     terminal: pty.slave,
   };
@@ -125,7 +125,7 @@ function openConsole(thread: Thread, { id, flags }: FilesRequest): CommandFiles 
   const output = outputOf(SPAWN_CONSOLE_OUTPUT, STDOUT);
   install(thread, [input, output, outputOf(SPAWN_CONSOLE_ERROR, STDERR)]);
   file.release();
-  return { input: new InputStream(id, inputWrite), outputs, terminal: undefined };
+  return { input: new InputStream(id, inputWrite, kernel.memory), outputs, terminal: undefined };
 }
 
 /** Takes over the references. */

@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { VmReader, VmWriter } from "@aster/ostd";
+import { VmWriter } from "@aster/ostd";
+import type { VmReader } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { POLLERR, POLL_READABLE, POLL_WRITABLE } from "../abi/poll.ts";
 import type { Tty } from "../device/tty/tty.ts";
 import type { OpenFile } from "../fs/file.ts";
+import { PipeRing } from "../fs/pipe/ring.ts";
+import type { KernelMemory } from "../kernel-memory.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Outbox } from "./outbox.ts";
 import { DATA_BYTES_MAX, GuestMessage, WINDOW_BYTES } from "./protocol.ts";
 import { MessageWriter } from "./wire.ts";
+
+/** The host hears of what a command has taken in parts of so many bytes: it can always send half a window. */
+const CREDIT_BYTES: number = WINDOW_BYTES / 2;
 
 /** From the host to a command: the kernel's end of its standard input, or of its terminal. */
 export class InputStream {
   private readonly id: number;
   private readonly terminal: Tty | undefined;
   private file: OpenFile | undefined;
-  private readonly waiting: Uint8Array[] = [];
+  /** What the command has no room for yet. */
+  private readonly waiting: PipeRing;
+  /** Bytes that the command has taken, and the host does not know of. */
+  private taken = 0;
   private isEnding = false;
 
   /**
@@ -23,15 +32,18 @@ export class InputStream {
    * the host's is the command's input.
    * `terminal`: where what is written to `file` is typed, if that is so.
    */
-  constructor(id: number, file: OpenFile | undefined, terminal?: Tty) {
+  constructor(id: number, file: OpenFile | undefined, memory: KernelMemory, terminal?: Tty) {
     this.id = id;
     this.file = file;
+    this.waiting = new PipeRing(WINDOW_BYTES, memory);
     this.terminal = terminal;
   }
 
-  /** Data from the host. What nobody will read is dropped. */
-  add(bytes: Uint8Array): void {
-    if (this.file !== undefined && !this.isEnding && bytes.length > 0) this.waiting.push(bytes);
+  /** `count` bytes of `reader`, from the host. What nobody will read is dropped, and so is what is beyond the window. */
+  add(reader: VmReader, count: number): void {
+    if (this.file === undefined || this.isEnding) return;
+    // With no memory for it, the command's input ends here.
+    if (this.waiting.fill(reader, count) < 0) this.close();
   }
 
   /** No more will come. */
@@ -43,15 +55,16 @@ export class InputStream {
   pump(thread: Thread, outbox: Outbox): boolean {
     const { file } = this;
     if (file === undefined) return false;
+    const { waiting } = this;
     let moved = 0;
-    const ready = file.poll(thread, this.waiting.length > 0 ? POLL_WRITABLE : 0);
+    const ready = file.poll(thread, waiting.length > 0 ? POLL_WRITABLE : 0);
     if ((ready & POLLERR) !== 0) {
       this.close();
       outbox.send(new MessageWriter(GuestMessage.INPUT_CLOSED, this.id));
       return true;
     }
-    for (let first = this.waiting[0]; first !== undefined; first = this.waiting[0]) {
-      const count = file.write(thread, VmReader.from(first));
+    while (waiting.length > 0) {
+      const count = file.write(thread, waiting.reader());
       if (count <= 0) {
         if (count === -Errno.EAGAIN) waitFor(thread, file);
         // With no memory for it, the command's input ends here; a terminal has no other side.
@@ -59,11 +72,14 @@ export class InputStream {
         break;
       }
       moved += count;
-      if (count < first.length) this.waiting[0] = first.subarray(count);
-      else this.waiting.shift();
+      waiting.skip(count);
     }
-    if (moved > 0) outbox.send(new MessageWriter(GuestMessage.INPUT_CREDIT, this.id).u32(moved));
-    if (this.isEnding && this.waiting.length === 0) this.finish();
+    this.taken += moved;
+    if (this.taken >= CREDIT_BYTES) {
+      outbox.send(new MessageWriter(GuestMessage.INPUT_CREDIT, this.id).u32(this.taken));
+      this.taken = 0;
+    }
+    if (this.isEnding && waiting.length === 0) this.finish();
     return moved > 0;
   }
 
@@ -76,7 +92,7 @@ export class InputStream {
   close(): void {
     this.file?.release();
     this.file = undefined;
-    this.waiting.length = 0;
+    this.waiting.clear();
   }
 }
 

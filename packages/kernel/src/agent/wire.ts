@@ -2,8 +2,9 @@
 
 import { HEADER_BYTES, MESSAGE_BYTES_MAX } from "./protocol.ts";
 
+export const LENGTH_BYTES = 4;
 /** Length, type and id. */
-const START_BYTES: number = 4 + HEADER_BYTES;
+export const START_BYTES: number = LENGTH_BYTES + HEADER_BYTES;
 const INITIAL_BYTES = 64;
 
 /** Builds one message. */
@@ -54,9 +55,12 @@ export class MessageWriter {
     return this;
   }
 
-  /** The message, ready to be sent. Throws `RangeError` where it is longer than one may be. */
-  finish(): Uint8Array {
-    const length = this.length - 4;
+  /**
+   * The message, ready to be sent, but for `dataBytes` of data that the caller sends behind it.
+   * Throws `RangeError` where it is longer than one may be.
+   */
+  finish(dataBytes = 0): Uint8Array {
+    const length = this.length - LENGTH_BYTES + dataBytes;
     if (length > MESSAGE_BYTES_MAX) {
       throw new RangeError(
         `a message of ${length} bytes: at most ${MESSAGE_BYTES_MAX} are allowed`,

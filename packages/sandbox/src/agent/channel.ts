@@ -77,16 +77,17 @@ export class AgentChannel {
     return this.nextId++;
   }
 
-  /** Throws where the guest has gone, or `message` is too long. */
-  send(message: MessageWriter): void {
+  /** Sends `message`, and `data` as its end. Throws where the guest has gone, or that is too long. */
+  send(message: MessageWriter, data?: Uint8Array): void {
     if (this.failure !== undefined) throw this.failure;
     let bytes: Uint8Array;
     try {
-      bytes = message.finish();
+      bytes = message.finish(data?.length);
     } catch (cause) {
       throw new SandboxError("bad-option", "arguments and environment are too long", { cause });
     }
     this.transmit(bytes);
+    if (data !== undefined) this.transmit(data);
   }
 
   /** Has the guest power off, which ends everything; nothing where it has gone. */

@@ -140,8 +140,11 @@ export class GuestCommand implements MessageHandler {
   sendInput(bytes: Uint8Array): number {
     const count = Math.min(bytes.length, this.inputWindow, DATA_BYTES_MAX);
     if (count > 0) {
-      this.send(new MessageWriter(HostMessage.INPUT, this.id).rest(bytes.subarray(0, count)));
+      const data = bytes.subarray(0, count);
       this.inputWindow -= count;
+      if (!this.channel.hasFailed) {
+        this.channel.send(new MessageWriter(HostMessage.INPUT, this.id), data);
+      }
     }
     return count;
   }

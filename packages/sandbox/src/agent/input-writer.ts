@@ -5,6 +5,9 @@ import { SandboxError } from "../errors.ts";
 import type { GuestCommand } from "./command.ts";
 import type { InputSource } from "./input-source.ts";
 
+/** What is longer is no small part: it goes by itself, without another copy. */
+const SMALL_BYTES = 16 * 1024;
+
 /**
  * Writes a command's input, as fast as the command reads it. What is written in many small parts
  * within one turn of the event loop goes in few messages: the first at once, the rest together.
@@ -82,7 +85,7 @@ export class InputWriter {
   private gather(bytes: Uint8Array): boolean {
     const total = this.gatheredBytes + bytes.length;
     const room = Math.min(DATA_BYTES_MAX, this.command.inputRoom);
-    if (!this.isGathering || total > room) return false;
+    if (!this.isGathering || bytes.length > SMALL_BYTES || total > room) return false;
     this.gathered ??= new Uint8Array(DATA_BYTES_MAX);
     this.gathered.set(bytes, this.gatheredBytes);
     this.gatheredBytes = total;

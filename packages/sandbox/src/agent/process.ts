@@ -11,7 +11,7 @@ import type { ExitStatus } from "./exit.ts";
 import { InputWriter } from "./input-writer.ts";
 import { signalNumber, type GuestSignal } from "./signals.ts";
 
-/** Bytes of output that wait in a stream for its reader; the guest waits when there are more. */
+/** Bytes that wait in a stream for its reader; its writer waits when there are more. */
 const QUEUE_BYTES = 64 * 1024;
 
 /** A command that runs in the guest. */
@@ -72,14 +72,17 @@ class RunningProcess implements GuestProcess, CommandEvents {
     const streams = outputStreams(request);
     if (!streams.includes(STDOUT)) this.outputs[0].end();
     if (!streams.includes(STDERR)) this.outputs[1].end();
-    this.stdin = new WritableStream({
-      start: (controller) => {
-        this.stdinController = controller;
+    this.stdin = new WritableStream(
+      {
+        start: (controller) => {
+          this.stdinController = controller;
+        },
+        write: (part) => this.input?.write(toBytes(part)),
+        close: () => this.input?.end(),
+        abort: () => this.input?.end(),
       },
-      write: (part) => this.input?.write(toBytes(part)),
-      close: () => this.input?.end(),
-      abort: () => this.input?.end(),
-    });
+      { highWaterMark: QUEUE_BYTES, size: (part) => part.length },
+    );
     this.exit = new Promise((resolve, reject) => {
       this.settle = { resolve, reject };
     });

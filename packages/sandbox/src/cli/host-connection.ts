@@ -165,9 +165,11 @@ export function feed(
     isTold.catch(() => {});
   };
   source.on("data", (bytes: Buffer) => {
+    writer.write(bytes).catch(() => {});
+    if ((writer.desiredSize ?? 0) > 0) return;
     source.pause();
     // Whom nobody reads any more is not read any more either.
-    writer.write(bytes).then(
+    writer.ready.then(
       () => source.resume(),
       () => {},
     );

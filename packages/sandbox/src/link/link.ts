@@ -53,7 +53,7 @@ export interface Link {
   readonly console: HostPort;
   /** The console's terminal has a new size. */
   resize(size: TerminalSize): void;
-  /** To the agent's port, which keeps the bytes. */
+  /** To the agent's port. The caller may use `bytes` again. */
   send(bytes: Uint8Array): void;
   /** Pulls the plug; resolves when nothing of the system is left. */
   stop(): Promise<void>;

@@ -83,7 +83,9 @@ class WorkerLink implements Link {
   }
 
   send(bytes: Uint8Array): void {
-    this.post(bytes);
+    // A part of a larger buffer would take all of that along.
+    const own = new Uint8Array(bytes);
+    this.worker.postMessage(own, [own.buffer]);
   }
 
   resize(size: TerminalSize): void {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import type { VmReader, VmWriter } from "@aster/ostd";
+import { VmReader } from "@aster/ostd";
+import type { VmWriter } from "@aster/ostd";
 import type { KernelMemory } from "../../kernel-memory.ts";
 
 const FIRST_ALLOCATION = 4096;
@@ -86,6 +87,12 @@ export class PipeRing {
       moved += writer.writeBytes(this.bytes, 0, wanted - first);
     }
     return moved;
+  }
+
+  /** Reads the first bytes, as far as they stand in one piece; they stay. */
+  reader(): VmReader {
+    const length = Math.min(this.count, this.bytes.length - this.start);
+    return VmReader.from(this.bytes, this.start, length);
   }
 
   /** Drops the first `count` bytes. */

@@ -60,15 +60,27 @@ export class ConsolePort {
     this.name = name;
   }
 
-  /** Queues `bytes`, which the port keeps; false asks to wait for `onInputDrained`. */
+  /** Gives the guest `bytes`, which the caller may use again; false asks to wait for `onInputDrained`. */
   send(bytes: Uint8Array): boolean {
     if (this.state.inputEnded || !this.state.hostOpen) return true;
     if (bytes.length > 0) {
       this.state.input.push(bytes);
       this.state.inputBytes += bytes.length;
       this.owner.deliverInput(this);
+      this.keepInput(bytes);
     }
     return this.state.inputBytes < INPUT_HIGH_WATER_BYTES;
+  }
+
+  /** Copies what the guest has not taken of `bytes`: mostly it takes all at once. */
+  private keepInput({ buffer }: Uint8Array): void {
+    const { input } = this.state;
+    for (let i = input.length - 1; i >= 0; i--) {
+      const piece = input[i];
+      if (piece?.buffer !== buffer) continue;
+      input[i] = new Uint8Array(piece);
+      return;
+    }
   }
 
   /** No more input: once the guest took what is queued, it sees the host's end closed. */

@@ -147,6 +147,19 @@ test("a named port keeps its input until the guest opens it", () => {
   expect(open).toBe(true);
 });
 
+test("the source may use its bytes again, whether the guest has taken them or not", () => {
+  const { driver, console, ram } = setUp();
+  openPorts(driver);
+  const bytes = Uint8Array.of(1, 2, 3);
+  console.port("data").send(bytes);
+  driver.offer(PORT_RX, [{ address: BUFFERS, length: 2, writable: true }], 0);
+  bytes.fill(9);
+  console.port("data").send(bytes);
+  bytes.fill(8);
+  driver.offer(PORT_RX, [{ address: BUFFERS + 2, length: 8, writable: true }], 1);
+  expect([...ram.subarray(BUFFERS, BUFFERS + 6)]).toEqual([1, 2, 3, 9, 9, 9]);
+});
+
 test("the end of input is told once the guest has taken all of it", () => {
   const { driver, console } = setUp();
   openPorts(driver);

@@ -46,8 +46,9 @@ export class HvcDriver extends TtyDriver implements PortListener {
   /** Moves input to the terminal while it has room; the rest stays with the device. */
   override inputDrained(): void {
     const { port, tty, piece } = this;
-    while (port.hasInput && tty.inputRoom > 0) {
-      const count = Math.min(port.peek(piece), tty.inputRoom);
+    while (tty.inputRoom > 0) {
+      const count = port.peek()?.readBytes(piece, 0, Math.min(piece.length, tty.inputRoom)) ?? 0;
+      if (count === 0) return;
       // Taken before it is given: what it makes the terminal do may come back here.
       port.consume(count);
       tty.receive(piece, 0, count);

@@ -5,8 +5,12 @@ import type { VmReader, VmWriter } from "@aster/ostd";
 import type { VirtQueue } from "../queue.ts";
 import type { VirtioConsole } from "./console.ts";
 
+/** As many as several small inputs need, and as large as one that does not end is quick with. */
 const RECEIVE_BUFFERS = 8;
-const RECEIVE_BYTES: number = PAGE_SIZE;
+const RECEIVE_PAGES = 4;
+const RECEIVE_BYTES: number = RECEIVE_PAGES * PAGE_SIZE;
+/** The device hears of buffers that it has back when it may be out of them, not of each. */
+const RETURNED_BUFFERS_MAX = RECEIVE_BUFFERS / 2;
 const TRANSMIT_BUFFERS = 8;
 const TRANSMIT_PAGES = 2;
 const TRANSMIT_BYTES: number = TRANSMIT_PAGES * PAGE_SIZE;
@@ -50,8 +54,8 @@ export class ConsolePort {
   private readonly sentBytesOf: Uint32Array;
   private unsentBytes = 0;
   private waitsForRoom = false;
-  /** Receive buffers were offered of which the device has not been told. */
-  private hasReturned = false;
+  /** Receive buffers that were offered without telling the device. */
+  private returned = 0;
 
   private constructor(
     console: VirtioConsole,
@@ -78,7 +82,7 @@ export class ConsolePort {
     receiveQueue: VirtQueue,
     transmitQueue: VirtQueue,
   ): ConsolePort | undefined {
-    const receive = DmaStream.alloc(RECEIVE_BUFFERS, "fromDevice");
+    const receive = DmaStream.alloc(RECEIVE_BUFFERS * RECEIVE_PAGES, "fromDevice");
     const transmit = DmaStream.alloc(TRANSMIT_BUFFERS * TRANSMIT_PAGES, "toDevice");
     if (receive === undefined || transmit === undefined) {
       receive?.drop();
@@ -129,15 +133,12 @@ export class ConsolePort {
     return moved;
   }
 
-  /** Copies the oldest input, as far as it stands in one buffer, without taking it; the bytes. */
-  peek(bytes: Uint8Array): number {
+  /** Reads the oldest input, as far as it stands in one buffer, without taking it. */
+  peek(): VmReader | undefined {
     const first = this.received[0];
-    if (first === undefined) return 0;
-    const count = Math.min(first.length - first.offset, bytes.length);
-    this.receiveMemory
-      .reader(first.buffer * RECEIVE_BYTES + first.offset, count)
-      .readBytes(bytes, 0, count);
-    return count;
+    if (first === undefined) return undefined;
+    const at = first.buffer * RECEIVE_BYTES + first.offset;
+    return this.receiveMemory.reader(at, first.length - first.offset);
   }
 
   /** Takes `count` bytes, at most what `peek` gave. */
@@ -158,12 +159,13 @@ export class ConsolePort {
     if (first.offset < first.length) return;
     this.received.shift();
     this.offerReceive(first.buffer);
-    this.hasReturned = true;
+    this.returned++;
   }
 
   private returnReceiveBuffers(): void {
-    if (!this.hasReturned) return;
-    this.hasReturned = false;
+    const isDue = this.received.length === 0 || this.returned >= RETURNED_BUFFERS_MAX;
+    if (this.returned === 0 || !isDue) return;
+    this.returned = 0;
     if (!this.dead) this.console.transport.notify(this.receiveQueue);
   }
 
@@ -253,7 +255,7 @@ export class ConsolePort {
       const length = this.receiveQueue.usedLength;
       if (length === 0) {
         this.offerReceive(buffer);
-        this.hasReturned = true;
+        this.returned++;
       } else {
         this.received.push({ buffer, offset: 0, length });
         arrived = true;

@@ -73,3 +73,15 @@ test("windows cover RAM but the kernel's, below 4 GiB, in pieces of 1 GiB", () =
     [gib + 32 * MIB, gib - 31 * MIB],
   ]);
 });
+
+test("an initramfs that reaches into what the firmware reserves is RAM, and stays reserved there", () => {
+  const loaded = boot([MIB, 61 * MIB, USABLE, 62 * MIB, 2 * MIB, RESERVED], [61 * MIB, MIB + 5000]);
+  expect(readBootInfo(loaded).memoryRegions.slice(-3)).toEqual([
+    { base: 32 * MIB, length: 29 * MIB, type: "usable" },
+    { base: 61 * MIB, length: MIB, type: "module" },
+    { base: 62 * MIB, length: 2 * MIB, type: "reserved" },
+  ]);
+  const native = { ram: () => new ArrayBuffer(0) } as unknown as Native;
+  const asked = ramWindows(native, loaded).map(({ base }) => base);
+  expect(asked).toEqual([MIB, 32 * MIB, 62 * MIB]);
+});

@@ -35,12 +35,14 @@ export function readBootInfo(
   const { initramfsBase, initramfsLength } = boot;
   const holes: Range[] = [...kernelRanges(boot)];
   const regions: MemoryRegion[] = holes.map((range) => toRegion(range, "kernel"));
-  if (initramfsLength > 0) {
-    const module = pagesAround(initramfsBase, initramfsLength);
+  const map = e820(boot);
+  const module = modulePages(boot);
+  if (module !== undefined) {
     holes.push(module);
-    regions.push(toRegion(module, "module"));
+    const reserved = map.filter(({ type }) => type !== "usable").map(({ range }) => range);
+    for (const part of subtract(module, reserved)) regions.push(toRegion(part, "module"));
   }
-  for (const { range, type } of e820(boot)) {
+  for (const { range, type } of map) {
     if (type === "usable") {
       for (const part of subtract(range, holes)) {
         regions.push(toRegion(part, type));
@@ -60,14 +62,17 @@ export function readBootInfo(
   };
 }
 
-/** Windows on all RAM but the native runtime's. */
+/**
+ * Windows on all RAM but the native runtime's. QEMU puts the initramfs a fixed way below the end of
+ * RAM, and firmware that drives many disks reserves more than that: what the initramfs stands in is
+ * RAM all the same, though nobody gets it when the initramfs has been read.
+ */
 export function ramWindows(native: Native, boot: NativeBootInfo): RamWindow[] {
   const windows: RamWindow[] = [];
+  const module = modulePages(boot);
   for (const { range, type } of e820(boot)) {
-    if (type !== "usable") {
-      continue;
-    }
-    for (const { base, end } of subtract(range, kernelRanges(boot))) {
+    const ram = type === "usable" ? range : intersect(range, module);
+    for (const { base, end } of subtract(ram, kernelRanges(boot))) {
       for (let at = base; at < end; at += MAX_WINDOW) {
         const length = Math.min(MAX_WINDOW, end - at);
         windows.push({ base: at, bytes: new Uint8Array(native.ram(at, length)) });
@@ -109,8 +114,20 @@ function kernelRanges(boot: NativeBootInfo): readonly Range[] {
   ];
 }
 
-function pagesAround(base: number, length: number): Range {
-  return { base: Math.floor(base / PAGE) * PAGE, end: Math.ceil((base + length) / PAGE) * PAGE };
+/** The whole pages of the initramfs. */
+function modulePages({ initramfsBase, initramfsLength }: NativeBootInfo): Range | undefined {
+  if (initramfsLength === 0) return undefined;
+  return {
+    base: Math.floor(initramfsBase / PAGE) * PAGE,
+    end: Math.ceil((initramfsBase + initramfsLength) / PAGE) * PAGE,
+  };
+}
+
+/** What both have in common; empty where they have nothing. */
+function intersect(range: Range, other: Range | undefined): Range {
+  if (other === undefined) return { base: range.base, end: range.base };
+  const base = Math.max(range.base, other.base);
+  return { base, end: Math.max(base, Math.min(range.end, other.end)) };
 }
 
 /** What is left of a range without the holes. */

@@ -85,6 +85,43 @@ describe("osdk run in QEMU", { skip: skip(missing) }, () => {
     );
   }
 
+  // The firmware drives the disks too: it reserves memory for each, and it might boot one.
+  for (const [name, options] of /** @type {const} */ ([
+    ["qemu-direct on q35", ["--boot-method", "qemu-direct", "--qemu-args", "-machine q35"]],
+    ["grub-rescue-iso", ["--boot-method", "grub-rescue-iso"]],
+    ["grub-qcow2", ["--boot-method", "grub-qcow2"]],
+  ])) {
+    const needs = options.includes("qemu-direct") ? [] : missingGrub;
+    test(
+      `${name}: disks with boot sectors are there, and are not booted`,
+      { skip: skip(needs) },
+      async () => {
+        const folder = mkdtempSync(join(tmpdir(), "aster-disks-"));
+        try {
+          // A jump to itself, and the mark of a boot sector.
+          const disk = Buffer.alloc(1024 * 1024);
+          disk.set([0xeb, 0xfe]);
+          disk.set([0x55, 0xaa], 510);
+          const disks = ["a", "b", "c", "d"].map((letter) => join(folder, letter));
+          for (const file of disks) writeFileSync(file, disk);
+          const given = disks.flatMap((file) => ["--disk", file]);
+          const run = ["run", ...options, ...given, "--timeout", TIMEOUT_SECONDS];
+          const { code, stdout, stderr } = await osdk([
+            ...run,
+            "--",
+            "grep",
+            "1024",
+            "/proc/partitions",
+          ]);
+          assert.deepEqual(stdout.match(/vd./g), ["vda", "vdb", "vdc", "vdd"], stderr);
+          assert.equal(code, 0);
+        } finally {
+          rmSync(folder, { recursive: true, force: true });
+        }
+      },
+    );
+  }
+
   test("a project's kernel prints, and its power-off is the exit code", async () => {
     const options = ["--boot-method", "qemu-direct", "--timeout", TIMEOUT_SECONDS];
     const cwd = join(ROOT, "examples/hello-kernel");

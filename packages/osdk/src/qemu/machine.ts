@@ -48,6 +48,7 @@ export function machineArguments(request: MachineRequest): QemuMachine {
     if (!has("no-user-config")) args.push("-no-user-config");
   }
   const isMicrovm = machine.startsWith("microvm");
+  if (isMicrovm && !machine.includes("acpi=") && !has("no-acpi")) args.push("-machine", "acpi=off");
   const transport = isMicrovm || machine.startsWith("virt") ? "device" : "pci";
   const isLegacyTold = given.some(({ value }) => value?.includes("virtio-mmio.force-legacy"));
   if (isMicrovm && !isLegacyTold) args.push("-global", "virtio-mmio.force-legacy=false");

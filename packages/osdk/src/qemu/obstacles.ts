@@ -68,6 +68,11 @@ export function obstacles(setup: QemuSetup): string[] {
   if (setup.grubMkrescue !== undefined && missing.length === 0 && !hasGrubModules()) {
     found.push("GRUB's files are not installed: apt-get install grub-pc-bin grub-efi-amd64-bin");
   }
+  if (setup.given.some(({ value = "" }) => /^microvm\b.*\bacpi=on\b/.test(value))) {
+    found.push(
+      "microvm with ACPI does not tell its devices as the kernel's drivers want: acpi=off",
+    );
+  }
   if (usesKvm || usesTdx) found.push(...kvmObstacles());
   if (usesTdx) found.push(...tdxObstacles());
   if (request.arch !== "x86_64") {

@@ -111,11 +111,18 @@ export function planBoot(setup: QemuSetup, boot: QemuBoot): QemuPlan {
   const make = [grubMkrescue, "-o", iso, join(request.targetDirectory, "iso-root")];
   if (request.action.boot.method === "grub-rescue-iso") {
     const drive = `file=${optionValue(iso)},format=raw,index=2,media=cdrom${options}`;
-    return [make, [qemu, "-drive", drive, ...rest]];
+    return [make, [qemu, "-drive", drive, ...cdFirst(setup), ...rest]];
   }
   const convert = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", iso, qcow2];
-  const drive = `file=${optionValue(qcow2)},format=qcow2,if=virtio${options}`;
-  return [make, convert, [qemu, "-drive", drive, ...rest]];
+  const drive = `file=${optionValue(qcow2)},format=qcow2,if=none,id=osdk-boot${options}`;
+  // The last disk of all, so that the others keep their names in the guest; yet the first for firmware.
+  const device = ["-device", "virtio-blk-pci,drive=osdk-boot,bootindex=0"];
+  return [make, convert, [qemu, "-drive", drive, ...rest, ...device]];
+}
+
+/** A BIOS tries hard disks first, and a disk of the user's may have a boot sector. */
+function cdFirst({ given }: QemuSetup): readonly string[] {
+  return given.some(({ key }) => key === "boot") ? [] : ["-boot", "order=dc"];
 }
 
 async function userArguments(request: QemuRequest): Promise<QemuArgument[]> {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { joinQemuArguments, parseQemuArguments, wordsOfArguments } from "./arguments.ts";
 import { evaluateArguments } from "./evaluate.ts";
+import { obstacles } from "./obstacles.ts";
 import { planBoot, setUpQemu } from "./plan.ts";
 import { quoteWord, splitWords } from "./split-words.ts";
 
@@ -170,6 +171,40 @@ describe("a plan", () => {
       hasOwnSerial: true,
     });
   });
+
+  test("has microvm tell its devices on the kernel's command line, unless the user says otherwise", async () => {
+    const machineOf = async (args: string): Promise<string> => {
+      const qemu = { args: "" };
+      const direct = { ...action, boot: { method: "qemu-direct" as const }, qemu };
+      const setup = await setUpQemu({
+        ...{ ...request, manifestDirectory: directory, action: direct, extraArguments: [args] },
+      });
+      return `${setup.machine.args.join(" ")}; ${obstacles(setup).join("; ")}`;
+    };
+    expect(await machineOf("-machine microvm,rtc=off")).toContain("-machine acpi=off");
+    expect(await machineOf("-M microvm -no-acpi")).not.toContain("acpi");
+    expect(await machineOf("-machine microvm,acpi=on")).toMatch(/; microvm with ACPI .* acpi=off/);
+  });
+
+  test.each([
+    [
+      "grub-qcow2",
+      "",
+      /if=none,id=osdk-boot .* -device virtio-blk-pci,drive=osdk-boot,bootindex=0$/,
+    ],
+    ["grub-rescue-iso", "", /media=cdrom -boot order=dc /],
+    ["grub-rescue-iso", "-boot menu=on", /media=cdrom -machine q35 .* -boot menu=on/],
+  ] as const)(
+    "with %s %s boots what OSDK made, not a disk of the user's",
+    async (method, args, words) => {
+      const setup = await setUpQemu({
+        ...{ ...request, manifestDirectory: directory, extraArguments: [args] },
+        action: { ...action, boot: { method }, qemu: {} },
+        disks: ["/d1"],
+      });
+      expect(planBoot(setup, boot).at(-1)?.join(" ")).toMatch(words);
+    },
+  );
 
   test("with GRUB makes an image first", async () => {
     const setup = await setUpQemu({

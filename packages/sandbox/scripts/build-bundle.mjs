@@ -2,16 +2,16 @@
 
 // Makes one file each of what is loaded at every start (see src/bundle.ts): reading some five
 // hundred modules one by one takes longer than the boot. Source maps lead to the TypeScript.
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import * as ostd from "@aster/ostd";
 import { BUNDLE_OPTIONS, endowedModule } from "@aster/ostd/bundle";
 import { build } from "esbuild";
 import { buildOpTable } from "../../machine/dist/cpu/decode/op-table.js";
 import { buildTier0 } from "../../machine/dist/cpu/tier0/build.js";
-import { makeCodeCache } from "../dist/compartment/confined-script.js";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const directory = `${dist}bundle/`;
@@ -68,16 +68,8 @@ for (const folder of PACKAGES) {
     .digest("hex");
 }
 
-rmSync(directory, { recursive: true, force: true });
-await build({
-  entryPoints: Object.fromEntries(
-    Object.entries(ENTRIES).map(([name, module]) => [name, `${dist}${module}`]),
-  ),
-  outdir: directory,
-  outExtension: { ".js": ".mjs" },
+const OPTIONS = {
   bundle: true,
-  splitting: true,
-  format: "esm",
   platform: "node",
   target: "node20",
   sourcemap: "linked",
@@ -95,6 +87,30 @@ await build({
       },
     },
   ],
+};
+
+rmSync(directory, { recursive: true, force: true });
+await build({
+  ...OPTIONS,
+  entryPoints: Object.fromEntries(
+    Object.entries(ENTRIES).map(([name, module]) => [name, `${dist}${module}`]),
+  ),
+  outdir: directory,
+  outExtension: { ".js": ".mjs" },
+  splitting: true,
+  format: "esm",
+});
+// The command once more, as one script: V8 keeps no code of modules. See src/code-cache.ts.
+await build({
+  ...OPTIONS,
+  entryPoints: [`${dist}cli/kept-run.js`],
+  outfile: `${directory}kept-run.js`,
+  format: "cjs",
+  banner: { js: "(function (require, module, bundleUrl) {" },
+  footer: { js: "})" },
+  define: { "import.meta.url": "bundleUrl" },
+  // What needs it outside of its compartment runs from the modules.
+  external: ["@aster/kernel"],
 });
 await build({
   ...BUNDLE_OPTIONS,
@@ -108,11 +124,11 @@ await build({
 const kernelFile = `${directory}kernel.js`;
 const kernelText = inAscii(readFileSync(kernelFile, "utf8"));
 writeFileSync(kernelFile, kernelText);
-// For this version of V8; others compile.
-const kernelScript = { source: kernelText, url: pathToFileURL(kernelFile).href };
-writeFileSync(`${directory}kernel.cache`, makeCodeCache(kernelScript));
 // Not machine/dist/generated/tier0.wasm, which may be older than the decoder in this bundle.
 writeFileSync(`${directory}tier0.wasm`, buildTier0(buildOpTable()));
 writeFileSync(`${directory}stamp.json`, JSON.stringify({ records }));
+execFileSync(process.execPath, [fileURLToPath(new URL("keep-code.mjs", import.meta.url))], {
+  input: Buffer.alloc(1 << 20),
+});
 const files = readdirSync(directory).filter((name) => name.endsWith(".mjs")).length;
 console.log(`bundled ${Object.keys(ENTRIES).join(", ")} into ${files} files`);

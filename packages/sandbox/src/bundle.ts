@@ -11,7 +11,7 @@ const BUNDLES: URL = findBundles();
 
 function findBundles(): URL {
   // Bundled, this file is one of them.
-  const isBundled = /\/bundle\/[^/]*\.mjs$/.test(import.meta.url);
+  const isBundled = /\/bundle\/[^/]*\.m?js$/.test(import.meta.url);
   return new URL(isBundled ? "./" : "./bundle/", import.meta.url);
 }
 
@@ -22,11 +22,13 @@ interface BundleStamp {
 }
 
 /**
- * The command, the worker of `boot()`, and the kernel, which both evaluate in a compartment, with
- * what the builder's V8 keeps of compiling it.
+ * The command, the worker of `boot()`, and the kernel, which both evaluate in a compartment. Of the
+ * command, in a form of its own, and of the kernel the builder's V8 has kept code.
  */
 const FILES = {
   run: "run.mjs",
+  keptRun: "kept-run.js",
+  keptRunCode: "kept-run.cache",
   worker: "worker.mjs",
   kernel: "kernel.js",
   kernelCode: "kernel.cache",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { findBundle } from "../bundle.ts";
+import { loadKept } from "../code-cache.ts";
 import { mapStackTraces } from "../source-maps.ts";
 import { reportFailure } from "./failure.ts";
 import type { RunOptions } from "./options.ts";
@@ -27,10 +28,17 @@ export async function preloadRun(): Promise<void> {
   await import("./run.ts");
 }
 
-async function loadRun({ kernel }: RunOptions): Promise<RunModule> {
+async function loadRun(options: RunOptions): Promise<RunModule> {
   // A kernel that the caller brings stands on the unbundled OSTD, and a system has but one.
-  const bundle = kernel === undefined ? findBundle("run") : undefined;
+  const bundle = options.kernel === undefined ? findBundle("run") : undefined;
   if (bundle === undefined) return import("./run.ts");
   mapStackTraces(new URL("./", bundle));
-  return (await import(bundle.href)) as RunModule;
+  return (keptRun(options) ?? (await import(bundle.href))) as RunModule;
+}
+
+/** The command as V8 has kept code of it, which our kernel is no part of. */
+function keptRun({ scmlAudit, isConfined = true }: RunOptions): unknown {
+  if (scmlAudit !== undefined || !isConfined) return undefined;
+  const [script, code] = [findBundle("keptRun"), findBundle("keptRunCode")];
+  return script && code && loadKept(script, code);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { expect, test } from "@jest/globals";
-import { evaluateConfined, makeCodeCache } from "./confined-script.ts";
+import { makeCodeCache } from "../code-cache.ts";
+import { evaluateConfined, keepConfinedCode } from "./confined-script.ts";
 
 const GLOBALS = Object.freeze({ ["__proto__"]: null, answer: 42, undefined });
 
@@ -71,20 +72,39 @@ test("errors name the script's own lines and columns", () => {
   expect(stack).toContain("file:///kernel.js:1:6");
 });
 
+/** What V8 keeps of evaluating `source`. */
+function keepCode(source: string, url: string): Buffer {
+  evaluateConfined(GLOBALS, { source, url, codeCache: makeCodeCache(url, Buffer.alloc(0)) });
+  return keepConfinedCode() ?? Buffer.alloc(0);
+}
+
 test("code that was kept is the same code; what is none is not used", () => {
   const source = "((x) => x + answer)";
-  const cache = makeCodeCache({ source, url: "file:///kernel.js" });
+  const cache = keepCode(source, "file:///kernel.js");
   expect(cache.length).toBeGreaterThan(100);
   const add = evaluate(source, cache) as (x: number) => number;
   expect(add(1)).toBe(43);
-  const other = evaluate(source, Buffer.alloc(256)) as (x: number) => number;
-  expect(other(2)).toBe(44);
+  for (const none of [Buffer.alloc(256), makeCodeCache("file:///kernel.js", Buffer.alloc(256))]) {
+    const other = evaluate(source, none) as (x: number) => number;
+    expect(other(2)).toBe(44);
+  }
+});
+
+test("with code that was kept, a script sees its globals and no others", () => {
+  const source =
+    "[answer, typeof process, typeof globals, typeof outer, arguments.length, this === undefined]";
+  const expected = [42, "undefined", "undefined", "undefined", 0, false];
+  expect(evaluate(source)).toEqual(expected);
+  expect(evaluate(source, keepCode(source, "file:///kernel.js"))).toEqual(expected);
+  const making = "() => (made = 1)";
+  const make = evaluate(making, keepCode(making, "file:///kernel.js")) as () => unknown;
+  expect(make).toThrow("made is not defined");
 });
 
 test.each(["file:///kernel.js", "file:///elsewhere.js"])(
   "traces have the script's own name, with code that was kept of %s",
   (url) => {
     const source = "(() => { try { null.member } catch (error) { return error.stack } })()";
-    expect(evaluate(source, makeCodeCache({ source, url }))).toContain("file:///kernel.js:1:");
+    expect(evaluate(source, keepCode(source, url))).toContain("file:///kernel.js:1:");
   },
 );

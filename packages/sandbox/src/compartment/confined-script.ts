@@ -1,18 +1,25 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { compileFunction } from "node:vm";
+import { compileFunction, Script } from "node:vm";
+import { codeFor, makeCodeCache } from "../code-cache.ts";
 
 /** Code to evaluate: one expression. */
 export interface ConfinedScript {
   readonly source: string;
   /** The name that traces and debuggers know it by; its source map's is relative to it. */
   readonly url: string;
-  /** Of `makeCodeCache` for the very same source; not used where V8's version or the script's URL is another. */
+  /**
+   * Of `keepConfinedCode` for the very same source, which is trusted then; not used where V8's version or the script's
+   * URL is another.
+   */
   readonly codeCache?: Buffer;
 }
 
 /** The function that evaluates a script; the script's first line begins after it. */
 const HEAD = '"use strict"; return ';
+/** The same with the objects that names are looked up in, for a script that is trusted not to end the function. */
+const TRUSTED_HEAD = `(function () { with (this.outer) with (this.globals) return function () { ${HEAD}`;
+const TRUSTED_TAIL = "\n}; })";
 
 /**
  * Evaluates a script that sees the names of `globals` and no other, in strict code; `globals` has to be
@@ -30,42 +37,34 @@ export function evaluateConfined(globals: object, script: ConfinedScript): unkno
   return Reflect.apply(compile(globals, script), globals, []);
 }
 
-/**
- * What V8 keeps of compiling a script, for `ConfinedScript.codeCache`. The script's URL stands before it, on a line: V8
- * gives the script the name that it was compiled by, and traces, source maps and breakpoints go by that name.
- */
-export function makeCodeCache(script: ConfinedScript): Buffer {
-  const { cachedData } = compile({}, script, { produceCachedData: true });
-  return Buffer.concat([Buffer.from(`${script.url}\n`), cachedData ?? Buffer.alloc(0)]);
+let trusted: { readonly script: Script; readonly url: string } | undefined;
+
+/** What V8 keeps of the trusted script that was evaluated last, as far as it has run: for `ConfinedScript.codeCache`. */
+export function keepConfinedCode(): Buffer | undefined {
+  return trusted && makeCodeCache(trusted.url, trusted.script.createCachedData());
 }
 
-/** The part of a code cache that is V8's, where it is for a script of this URL. */
-function cachedDataFor(url: string, codeCache: Buffer | undefined): Buffer | undefined {
-  const name = Buffer.from(`${url}\n`);
-  return codeCache?.subarray(0, name.length).equals(name) === true
-    ? codeCache.subarray(name.length)
-    : undefined;
-}
-
-interface CompiledFunction {
-  (): unknown;
-  readonly cachedData?: Buffer;
-}
-
-function compile(
-  globals: object,
-  { source, url, codeCache }: ConfinedScript,
-  options: { readonly produceCachedData?: true } = {},
-): CompiledFunction {
-  const cachedData = cachedDataFor(url, codeCache);
-  return compileFunction(HEAD + source, [], {
+function compile(globals: object, { source, url, codeCache }: ConfinedScript): () => unknown {
+  // The first may not be a proxy itself.
+  const outer = Object.freeze(Object.create(EVERY_NAME) as object);
+  const code = codeFor(url, codeCache);
+  if (code === undefined) {
+    return compileFunction(HEAD + source, [], {
+      filename: url,
+      columnOffset: -HEAD.length,
+      // From the outer to the inner.
+      contextExtensions: [outer, globals],
+    }) as () => unknown;
+  }
+  // V8 keeps what has run of a script only, not of a function.
+  const script = new Script(TRUSTED_HEAD + source + TRUSTED_TAIL, {
     filename: url,
-    columnOffset: -HEAD.length,
-    // From the outer to the inner. The first may not be a proxy itself.
-    contextExtensions: [Object.freeze(Object.create(EVERY_NAME) as object), globals],
-    ...(cachedData && { cachedData }),
-    ...options,
-  }) as CompiledFunction;
+    columnOffset: -TRUSTED_HEAD.length,
+    ...(code.length > 0 && { cachedData: code }),
+  });
+  trusted = { script, url };
+  const make = script.runInThisContext() as () => () => unknown;
+  return Reflect.apply(make, { outer, globals }, []);
 }
 
 const EVERY_NAME: object = new Proxy(

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { isAscii } from "node:buffer";
-import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { CLASSES } from "@aster/ostd/boot";
 import { isBundle, type BundleModules } from "@aster/ostd/bundle";
+import { readText } from "../code-cache.ts";
 import { hardenRealm } from "./realm.ts";
 
 /** What a bundle's entry exports. */
@@ -31,10 +30,4 @@ export async function evaluateBundle(
   const given = Object.entries(modules).map(([name, module]) => [name, { ...module }] as const);
   const endowments = realm.harden(Object.fromEntries(given));
   return (evaluate as (modules: BundleModules) => BundleExports)(endowments);
-}
-
-/** Bundles are written in ASCII, which needs no decoding. */
-function readText(file: string): string {
-  const bytes = readFileSync(file);
-  return bytes.toString(isAscii(bytes) ? "latin1" : "utf8");
 }

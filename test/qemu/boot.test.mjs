@@ -122,6 +122,15 @@ describe("osdk run in QEMU", { skip: skip(missing) }, () => {
     );
   }
 
+  test("runs at the same time run each its own command", { skip: skip(missingGrub) }, async () => {
+    const run = ["run", "--boot-method", "grub-rescue-iso", "--timeout", TIMEOUT_SECONDS];
+    const codes = [3, 4, 5].map(async (code) => {
+      const outcome = await osdk([...run, "--", "sh", "-c", `exit ${code}`]);
+      return outcome.code;
+    });
+    assert.deepEqual(await Promise.all(codes), [3, 4, 5]);
+  });
+
   test("a project's kernel prints, and its power-off is the exit code", async () => {
     const options = ["--boot-method", "qemu-direct", "--timeout", TIMEOUT_SECONDS];
     const cwd = join(ROOT, "examples/hello-kernel");

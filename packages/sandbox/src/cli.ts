@@ -7,6 +7,7 @@ export { EXIT_OWN_FAILURE, reportFailure } from "./cli/failure.ts";
 export { preloadRun, runCli } from "./cli/load.ts";
 export type { Guest, GuestConsole, SystemEnd, SystemOptions } from "./system.ts";
 export { SandboxError } from "./errors.ts";
+export { describe } from "./host-error.ts";
 export { consolePumps, type ConsolePumps } from "./cli/console-pumps.ts";
 export { KernelLog } from "./kernel-log.ts";
 export { bootOn } from "./boot-once.ts";

@@ -25,6 +25,8 @@ export interface Bundle {
   /** All source files in it, absolute. */
   readonly inputs: readonly string[];
   readonly bytes: number;
+  /** When the source files began to be read, as `Date.now()` tells. */
+  readonly begunMs: number;
 }
 
 export interface BundleOptions {
@@ -124,6 +126,7 @@ async function finish(
   options: BuildOptions,
   run: () => Promise<BuildResult>,
 ): Promise<Bundle> {
+  const begunMs = Date.now();
   let result: BuildResult;
   try {
     result = await run();
@@ -143,6 +146,7 @@ async function finish(
       .filter((input) => !/^(<|endowed:)/.test(input) && input !== ENTRY_NAME)
       .map((input) => join(project.directory, input)),
     bytes: outputs[relative(project.directory, file)]?.bytes ?? 0,
+    begunMs,
   };
 }
 

@@ -3,6 +3,7 @@
 import { execFile } from "node:child_process";
 import {
   copyFileSync,
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -21,7 +22,7 @@ import { isFresh, writeRecord, type BuildTarget } from "./record.ts";
 export interface BootImageRequest {
   readonly name: string;
   readonly directory: string;
-  /** The ELF file, in `directory`. */
+  /** The ELF file. */
   readonly elf: string;
   readonly kernelCommandLine: string;
   readonly initramfs: string | undefined;
@@ -52,6 +53,7 @@ export async function buildBootImage(request: BootImageRequest): Promise<string>
   };
   const file = join(directory, `${name}.${format}`);
   if (isFresh(target)) return file;
+  const startMs = Date.now();
   const { withMultibootHeader, BuildError } = await loadBare(request.projectDirectory);
   let work: string | undefined;
   try {
@@ -70,9 +72,13 @@ export async function buildBootImage(request: BootImageRequest): Promise<string>
       made = join(work, "disk.qcow2");
       await call("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", iso, made], signal);
     }
+    if (!existsSync(made)) {
+      const what = `${request.grubMkrescue} made no disk, and told no reason`;
+      throw new OsdkError(ExitCode.EXECUTE, what);
+    }
     renameSync(made, file);
     const inputs = [request.elf, ...(initramfs === undefined ? [] : [initramfs])];
-    writeRecord(target, inputs, [`${name}.${format}`]);
+    writeRecord(target, inputs, [`${name}.${format}`], startMs);
   } catch (error) {
     if (error instanceof BuildError || isFileError(error)) throw buildFailure(error);
     throw error;

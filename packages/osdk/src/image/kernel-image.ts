@@ -20,7 +20,7 @@ export interface KernelImageRequest {
   /** "ktests": the bundle registers kernel-mode tests; "kernel": it exports a kernel. */
   readonly program: "kernel" | "ktests";
   /** Makes the bundle, or tells where it is; called only when it is needed. */
-  readonly bundle: () => Promise<Pick<Bundle, "file" | "inputs">>;
+  readonly bundle: () => Promise<Pick<Bundle, "file" | "inputs"> & Partial<Bundle>>;
   /** What tells bundles of other sources apart, e.g. the entry's name. */
   readonly source: string;
   /** A folder of the project, where `@aster/bare` may be installed. */
@@ -52,6 +52,7 @@ export async function buildKernelImage(request: KernelImageRequest): Promise<Ker
   };
   if (isFresh(target)) return { ...image, isNew: false };
   const start = performance.now();
+  const startMs = Date.now();
   try {
     mkdirSync(directory, { recursive: true });
     const bundle = await request.bundle();
@@ -71,6 +72,7 @@ export async function buildKernelImage(request: KernelImageRequest): Promise<Ker
       target,
       [...inputs, ...bundle.inputs].filter((file) => file !== bundle.file),
       files,
+      Math.min(startMs, bundle.begunMs ?? startMs),
     );
   } catch (error) {
     if (error instanceof BuildError || isFileError(error)) throw buildFailure(error);

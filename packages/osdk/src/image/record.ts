@@ -68,11 +68,18 @@ export function readRecord({ directory, record }: BuildTarget): BuildRecord | un
   }
 }
 
-/** Writes the record of a build whose files are all there. */
+/** The hash of an input that was written while it was built from: of which text nobody knows. */
+const UNKNOWN = { modifiedMs: -1, sha256: "" };
+
+/**
+ * Writes the record of a build that began at `startMs` and whose files are all there. An input that
+ * was saved since has perhaps not been read as it is: the next build is a new one.
+ */
 export function writeRecord(
   target: BuildTarget,
   inputs: readonly string[],
   files: readonly string[],
+  startMs: number,
 ): void {
   const record: BuildRecord = {
     version: VERSION,
@@ -80,7 +87,8 @@ export function writeRecord(
     inputs: Object.fromEntries(
       [...new Set(inputs)].sort().map((file) => {
         const { mtimeMs: modifiedMs } = statSync(file);
-        return [file, { ...recordOf(file), modifiedMs }];
+        const isOld = modifiedMs < startMs;
+        return [file, { ...recordOf(file), modifiedMs, ...(isOld ? {} : UNKNOWN) }];
       }),
     ),
     files: Object.fromEntries(files.map((name) => [name, recordOf(join(target.directory, name))])),

@@ -13,6 +13,7 @@ import type { Prepared } from "../project/prepare.ts";
 import type { Project } from "../project/project.ts";
 import { kernelArguments, mergeGuest } from "../run/guest.ts";
 import { buildDisk } from "./disk.ts";
+import { checkInitramfs } from "./given-files.ts";
 import { whileBuilding } from "./interrupt.ts";
 import { findProgram, installHint } from "./obstacles.ts";
 import type { QemuBoot } from "./plan.ts";
@@ -55,6 +56,7 @@ export async function buildBootable(
       targetDirectory: directory,
       extraArguments: [],
     };
+    checkInitramfs(boot.initramfs && manifestFile(manifestDirectory, boot.initramfs));
     const what = await bootOf(project, { action, manifestDirectory }, directory);
     disk = await buildDisk({ request, grubMkrescue }, what, project.directory);
   }

@@ -3,6 +3,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { QemuMachine } from "./machine.ts";
 import { SocketPort } from "./socket-port.ts";
 
 /** What OSDK and a guest in QEMU have to say to each other, each over a socket of its own. */
@@ -37,10 +38,10 @@ export function channelNames({ log, console, ports, report, qmp }: ChannelReques
   ];
 }
 
-/** The arguments by which QEMU connects to them; `transport` ends the names of virtio devices. */
+/** The arguments by which QEMU connects to them. */
 export function channelArguments(
   request: ChannelRequest,
-  transport: "device" | "pci",
+  { transport, guard }: Pick<QemuMachine, "transport" | "guard">,
 ): readonly string[] {
   const chardev = (name: string): string => {
     const path = optionValue(join(request.directory, name));
@@ -54,7 +55,7 @@ export function channelArguments(
     args.push("-device", `isa-debugcon,iobase=0xe9,chardev=osdk-${REPORT}`);
   }
   if (request.console || request.ports.length > 0) {
-    args.push("-device", `virtio-serial-${transport},id=osdk`);
+    args.push("-device", `virtio-serial-${transport},id=osdk${guard}`);
     if (request.console) args.push("-device", `virtconsole,bus=osdk.0,chardev=osdk-${CONSOLE}`);
     for (const name of request.ports) {
       args.push("-device", `virtserialport,bus=osdk.0,chardev=osdk-${name},name=${name}`);

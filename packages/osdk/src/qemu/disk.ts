@@ -2,21 +2,21 @@
 
 import { buildBootImage } from "../image/boot-image.ts";
 import { whileBuilding } from "./interrupt.ts";
-import { imageFiles, type QemuBoot, type QemuSetup } from "./plan.ts";
+import { diskDirectory, elfFile, type QemuBoot, type QemuSetup } from "./plan.ts";
 
 /** Makes the disk that GRUB boots from, where the boot method has one. Throws `OsdkError`. */
 export async function buildDisk(
   { request, grubMkrescue }: Pick<QemuSetup, "request" | "grubMkrescue">,
-  boot: Pick<QemuBoot, "kernelCommandLine" | "initramfs">,
+  boot: Pick<QemuBoot, "kernelCommandLine" | "initramfs"> & { readonly directory?: string },
   projectDirectory: string,
 ): Promise<string | undefined> {
   if (grubMkrescue === undefined) return undefined;
-  const { action, name, targetDirectory: directory } = request;
+  const { action, name } = request;
   return whileBuilding((signal) =>
     buildBootImage({
       name,
-      directory,
-      elf: imageFiles(request).elf,
+      directory: diskDirectory(request, boot, boot.directory),
+      elf: elfFile(request),
       kernelCommandLine: boot.kernelCommandLine,
       initramfs: boot.initramfs,
       protocol: action.grub.boot_protocol ?? "multiboot2",

@@ -45,6 +45,9 @@ export function systemEndOf(ending: Ending, logTail: string): SystemEnd {
     case "panic":
       return { reason: "failed", code: 1, logTail };
     case "qemu-failed":
-      return { reason: "failed", code: 1, logTail: `${logTail}${ending.message}\n` };
+      return {
+        ...{ reason: "failed", code: 1, logTail },
+        failure: logTail === "" ? ending.message : `${ending.message}\n${logTail.trimEnd()}`,
+      };
   }
 }

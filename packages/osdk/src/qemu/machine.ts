@@ -9,6 +9,8 @@ export interface MachineRequest {
   /** The user's arguments, which stand above ours. */
   readonly given: readonly QemuArgument[];
   readonly memoryMiB: number | undefined;
+  readonly isOnPci: boolean;
+  readonly hasIommu: boolean;
   /** Disk images: FILE, or FILE:ro. */
   readonly disks: readonly string[];
 }
@@ -17,6 +19,8 @@ export interface QemuMachine {
   readonly args: readonly string[];
   /** How virtio devices are attached: the end of their names. */
   readonly transport: "device" | "pci";
+  /** What has their DMA go through an IOMMU; empty without one. */
+  readonly guard: string;
   /** The user's arguments have a console of their own, on QEMU's standard input and output. */
   readonly hasOwnConsole: boolean;
   readonly hasOwnSerial: boolean;
@@ -42,7 +46,7 @@ export function machineArguments(request: MachineRequest): QemuMachine {
 
   let machine = valueOf("machine", "M");
   if (machine === undefined) {
-    machine = method === "qemu-direct" ? MICROVM : PC;
+    machine = method === "qemu-direct" && !request.isOnPci ? MICROVM : PC;
     args.push("-machine", machine);
     if (!has("nodefaults")) args.push("-nodefaults");
     if (!has("no-user-config")) args.push("-no-user-config");
@@ -50,6 +54,9 @@ export function machineArguments(request: MachineRequest): QemuMachine {
   const isMicrovm = machine.startsWith("microvm");
   if (isMicrovm && !machine.includes("acpi=") && !has("no-acpi")) args.push("-machine", "acpi=off");
   const transport = isMicrovm || machine.startsWith("virt") ? "device" : "pci";
+  const guard = request.hasIommu ? ",iommu_platform=on,disable-legacy=on" : "";
+  // Before what it guards.
+  if (request.hasIommu) args.push("-device", "intel-iommu,intremap=on");
   const isLegacyTold = given.some(({ value }) => value?.includes("virtio-mmio.force-legacy"));
   if (isMicrovm && !isLegacyTold) args.push("-global", "virtio-mmio.force-legacy=false");
   // What user programs of today are compiled for is x86-64-v2 at least.
@@ -65,19 +72,20 @@ export function machineArguments(request: MachineRequest): QemuMachine {
     args.push("-device", "isa-debug-exit,iobase=0xf4,iosize=4");
   }
   if (!devices.some((device) => device.startsWith("virtio-rng"))) {
-    args.push("-device", `virtio-rng-${transport}`);
+    args.push("-device", `virtio-rng-${transport}${guard}`);
   }
   request.disks.forEach((disk, index) => {
     const readOnly = disk.endsWith(":ro");
     const file = optionValue(readOnly ? disk.slice(0, -3) : disk);
     const mode = readOnly ? ",readonly=on" : "";
     args.push("-drive", `if=none,format=raw,id=osdk-disk${index},file=${file}${mode}`);
-    args.push("-device", `virtio-blk-${transport},drive=osdk-disk${index}`);
+    args.push("-device", `virtio-blk-${transport},drive=osdk-disk${index}${guard}`);
   });
   const usesStdio = given.some(
     ({ key, value = "" }) =>
       key === "nographic" ||
       (["chardev", "serial", "monitor", "qmp"].includes(key) && /\bstdio\b/.test(value)),
   );
-  return { args, transport, hasOwnConsole: usesStdio, hasOwnSerial: has("serial", "nographic") };
+  const hasOwnSerial = has("serial", "nographic");
+  return { args, transport, guard, hasOwnConsole: usesStdio, hasOwnSerial };
 }

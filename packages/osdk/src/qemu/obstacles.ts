@@ -73,6 +73,10 @@ export function obstacles(setup: QemuSetup): string[] {
       "microvm with ACPI does not tell its devices as the kernel's drivers want: acpi=off",
     );
   }
+  const isMicrovm = setup.given.some(({ value = "" }) => value.startsWith("microvm"));
+  if (isMicrovm && setup.grubMkrescue !== undefined) {
+    found.push("microvm's firmware boots from no disk: -machine q35 or pc, or qemu-direct");
+  }
   if (usesKvm || usesTdx) found.push(...kvmObstacles());
   if (usesTdx) found.push(...tdxObstacles());
   if (request.arch !== "x86_64") {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { OsdkError } from "../errors.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { manifestFile } from "../manifest/manifest-file.ts";
@@ -30,6 +30,10 @@ export interface QemuRequest {
   /** Values of `--qemu-args`; the caller's shell has expanded them. */
   readonly extraArguments: readonly string[];
   readonly memoryMiB?: number | undefined;
+  /** Whether devices stand on PCI where the user names no machine. */
+  readonly isOnPci?: boolean;
+  /** Whether an IOMMU stands between them and memory. */
+  readonly hasIommu?: boolean;
   /** Disk images: FILE, or FILE:ro. */
   readonly disks?: readonly string[];
 }
@@ -73,6 +77,8 @@ export async function setUpQemu(request: QemuRequest): Promise<QemuSetup> {
       method,
       given,
       memoryMiB: request.memoryMiB,
+      isOnPci: request.isOnPci === true,
+      hasIommu: request.hasIommu === true,
       disks: request.disks ?? [],
     }),
     qemu: program(qemu.path ?? `qemu-system-${request.arch}`),
@@ -83,23 +89,34 @@ export async function setUpQemu(request: QemuRequest): Promise<QemuSetup> {
   };
 }
 
-/** Files of a kernel in QEMU. */
-export function imageFiles({ name, targetDirectory }: QemuRequest): {
-  readonly elf: string;
-  readonly iso: string;
-  readonly qcow2: string;
-} {
-  const file = (suffix: string): string => join(targetDirectory, `${name}.${suffix}`);
-  return { elf: file("elf"), iso: file("iso"), qcow2: file("qcow2") };
+/** The kernel's image. */
+export function elfFile({ name, targetDirectory }: QemuRequest): string {
+  return join(targetDirectory, `${name}.elf`);
+}
+
+/**
+ * Where the disk of a boot goes: beside the kernel's image, or into the boot's own folder when its
+ * initramfs is there. Another run at the same time has another command on its disk.
+ */
+export function diskDirectory(
+  { targetDirectory }: QemuRequest,
+  { initramfs }: Pick<QemuBoot, "initramfs">,
+  bootDirectory: string | undefined,
+): string {
+  const isOwn = initramfs !== undefined && dirname(initramfs) === bootDirectory;
+  return isOwn ? bootDirectory : targetDirectory;
 }
 
 /** The commands of a boot: the last one is QEMU's. */
 export function planBoot(setup: QemuSetup, boot: QemuBoot): QemuPlan {
   const { request, machine, qemu, grubMkrescue } = setup;
-  const { elf, iso, qcow2 } = imageFiles(request);
+  const elf = elfFile(request);
+  const directory = diskDirectory(request, boot, boot.channels.directory);
+  const iso = join(directory, `${request.name}.iso`);
+  const qcow2 = join(directory, `${request.name}.qcow2`);
   const rest = [
     ...machine.args,
-    ...channelArguments(boot.channels, machine.transport),
+    ...channelArguments(boot.channels, machine),
     ...wordsOfArguments(setup.given),
   ];
   if (grubMkrescue === undefined) {
@@ -108,7 +125,7 @@ export function planBoot(setup: QemuSetup, boot: QemuBoot): QemuPlan {
     return [[qemu, ...kernel, ...rest]];
   }
   const options = request.action.qemu.bootdev_append_options ?? "";
-  const make = [grubMkrescue, "-o", iso, join(request.targetDirectory, "iso-root")];
+  const make = [grubMkrescue, "-o", iso, join(directory, "iso-root")];
   if (request.action.boot.method === "grub-rescue-iso") {
     const drive = `file=${optionValue(iso)},format=raw,index=2,media=cdrom${options}`;
     return [make, [qemu, "-drive", drive, ...cdFirst(setup), ...rest]];

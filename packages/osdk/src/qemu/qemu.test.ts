@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, test } from "@jest/globals";
 import { joinQemuArguments, parseQemuArguments, wordsOfArguments } from "./arguments.ts";
 import { evaluateArguments } from "./evaluate.ts";
+import { checkGiven } from "./given-files.ts";
 import { obstacles } from "./obstacles.ts";
 import { planBoot, setUpQemu } from "./plan.ts";
 import { quoteWord, splitWords } from "./split-words.ts";
@@ -118,6 +119,18 @@ describe("arguments", () => {
   });
 });
 
+describe("what a run names is looked at first:", () => {
+  test.each([
+    [{ initramfs: "/nonexistent" }, /cannot read the initramfs \/nonexistent: .*no such file/],
+    [{ initramfs: tmpdir() }, /cannot read the initramfs .*: it is a folder/],
+    [{ disks: ["/nonexistent"] }, /the disk \/nonexistent: .*no such file/],
+    [{ disks: [`${tmpdir()}:ro`] }, /the disk .*: it is a folder/],
+    [{ memoryMiB: 0 }, "memory of 0 MiB: expected 16 or more"],
+  ])("%j", (options, message) => {
+    expect(() => checkGiven(options)).toThrow(message);
+  });
+});
+
 describe("a plan", () => {
   const request = {
     manifestDirectory: "/p",
@@ -167,6 +180,7 @@ describe("a plan", () => {
     expect(setup.machine).toEqual({
       args: ["-device", "virtio-rng-pci"],
       transport: "pci",
+      guard: "",
       hasOwnConsole: true,
       hasOwnSerial: true,
     });

@@ -36,7 +36,10 @@ export async function runKernel({ options }: QemuRun, session: Session): Promise
   process.stdin.removeAllListeners("data");
   process.stdin.pause();
   if (signalled !== undefined) return 128 + signalled;
-  if (guest.hasTimedOut) say(end.failure ?? "");
+  if (guest.hasTimedOut) {
+    say(end.failure ?? "");
+    return ExitCode.TIMEOUT;
+  }
   return exitCodeOf(session, codeOf(guest.ending));
 }
 

@@ -48,6 +48,8 @@ export function setUp({ prepared, project, options, values }: QemuRun): Promise<
     targetDirectory: project === undefined ? ownTarget() : targetDirectory(project),
     extraArguments: values.get("qemu-args") ?? [],
     memoryMiB: options.memoryMiB,
+    isOnPci: options.bus === "pci" || options.iommu === true,
+    hasIommu: options.iommu === true,
     disks: (options.disks ?? []).map((disk) => resolve(disk)),
   });
 }

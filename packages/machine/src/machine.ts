@@ -63,7 +63,7 @@ export interface MachineOptions {
   readonly jit?: "off" | "on" | "eager";
   /**
    * Instructions after which user mode looks whether an interrupt is pending, at the latest; default
-   * 100,000, and 400,000 while compiled code runs. Few of them cost speed, and let a schedule take the CPU away anywhere.
+   * 100,000, and up to 400,000 while compiled code runs. Few of them cost speed, and let a schedule take the CPU away anywhere.
    */
   readonly tickInstructions?: number;
   /** Gets the bytes of the early console; default: dropped. */

@@ -59,7 +59,7 @@ export interface SystemOptions {
   readonly jit?: JitMode;
   readonly clock?: Clock;
   readonly entropy?: EntropySource;
-  /** Instructions between two looks at interrupts in user mode; default 100,000, and 400,000 while compiled code runs. */
+  /** Instructions between two looks at interrupts in user mode; default 100,000, and up to 400,000 while compiled code runs. */
   readonly tickInstructions?: number;
   /** Gets the kernel's log, by lines. */
   readonly onLog?: (bytes: Uint8Array) => void;

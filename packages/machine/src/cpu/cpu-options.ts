@@ -9,7 +9,7 @@ export interface CpuOptions {
   readonly ramBytes: number;
   /** Asked about every `tickInstructions` instructions: true leaves user mode with TRAP_INTERRUPT. */
   readonly onTick: () => boolean;
-  /** Default 100,000, and four times as many while compiled code runs. */
+  /** Default 100,000, and up to four times as many while compiled code runs. */
   readonly tickInstructions?: number;
   /** The same number of instructions lies between all ticks, however they are executed; so it is where that number is given. */
   readonly steadyTicks?: boolean;

@@ -5,8 +5,6 @@ import type { Sampler } from "./tier1/sampler.ts";
 
 /** Instructions between two ticks, unless told otherwise. */
 const DEFAULT_TICK = 100_000;
-/** So many times as many where a tick has found compiled code, which takes a tenth of the time for them. */
-const COMPILED_TICK = 4;
 
 export interface TickOptions {
   /** Asked at each tick: true leaves user mode. */
@@ -24,7 +22,7 @@ export class Ticks {
   readonly #onTick: () => boolean;
   readonly #sampler: Sampler | undefined;
   #every: number;
-  #stretch: number;
+  #isSteady: boolean;
   /** Instructions between the tick before and the next one. */
   #due: number;
   /** Instructions since onTick was asked. */
@@ -40,8 +38,7 @@ export class Ticks {
     this.#onTick = options.onTick;
     this.#sampler = options.sampler;
     this.#every = options.tickInstructions ?? DEFAULT_TICK;
-    const isSteady = options.steadyTicks === true || options.tickInstructions !== undefined;
-    this.#stretch = isSteady ? 1 : COMPILED_TICK;
+    this.#isSteady = options.steadyTicks === true || options.tickInstructions !== undefined;
     this.#due = this.#every;
     this.#goOn();
   }
@@ -60,7 +57,7 @@ export class Ticks {
     this.#retired = this.instructions;
     this.#since = 0;
     this.#every = count;
-    this.#stretch = 1;
+    this.#isSteady = true;
     this.#due = count;
     this.#goOn();
   }
@@ -76,10 +73,15 @@ export class Ticks {
     const isDue = this.#since >= this.#due;
     if (isDue) {
       this.#since = 0;
-      this.#due = isCompiled ? this.#stretch * this.#every : this.#every;
+      this.#due = isCompiled && !this.#isSteady ? this.#longest() : this.#every;
     }
     this.#goOn();
     return isDue && this.#onTick();
+  }
+
+  /** Compiled code is stopped for ticks and samples together. */
+  #longest(): number {
+    return Math.max(this.#every, this.#sampler?.interval ?? 0);
   }
 
   /** Counts down to the next sample or the next tick, whichever comes first. */

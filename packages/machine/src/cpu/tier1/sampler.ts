@@ -13,9 +13,10 @@ const LEAVING_SAMPLES = 6;
 const MAX_SEEDS = 12;
 /** Instructions between two samples: few while they find code that is not compiled. */
 const SHORTEST = 6_000;
-const LONGEST = 400_000;
-/** A sample after more instructions counts for several. */
-const WHOLE_SAMPLE = 100_000;
+const LONGEST = 100_000;
+/** The same once nothing has been compiled for so many samples. */
+const LONGEST_SETTLED = 400_000;
+const SETTLED_SAMPLES = 500;
 /** Compiled code that runs for so many instructions, on average, before it is left is a loop. */
 const LOOP_INSTRUCTIONS = 400;
 /** Where it runs for fewer, more of the code around it is worth compiling with it. */
@@ -68,6 +69,8 @@ export class Sampler {
   #exits = 0;
   #splits = 0;
   #splitSamples = 0;
+  #compiled = 0;
+  #samplesSettled = 0;
   readonly #credit = new CompileCredit();
 
   constructor(host: SamplerHost) {
@@ -84,20 +87,26 @@ export class Sampler {
     const interrupted = host.interrupted();
     if (interrupted !== 0) {
       const since = exits - this.#exits;
-      const weight = Math.max(1, this.interval / WHOLE_SAMPLE);
       if (LOOP_INSTRUCTIONS * since <= this.interval) {
-        host.looping(interrupted, credit.samples(LOOPING_SAMPLES) / weight);
+        host.looping(interrupted, credit.samples(LOOPING_SAMPLES));
       } else if (LEAVE_INSTRUCTIONS * since > this.interval) {
-        host.leaving(interrupted, credit.samples(LEAVING_SAMPLES) / weight);
+        host.leaving(interrupted, credit.samples(LEAVING_SAMPLES));
       }
     }
     this.#exits = exits;
     this.#lookForSplits();
-    if (found === "compiled") this.interval = Math.min(LONGEST, 2 * this.interval);
+    if (found === "compiled") this.interval = Math.min(this.#longest(), 2 * this.interval);
     else if (found !== "unknown") this.interval = Math.max(SHORTEST, this.interval >>> 1);
     const cold = host.coldExits();
     // One region at a time: the guest stands still meanwhile.
     if (found !== "hot") cold.some((exit) => this.#note(exit) === "hot");
+  }
+
+  #longest(): number {
+    const compiled = this.#host.compiled();
+    this.#samplesSettled = compiled === this.#compiled ? this.#samplesSettled + 1 : 0;
+    this.#compiled = compiled;
+    return this.#samplesSettled < SETTLED_SAMPLES ? LONGEST : LONGEST_SETTLED;
   }
 
   #lookForSplits(): void {

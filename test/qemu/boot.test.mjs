@@ -122,6 +122,22 @@ describe("osdk run in QEMU", { skip: skip(missing) }, () => {
     );
   }
 
+  test("a processor that is none for the kernel is told", async () => {
+    for (const cpu of ["qemu32", "max,-nx"]) {
+      const how = ["--boot-method", "qemu-direct", "--qemu-args", `-cpu ${cpu}`];
+      const { code, stderr } = await osdk([
+        "run",
+        ...how,
+        "--timeout",
+        TIMEOUT_SECONDS,
+        "--",
+        "ls",
+      ]);
+      assert.match(stderr, /this CPU has no long mode, or no no-execute pages/);
+      assert.equal(code, 101);
+    }
+  });
+
   test("runs at the same time run each its own command", { skip: skip(missingGrub) }, async () => {
     const run = ["run", "--boot-method", "grub-rescue-iso", "--timeout", TIMEOUT_SECONDS];
     const codes = [3, 4, 5].map(async (code) => {

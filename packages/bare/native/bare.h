@@ -118,9 +118,4 @@ void console_printf(const char *format, ...) __attribute__((format(printf, 1, 2)
 void native_panic(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 void machine_stop(uint8_t debug_exit_code) __attribute__((noreturn));
 
-// What the host sees of isa-debug-exit: QEMU exits with 2 * code + 1.
-#define EXIT_SUCCESS_CODE 0x10
-#define EXIT_FAILURE_CODE 0x20
-#define EXIT_PANIC_CODE 0x30
-
 #endif

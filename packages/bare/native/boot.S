@@ -49,6 +49,17 @@ start32:
   cld
   movl %ebx, %esi
 
+  // What follows needs long mode (bit 29) and no-execute pages (bit 20): CPUID tells.
+  movl $0x80000000, %eax
+  cpuid
+  cmpl $0x80000001, %eax
+  jb too_old
+  movl $0x80000001, %eax
+  cpuid
+  andl $0x20100000, %edx
+  cmpl $0x20100000, %edx
+  jne too_old
+
   // The first GiB, at 0 and at KERNEL_VMA, in pages of 2 MiB: enough to reach C.
   movl $boot_pd, %edx
   movl $(PAGE_PRESENT_WRITE | PAGE_LARGE), %eax
@@ -78,6 +89,17 @@ start32:
   movl %eax, %cr0
   lgdt boot_gdt_pointer
   ljmp $KERNEL_CS, $start64
+
+too_old:  // to the first serial port, and out of QEMU as a panic
+  movl $too_old_text, %esi
+  movw $0x3f8, %dx
+  movl $(too_old_end - too_old_text), %ecx
+  rep outsb
+  movb $EXIT_PANIC_CODE, %al
+  outb %al, $DEBUG_EXIT_PORT
+  hlt
+too_old_text: .ascii "aster: this CPU has no long mode, or no no-execute pages: x86-64 is needed\n"
+too_old_end:
 
 .code64
 start64:

@@ -6,7 +6,6 @@
 #include "bare.h"
 
 #define COM1 0x3f8
-#define DEBUG_EXIT_PORT 0xf4
 #define TRANSMITTER_EMPTY 0x20
 // A port that is not there reads as all ones, so this bound is for a broken one.
 #define MAX_POLLS 100000

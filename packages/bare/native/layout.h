@@ -37,6 +37,12 @@
 #define TRAP_SYSCALL 256
 #define TRAP_INTERRUPT 257
 
+// What the host sees of isa-debug-exit: QEMU exits with 2 * code + 1.
+#define DEBUG_EXIT_PORT 0xf4
+#define EXIT_SUCCESS_CODE 0x10
+#define EXIT_FAILURE_CODE 0x20
+#define EXIT_PANIC_CODE 0x30
+
 #define VECTOR_DEBUG 1
 #define VECTOR_GENERAL_PROTECTION 13
 #define VECTOR_PAGE_FAULT 14

@@ -80,7 +80,7 @@ static struct range place_heap(uint64_t image_end_physical) {
   uint64_t room = best.end - best.start, wanted = (room / 4 + LARGE_PAGE - 1) & -(uint64_t)LARGE_PAGE;
   if (wanted < MIN_HEAP) wanted = MIN_HEAP;
   if (wanted > MAX_HEAP) wanted = MAX_HEAP;
-  if (wanted > room) native_panic("no %llu MiB of free RAM in a row", MIN_HEAP >> 20);
+  if (wanted > room) native_panic("no %llu MiB of free RAM in a row: the machine needs more memory", MIN_HEAP >> 20);
   return (struct range){best.start, best.start + wanted};
 }
 

@@ -163,6 +163,21 @@ describe("osdk run in QEMU ends", { skip }, () => {
     assert.deepEqual(readdirSync(temporary), []);
   });
 
+  test("before QEMU runs, in plain words and with nothing left behind", async () => {
+    const mkrescue = ["--boot-method", "grub-rescue-iso", "--grub-mkrescue", "/bin/false"];
+    const child = spawn(process.execPath, [OSDK, "run", ...mkrescue, "--", "ls"], {
+      cwd: ROOT,
+      env: { ...process.env, TMPDIR: temporary },
+    });
+    let stderr = "";
+    child.stderr.on("data", (bytes) => (stderr += bytes));
+    assert.equal(await new Promise((resolve) => child.on("close", resolve)), 125);
+    // Without GRUB it says so.
+    assert.match(stderr, /\/bin\/false failed|can not run here/);
+    assert.doesNotMatch(stderr, /internal error/);
+    assert.deepEqual(readdirSync(temporary), []);
+  });
+
   test("with all bytes of its input in its output, and the code of a signal", async () => {
     const input = randomBytes(300_000);
     const { child, output, ended } = start(["sh", "-c", "cat; kill -9 $$"]);

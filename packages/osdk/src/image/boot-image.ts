@@ -66,11 +66,11 @@ export async function buildBootImage(request: BootImageRequest): Promise<string>
     if (initramfs !== undefined) copyFileSync(initramfs, join(boot, "initramfs"));
     writeFileSync(join(boot, "grub", "grub.cfg"), grubConfiguration(request));
     const iso = join(work, "disk.iso");
-    await call(request.grubMkrescue, ["-o", iso, join(work, "root")], signal);
+    await call(request.grubMkrescue, ["-o", iso, join(work, "root")], work, signal);
     let made = iso;
     if (format === "qcow2") {
       made = join(work, "disk.qcow2");
-      await call("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", iso, made], signal);
+      await call("qemu-img", ["convert", "-f", "raw", "-O", "qcow2", iso, made], work, signal);
     }
     if (!existsSync(made)) {
       const what = `${request.grubMkrescue} made no disk, and told no reason`;
@@ -119,8 +119,15 @@ export function grubConfiguration({
   ].join("\n");
 }
 
-function call(program: string, args: readonly string[], signal?: AbortSignal): Promise<void> {
-  const options = { maxBuffer: 16 * 1024 * 1024, ...(signal && { signal }) };
+/** What it leaves behind when it fails goes with its folder for temporary files. */
+function call(
+  program: string,
+  args: readonly string[],
+  temporary: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  const env = { ...process.env, TMPDIR: temporary };
+  const options = { env, maxBuffer: 16 * 1024 * 1024, ...(signal && { signal }) };
   return new Promise((resolve, reject) => {
     execFile(program, args, options, (error, _stdout, stderr) => {
       if (error === null) resolve();

@@ -5,7 +5,7 @@ import { pumpInput, pumpOutput, onFatalSignals } from "@aster/machine/node";
 import { say } from "../cli/messages.ts";
 import { ExitCode } from "../exit-codes.ts";
 import { kernelArguments } from "../run/guest.ts";
-import { makeChannelDirectory } from "./channels.ts";
+import { makeChannelDirectory, removeChannelDirectory } from "./channels.ts";
 import type { Ending } from "./ending.ts";
 import { exitCodeOf, type QemuRun, type Session } from "./session.ts";
 
@@ -19,12 +19,13 @@ export async function runKernel({ options }: QemuRun, session: Session): Promise
     signalled = constants.signals[signal];
     session.guest?.machine.stop(0);
   });
-  const guest = await session.start({
-    kernelCommandLine: kernelArguments(options),
-    initramfs: options.initramfs,
-    directory: makeChannelDirectory(),
+  const directory = makeChannelDirectory();
+  const started = session.start({
+    ...{ kernelCommandLine: kernelArguments(options), initramfs: options.initramfs, directory },
     onLog: (bytes) => void process.stdout.write(bytes),
   });
+  started.catch(() => removeChannelDirectory(directory));
+  const guest = await started;
   // It may have come while QEMU was started.
   if (signalled !== undefined) guest.machine.stop(0);
   const { terminal } = guest.console;

@@ -63,6 +63,24 @@ static JSValue call_getter(JSContext *ctx, JSProperty *property, JSValueConst se
   return value;
 }
 
+// In a cache's shape: the property is a text's, of String.prototype.
+#define OF_TEXT (1ull << 62)
+
+// `text.name`, but for the length.
+static JSValue get_text_method(JSContext *ctx, JSValueConst text, struct cache *proto, JSAtom name) {
+  if (proto->shape == OF_TEXT && proto->changes == prototype_changes)
+    return JS_DupValue(ctx, proto->slot->u.value);
+  JSObject *object = JS_VALUE_GET_OBJ(ctx->class_proto[JS_CLASS_STRING]);
+  uint64_t getter = 0;
+  JSProperty *property = inherited(ctx, object, name, &getter);
+  if (property == NULL || getter != 0) return JS_GetPropertyInternal(ctx, text, name, text, FALSE);
+  object->header.is_prototype = 1;
+  proto->shape = OF_TEXT;
+  proto->changes = prototype_changes;
+  proto->slot = property;
+  return JS_DupValue(ctx, property->u.value);
+}
+
 // `atom` is where the bytecode has the property's name.
 static no_inline JSValue get_uncached(JSContext *ctx, JSValueConst value, struct cache *own,
                                       struct cache *proto, const uint8_t *atom) {
@@ -90,6 +108,8 @@ static no_inline JSValue get_uncached(JSContext *ctx, JSValueConst value, struct
       proto->slot = property;
       return getter != 0 ? call_getter(ctx, property, value) : JS_DupValue(ctx, property->u.value);
     }
+  } else if (JS_VALUE_GET_TAG(value) == JS_TAG_STRING && get_u32(atom) != JS_ATOM_length) {
+    return get_text_method(ctx, value, proto, get_u32(atom));
   }
   return JS_GetPropertyInternal(ctx, value, get_u32(atom), value, FALSE);
 }

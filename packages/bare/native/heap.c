@@ -34,6 +34,7 @@ static uint8_t kind[MAX_BLOCKS];
 static uint32_t large_blocks[MAX_BLOCKS];  // of a KIND_LARGE: how many
 static struct cell *free_cells[CLASSES];
 static uint8_t class_of[MAX_CELL / 16 + 1];
+size_t heap_used;  // bytes of cells and large allocations
 
 void heap_init(void *base, size_t length) {
   heap = base;
@@ -70,6 +71,7 @@ static char *take_blocks(size_t wanted, uint8_t first_kind) {
   if (block == SIZE_MAX) return NULL;
   search_from = block + wanted;
   free_blocks -= wanted;
+  if (first_kind == KIND_LARGE) heap_used += wanted * BLOCK;
   kind[block] = first_kind;
   memset(&kind[block + 1], KIND_REST, wanted - 1);
   large_blocks[block] = (uint32_t)wanted;
@@ -88,6 +90,7 @@ static void *take_cell(int class) {
   }
   struct cell *cell = free_cells[class];
   free_cells[class] = cell->next;
+  heap_used += cell_size[class];
   return cell;
 }
 
@@ -100,18 +103,19 @@ void *malloc(size_t size) {
 static void free_range(size_t first, size_t count) {
   memset(&kind[first], KIND_FREE, count);
   free_blocks += count;
+  heap_used -= count * BLOCK;
   if (first < search_from) search_from = first;
 }
 
 void free(void *pointer) {
   if (pointer == NULL) return;
-  size_t block = block_of(pointer);
-  if (kind[block] == KIND_LARGE) {
+  size_t block = block_of(pointer), class = kind[block] - 1u;
+  if (class < CLASSES) {
+    ((struct cell *)pointer)->next = free_cells[class];
+    free_cells[class] = pointer;
+    heap_used -= cell_size[class];
+  } else if (kind[block] == KIND_LARGE) {
     free_range(block, large_blocks[block]);
-  } else if (kind[block] >= 1 && kind[block] <= CLASSES) {
-    struct cell *cell = pointer;
-    cell->next = free_cells[kind[block] - 1];
-    free_cells[kind[block] - 1] = cell;
   } else {
     native_panic("free of %p, which is not allocated", pointer);
   }
@@ -132,7 +136,7 @@ static int resize_large(size_t block, size_t wanted) {
     size_t end = block + wanted;
     if (end > block_count || find_blocks(block + held, end, wanted - held) == SIZE_MAX) return 0;
     memset(&kind[block + held], KIND_REST, wanted - held);
-    free_blocks -= wanted - held;
+    free_blocks -= wanted - held, heap_used += (wanted - held) * BLOCK;
   }
   large_blocks[block] = (uint32_t)wanted;
   return 1;
@@ -152,11 +156,4 @@ void *realloc(void *pointer, size_t size) {
   memcpy(moved, pointer, size < held ? size : held);
   free(pointer);
   return moved;
-}
-
-void *calloc(size_t count, size_t size) {
-  if (size != 0 && count > SIZE_MAX / size) return NULL;
-  void *pointer = malloc(count * size);
-  if (pointer != NULL) memset(pointer, 0, count * size);
-  return pointer;
 }

@@ -131,8 +131,9 @@ INTRINSIC(new_frame) {
     frame_room = room;
   }
   // Cells of the heap are multiples of 16 bytes, as fxsave asks.
-  char *frame = calloc(1, FRAME_SIZE);
+  char *frame = malloc(FRAME_SIZE);
   if (frame == NULL) return JS_UNDEFINED;
+  memset(frame, 0, FRAME_SIZE);
   frames[frame_count++] = frame;
   return buffer_on(ctx, frame, FRAME_SIZE);
 }

@@ -32,6 +32,31 @@ export const ENGINE_CHANGES: readonly Change[] = [
     put: "return TRUE;",
     times: 2,
   },
+  // heap.c knows how much is in use, so that the engine need not count; on the build host nobody does.
+  {
+    find: "static void js_trigger_gc(JSRuntime *rt, size_t size)\n{",
+    put: "__attribute__((weak)) size_t heap_used;\nstatic void js_trigger_gc(JSRuntime *rt, size_t size)\n{",
+  },
+  {
+    find: "force_gc = ((rt->malloc_state.malloc_size + size) >",
+    put: "force_gc = ((heap_used + size) >",
+  },
+  {
+    find: "rt->malloc_gc_threshold = rt->malloc_state.malloc_size +\n            (rt->malloc_state.malloc_size >> 1);",
+    put: "rt->malloc_gc_threshold = heap_used + (heap_used >> 1);",
+  },
+  {
+    find: "    return rt->mf.js_malloc(&rt->malloc_state, size);",
+    put: "    return likely(heap_used + size <= rt->malloc_state.malloc_limit) ? malloc(size) : NULL;",
+  },
+  {
+    find: "    rt->mf.js_free(&rt->malloc_state, ptr);",
+    put: "    free(ptr);",
+  },
+  {
+    find: "    return rt->mf.js_realloc(&rt->malloc_state, ptr, size);",
+    put: "    if (size == 0) {\n        free(ptr);\n        return NULL;\n    }\n    return likely(heap_used + size <= rt->malloc_state.malloc_limit) ? realloc(ptr, size) : NULL;",
+  },
   // fields.c
   {
     find: "static JSValue JS_CallInternal(JSContext *caller_ctx,",
@@ -128,6 +153,16 @@ export const ENGINE_CHANGES: readonly Change[] = [
   {
     find: "    h->mark = 0;\n",
     put: "    h->mark = 0;\n    h->is_prototype = 0;\n",
+  },
+  // An array gets its length before it is among the collector's objects.
+  {
+    find: "        goto fail;\n    p->class_id = class_id;\n",
+    put: "        goto fail;\n    p->header.is_prototype = 0;\n    p->class_id = class_id;\n",
+  },
+  // The first shape of the engine's own classes stays: else each object that is the only one of its class makes it anew.
+  {
+    find: "        sh = js_new_shape(ctx, proto);\n        if (!sh)\n            return JS_EXCEPTION;\n    }\n    return JS_NewObjectFromShape",
+    put: "        sh = js_new_shape(ctx, proto);\n        if (!sh)\n            return JS_EXCEPTION;\n        if (proto && proto == get_proto_obj(ctx->class_proto[class_id]))\n            js_dup_shape(sh);\n    }\n    return JS_NewObjectFromShape",
   },
   {
     find: "    sh->proto = proto;\n",

@@ -28,6 +28,10 @@ export const HOT_FUNCTIONS: string = fileURLToPath(
 const ENGINE_VERSION = "2021-03-27";
 const ENGINE_FOLDER = "deps/quickjs_2021_03_27";
 const ENGINE_SOURCES = ["quickjs", "libregexp", "libunicode", "cutils", "libbf"];
+/** What is ours or was changed, and for the image alone. */
+const OWN_SOURCES = ["quickjs", "copy"];
+const TARGET_SOURCES = [...ENGINE_SOURCES, "copy"];
+const COMPILED_FILES = ["compile-js.c", "copy.c", ...ADDED_FILES];
 
 const ENGINE_DEFINES = [
   "-D_GNU_SOURCE",
@@ -144,7 +148,7 @@ async function engineKey(sources: string, change: (source: string) => string): P
     const source = await readFile(join(sources, `${name}.c`), "utf8");
     hash.update(name === "quickjs" ? change(source) : source);
   }
-  for (const name of ["compile-js.c", ...ADDED_FILES]) {
+  for (const name of COMPILED_FILES) {
     hash.update(await readFile(join(ADDED_FOLDER, name)));
   }
   return hash.digest("hex").slice(0, 16);
@@ -157,14 +161,14 @@ async function compileEngine(
 ): Promise<void> {
   const { cwd: folder } = how;
   const target = await targetArguments(sources);
-  for (const name of ["compile-js.c", ...ADDED_FILES]) {
+  for (const name of COMPILED_FILES) {
     await copyFile(join(ADDED_FOLDER, name), join(folder, name));
   }
   const changed = change(await readFile(join(sources, "quickjs.c"), "utf8"));
   await writeFile(join(folder, "quickjs.c"), changed);
   const source = (name: string): string =>
-    name === "quickjs" ? "quickjs.c" : join(sources, `${name}.c`);
-  const forTarget = ENGINE_SOURCES.map((name) =>
+    OWN_SOURCES.includes(name) ? `${name}.c` : join(sources, `${name}.c`);
+  const forTarget = TARGET_SOURCES.map((name) =>
     run("gcc", [...target, ...ENGINE_DEFINES, "-c", source(name)], how),
   );
   const files = ENGINE_SOURCES.map(source);
@@ -172,7 +176,7 @@ async function compileEngine(
   const compiler = run("gcc", [...forHost, "-lm", "-lpthread", "-o", "compile-js"], how);
   // For either machine the largest file takes as long as all others, twice: one CPU for each.
   await allEnded([...forTarget, compiler]);
-  const objects = ENGINE_SOURCES.map((name) => `${name}.o`);
+  const objects = TARGET_SOURCES.map((name) => `${name}.o`);
   await run("ar", ["rcs", "engine.a", ...objects], how);
   for (const name of objects) await rm(join(folder, name));
 }
@@ -182,7 +186,7 @@ export function engineIdentity(): string {
   const compiler = readdirSync(COMPILER_FOLDER)
     .filter((name) => /(?<!\.test)\.[jt]s$/.test(name) && !name.endsWith(".d.ts"))
     .map((name) => join(COMPILER_FOLDER, name));
-  const added = [...COMPILED_HEADERS, ...ADDED_FILES].map((name) => join(ADDED_FOLDER, name));
+  const added = [...COMPILED_HEADERS, ...COMPILED_FILES].map((name) => join(ADDED_FOLDER, name));
   const hash = createHash("sha256");
   for (const file of [...added, ...compiler, HOT_FUNCTIONS]) hash.update(readFileSync(file));
   const texts = hash.digest("hex");

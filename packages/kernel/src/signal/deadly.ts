@@ -12,7 +12,7 @@ export function isDeadlySignalPending(thread: Thread): boolean {
   const { pending: shared, handlers } = thread.process;
   for (let signo = 1; signo <= SIGNAL_COUNT; signo++) {
     if (blocked.has(signo) || !(pending.set.has(signo) || shared.set.has(signo))) continue;
-    if (handlers.of(signo).handler !== SIG_DFL) continue;
+    if (handlers.handlerOf(signo) !== SIG_DFL) continue;
     const action = defaultAction(signo);
     // As Linux: what would dump core goes to who waits for it, though it does not block it.
     if (action === "terminate" || (action === "core" && !waitedFor.has(signo))) return true;

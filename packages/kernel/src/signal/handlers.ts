@@ -28,26 +28,37 @@ export class SignalAction {
   }
 }
 
-/** The actions of a process; shared with CLONE_SIGHAND. */
+/** What no signal's action is set by. */
+const UNSET: readonly undefined[] = Array.from({ length: SIGNAL_COUNT + 1 }, () => undefined);
+
+/** The actions of a process; shared with CLONE_SIGHAND. Most processes set few, so the others have no object. */
 export class SignalHandlers {
-  private readonly actions: SignalAction[] = [];
+  private readonly actions: (SignalAction | undefined)[] = UNSET.slice();
   private users = 1;
 
-  constructor() {
-    for (let signo = 0; signo <= SIGNAL_COUNT; signo++) this.actions.push(new SignalAction());
+  /** The action of signal 1…64, which may be changed. */
+  of(signo: number): SignalAction {
+    let action = this.actions[signo];
+    if (action === undefined) {
+      if (signo < 0 || signo > SIGNAL_COUNT) throw new RangeError(`signal ${signo}`);
+      action = new SignalAction();
+      this.actions[signo] = action;
+    }
+    return action;
   }
 
-  /** The action of signal 1…64. */
-  of(signo: number): SignalAction {
-    const action = this.actions[signo];
-    if (action === undefined) throw new RangeError(`signal ${signo}`);
-    return action;
+  /** SIG_DFL, SIG_IGN or the address of the handler of signal 1…64. */
+  handlerOf(signo: number): number {
+    return this.actions[signo]?.handler ?? SIG_DFL;
   }
 
   /** fork(2): a copy of its own. */
   clone(): SignalHandlers {
     const copy = new SignalHandlers();
-    for (let signo = 1; signo <= SIGNAL_COUNT; signo++) copy.of(signo).copyFrom(this.of(signo));
+    for (let signo = 1; signo <= SIGNAL_COUNT; signo++) {
+      const action = this.actions[signo];
+      if (action !== undefined) copy.of(signo).copyFrom(action);
+    }
     return copy;
   }
   share(): this {
@@ -64,7 +75,8 @@ export class SignalHandlers {
   /** execve(2): handlers become defaults; ignored signals stay ignored. */
   resetForExec(): void {
     for (let signo = 1; signo <= SIGNAL_COUNT; signo++) {
-      const action = this.of(signo);
+      const action = this.actions[signo];
+      if (action === undefined) continue;
       const ignored = action.handler === SIG_IGN;
       action.reset();
       if (ignored) action.handler = SIG_IGN;

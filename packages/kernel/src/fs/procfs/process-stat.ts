@@ -2,14 +2,14 @@
 
 import { RLIM_INFINITY, RLIMIT_RSS } from "../../process/limits.ts";
 import { mayInspect } from "./symlink.ts";
-import { actionSets, stateOf, toTicks, wholeSet } from "./process-state.ts";
+import { actionSets, stateOf, toTicks } from "./process-state.ts";
 import type { ProcContext } from "./text.ts";
 
 const PAGE_SIZE = 4096;
 /** RLIM_INFINITY as it is printed. */
 const NO_LIMIT = "18446744073709551615";
 /** Signals 1…31, which the old fields tell of. */
-const OLD_SIGNALS = 0x7fff_ffffn;
+const OLD_SIGNALS = 0x7fff_ffff;
 
 /** /proc/PID/stat: the 52 fields of proc_pid_stat(5). */
 export function renderStat(context: ProcContext): string {
@@ -23,11 +23,11 @@ export function renderStat(context: ProcContext): string {
   const tty = process.session.controllingTty;
   const rssLimit = process.limits.get(RLIMIT_RSS);
   const sets = actionSets(process);
-  const pending = target === undefined ? 0n : wholeSet(target.signals.pending.set);
-  const blocked = target === undefined ? 0n : wholeSet(target.signals.blockedNow());
+  const pending = target === undefined ? 0 : target.signals.pending.set.low;
+  const blocked = target === undefined ? 0 : target.signals.blockedNow().low;
   // Addresses are for who may look into the process (proc(5)).
   const seen = mayInspect(reader, process) ? vm : undefined;
-  const fields: (number | string | bigint)[] = [
+  const fields: (number | string)[] = [
     isOfLeader ? process.pid : (target?.tid ?? process.pid),
     `(${isOfLeader ? process.name : (target?.name ?? process.name)})`,
     stateOf(process, target, isOfLeader)[0],
@@ -60,8 +60,8 @@ export function renderStat(context: ProcContext): string {
     0,
     pending & OLD_SIGNALS,
     blocked & OLD_SIGNALS,
-    sets.ignored & OLD_SIGNALS,
-    sets.caught & OLD_SIGNALS,
+    sets.ignored.low & OLD_SIGNALS,
+    sets.caught.low & OLD_SIGNALS,
     0,
     0,
     0,

@@ -3,6 +3,8 @@
 import { TaskState } from "@aster/ostd";
 import type { Process } from "../../process/process.ts";
 import type { Thread } from "../../process/thread.ts";
+import { SIGNAL_COUNT, SIG_DFL, SIG_IGN } from "../../abi/signal.ts";
+import { SignalSet } from "../../signal/signal-set.ts";
 
 /** Ticks of the clock that procfs counts in: 100 a second (sysconf(_SC_CLK_TCK)). */
 const NS_PER_TICK = 10_000_000;
@@ -31,25 +33,17 @@ export function stateOf(
   return state === TaskState.PARKED ? ["S", "sleeping"] : ["R", "running"];
 }
 
-/** Which signals have a handler, and which are ignored, as hexadecimal sets of 64 bits. */
+/** Which signals have a handler, and which are ignored. */
 export function actionSets(process: Process): {
-  readonly ignored: bigint;
-  readonly caught: bigint;
+  readonly ignored: SignalSet;
+  readonly caught: SignalSet;
 } {
-  let ignored = 0n;
-  let caught = 0n;
-  for (let signo = 1; signo <= 64; signo++) {
-    const { handler } = process.handlers.of(signo);
-    if (handler === 1) {
-      ignored |= 1n << BigInt(signo - 1);
-    } else if (handler !== 0) {
-      caught |= 1n << BigInt(signo - 1);
-    }
+  const ignored = new SignalSet();
+  const caught = new SignalSet();
+  for (let signo = 1; signo <= SIGNAL_COUNT; signo++) {
+    const handler = process.handlers.handlerOf(signo);
+    if (handler === SIG_IGN) ignored.add(signo);
+    else if (handler !== SIG_DFL) caught.add(signo);
   }
   return { ignored, caught };
-}
-
-/** A set in two 32-bit halves as one number of 64 bits. */
-export function wholeSet(set: { readonly low: number; readonly high: number }): bigint {
-  return (BigInt(set.high >>> 0) << 32n) | BigInt(set.low >>> 0);
 }

@@ -1,19 +1,20 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { CapabilitySet } from "../../security/capabilities.ts";
-import { actionSets, stateOf, wholeSet } from "./process-state.ts";
+import { actionSets, stateOf } from "./process-state.ts";
 import type { ProcContext } from "./text.ts";
 
 function kib(bytes: number): string {
   return `${String(Math.floor(bytes / 1024)).padStart(8)} kB`;
 }
 
-function set(value: bigint): string {
-  return value.toString(16).padStart(16, "0");
+function half(value: number): string {
+  return (value >>> 0).toString(16).padStart(8, "0");
 }
 
-function capabilities(value: CapabilitySet): string {
-  return set(wholeSet(value));
+/** A set of 64 bits, such as of signals or capabilities. */
+function set({ low, high }: Pick<CapabilitySet, "low" | "high">): string {
+  return half(high) + half(low);
 }
 
 /** Control characters and backslashes of a name, as the kernel escapes them. */
@@ -79,16 +80,16 @@ export function renderStatus(context: ProcContext): string {
   if (thread !== undefined) {
     text +=
       `SigQ:\t${thread.signals.pending.count + process.pending.count}/${process.limits.get(11)}\n` +
-      `SigPnd:\t${set(wholeSet(thread.signals.pending.set))}\n` +
-      `ShdPnd:\t${set(wholeSet(process.pending.set))}\n` +
-      `SigBlk:\t${set(wholeSet(thread.signals.blockedNow()))}\n` +
+      `SigPnd:\t${set(thread.signals.pending.set)}\n` +
+      `ShdPnd:\t${set(process.pending.set)}\n` +
+      `SigBlk:\t${set(thread.signals.blockedNow())}\n` +
       `SigIgn:\t${set(sets.ignored)}\nSigCgt:\t${set(sets.caught)}\n`;
   }
   if (ids !== undefined) {
     text +=
-      `CapInh:\t${capabilities(ids.inheritable)}\nCapPrm:\t${capabilities(ids.permitted)}\n` +
-      `CapEff:\t${capabilities(ids.effective)}\nCapBnd:\t${capabilities(ids.bounding)}\n` +
-      `CapAmb:\t${capabilities(ids.ambient)}\nNoNewPrivs:\t${ids.noNewPrivileges ? 1 : 0}\n`;
+      `CapInh:\t${set(ids.inheritable)}\nCapPrm:\t${set(ids.permitted)}\n` +
+      `CapEff:\t${set(ids.effective)}\nCapBnd:\t${set(ids.bounding)}\n` +
+      `CapAmb:\t${set(ids.ambient)}\nNoNewPrivs:\t${ids.noNewPrivileges ? 1 : 0}\n`;
   }
   return (
     `${text}Seccomp:\t0\nSeccomp_filters:\t0\nCpus_allowed:\t1\nCpus_allowed_list:\t0\n` +

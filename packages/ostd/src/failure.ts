@@ -3,9 +3,12 @@
 import { MachineStopped } from "@aster/hardware";
 import { KernelPanic, panic } from "./panic.ts";
 
+/** How many frames of a trace are shown from either end: one of a stack overflow has thousands. */
+const SHOWN_FRAMES = 32;
+
 /** A failure as the console shows it: what happened, and the way there in TypeScript. */
 export function describeFailure(failure: Error): string {
-  const lines = [`Kernel panic: ${failure.message}`];
+  const lines: string[] = [];
   for (const line of (failure.stack ?? "").split("\n")) {
     const frame = line.trim();
     // Frames of the panic machinery itself tell nothing.
@@ -13,7 +16,9 @@ export function describeFailure(failure: Error): string {
       lines.push(`  ${frame}`);
     }
   }
-  return `${lines.join("\n")}\n`;
+  const left = lines.length - 2 * SHOWN_FRAMES;
+  if (left > 1) lines.splice(SHOWN_FRAMES, left, `  ... ${left} more`);
+  return [`Kernel panic: ${failure.message}`, ...lines, ""].join("\n");
 }
 
 /** What was thrown, as an error. A kernel may throw anything, also what throws when it is looked at. */

@@ -6,6 +6,9 @@ import type { Sampler } from "./tier1/sampler.ts";
 /** Instructions between two ticks, unless told otherwise. */
 const DEFAULT_TICK = 100_000;
 
+/** What is known of the sampler, which is asked to look where the program is each time that it is stopped. */
+type TickSampler = Pick<Sampler, "interval" | "sample">;
+
 export interface TickOptions {
   /** Asked at each tick: true leaves user mode. */
   readonly onTick: () => boolean;
@@ -13,14 +16,14 @@ export interface TickOptions {
   readonly tickInstructions?: number | undefined;
   /** The same number of instructions lies between all ticks, however they are executed. */
   readonly steadyTicks?: boolean | undefined;
-  readonly sampler: Sampler | undefined;
+  readonly sampler: TickSampler | undefined;
 }
 
 /** Counts instructions, and stops the program after so many of them for a sample, for a tick, or for both. */
 export class Ticks {
   readonly #words: Int32Array;
   readonly #onTick: () => boolean;
-  readonly #sampler: Sampler | undefined;
+  readonly #sampler: TickSampler | undefined;
   #every: number;
   #isSteady: boolean;
   /** Instructions between the tick before and the next one. */

@@ -46,7 +46,9 @@ export function systemEndOf(ending: Ending, logTail: string): SystemEnd {
       return { reason: "failed", code: 1, logTail };
     case "qemu-failed":
       return {
-        ...{ reason: "failed", code: 1, logTail },
+        reason: "failed",
+        code: 1,
+        logTail,
         failure: logTail === "" ? ending.message : `${ending.message}\n${logTail.trimEnd()}`,
       };
   }

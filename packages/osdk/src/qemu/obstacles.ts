@@ -68,12 +68,13 @@ export function obstacles(setup: QemuSetup): string[] {
   if (setup.grubMkrescue !== undefined && missing.length === 0 && !hasGrubModules()) {
     found.push("GRUB's files are not installed: apt-get install grub-pc-bin grub-efi-amd64-bin");
   }
-  if (setup.given.some(({ value = "" }) => /^microvm\b.*\bacpi=on\b/.test(value))) {
+  const machine = setup.given.find(({ key }) => key === "machine" || key === "M")?.value ?? "";
+  const isMicrovm = machine.startsWith("microvm");
+  if (isMicrovm && /\bacpi=on\b/.test(machine)) {
     found.push(
       "microvm with ACPI does not tell its devices as the kernel's drivers want: acpi=off",
     );
   }
-  const isMicrovm = setup.given.some(({ value = "" }) => value.startsWith("microvm"));
   if (isMicrovm && setup.grubMkrescue !== undefined) {
     found.push("microvm's firmware boots from no disk: -machine q35 or pc, or qemu-direct");
   }

@@ -21,7 +21,9 @@ export async function runKernel({ options }: QemuRun, session: Session): Promise
   });
   const directory = makeChannelDirectory();
   const started = session.start({
-    ...{ kernelCommandLine: kernelArguments(options), initramfs: options.initramfs, directory },
+    kernelCommandLine: kernelArguments(options),
+    initramfs: options.initramfs,
+    directory,
     onLog: (bytes) => void process.stdout.write(bytes),
   });
   started.catch(() => removeChannelDirectory(directory));

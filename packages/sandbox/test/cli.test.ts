@@ -2,6 +2,7 @@
 
 import { expect, test } from "@jest/globals";
 import { spawn, type ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -26,7 +27,7 @@ function collect(child: ChildProcess): Promise<Outcome> {
   });
 }
 
-function aster(args: readonly string[], input = ""): Promise<Outcome> {
+function aster(args: readonly string[], input: string | Uint8Array = ""): Promise<Outcome> {
   const child = spawn(process.execPath, [PROGRAM, ...args]);
   child.stdin.end(input);
   return collect(child);
@@ -88,6 +89,35 @@ test.each([
   const child = spawn(process.execPath, [PROGRAM, "--", "sh", "-c", "echo up; sleep 100"]);
   child.stdout.once("data", () => child.kill(signal));
   expect(await collect(child)).toEqual({ stdout: "up\n", stderr: "", code });
+});
+
+test("bytes of all values come whole by pipe and by socket, also to a command that reads late", async () => {
+  const directory = mkdtempSync(join(tmpdir(), "aster-cli-"));
+  try {
+    const file = join(directory, "bytes");
+    const bytes = Uint8Array.from({ length: 1_500_001 }, (_, i) => (i * 7 + (i >> 8)) & 0xff);
+    writeFileSync(file, bytes);
+    const { stdout } = await shell(`sha256sum < ${file}`);
+    for (const reader of ["sha256sum", "sh -c 'sleep 0.3; sha256sum'"]) {
+      expect((await shell(`cat ${file} | ASTER -- ${reader}`)).stdout).toBe(stdout);
+    }
+    // A child's files are sockets.
+    expect((await aster(["--", "sha256sum"], bytes)).stdout).toBe(stdout);
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
+
+test("what comes little by little is seen at once, and so is the end", async () => {
+  const child = spawn(process.execPath, [PROGRAM, "--", "cat"]);
+  const ended = collect(child);
+  for (const part of ["a", "b", "c"]) {
+    const echoed = once(child.stdout, "data");
+    child.stdin.write(part);
+    expect(String(await echoed)).toBe(part);
+  }
+  child.stdin.end();
+  expect(await ended).toEqual({ stdout: "abc", stderr: "", code: 0 });
 });
 
 test("a log that is asked for goes to standard error", async () => {

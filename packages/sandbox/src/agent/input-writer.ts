@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { DATA_BYTES_MAX } from "@aster/kernel/agent";
+import type { HostPort } from "@aster/machine/node";
 import { SandboxError } from "../errors.ts";
 import type { GuestCommand } from "./command.ts";
 import type { InputSource } from "./input-source.ts";
@@ -8,12 +9,21 @@ import type { InputSource } from "./input-source.ts";
 /** What is longer is no small part: it goes by itself, without another copy. */
 const SMALL_BYTES = 16 * 1024;
 
+/** Takes input as it comes, and asks its source to wait. */
+export type InputPort = Pick<HostPort, "send" | "endInput" | "onInputDrained">;
+
 /**
  * Writes a command's input, as fast as the command reads it. What is written in many small parts
  * within one turn of the event loop goes in few messages: the first at once, the rest together.
  */
-export class InputWriter {
+export class InputWriter implements InputPort {
+  /** Called when there is room again, after `send` returned false. */
+  onInputDrained: () => void = () => {};
+
   private readonly command: GuestCommand;
+  /** What `send` was given and there was no room for. */
+  private readonly held: Uint8Array[] = [];
+  private isEnding = false;
   /** What waits for the guest to take more. */
   private wake: (() => void) | undefined;
   private failure: SandboxError | undefined;
@@ -29,16 +39,29 @@ export class InputWriter {
 
   /** Resolves when all bytes are on their way; rejects when nobody will read them. */
   async write(bytes: Uint8Array): Promise<void> {
-    for (let done = 0; done < bytes.length;) {
+    for (let done = 0; ;) {
       if (this.failure !== undefined) throw this.failure;
-      const rest = bytes.subarray(done);
-      if (this.gather(rest)) return;
-      this.flush();
-      const sent = this.command.sendInput(rest);
-      done += sent;
-      if (sent === 0) await new Promise<void>((resolve) => (this.wake = resolve));
+      done += this.put(bytes.subarray(done));
+      if (done === bytes.length) return;
+      await new Promise<void>((resolve) => (this.wake = resolve));
     }
-    this.gatherThisTurn();
+  }
+
+  /**
+   * As `write`, without promises: takes all of `bytes`, which the caller may use again; false asks
+   * to wait for `onInputDrained`, which is never called where nobody reads any more.
+   */
+  send(bytes: Uint8Array): boolean {
+    if (this.failure !== undefined) return false;
+    const done = this.held.length > 0 ? 0 : this.put(bytes);
+    if (done < bytes.length) this.held.push(new Uint8Array(bytes.subarray(done)));
+    return this.held.length === 0;
+  }
+
+  /** No more will be sent. */
+  endInput(): void {
+    if (this.held.length === 0) this.end();
+    else this.isEnding = true;
   }
 
   /** Writes all that `source` gives; it is stopped as soon as nobody reads any more. */
@@ -67,18 +90,47 @@ export class InputWriter {
     const { wake } = this;
     this.wake = undefined;
     wake?.();
+    if (this.held.length > 0) this.sendHeld();
   }
 
   /** No more can be written. */
   fail(error: SandboxError): void {
     this.failure ??= error;
     this.source?.stop(this.failure);
+    this.held.length = 0;
     this.drained();
   }
 
   static closedByReader(): SandboxError {
     const message = "the command has closed its standard input";
     return new SandboxError("closed", message, { errno: "EPIPE" });
+  }
+
+  private sendHeld(): void {
+    for (let first = this.held[0]; first !== undefined; first = this.held[0]) {
+      const done = this.put(first);
+      if (done < first.length) {
+        this.held[0] = first.subarray(done);
+        return;
+      }
+      this.held.shift();
+    }
+    if (this.isEnding) this.end();
+    else this.onInputDrained();
+  }
+
+  /** Sends, or gathers, what there is room for; how many bytes. */
+  private put(bytes: Uint8Array): number {
+    if (bytes.length === 0 || this.gather(bytes)) return bytes.length;
+    this.flush();
+    let done = 0;
+    while (done < bytes.length) {
+      const sent = this.command.sendInput(bytes.subarray(done));
+      if (sent === 0) return done;
+      done += sent;
+    }
+    this.gatherThisTurn();
+    return done;
   }
 
   /** Keeps a small part for later in this turn, where that is what happens to them. */

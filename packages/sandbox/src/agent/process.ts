@@ -8,7 +8,7 @@ import type { AgentChannel } from "./channel.ts";
 import { GuestCommand, outputStreams, type CommandEvents, type CommandRequest } from "./command.ts";
 import { Deadline, type DeadlineOptions } from "./deadline.ts";
 import type { ExitStatus } from "./exit.ts";
-import { InputWriter } from "./input-writer.ts";
+import { InputWriter, type InputPort } from "./input-writer.ts";
 import { signalNumber, type GuestSignal } from "./signals.ts";
 
 /** Bytes that wait in a stream for its reader; its writer waits when there are more. */
@@ -46,6 +46,11 @@ export async function spawnProcess(
     throw error;
   }
   return process;
+}
+
+/** What `stdin` writes to, for who needs no stream and does not use that; absent where it is no pipe of ours. */
+export function directInput(process: GuestProcess): InputPort | undefined {
+  return process instanceof RunningProcess ? process.directInput : undefined;
 }
 
 class RunningProcess implements GuestProcess, CommandEvents {
@@ -89,6 +94,10 @@ class RunningProcess implements GuestProcess, CommandEvents {
     if (request.console?.stdin === true) this.inputClosed();
     // Who does not ask how the command ended does not have to hear that the guest has gone.
     this.exit.catch(() => {});
+  }
+
+  get directInput(): InputPort | undefined {
+    return this.input;
   }
 
   kill(signal: GuestSignal = "SIGTERM"): void {

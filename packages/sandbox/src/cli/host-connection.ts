@@ -4,8 +4,10 @@ import { constants } from "node:os";
 import type { Readable, Writable } from "node:stream";
 import { ReadStream, WriteStream } from "node:tty";
 import { HostTerminal, onFatalSignals, terminalSize, type FatalSignal } from "@aster/machine/node";
+import type { InputPort } from "../agent/input-writer.ts";
 import type { TerminalSize } from "../boot-options.ts";
 import type { GuestConsole } from "../system-console.ts";
+import { feedPort } from "./feed-port.ts";
 
 /** The caller's three files. */
 export interface HostStreams {
@@ -18,7 +20,7 @@ export interface HostStreams {
 export interface GuestStreams {
   /** The console, for what is typed: absent where the command's input is not the console. */
   readonly keyboard?: WritableStream<Uint8Array | string>;
-  readonly stdin?: WritableStream<Uint8Array | string>;
+  readonly stdin?: WritableStream<Uint8Array | string> | InputPort;
   readonly stdout?: ReadableStream<Uint8Array>;
   readonly stderr?: ReadableStream<Uint8Array>;
 }
@@ -45,6 +47,8 @@ export class HostConnection {
   /** What is written for the caller, until it has ended. */
   private readonly outputs: Promise<void>[] = [];
   private readonly screens: Promise<void>[] = [];
+  /** What the command's input is read from, where that is no stream. */
+  private given: Readable | undefined;
   private terminal: HostTerminal | undefined;
   private keyboard: WritableStreamDefaultWriter<Uint8Array | string> | undefined;
   private forgetSignals: () => void = () => {};
@@ -94,7 +98,8 @@ export class HostConnection {
       });
     }
     if (guest.keyboard !== undefined) this.connectKeyboard(guest.keyboard, resize);
-    else if (guest.stdin !== undefined) feed(stdin, guest.stdin);
+    else if (guest.stdin instanceof WritableStream) feed(stdin, guest.stdin);
+    else if (guest.stdin !== undefined) this.given = feedPort(stdin, guest.stdin);
     if (guest.stdout !== undefined) this.outputs.push(pump(guest.stdout, stdout));
     if (guest.stderr !== undefined) this.outputs.push(pump(guest.stderr, stderr));
   }
@@ -112,8 +117,10 @@ export class HostConnection {
   disconnect(): void {
     this.forgetSignals();
     this.terminal?.restore();
-    this.streams.stdin.removeAllListeners("data");
-    this.streams.stdin.pause();
+    for (const source of [this.streams.stdin, this.given]) {
+      source?.removeAllListeners("data");
+      source?.pause();
+    }
   }
 
   private connectKeyboard(

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
+import { directInput } from "../agent/process.ts";
 import { boot } from "../boot.ts";
 import { loginShell } from "../boot-once.ts";
 import type { BootOptions } from "../boot-options.ts";
@@ -163,7 +164,9 @@ async function runShell(
   }
   connection.connect(
     {
-      ...(input ? { keyboard: system.console.input } : { stdin: command.stdin }),
+      ...(input
+        ? { keyboard: system.console.input }
+        : { stdin: directInput(command) ?? command.stdin }),
       stdout: command.stdout,
       stderr: command.stderr,
     },

@@ -47,16 +47,25 @@ const KERNEL = {
   },
 };
 
-/** What is ASCII need not be decoded at each start; esbuild leaves other characters in comments alone. */
-function inAscii(text) {
-  const lines = text.split("\n").map((line) => {
-    const isComment = /^\s*(?:\/\*|\*|\/\/)/.test(line);
-    // As many as there were: source maps count columns.
-    return isComment ? line.replace(/[^\0-\x7f]/g, "?") : line;
-  });
+/**
+ * What needs the kernel outside of its compartment runs from the modules. What a host says to the kernel's agent is another
+ * entry of the same package, and is in the bundle.
+ */
+const KERNEL_OUTSIDE = {
+  name: "kernel-outside",
+  setup: (pluginBuild) => {
+    pluginBuild.onResolve({ filter: /^@aster\/kernel$/ }, ({ path }) => ({
+      path,
+      external: true,
+    }));
+  },
+};
+
+/** What is ASCII need not be decoded at each start; with its white space, esbuild takes the comments out. */
+function checkAscii(file) {
+  const lines = readFileSync(file, "utf8").split("\n");
   const strange = lines.findIndex((line) => /[^\0-\x7f]/.test(line));
-  if (strange !== -1) throw new Error(`kernel.js:${strange + 1}: not ASCII: ${lines[strange]}`);
-  return lines.join("\n");
+  if (strange !== -1) throw new Error(`${file}:${strange + 1}: not ASCII: ${lines[strange]}`);
 }
 
 // Taken before the modules are read: what is compiled meanwhile makes the bundles old.
@@ -89,6 +98,9 @@ const OPTIONS = {
   ],
 };
 
+/** Of what is read whole at each start: less text, and lines that a person can still look at where there is no map. */
+const SHORT = { minifyWhitespace: true, lineLimit: 120 };
+
 rmSync(directory, { recursive: true, force: true });
 await build({
   ...OPTIONS,
@@ -109,8 +121,8 @@ await build({
   banner: { js: "(function (require, module, bundleUrl) {" },
   footer: { js: "})" },
   define: { "import.meta.url": "bundleUrl" },
-  // What needs it outside of its compartment runs from the modules.
-  external: ["@aster/kernel"],
+  plugins: [...OPTIONS.plugins, KERNEL_OUTSIDE],
+  ...SHORT,
 });
 await build({
   ...BUNDLE_OPTIONS,
@@ -120,10 +132,9 @@ await build({
   sourcesContent: false,
   logLevel: "warning",
   plugins: [KERNEL],
+  ...SHORT,
 });
-const kernelFile = `${directory}kernel.js`;
-const kernelText = inAscii(readFileSync(kernelFile, "utf8"));
-writeFileSync(kernelFile, kernelText);
+for (const name of ["kept-run.js", "kernel.js"]) checkAscii(`${directory}${name}`);
 // Not machine/dist/generated/tier0.wasm, which may be older than the decoder in this bundle.
 writeFileSync(`${directory}tier0.wasm`, buildTier0(buildOpTable()));
 writeFileSync(`${directory}stamp.json`, JSON.stringify({ records }));

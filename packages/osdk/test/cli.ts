@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-export const PROGRAM: string = fileURLToPath(new URL("../bin/aster-osdk.js", import.meta.url));
+export const PROGRAM: string = fileURLToPath(new URL("../bin/aster-osdk.cjs", import.meta.url));
 
 export interface CliResult {
   readonly code: number;

@@ -41,12 +41,12 @@ let current: boolean | undefined;
  * run from the sources), or a package was compiled again since.
  */
 export function findBundle(name: keyof typeof FILES): URL | undefined {
-  current ??= isCurrent();
+  current ??= isCurrent(new URL("stamp.json", BUNDLES));
   return current ? new URL(FILES[name], BUNDLES) : undefined;
 }
 
-function isCurrent(): boolean {
-  const stampFile = new URL("stamp.json", BUNDLES);
+/** Whether none of the packages in the bundles beside `stampFile` was compiled again since. */
+export function isCurrent(stampFile: URL): boolean {
   let stamp: BundleStamp;
   let builtMs: number;
   try {
@@ -56,7 +56,7 @@ function isCurrent(): boolean {
     return false;
   }
   return Object.entries(stamp.records).every(([path, hash]) => {
-    const record = new URL(path, BUNDLES);
+    const record = new URL(path, stampFile);
     const changedMs = statSync(record, { throwIfNoEntry: false })?.mtimeMs;
     // An installed package has no such record, and does not change. A compiler that found
     // nothing to do may have touched its record all the same.

@@ -11,9 +11,10 @@ import { FileRequests } from "./file-requests.ts";
 import { Inbox } from "./inbox.ts";
 import type { InputReceiver } from "./inbox.ts";
 import { Outbox } from "./outbox.ts";
-import { DATA_BYTES_MAX, GuestMessage, HostMessage, PROTOCOL_VERSION } from "./protocol.ts";
+import { GuestMessage, HostMessage, PROTOCOL_VERSION } from "./protocol.ts";
 import { spawnCommand } from "./spawn.ts";
 import type { SpawnRequest } from "./spawn.ts";
+import { OutputMessage } from "./streams.ts";
 import { MessageWriter } from "./wire.ts";
 import type { Message } from "./wire.ts";
 
@@ -30,7 +31,7 @@ export class Agent implements PortListener, InputReceiver {
   private readonly inbox: Inbox;
   private readonly files: FileRequests;
   private readonly commands: Map<number, Command> = new Map();
-  private readonly scratch: Uint8Array = new Uint8Array(DATA_BYTES_MAX);
+  private readonly output: OutputMessage = new OutputMessage();
 
   /** Both threads belong to init and are run by the agent's task. */
   constructor(port: ConsolePort, thread: Thread, fileThread: Thread) {
@@ -72,7 +73,7 @@ export class Agent implements PortListener, InputReceiver {
     let moved = this.receive();
     if (this.files.pump()) moved = true;
     for (const command of this.commands.values()) {
-      if (command.pump(this.thread, this.outbox, this.scratch)) moved = true;
+      if (command.pump(this.thread, this.outbox, this.output)) moved = true;
       if (command.isDone) this.commands.delete(command.id);
     }
     return moved;

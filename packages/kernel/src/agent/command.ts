@@ -7,7 +7,7 @@ import { SignalInfo } from "../signal/signal-info.ts";
 import type { CommandFiles } from "./command-files.ts";
 import type { Outbox } from "./outbox.ts";
 import { GuestMessage, SignalScope } from "./protocol.ts";
-import type { InputStream, OutputStream } from "./streams.ts";
+import type { InputStream, OutputMessage, OutputStream } from "./streams.ts";
 import { MessageWriter } from "./wire.ts";
 
 /** A command of the host that runs, or whose output has not all gone to the host. */
@@ -38,7 +38,7 @@ export class Command {
   }
 
   /** Moves data and tells of the end; whether anything happened. Else the thread will be woken. */
-  pump(thread: Thread, outbox: Outbox, scratch: Uint8Array): boolean {
+  pump(thread: Thread, outbox: Outbox, message: OutputMessage): boolean {
     let any = this.input.pump(thread, outbox);
     if (!this.isEndReported) {
       if (this.process.isZombie) {
@@ -49,7 +49,7 @@ export class Command {
       }
     }
     for (const output of this.outputs) {
-      if (output.pump(thread, outbox, scratch)) any = true;
+      if (output.pump(thread, outbox, message)) any = true;
     }
     return any;
   }

@@ -23,15 +23,27 @@ export class Outbox {
   }
 
   send(message: MessageWriter): void {
-    const bytes = message.finish();
-    this.messages.push(bytes);
-    this.bytes += bytes.length;
-    this.flush();
+    this.add(message.finish());
+  }
+
+  /** Sends a whole message, whose bytes the caller may use again. */
+  sendBytes(message: VmReader): void {
+    if (this.messages.length === 0) this.port.writeFrom(message);
+    if (message.remain === 0) return;
+    const bytes = new Uint8Array(message.remain);
+    message.readBytes(bytes);
+    this.add(bytes);
   }
 
   /** A request failed; `errno` is positive. */
   fail(id: number, errno: number, what: string): void {
     this.send(new MessageWriter(GuestMessage.FAILED, id).u32(errno).text(what));
+  }
+
+  private add(bytes: Uint8Array): void {
+    this.messages.push(bytes);
+    this.bytes += bytes.length;
+    this.flush();
   }
 
   /** Moves what there is room for to the port. */

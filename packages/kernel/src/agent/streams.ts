@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { VmWriter } from "@aster/ostd";
-import type { VmReader } from "@aster/ostd";
+import { VmReader, VmWriter } from "@aster/ostd";
 import { Errno } from "../abi/errno.ts";
 import { POLLERR, POLL_READABLE, POLL_WRITABLE } from "../abi/poll.ts";
 import type { Tty } from "../device/tty/tty.ts";
@@ -11,10 +10,13 @@ import type { KernelMemory } from "../kernel-memory.ts";
 import type { Thread } from "../process/thread.ts";
 import type { Outbox } from "./outbox.ts";
 import { DATA_BYTES_MAX, GuestMessage, WINDOW_BYTES } from "./protocol.ts";
-import { MessageWriter } from "./wire.ts";
+import { MessageWriter, START_BYTES, writeStart } from "./wire.ts";
 
 /** The host hears of what a command has taken in parts of so many bytes: it can always send half a window. */
 const CREDIT_BYTES: number = WINDOW_BYTES / 2;
+
+/** The start of a message, and the stream's number. */
+const OUTPUT_START_BYTES: number = START_BYTES + 4;
 
 /** From the host to a command: the kernel's end of its standard input, or of its terminal. */
 export class InputStream {
@@ -96,6 +98,24 @@ export class InputStream {
   }
 }
 
+/** The memory in which one OUTPUT after the other is put together. */
+export class OutputMessage {
+  private readonly bytes: Uint8Array = new Uint8Array(OUTPUT_START_BYTES + DATA_BYTES_MAX);
+  private readonly view: DataView = new DataView(this.bytes.buffer);
+
+  /** Where the data is to be written. */
+  writer(length: number): VmWriter {
+    return VmWriter.from(this.bytes, OUTPUT_START_BYTES, length);
+  }
+
+  /** The message with `count` bytes of data. */
+  finish(id: number, stream: number, count: number): VmReader {
+    writeStart(this.view, GuestMessage.OUTPUT, id, 4 + count);
+    this.view.setUint32(START_BYTES, stream, true);
+    return VmReader.from(this.bytes, 0, OUTPUT_START_BYTES + count);
+  }
+}
+
 /** From a command to the host: the kernel's end of one of its output files. */
 export class OutputStream {
   private readonly id: number;
@@ -130,15 +150,15 @@ export class OutputStream {
   }
 
   /** Moves output to the outbox; whether anything moved. Else the thread is on its queue. */
-  pump(thread: Thread, outbox: Outbox, scratch: Uint8Array): boolean {
+  pump(thread: Thread, outbox: Outbox, message: OutputMessage): boolean {
     const { file } = this;
     if (file === undefined) return false;
-    if (this.isDraining) return this.drain(thread, file, scratch);
+    if (this.isDraining) return this.drain(thread, file, message);
     if (this.bytesLeft === 0) return this.endForHost(outbox);
-    const wanted = Math.min(this.window, this.bytesLeft, DATA_BYTES_MAX, scratch.length);
+    const wanted = Math.min(this.window, this.bytesLeft, DATA_BYTES_MAX);
     if (wanted === 0 || outbox.isFull) return false;
     if (file.poll(thread, POLL_READABLE) === 0) return false;
-    const count = file.read(thread, VmWriter.from(scratch, 0, wanted));
+    const count = file.read(thread, message.writer(wanted));
     if (count === -Errno.EAGAIN) {
       waitFor(thread, file);
       return false;
@@ -147,8 +167,7 @@ export class OutputStream {
     if (count <= 0) return this.end(outbox);
     this.window -= count;
     this.bytesLeft -= count;
-    const message = new MessageWriter(GuestMessage.OUTPUT, this.id);
-    outbox.send(message.u32(this.stream).rest(scratch.subarray(0, count)));
+    outbox.sendBytes(message.finish(this.id, this.stream, count));
     return true;
   }
 
@@ -168,9 +187,9 @@ export class OutputStream {
     return true;
   }
 
-  private drain(thread: Thread, file: OpenFile, scratch: Uint8Array): boolean {
+  private drain(thread: Thread, file: OpenFile, message: OutputMessage): boolean {
     if (file.poll(thread, POLL_READABLE) === 0) return false;
-    const count = file.read(thread, VmWriter.from(scratch));
+    const count = file.read(thread, message.writer(DATA_BYTES_MAX));
     if (count === -Errno.EAGAIN) {
       waitFor(thread, file);
       return false;

@@ -7,6 +7,13 @@ export const LENGTH_BYTES = 4;
 export const START_BYTES: number = LENGTH_BYTES + HEADER_BYTES;
 const INITIAL_BYTES = 64;
 
+/** Writes the start of a message, which has `payloadBytes` behind it, at the start of `view`. */
+export function writeStart(view: DataView, type: number, id: number, payloadBytes: number): void {
+  view.setUint32(0, HEADER_BYTES + payloadBytes, true);
+  view.setUint8(LENGTH_BYTES, type);
+  view.setUint32(LENGTH_BYTES + 1, id, true);
+}
+
 /** Builds one message. */
 export class MessageWriter {
   private bytes: Uint8Array = new Uint8Array(INITIAL_BYTES);
@@ -150,13 +157,20 @@ export class MessageParser {
   private bodyCount = 0;
   private readonly ready: Message[] = [];
 
-  /** Takes bytes as they come. Throws `RangeError` on a length that no message has. */
+  /**
+   * Takes bytes as they come, which must stay as they are: messages share memory with them. Throws
+   * `RangeError` on a length that no message has.
+   */
   add(bytes: Uint8Array): void {
     let at = 0;
     while (at < bytes.length) {
       if (this.body === undefined) {
         this.lengthBytes[this.lengthCount++] = bytes[at++] ?? 0;
-        if (this.lengthCount === 4) this.begin();
+        if (this.lengthCount === 4) {
+          const length = this.begin();
+          if (bytes.length - at < length) this.body = new Uint8Array(length);
+          else this.ready.push(new Message(bytes.subarray(at, (at += length))));
+        }
         continue;
       }
       const count = Math.min(bytes.length - at, this.body.length - this.bodyCount);
@@ -174,13 +188,14 @@ export class MessageParser {
     return this.ready.shift();
   }
 
-  private begin(): void {
+  /** The length of the message that begins. */
+  private begin(): number {
     const length = new DataView(this.lengthBytes.buffer).getUint32(0, true);
     if (length < HEADER_BYTES || length > MESSAGE_BYTES_MAX) {
       throw new RangeError(`a message of ${length} bytes`);
     }
     this.lengthCount = 0;
-    this.body = new Uint8Array(length);
     this.bodyCount = 0;
+    return length;
   }
 }

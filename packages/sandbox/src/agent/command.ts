@@ -59,6 +59,9 @@ export function outputStreams({ pty, console }: CommandRequest): number[] {
   ];
 }
 
+/** The guest hears of what was taken in parts of so many bytes: it can always send half a window. */
+const CREDIT_BYTES = WINDOW_BYTES / 2;
+
 /** Hears of a command. */
 export interface CommandEvents {
   /** First of all. */
@@ -81,6 +84,8 @@ export class GuestCommand implements MessageHandler {
   private readonly events: CommandEvents;
   /** Bytes of input that may be sent now. */
   private inputWindow: number = WINDOW_BYTES;
+  /** What was given and the guest does not know of, by stream. */
+  private readonly creditOwed = new Map<number, number>();
   private openStreams: number;
   private hasExited = false;
 
@@ -155,7 +160,11 @@ export class GuestCommand implements MessageHandler {
 
   /** The receiver has room for so many more bytes. */
   giveCredit(stream: number, bytes: number): void {
-    this.send(new MessageWriter(HostMessage.OUTPUT_CREDIT, this.id).u32(stream).u32(bytes));
+    const owed = (this.creditOwed.get(stream) ?? 0) + bytes;
+    const isDue = owed >= CREDIT_BYTES;
+    this.creditOwed.set(stream, isDue ? 0 : owed);
+    if (!isDue) return;
+    this.send(new MessageWriter(HostMessage.OUTPUT_CREDIT, this.id).u32(stream).u32(owed));
   }
 
   /** Nobody wants the output any more. */

@@ -37,7 +37,7 @@ const CONFIG_SIZE = 12;
 const DATA_QUEUE_SIZE = 128;
 const CONTROL_QUEUE_SIZE = 64;
 /** One piece of output handed to the host; larger buffers go in several. */
-const OUTPUT_PIECE_BYTES = 64 * 1024;
+const OUTPUT_PIECE_BYTES = 128 * 1024;
 
 export interface VirtioConsoleOptions {
   /** Names of the generic ports, which get the ids 1, 2, … */

@@ -14,6 +14,10 @@ const RETURNED_BUFFERS_MAX = RECEIVE_BUFFERS / 2;
 const TRANSMIT_BUFFERS = 8;
 const TRANSMIT_PAGES = 2;
 const TRANSMIT_BYTES: number = TRANSMIT_PAGES * PAGE_SIZE;
+/** All of them are one buffer where none is in use: it has room for what a pipe holds, and a header. */
+const ALL_PAGES: number = TRANSMIT_BUFFERS * TRANSMIT_PAGES + 1;
+const ALL_BYTES: number = ALL_PAGES * PAGE_SIZE;
+const ALL_BUFFERS = 0xff;
 
 /** Told of what happens on a port: a terminal, or the files that have it open. */
 export interface PortListener {
@@ -50,6 +54,7 @@ export class ConsolePort {
   private readonly receiveBufferOf: Uint8Array;
   private readonly transmitBufferOf: Uint8Array;
   private readonly received: ReceivedBuffer[] = [];
+  private readonly transmitBuffers: number;
   private readonly freeTransmit: number[] = [];
   private readonly sentBytesOf: Uint32Array;
   private unsentBytes = 0;
@@ -70,8 +75,8 @@ export class ConsolePort {
     this.receiveBufferOf = new Uint8Array(this.receiveQueue.size);
     this.transmitBufferOf = new Uint8Array(this.transmitQueue.size);
     this.sentBytesOf = new Uint32Array(this.transmitQueue.size);
-    const transmitBuffers = Math.min(TRANSMIT_BUFFERS, this.transmitQueue.size);
-    for (let buffer = 0; buffer < transmitBuffers; buffer++) this.freeTransmit.push(buffer);
+    this.transmitBuffers = Math.min(TRANSMIT_BUFFERS, this.transmitQueue.size);
+    this.freeTransmitBuffers();
     this.transmitQueue.setInterrupts(false);
   }
 
@@ -83,7 +88,7 @@ export class ConsolePort {
     transmitQueue: VirtQueue,
   ): ConsolePort | undefined {
     const receive = DmaStream.alloc(RECEIVE_BUFFERS * RECEIVE_PAGES, "fromDevice");
-    const transmit = DmaStream.alloc(TRANSMIT_BUFFERS * TRANSMIT_PAGES, "toDevice");
+    const transmit = DmaStream.alloc(ALL_PAGES, "toDevice");
     if (receive === undefined || transmit === undefined) {
       receive?.drop();
       transmit?.drop();
@@ -191,13 +196,14 @@ export class ConsolePort {
   writeFrom(reader: VmReader): number {
     let moved = 0;
     while (reader.remain > 0 && !this.dead) {
-      const buffer = this.freeTransmit.pop();
-      if (buffer === undefined) break;
-      const wanted = Math.min(reader.remain, TRANSMIT_BYTES);
-      const writer = this.transmitMemory.writer(buffer * TRANSMIT_BYTES, wanted);
+      const buffer = this.takeTransmitBuffer(reader.remain);
+      if (buffer < 0) break;
+      const isAll = buffer === ALL_BUFFERS;
+      const wanted = Math.min(reader.remain, isAll ? ALL_BYTES : TRANSMIT_BYTES);
+      const writer = this.transmitMemory.writer(isAll ? 0 : buffer * TRANSMIT_BYTES, wanted);
       const count = reader.read(writer);
       if (count === 0) {
-        this.freeTransmit.push(buffer);
+        this.freeTransmitBuffer(buffer);
         break;
       }
       this.send(buffer, count);
@@ -207,11 +213,29 @@ export class ConsolePort {
     return moved;
   }
 
+  /** A free buffer, or all of them where `bytes` want more than one; -1 when there is none. */
+  private takeTransmitBuffer(bytes: number): number {
+    if (bytes > TRANSMIT_BYTES && this.freeTransmit.length === this.transmitBuffers) {
+      this.freeTransmit.length = 0;
+      return ALL_BUFFERS;
+    }
+    return this.freeTransmit.pop() ?? -1;
+  }
+
+  private freeTransmitBuffer(buffer: number): void {
+    if (buffer === ALL_BUFFERS) this.freeTransmitBuffers();
+    else this.freeTransmit.push(buffer);
+  }
+
+  private freeTransmitBuffers(): void {
+    for (let buffer = 0; buffer < this.transmitBuffers; buffer++) this.freeTransmit.push(buffer);
+  }
+
   private send(buffer: number, count: number): void {
-    const address = this.transmitMemory.daddr + buffer * TRANSMIT_BYTES;
-    const head = this.transmitQueue.addOne(address, count, false);
+    const offset = buffer === ALL_BUFFERS ? 0 : buffer * TRANSMIT_BYTES;
+    const head = this.transmitQueue.addOne(this.transmitMemory.daddr + offset, count, false);
     if (head < 0) {
-      this.freeTransmit.push(buffer);
+      this.freeTransmitBuffer(buffer);
       return;
     }
     this.transmitBufferOf[head] = buffer;
@@ -234,7 +258,7 @@ export class ConsolePort {
         head = this.transmitQueue.takeUsed()
       ) {
         any = true;
-        this.freeTransmit.push(this.transmitBufferOf[head] ?? 0);
+        this.freeTransmitBuffer(this.transmitBufferOf[head] ?? 0);
         this.unsentBytes -= this.sentBytesOf[head] ?? 0;
       }
       const waits = this.transmitQueue.inFlight > 0;

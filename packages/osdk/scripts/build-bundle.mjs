@@ -7,6 +7,7 @@ import { createRequire } from "node:module";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import { LATE_MODULES } from "../../sandbox/scripts/late-modules.mjs";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const directory = join(dist, "bundle");
@@ -42,6 +43,7 @@ await build({
   define: { "import.meta.url": "sandboxUrl" },
   banner: { js: `const sandboxUrl = ${SANDBOX_URL};` },
   plugins: [
+    LATE_MODULES,
     {
       name: "beside",
       setup: (pluginBuild) => {

@@ -12,6 +12,7 @@ import { BUNDLE_OPTIONS, endowedModule } from "@aster/ostd/bundle";
 import { build } from "esbuild";
 import { buildOpTable } from "../../machine/dist/cpu/decode/op-table.js";
 import { buildTier0 } from "../../machine/dist/cpu/tier0/build.js";
+import { LATE_MODULES } from "./late-modules.mjs";
 
 const dist = fileURLToPath(new URL("../dist/", import.meta.url));
 const directory = `${dist}bundle/`;
@@ -121,7 +122,7 @@ await build({
   banner: { js: "(function (require, module, bundleUrl) {" },
   footer: { js: "})" },
   define: { "import.meta.url": "bundleUrl" },
-  plugins: [...OPTIONS.plugins, KERNEL_OUTSIDE],
+  plugins: [...OPTIONS.plugins, KERNEL_OUTSIDE, LATE_MODULES],
   ...SHORT,
 });
 await build({

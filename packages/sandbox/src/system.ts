@@ -111,14 +111,13 @@ export interface System extends Guest {
 export async function startSystem(options: SystemOptions): Promise<System> {
   // Loaded when they are needed: an embedder's own thread mostly runs no guest.
   const machineModule = await import("@aster/machine");
-  const { createMachine, hostEntropy, VirtioBlock, VirtioConsole, VirtioEntropy, VirtioNineP } =
-    machineModule;
-  const { loadTier0 } = await import("@aster/machine/node");
+  const { createMachine, VirtioBlock, VirtioConsole, VirtioEntropy, VirtioNineP } = machineModule;
+  const { loadTier0, nodeEntropy } = await import("@aster/machine/node");
   const { bootKernel } = await import("@aster/ostd/boot");
   const kernel = options.kernel ?? (await loadKernel());
   const tier0 = loadTier0();
   checkCompilation(options.jit, machineModule.compilationRefusal, tier0 !== undefined);
-  const entropy = options.entropy ?? hostEntropy;
+  const entropy = options.entropy ?? nodeEntropy;
   const console = new VirtioConsole({
     portNames: options.portNames ?? INIT_PORTS,
     ...(options.terminalSize && { size: options.terminalSize }),

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { OsdkError } from "../errors.ts";
@@ -17,7 +16,7 @@ const CACHE_VERSION = 3;
  * `ManifestError` or `OsdkError`.
  */
 export async function readManifestCached(file: string): Promise<Manifest> {
-  let bytes: Uint8Array;
+  let bytes: Buffer;
   try {
     bytes = readFileSync(file);
   } catch (error) {
@@ -25,7 +24,8 @@ export async function readManifestCached(file: string): Promise<Manifest> {
     throw new OsdkError(ExitCode.MANIFEST, `${file}: ${why}`);
   }
   const cache = join(dirname(file), "target", "osdk", "manifest.json");
-  const key = createHash("sha256").update(`${CACHE_VERSION}\n`).update(bytes).digest("hex");
+  // The contents themselves: a hash of them is shorter, and longer to load.
+  const key = `${CACHE_VERSION}\n${bytes.toString("latin1")}`;
   const known = readCache(cache, key);
   if (known !== undefined) return known;
   const { decodeManifest, parseManifest } = await import("./load.ts");

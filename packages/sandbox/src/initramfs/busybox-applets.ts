@@ -58,11 +58,20 @@ const ANCHORS: Readonly<Record<string, number>> = {
 const MIN_ANCHORS = 8;
 const NAME_PATTERN = /^[\w.+[-]{1,31}$/;
 
+/** Finding the tables of a large program takes milliseconds, and a start asks for them twice. */
+const known = new WeakMap<Uint8Array, { readonly paths: readonly string[] | undefined }>();
+
 /**
  * The paths of all applets, such as "bin/sh", in the order of `--list-full`;
- * undefined when the tables are not found.
+ * undefined when the tables are not found. The program may not change.
  */
-export function readAppletPaths(busybox: Uint8Array): string[] | undefined {
+export function readAppletPaths(busybox: Uint8Array): readonly string[] | undefined {
+  const found = known.get(busybox) ?? { paths: findPaths(busybox) };
+  known.set(busybox, found);
+  return found.paths;
+}
+
+function findPaths(busybox: Uint8Array): string[] | undefined {
   const bytes = Buffer.from(busybox.buffer, busybox.byteOffset, busybox.length);
   const table = findNames(bytes);
   const places = table && findPlaces(bytes, table);
@@ -80,10 +89,12 @@ interface NameTable {
 }
 
 function findNames(bytes: Buffer): NameTable | undefined {
-  const seed = "\0cat\0";
+  // Without the NUL before it: the search is for its first byte, and a program is full of NULs.
+  const seed = "cat\0";
   for (let at = bytes.indexOf(seed, 0, "latin1"); at >= 0;) {
-    const names = extendNames(bytes, at + 1);
-    if (names.filter((name) => name in ANCHORS).length >= MIN_ANCHORS) return { names, offset: at };
+    const names = bytes[at - 1] === 0 ? extendNames(bytes, at) : [];
+    const anchors = names.filter((name) => name in ANCHORS);
+    if (anchors.length >= MIN_ANCHORS) return { names, offset: at - 1 };
     at = bytes.indexOf(seed, at + 1, "latin1");
   }
   return undefined;

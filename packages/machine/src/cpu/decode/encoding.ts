@@ -20,7 +20,7 @@
  * Immediates: b, w, d as such; e 16 bits, then 8 bits (enter); s 8 bits and z at most 32 bits sign-extended to the operand size; v the whole.
  */
 
-import type { OperandKind, OperandSize, Shape } from "../bind/binding.ts";
+import type { Operand, OperandKind, OperandSize, Shape } from "../bind/binding.ts";
 import type { Instruction } from "../isa/define.ts";
 
 export interface OperandSpec {
@@ -52,42 +52,68 @@ export interface Encoding {
 
 const MODRM_PLACES = "EMRGWUVQNPTS";
 
+const PREFIXES: readonly string[] = ["NP", "66", "F2", "F3"];
+
+/** Parsed once each: the encodings share few lists of operands, and a start reads all encodings. */
+const operandLists = new Map<string, readonly OperandSpec[]>();
+
+function parseOperands(word: string, bad: (why: string) => never): readonly OperandSpec[] {
+  const known = operandLists.get(word);
+  if (known !== undefined) return known;
+  const operands: OperandSpec[] = [];
+  for (const operand of word.split(",")) {
+    const match = /^([EMRGZACWUVQNPTSIJO1])([bwdqtxvyzse]?)$/.exec(operand);
+    if (match === null) return bad(`unknown operand "${operand}"`);
+    operands.push({ place: match[1] ?? "", size: match[2] ?? "" });
+  }
+  operandLists.set(word, operands);
+  return operands;
+}
+
+const NO_OPERANDS: readonly OperandSpec[] = [];
+
 export function parseEncoding(instruction: Instruction, text: string): Encoding {
   const bad = (why: string): never => {
     throw new Error(`encoding "${text}" of ${instruction.name}: ${why}`);
   };
   const words = text.split(" ");
-  const next = (): string => words[0] ?? "";
+  let at = 0;
   let prefix = "";
-  if (/^(NP|66|F2|F3)$/.test(words[0] ?? "") && words.length > 1) prefix = words.shift() ?? "";
-  let map = 0;
-  if (next() === "0F") {
-    words.shift();
-    map = 1;
-    if (next() === "38" || next() === "3A") map = words.shift() === "38" ? 2 : 3;
+  if (words.length > 1 && PREFIXES.includes(words[0] ?? "")) {
+    prefix = words[0] ?? "";
+    at = 1;
   }
-  const opcode = /^([0-9A-F]{2})(\+r)?(?:\/([0-7]))?$/.exec(words.shift() ?? "");
+  let map = 0;
+  if (words[at] === "0F") {
+    at += 1;
+    map = 1;
+    if (words[at] === "38" || words[at] === "3A") {
+      map = words[at] === "38" ? 2 : 3;
+      at += 1;
+    }
+  }
+  const opcode = /^([0-9A-F]{2})(\+r)?(?:\/([0-7]))?$/.exec(words[at] ?? "");
   if (opcode === null) return bad("no opcode");
+  at += 1;
   let modrm = -1;
-  if (/^[0-9A-F]{2}$/.test(words[0] ?? "")) modrm = Number.parseInt(words.shift() ?? "", 16);
-  let operands: OperandSpec[] = [];
+  const second = words[at] ?? "";
+  if (second.length === 2 && /^[0-9A-F]{2}$/.test(second)) {
+    modrm = Number.parseInt(second, 16);
+    at += 1;
+  }
+  let operands = NO_OPERANDS;
   let defaultSize: "v" | "d64" | "f64" = "v";
   let rexW = -1;
   let rexBClear = false;
   let addressSize = 0;
-  for (const word of words) {
+  for (; at < words.length; at += 1) {
+    const word = words[at] ?? "";
     if (word === "d64" || word === "f64") defaultSize = word;
     else if (word === "w0" || word === "w1") rexW = Number(word[1]);
     else if (word === "b0") rexBClear = true;
     else if (word === "a32" || word === "a64") addressSize = Number(word.slice(1)) / 8;
     else if (operands.length > 0) bad(`unknown word "${word}"`);
-    else {
-      operands = word.split(",").map((operand) => {
-        const match = /^([EMRGZACWUVQNPTSIJO1])([bwdqtxvyzse]?)$/.exec(operand);
-        if (match === null) return bad(`unknown operand "${operand}"`);
-        return { place: match[1] ?? "", size: match[2] ?? "" };
-      });
-    }
+    else operands = parseOperands(word, bad);
   }
   return {
     instruction,
@@ -172,18 +198,56 @@ export function kindOf(spec: OperandSpec, registerForm: boolean): OperandKind {
   }
 }
 
-/** The shape that an encoding has with this operand size and form. */
-export function shapeOf(e: Encoding, operandSize: 2 | 4 | 8, registerForm: boolean): Shape {
-  const operands = e.operands.map((spec) => ({
-    kind: kindOf(spec, registerForm),
-    size: sizeOf(spec, operandSize),
-  }));
-  const sized = operandSizes(e).length > 0;
-  const text = operands.map(({ kind, size }) => `${kind}${size === 0 ? "" : size}`).join();
-  return {
-    key: `${e.instruction.name} ${text}`.trim(),
-    size: sized ? operandSize : (operands[0]?.size ?? 8),
-    operands,
-    unaligned: e.instruction.unaligned,
-  };
+const SIZES = [2, 4, 8] as const;
+
+/** What an encoding is with one operand size, with ModRM.rm as memory or as a register. */
+export interface Form {
+  /** As in `Candidate.ops`: (log2 of the operand size - 1) * 2 + (1 for the register form). */
+  readonly index: number;
+  readonly operands: readonly Operand[];
+  /** The operands as in a shape's key, e.g. "r4,m4". */
+  readonly text: string;
+  /** A shape's size. */
+  readonly size: OperandSize;
+}
+
+/** By what they depend on, first the list of operands: as few as these, and made at every start. */
+const knownForms = new Map<readonly OperandSpec[], Map<number, readonly Form[]>>();
+
+/** The forms of an encoding, sizes upwards, memory first. */
+export function formsOf(e: Encoding): readonly Form[] {
+  let known = knownForms.get(e.operands);
+  if (known === undefined) knownForms.set(e.operands, (known = new Map()));
+  const modrm = e.modrm >= 0 ? 2 : e.digit >= 0 ? 1 : 0;
+  const key = 3 * (e.defaultSize === "v" ? 0 : e.defaultSize === "d64" ? 1 : 2) + modrm;
+  let forms = known.get(key);
+  if (forms === undefined) known.set(key, (forms = makeForms(e)));
+  return forms;
+}
+
+function makeForms(e: Encoding): Form[] {
+  const sizes = operandSizes(e);
+  const forms: Form[] = [];
+  for (const size of sizes.length > 0 ? sizes : ([4] as const)) {
+    for (const register of [false, true]) {
+      if (register ? hasModrm(e) && !allowsRegister(e) : !hasModrm(e) || !allowsMemory(e)) continue;
+      const operands = e.operands.map((spec) => ({
+        kind: kindOf(spec, register),
+        size: sizeOf(spec, size),
+      }));
+      forms.push({
+        index: 2 * SIZES.indexOf(size) + Number(register),
+        operands,
+        text: operands.map(({ kind, size: n }) => `${kind}${n === 0 ? "" : n}`).join(),
+        size: sizes.length > 0 ? size : (operands[0]?.size ?? 8),
+      });
+    }
+  }
+  return forms;
+}
+
+/** The shape that an instruction has in this form. */
+export function shapeOf({ name, unaligned }: Instruction, form: Form): Shape {
+  const { operands, text, size } = form;
+  return { key: text === "" ? name : `${name} ${text}`, size, operands, unaligned };
 }

@@ -10,6 +10,7 @@ import {
   type Encoding,
   allowsMemory,
   allowsRegister,
+  formsOf,
   hasModrm,
   operandSizes,
   parseEncoding,
@@ -125,12 +126,10 @@ export function buildOpTable(): OpTable {
   const keysOf = new Map<Encoding, readonly (string | undefined)[]>();
   for (const e of encodings) {
     const found: (string | undefined)[] = [];
-    for (const size of sizesOf(e)) {
-      for (const register of formsOf(e)) {
-        const shape = shapeOf(e, size, register);
-        shapes.set(shape.key, { shape, instruction: e.instruction });
-        found[2 * SIZES.indexOf(size) + Number(register)] = shape.key;
-      }
+    for (const form of formsOf(e)) {
+      const shape = shapeOf(e.instruction, form);
+      shapes.set(shape.key, { shape, instruction: e.instruction });
+      found[form.index] = shape.key;
     }
     keysOf.set(e, found);
   }
@@ -158,6 +157,12 @@ export function buildOpTable(): OpTable {
   const byKey = new Map(keys.map((key, i) => [key, i]));
   const opOf = (key: string): MicroOp | undefined => ops[byKey.get(key) ?? -1];
   keys.forEach((key, number) => {
+    const single = shapes.get(key);
+    if (single !== undefined) {
+      const { shape, instruction } = single;
+      ops.push({ number, key, shape, instruction, jump: undefined, second: undefined });
+      return;
+    }
     const [first = "", second] = key.split(" ; ");
     const [compare = "", jump] = first.split(" + ");
     const found = shapes.get(compare);
@@ -192,16 +197,6 @@ const SIZES = [2, 4, 8] as const;
 /** The conditional jumps by condition code. */
 export const CONDITIONS: readonly string[] =
   "jo jno jb jae je jne jbe ja js jns jp jnp jl jge jle jg".split(" ");
-
-function sizesOf(e: Encoding): readonly (2 | 4 | 8)[] {
-  const sizes = operandSizes(e);
-  return sizes.length > 0 ? sizes : [4];
-}
-
-function formsOf(e: Encoding): readonly boolean[] {
-  if (!hasModrm(e)) return [true];
-  return [...(allowsMemory(e) ? [false] : []), ...(allowsRegister(e) ? [true] : [])];
-}
 
 /** Micro-ops of an encoding as in `Candidate.ops`, by the keys of the shapes that it has. */
 function opsOf(

@@ -17,7 +17,7 @@ export const PROTOCOL_VERSION = 2;
 export const HEADER_BYTES = 5;
 /** The longest message, without its length. */
 export const MESSAGE_BYTES_MAX: number = 1024 * 1024;
-/** The most bytes of data in one message; longer data goes in several. */
+/** The most bytes of data in one message but for INPUT; longer data goes in several. */
 export const DATA_BYTES_MAX: number = 64 * 1024;
 /** Bytes that may be on their way in one stream before its reader has given credit for more. */
 export const WINDOW_BYTES: number = 256 * 1024;
@@ -30,7 +30,7 @@ export const HostMessage = {
    * STARTED or FAILED; then OUTPUT, OUTPUT_END and EXITED follow.
    */
   SPAWN: 1,
-  /** Standard input: rest. */
+  /** Standard input: rest, at most what the window has room for. */
   INPUT: 2,
   INPUT_END: 3,
   /** The host has taken output: stream u32, bytes u32. */

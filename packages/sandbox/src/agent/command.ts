@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import {
-  DATA_BYTES_MAX,
   GuestMessage,
   HostMessage,
   MessageWriter,
@@ -143,7 +142,7 @@ export class GuestCommand implements MessageHandler {
 
   /** Sends what the window allows; how many bytes. */
   sendInput(bytes: Uint8Array): number {
-    const count = Math.min(bytes.length, this.inputWindow, DATA_BYTES_MAX);
+    const count = Math.min(bytes.length, this.inputWindow);
     if (count > 0) {
       const data = bytes.subarray(0, count);
       this.inputWindow -= count;

@@ -3,6 +3,9 @@
 /** Above this many bytes waiting for the guest, `send` asks its caller to pause. */
 export const INPUT_HIGH_WATER_BYTES: number = 256 * 1024;
 
+/** The most that `kept` is for: more than the guest takes at once is rare. */
+const KEPT_BYTES_MAX: number = INPUT_HIGH_WATER_BYTES;
+
 /**
  * Takes what the guest wrote. Returns false to make the guest wait until `resumeOutput`;
  * the bytes of this call are taken all the same.
@@ -53,6 +56,8 @@ export class ConsolePort {
 
   private readonly owner: ConsolePortOwner;
   private sink: OutputSink | undefined;
+  /** Memory for what the guest has not taken. */
+  private kept: Uint8Array = new Uint8Array(0);
 
   constructor(owner: ConsolePortOwner, id: number, name: string | undefined) {
     this.owner = owner;
@@ -78,9 +83,19 @@ export class ConsolePort {
     for (let i = input.length - 1; i >= 0; i--) {
       const piece = input[i];
       if (piece?.buffer !== buffer) continue;
-      input[i] = new Uint8Array(piece);
+      input[i] = this.copy(piece);
       return;
     }
+  }
+
+  /** A copy; memory is made for it only while the copy before is still wanted. */
+  private copy(piece: Uint8Array): Uint8Array {
+    const { kept } = this;
+    const isInUse = this.state.input.some(({ buffer }) => buffer === kept.buffer);
+    if (isInUse || piece.length > KEPT_BYTES_MAX) return new Uint8Array(piece);
+    if (piece.length > kept.length) this.kept = new Uint8Array(KEPT_BYTES_MAX);
+    this.kept.set(piece);
+    return this.kept.subarray(0, piece.length);
   }
 
   /** No more input: once the guest took what is queued, it sees the host's end closed. */

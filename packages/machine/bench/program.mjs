@@ -26,7 +26,7 @@ const tier0 = profile
   ? new WebAssembly.Module(buildTier0(opTable(), { profile: true }))
   : undefined;
 const observeExit = (code, rip) => {
-  const key = 8 * (rip >>> 0) + code;
+  const key = 16 * (rip >>> 0) + code;
   exits.set(key, (exits.get(key) ?? 0) + 1);
 };
 const guest = new Guest(256 << 20, {
@@ -149,14 +149,15 @@ if (exits !== undefined) {
     "lost",
     "system call",
     "too deep",
+    "returns",
   ];
   const rows = [...exits].sort((a, b) => b[1] - a[1]);
   const total = rows.reduce((sum, [, count]) => sum + count, 0);
   console.error(`${total} returns of compiled code`);
   for (const [key, count] of rows.slice(0, 30)) {
-    const rip = Math.floor(key / 8).toString(16);
+    const rip = Math.floor(key / 16).toString(16);
     console.error(
-      `${((100 * count) / total).toFixed(2).padStart(6)} % ${kinds[key % 8]} at ${rip}`,
+      `${((100 * count) / total).toFixed(2).padStart(6)} % ${kinds[key % 16]} at ${rip}`,
     );
   }
 }

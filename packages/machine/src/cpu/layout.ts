@@ -278,6 +278,8 @@ export const REGION_LOST: number = 5;
 export const REGION_SYSCALL: number = 6;
 /** Goes on at RIP, as no further call may be nested; only while regions call each other. */
 export const REGION_DEEP: number = 7;
+/** Goes on where its caller said, which RIP does not tell; only while regions call each other. */
+export const REGION_RETURN: number = 8;
 
 // --- Why the loop returns to TypeScript
 

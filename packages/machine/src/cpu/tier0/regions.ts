@@ -48,6 +48,7 @@ import {
   REGION_LOST,
   REGION_MOVED,
   REGION_ORIGINS,
+  REGION_RETURN,
   REGION_SPLIT,
   REGION_SPLITS,
   REGION_SYSCALL,
@@ -146,9 +147,8 @@ const NOWHERE: bigint = -1n;
 /** How a region runs that no other has called. */
 const OUTERMOST = { depth: i32(MAX_CALL_DEPTH), until: i64(NOWHERE) } as const;
 
-/** Before a region is entered at `rip`. */
-function enterPage(f: FunctionBuilder, rip: Value): void {
-  f.store(state, rip.and(-4096), PAGE);
+/** Counts that a region is entered from another one. */
+function countLink(f: FunctionBuilder): void {
   f.store(state, state.load64(REGION_LINKS).add(1), REGION_LINKS);
 }
 
@@ -204,13 +204,14 @@ function goOn(table: OpTable): Helper {
       f.if(rip.eq(until), () => f.return(REGION_CHAIN));
       f.set(key, tag.or(rip));
       findWay(f, { rip, way, key, hop, record }, { region, moved: REGION_MOVED });
-      enterPage(f, rip);
+      countLink(f);
       f.set(code, runWay(f, table, way, { depth, until }));
       f.if(link, () => {
         f.store(link, key);
         f.store(link, way, 8);
         f.set(link, i32(0));
       });
+      f.if(code.eq(REGION_RETURN), () => f.return(REGION_CHAIN));
       f.brIf(again, code.eqz());
       f.brIf(again, code.eq(REGION_DEEP));
     });
@@ -234,9 +235,9 @@ function callOut(table: OpTable, next: Helper): Helper {
       const rip = f.let(state.load64(RIP));
       f.if(link.load64().eq(state.load64(LINK_TAG).or(rip)), () => {
         const way = f.variable(link.load64(8));
-        enterPage(f, rip);
+        countLink(f);
         f.set(code, runWay(f, table, way, { depth, until }));
-        f.if(code.or(state.load64(RIP).ne(until)).eqz(), () => f.return(REGION_CHAIN));
+        f.if(code.eq(REGION_RETURN), () => f.return(REGION_CHAIN));
         f.set(link, i32(0));
       });
     });
@@ -340,7 +341,6 @@ function enterRegions(table: OpTable, next: Helper): Helper {
     const way = f.local("i64");
     const before = f.variable(state.load32(TICK));
     findWay(f, { rip, way, key, hop, record }, { region, moved: REGION_LOST });
-    f.store(state, rip.and(-4096), PAGE);
     f.set(code, runWay(f, table, way, OUTERMOST));
     f.set(code, f.call(next, code, 0, i64(NOWHERE), MAX_CALL_DEPTH));
     finish(f, region, code, before);

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: MPL-2.0
 
-import { ModuleBuilder, type WasmMemory, type WasmModule, engine, i32 } from "../../wasm/index.ts";
-import { RAM_BASE, RIP } from "../layout.ts";
+import {
+  type Local,
+  ModuleBuilder,
+  type WasmMemory,
+  type WasmModule,
+  engine,
+  i32,
+  select,
+} from "../../wasm/index.ts";
+import { RAM_BASE, REGION_RETURN, RIP } from "../layout.ts";
 import { REGION_PARAMETERS } from "../tier0/region-calls.ts";
 
 let wrapper: WasmModule | undefined;
@@ -16,7 +24,8 @@ function wrapperModule(): WasmModule {
     "region",
     m.function("region", REGION_PARAMETERS, ["i32"], (f, ...parameters) => {
       const code = f.let(f.call(region, ...parameters));
-      f.do(observe, [code, i32(0).load32(RIP)]);
+      const back = (parameters[3] as Local).wrap();
+      f.do(observe, [code, select(code.eq(REGION_RETURN), back, i32(0).load32(RIP))]);
       f.return(code);
       f.unreachable();
     }),

@@ -13,10 +13,10 @@ import {
   ENTRY_TABLES,
   ENTRY_TABLE_SIZE,
   LINK_TAG,
-  PAGE,
   REGION_LABELS,
   REGION_LABELS_SIZE,
   REGION_PAGES,
+  RIP,
   SPACE_CODE,
 } from "../layout.ts";
 import { PAGE_SIZE } from "./code.ts";
@@ -97,7 +97,7 @@ export class RegionPages {
   enter(number: Value, distance: Local): void {
     const f = this.#f;
     if (this.#movable !== undefined) {
-      f.set(this.#movable, state.load64(PAGE).sub(distance.extendS().shl(12)));
+      f.set(this.#movable, state.load64(RIP).and(-4096).sub(distance.extendS().shl(12)));
       if (this.several) f.set(this.#run, i32(1).shl(number));
     } else if (this.several) {
       const tag = f.let(state.load64(LINK_TAG));

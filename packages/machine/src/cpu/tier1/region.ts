@@ -13,6 +13,7 @@ import {
   REGION_CHAIN,
   REGION_INTERPRET,
   REGION_LAST,
+  REGION_RETURN,
   REGION_SPLIT,
   REGION_SYSCALL,
   REGION_TICK,
@@ -89,6 +90,8 @@ export class RegionEmitter {
   #interpret: Label = { depth: 0 };
   #split: Label = { depth: 0 };
   #done: Label = { depth: 0 };
+  /** Where returns go to whoever has called the region. */
+  #returned: Label = { depth: 0 };
   /** Labels by offset, from 1. */
   readonly labels: ReadonlyMap<number, number>;
 
@@ -143,27 +146,40 @@ export class RegionEmitter {
 
   emit(): void {
     const f = this.#f;
-    f.block((done) => {
-      this.#done = done;
-      f.block((toInterpreter) => {
-        f.block((interpret) => {
-          this.#interpret = interpret;
-          f.block((split) => {
-            this.#split = split;
-            this.#run();
-          });
-          f.set(this.#exitCode, i32(REGION_SPLIT));
-          f.br(toInterpreter);
-        });
-        f.set(this.#exitCode, i32(REGION_INTERPRET));
+    f.block((returned) => {
+      this.#returned = returned;
+      f.block((done) => {
+        this.#done = done;
+        this.#body();
       });
-      f.set(this.#tick, this.#tick.sub(this.#site.shrU(SITE_COUNT_SHIFT)));
-      const offset = this.#site.shl(32 - SITE_COUNT_SHIFT).shrS(32 - SITE_COUNT_SHIFT);
-      f.set(this.#rip, this.#pages.origin.add(offset.extendS()));
+      f.store(state, this.#rip, RIP);
+      f.if(this.#exitCode, () => f.store(state, i32(this.#slot), REGION_LAST));
+      this.#epilogue(this.#exitCode);
     });
-    this.#epilogue();
+    // Who has called knows where that is.
+    this.#epilogue(i32(REGION_RETURN));
     f.atStart(() => this.#prologue());
     this.#checks?.settle();
+  }
+
+  /** Goes on to `done` with `rip` and the exit's code. */
+  #body(): void {
+    const f = this.#f;
+    f.block((toInterpreter) => {
+      f.block((interpret) => {
+        this.#interpret = interpret;
+        f.block((split) => {
+          this.#split = split;
+          this.#run();
+        });
+        f.set(this.#exitCode, i32(REGION_SPLIT));
+        f.br(toInterpreter);
+      });
+      f.set(this.#exitCode, i32(REGION_INTERPRET));
+    });
+    f.set(this.#tick, this.#tick.sub(this.#site.shrU(SITE_COUNT_SHIFT)));
+    const offset = this.#site.shl(32 - SITE_COUNT_SHIFT).shrS(32 - SITE_COUNT_SHIFT);
+    f.set(this.#rip, this.#pages.origin.add(offset.extendS()));
   }
 
   #run(): void {
@@ -303,7 +319,7 @@ export class RegionEmitter {
     f.set(this.#exitCode, i32(REGION_CHAIN));
     // Another copy of the caller may stand in this region: who goes on there leaves the true one waiting, each time a level deeper.
     const isReturn = code.instruction.name === "ret";
-    if (isReturn) f.brIf(this.#done, this.#rip.eq(f.parameters[3] as Local));
+    if (isReturn) f.brIf(this.#returned, this.#rip.eq(f.parameters[3] as Local));
     for (const site of sites) {
       f.if(this.#rip.eq(this.#pages.origin.add(site)), () => {
         if (pageOf(site) !== pageOf(code.offset)) {
@@ -393,16 +409,14 @@ export class RegionEmitter {
     f.set(this.#flagB, state.load64(FLAG_CARRIES));
   }
 
-  #epilogue(): void {
+  #epilogue(code: Value): void {
     const f = this.#f;
     this.#registers.store();
-    f.store(state, this.#rip, RIP);
-    f.if(this.#exitCode, () => f.store(state, i32(this.#slot), REGION_LAST));
     f.store(state, this.#tick, TICK);
     f.store(state, this.#kind, FLAG_KIND);
     f.store(state, this.#flagA, FLAG_RESULT);
     f.store(state, this.#flagB, FLAG_CARRIES);
-    f.return(this.#exitCode);
+    f.return(code);
     f.unreachable();
   }
 }

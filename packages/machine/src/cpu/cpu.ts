@@ -187,6 +187,7 @@ export class Cpu {
         coldExits: () => exits.take(),
         slotAt: ({ low, high }) => this.#spaces.codeSlotAt(low, high),
         isCompiled: (slot, offset, address) => jit.isCompiled(slot, offset, address),
+        isInside: (slot, offset, address) => jit.isInside(slot, offset, address),
         exits: () => exitsByProgram((at) => this.#count(at)),
         splits: () => ({
           count: this.#words[REGION_SPLITS >> 2] ?? 0,

@@ -44,12 +44,11 @@ export interface RegionLimits {
 }
 
 /** Instructions of one block: an exit counts them in a byte. */
-const MAX_BLOCK = 200;
-/** Behind an instruction for the interpreter, to come back is worth while for so many instructions. */
-const WORTH_ENTERING = 4;
+export const MAX_BLOCK = 200;
 
-/** Functions that did not fit into a region after which no other one is tried. */
-const MAX_MISFITS = 4;
+export function isSystemCall({ instruction }: Code): boolean {
+  return instruction.name === "syscall";
+}
 
 export function isCall(code: Code): boolean {
   return code.instruction.name === "call" || code.instruction.name === "callIndirect";
@@ -63,153 +62,11 @@ export function asksTick(code: Code, to: number): boolean {
   );
 }
 
-/** Follows the code from the seeds, what is fewest jumps away first, and a function that is called after its caller. */
-export function discover(
-  source: RegionSource,
-  seeds: readonly number[],
-  limits: RegionLimits,
-): RegionCode {
-  const codes = new Map<number, Code>();
-  const leaders = new Set<number>();
-  const entries = new Set<number>();
-  const interpreted = new Set<number>();
-  const pages = new Set<number>();
-  const work: number[] = [];
-  const called: number[] = [];
-  let partial = false;
-  const enterPage = (page: number): boolean => {
-    if (pages.has(page)) return true;
-    if (pages.size >= limits.pages) return false;
-    pages.add(page);
-    return true;
-  };
-  const lead = (offset: number, list = work): void => {
-    if (leaders.has(offset) || !source.isKnown(offset) || !enterPage(pageOf(offset))) return;
-    leaders.add(offset);
-    list.push(offset);
-  };
-  const follow = (start: number): void => {
-    if (codes.size >= limits.instructions) {
-      partial = true;
-      return;
-    }
-    // A block is not cut: who comes to its middle would have to leave the region each time.
-    for (let offset = start, run = 0; ; run++) {
-      if (codes.has(offset)) return;
-      if (run === MAX_BLOCK || pageOf(offset) !== pageOf(start)) {
-        lead(offset);
-        return;
-      }
-      const code = source.decode(offset);
-      if (code === undefined) return;
-      if (!source.canInline(code)) {
-        const next = offset + code.length;
-        if (!comesBack(code) || !isWorthEntering(source, next)) return;
-        interpreted.add(offset);
-        entries.add(next);
-        lead(next);
-        return;
-      }
-      if (!enterPage(pageOf(offset + code.length - 1))) return;
-      codes.set(offset, code);
-      offset += code.length;
-      if (code.end === "no") continue;
-      if (isSystemCall(code)) {
-        entries.add(offset);
-        lead(offset);
-      }
-      if (code.end === "conditional") lead(offset);
-      if (code.end === "conditional" || (code.end === "direct" && !isCall(code))) lead(code.target);
-      if (isCall(code)) {
-        if (code.instruction.name === "call") {
-          entries.add(code.target);
-          lead(code.target, called);
-        }
-        entries.add(offset);
-        lead(offset);
-      }
-      return;
-    }
-  };
-  const followAll = (): void => {
-    for (let next = work.shift(); next !== undefined; next = work.shift()) follow(next);
-  };
-  /** A function that is called and does not fit in whole is left out: to call it takes less than to leave it time and again. */
-  const takeFunction = (start: number): boolean => {
-    const sizes = [codes, leaders, pages, interpreted].map(({ size }) => size);
-    const before = called.length;
-    work.push(start);
-    partial = false;
-    followAll();
-    if (!partial) return true;
-    [codes, leaders, pages, interpreted].forEach((set, i) => forgetAfter(set, sizes[i] as number));
-    called.length = before;
-    return false;
-  };
-  const run = (): void => {
-    followAll();
-    let left = partial;
-    let misfits = 0;
-    for (let next = called.shift(); next !== undefined; next = called.shift()) {
-      if (misfits < MAX_MISFITS && codes.size < limits.instructions && takeFunction(next)) continue;
-      left = true;
-      misfits++;
-    }
-    partial = left;
-  };
-  for (const seed of seeds) {
-    entries.add(seed);
-    lead(seed);
-  }
-  run();
-  // A computed jump may lead to any block of the page: most likely to one that is near.
-  const jumps = [...codes.values()].filter((c) => c.instruction.name === "jmpIndirect");
-  if (jumps.length > 0) {
-    const far = (offset: number): number =>
-      Math.min(...jumps.map((jump) => Math.abs(offset - jump.offset)));
-    for (const offset of [...source.blockStarts()].sort((a, b) => far(a) - far(b))) {
-      if (codes.size >= limits.instructions) {
-        partial = true;
-        break;
-      }
-      entries.add(offset);
-      lead(offset);
-      run();
-    }
-  }
-  const blocks = split(codes, leaders);
-  return { blocks, returns: returnSites(blocks), entries, interpreted, partial };
-}
-
-/** Takes back what has been added since a set or map was of that size. */
-function forgetAfter(
-  set: { keys(): Iterable<number>; delete(key: number): boolean },
-  size: number,
-): void {
-  for (const key of [...set.keys()].slice(size)) set.delete(key);
-}
-
-/** Whether what stands behind an instruction is executed after it. */
-function comesBack(code: Code): boolean {
-  return code.end === "no" || isSystemCall(code);
-}
-
-function isSystemCall({ instruction }: Code): boolean {
-  return instruction.name === "syscall";
-}
-
-function isWorthEntering(source: RegionSource, start: number): boolean {
-  let offset = start;
-  for (let i = 0; i < WORTH_ENTERING; i++) {
-    const code = source.decode(offset);
-    if (code === undefined || !source.canInline(code)) return false;
-    if (code.end !== "no") return true;
-    offset += code.length;
-  }
-  return true;
-}
-
-function split(codes: ReadonlyMap<number, Code>, leaders: ReadonlySet<number>): Map<number, Block> {
+/** The blocks that begin at `leaders`. */
+export function split(
+  codes: ReadonlyMap<number, Code>,
+  leaders: ReadonlySet<number>,
+): Map<number, Block> {
   const blocks = new Map<number, Block>();
   for (const start of leaders) {
     const list: Code[] = [];
@@ -239,7 +96,7 @@ function split(codes: ReadonlyMap<number, Code>, leaders: ReadonlySet<number>): 
 const MAX_RETURN_SITES = 4;
 
 /** Follows each function that is called to its returns. */
-function returnSites(blocks: ReadonlyMap<number, Block>): Map<number, number[]> {
+export function returnSites(blocks: ReadonlyMap<number, Block>): Map<number, number[]> {
   const sites = new Map<number, number[]>();
   for (const { jump, end } of blocks.values()) {
     if (jump?.instruction.name !== "call" || !blocks.has(jump.target) || !blocks.has(end)) continue;
@@ -263,7 +120,7 @@ function returnSites(blocks: ReadonlyMap<number, Block>): Map<number, number[]> 
 }
 
 /** Where control may go on within a block's function. */
-function within(block: Block, blocks: ReadonlyMap<number, Block>): number[] {
+export function within(block: Block, blocks: ReadonlyMap<number, Block>): number[] {
   const all = successors(block, { blocks, returns: new Map() });
   const { jump, end } = block;
   if (jump !== undefined && isSystemCall(jump) && blocks.has(end)) return [end];

@@ -4,7 +4,8 @@ import { expect, test } from "@jest/globals";
 import { opTable } from "../cpu.ts";
 import { Decoder } from "../decode/decoder.ts";
 import { effectsOf } from "./effects.ts";
-import { type RegionCode, discover } from "./blocks.ts";
+import type { RegionCode } from "./blocks.ts";
+import { discover } from "./discover.ts";
 import { type Code, decodeCode } from "./code.ts";
 
 const INC_EAX = [0xff, 0xc0];
@@ -71,4 +72,46 @@ test("a computed jump may lead to more than the region holds", () => {
   const whole = reached(code, 80, [0x100, 0x200]);
   expect([...whole.blocks.keys()]).toEqual([0, 0x100, 0x200]);
   expect(whole.partial).toBe(false);
+});
+
+const jump = (from: number, to: number): number[] => [0xe9, ...call(from, to).slice(1)];
+/** jump back: jnz */
+const loopTo = (from: number, to: number): number[] => [0x75, (to - (from + 2)) & 255];
+
+test("a function that is called in a loop is taken before one that is called once", () => {
+  const body = [...times(7, INC_EAX), ...RET];
+  const code = {
+    // Calls the first once, and the second one round after the other.
+    0: [...call(0, 0x100), ...call(5, 0x200), ...loopTo(10, 5), ...RET],
+    0x100: body,
+    0x200: body,
+  };
+  expect([...reached(code, 12).blocks.keys()].sort((a, b) => a - b)).toEqual([0, 5, 10, 12, 0x200]);
+});
+
+test("a small function may be taken beyond the limit, a large one may not", () => {
+  const small = { 0: [...call(0, 0x100), ...RET], 0x100: [...times(45, INC_EAX), ...RET] };
+  expect(reached(small, 40).blocks.has(0x100)).toBe(false);
+  const [most, rest] = [[...times(36, INC_EAX)], [...INC_EAX, ...INC_EAX, ...RET]];
+  const beyond = {
+    0: [...most, ...call(72, 0x100), ...RET],
+    0x100: [...times(5, INC_EAX), ...rest],
+  };
+  const found = reached(beyond, 40);
+  expect(found.blocks.has(0x100)).toBe(true);
+  expect(instructionsOf(found)).toBeGreaterThan(40);
+  expect(found.partial).toBe(false);
+});
+
+test("a function ends in another one, which stands in the region for that", () => {
+  const code = {
+    // The second function is called and does not fit; the first one is, and jumps to its end.
+    0: [...call(0, 0x200), ...call(5, 0x100), ...RET],
+    0x100: [...INC_EAX, ...jump(0x102, 0x280)],
+    0x200: [...times(30, INC_EAX), ...jump(0x23c, 0x280)],
+    0x280: [...INC_EAX, ...RET],
+  };
+  const { blocks, partial } = reached(code, 12);
+  expect([...blocks.keys()].sort((a, b) => a - b)).toEqual([0, 5, 10, 0x100, 0x280]);
+  expect(partial).toBe(true);
 });

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type WasmInstance, type WasmMemory, engine } from "../../wasm/index.ts";
-import { type RegionCode, discover } from "./blocks.ts";
+import type { RegionCode } from "./blocks.ts";
+import { discover } from "./discover.ts";
 import { PAGE_SIZE, pageOf } from "./code.ts";
 import { LINK_ENTRIES } from "../layout.ts";
 import { REGION_EXPORT, RegionModule } from "./module.ts";
@@ -94,6 +95,13 @@ export class Jit {
     const region = this.#store.at(page, offset);
     if (region === undefined || !this.#store.fits(region, page, offset, address)) return false;
     return !(region.small && this.#maxInstructions === MAX_INSTRUCTIONS);
+  }
+
+  /** Whether the instruction at this offset of a code slot stands in a region for that address, entered there or not. */
+  isInside(page: number, offset: number, address: Address): boolean {
+    if (!this.#store.holds(page, offset)) return false;
+    const region = this.#store.at(page, offset);
+    return region === undefined || this.#store.fits(region, page, offset, address);
   }
 
   get #maxInstructions(): number {
@@ -246,7 +254,9 @@ export class Jit {
   #mark(pages: ReadonlyMap<number, RegionPage>, offset: number, length: number): void {
     const inPage = offset & (PAGE_SIZE - 1);
     const slotAt = (distance: number): number => (pages.get(distance) as RegionPage).slot;
-    this.#host.code.mark(slotAt(pageOf(offset)), inPage, length);
+    const page = slotAt(pageOf(offset));
+    this.#host.code.mark(page, inPage, length);
+    this.#store.note(page, inPage);
     const rest = inPage + length - PAGE_SIZE;
     if (rest > 0) this.#host.code.mark(slotAt(pageOf(offset) + 1), 0, rest);
   }

@@ -4,11 +4,13 @@ import type { Address } from "./address.ts";
 import { CompileCredit } from "./credit.ts";
 
 /** Samples of a page until it is compiled, while there is credit for that. */
-const HOT_SAMPLES = 6;
+const HOT_SAMPLES = 16;
 /** Samples that find a region looping until it is compiled anew, with the registers in locals. */
 const LOOPING_SAMPLES = 12;
 /** The same of one that is left time and again, until it is compiled with more of the code that it belongs to. */
 const LEAVING_SAMPLES = 6;
+/** What a sample counts in the middle of compiled code: from there it is not far to where that is entered. */
+const INSIDE_WEIGHT = 1 / 32;
 /** Different places of a page that become seeds of one region. */
 const MAX_SEEDS = 12;
 /** Instructions between two samples: few while they find code that is not compiled. */
@@ -42,6 +44,8 @@ export interface SamplerHost {
   slotAt(address: Address): number;
   /** Whether the code at `address`, which is at this offset of a code slot, is compiled as well as it can be. */
   isCompiled(slot: number, offset: number, address: Address): boolean;
+  /** Whether the instruction there stands in compiled code, which need not be entered there. */
+  isInside(slot: number, offset: number, address: Address): boolean;
   /** Compiles code of the page at `address`, of the code slot `slot`, from these offsets on. */
   compile(slot: number, address: Address, seeds: readonly number[]): boolean;
   /** The region that the tick has ended since this was asked, or 0. */
@@ -129,13 +133,17 @@ export class Sampler {
     if (host.isCompiled(slot, offset, address)) return "compiled";
     let page = this.#seen.get(slot);
     if (page === undefined) this.#seen.set(slot, (page = new Map()));
-    page.set(offset, (page.get(offset) ?? 0) + 1);
+    const isInside = host.isInside(slot, offset, address);
+    page.set(offset, (page.get(offset) ?? 0) + (isInside ? INSIDE_WEIGHT : 1));
     let total = 0;
     for (const count of page.values()) total += count;
-    if (total < this.#credit.samples(HOT_SAMPLES)) return "cold";
+    if (total < this.#credit.samples(HOT_SAMPLES)) return isInside ? "compiled" : "cold";
     this.#seen.delete(slot);
-    const seeds = [...page].sort((a, b) => b[1] - a[1]).map(([at]) => at);
-    host.compile(slot, address, seeds.slice(0, MAX_SEEDS));
+    const seeds = [...page].sort((a, b) => b[1] - a[1]);
+    // What is compiled already comes with others only where it is as hot as they are.
+    const least = Math.min(1, seeds[0]?.[1] ?? 0);
+    const wanted = seeds.filter(([, count]) => count >= least).map(([at]) => at);
+    host.compile(slot, address, wanted.slice(0, MAX_SEEDS));
     return "hot";
   }
 

@@ -114,6 +114,11 @@ export class RegionStore {
   readonly #freeTables: number[] = [];
   #tablesUsed = 0;
   #bytes = 0;
+  /**
+   * By code slot, a bit for each offset: whether an instruction of a region stands there. Of pages of which a region has been
+   * forgotten nothing is known.
+   */
+  readonly #instructions = new Map<number, Uint8Array>();
   /** Regions that were forgotten for want of room, and those whose code was written. */
   evictions = 0;
   invalidations = 0;
@@ -155,6 +160,18 @@ export class RegionStore {
     const record = this.#record(page, offset);
     if (record === 0 || this.#u16[(record + REC_OP) >> 1] !== this.#regionOp) return undefined;
     return this.#regions.get(this.#u16[entryOf(record) >> 1] ?? 0);
+  }
+
+  /** Notes that an instruction of a region stands at an offset of a code slot. */
+  note(page: number, offset: number): void {
+    let bits = this.#instructions.get(page);
+    if (bits === undefined) this.#instructions.set(page, (bits = new Uint8Array(PAGE_SIZE / 8)));
+    bits[offset >> 3] = (bits[offset >> 3] ?? 0) | (1 << (offset & 7));
+  }
+
+  /** Whether an instruction of a region is known to stand there, entered or not. */
+  holds(page: number, offset: number): boolean {
+    return (((this.#instructions.get(page)?.[offset >> 3] ?? 0) >> (offset & 7)) & 1) !== 0;
   }
 
   /** Whether the region of the record at an offset can be entered while its page is mapped at `address`. */
@@ -268,6 +285,7 @@ export class RegionStore {
       const op = (record + REC_OP) >> 1;
       if (this.#u16[op] === this.#regionOp) this.#u16[op] = this.#u16[entry + 2] ?? 0;
     }
+    for (const { slot } of region.pages.values()) this.#instructions.delete(slot);
     this.#host.functions.set(this.#host.table.ops.length + region.slot, null);
     this.#regions.delete(region.slot);
     this.release(region.slot, region.pages);

@@ -7,12 +7,32 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setFlagsFromString } from "node:v8";
 import { compileBundle, makeCodeCache, runBundle } from "../dist/code-cache.js";
+import { loadBusybox } from "../dist/initramfs/busybox.js";
 import { CpioWriter } from "../dist/initramfs/cpio.js";
+import { readAppletPaths } from "../dist/initramfs/busybox-applets.js";
 
 const bundles = new URL("../dist/bundle/", import.meta.url);
 const runFile = new URL("kept-run.js", bundles);
 const kernelFile = new URL("kernel.js", bundles);
 const kernelCode = new URL("kernel.cache", bundles);
+
+/**
+ * With the busybox of the machine that builds: its input to its output, and what commands do mostly. What a busybox lacks of
+ * it is not done, and where there is none PROGRAM makes do: code that is not kept is compiled in each run that needs it.
+ */
+const SCRIPT = `
+cat
+{
+  seq 1 3000 | sort -r | md5sum
+  ls -l / /proc | grep a | sed s/a/b/ | wc
+  find / -xdev -name '*.conf' | head -n 3
+  i=0
+  while [ $i -lt 3000 ]; do i=$((i + 1)); done
+  awk 'BEGIN { for (i = 1; i < 2000; i++) s += sqrt(i) / i; print s }'
+  mkdir /tmp/a && cp /bin/busybox /tmp/a/b && mv /tmp/a/b /tmp/c && rm -r /tmp/a /tmp/c
+} >/dev/null 2>&1
+exit 0
+`;
 
 /** Copies its input to its output, and counts down for long enough to be compiled. */
 const PROGRAM = [
@@ -53,6 +73,14 @@ function elf(code) {
   return bytes;
 }
 
+function hasBusybox() {
+  try {
+    return readAppletPaths(loadBusybox()) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 const folder = mkdtempSync(join(tmpdir(), "aster-code-"));
 try {
   const archive = new CpioWriter();
@@ -64,7 +92,10 @@ try {
   setFlagsFromString("--no-flush-bytecode");
   const script = compileBundle(runFile);
   const { keepConfinedCode, runCli } = runBundle(script, runFile);
-  const code = await runCli({ command: ["/bin/copy"], initramfs });
+  const what = hasBusybox()
+    ? { command: ["/bin/sh", "-c", SCRIPT] }
+    : { command: ["/bin/copy"], initramfs };
+  const code = await runCli(what);
   if (code !== 0) throw new Error(`the command that code is kept of failed: ${code}`);
   // The flags are part of what the code is for.
   setFlagsFromString("--flush-bytecode");

@@ -273,3 +273,20 @@ describe("limits", () => {
     expect(g.cpu.statistics.jit?.evictions).toBeGreaterThan(0);
   });
 });
+
+test("what does not fit into one of the small first regions is compiled later", () => {
+  const g = guest();
+  const [first, second] = [CODE + 0x100, CODE + 0x200];
+  const long = [...Array.from({ length: 30 }, () => [0xff, 0xc0]).flat(), 0xc3]; // inc eax; …; ret
+  g.write(first, long);
+  g.write(second, long);
+  const calls = [0xff, 0xd3, 0xff, 0xd6]; // call rbx; call rsi
+  g.write(CODE, [...calls, ...DEC_ECX, 0x75, 0x100 - 8, ...SYSCALL]);
+  const rounds = 100_000;
+  g.set(RBX, BigInt(first));
+  g.set(RSI, BigInt(second));
+  g.set(RCX, BigInt(rounds));
+  expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+  expect(g.get(RAX)).toBe(BigInt(rounds * 2 * 30));
+  expect(compiled(g)).toBeGreaterThan(0.9 * g.cpu.instructions);
+});

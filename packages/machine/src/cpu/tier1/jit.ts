@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import { type WasmInstance, type WasmMemory, engine } from "../../wasm/index.ts";
-import type { RegionCode } from "./blocks.ts";
+import type { RegionCode, RegionSource } from "./blocks.ts";
 import { discover } from "./discover.ts";
 import { PAGE_SIZE, pageOf } from "./code.ts";
 import { LINK_ENTRIES } from "../layout.ts";
@@ -189,7 +189,8 @@ export class Jit {
     const limits = { instructions, pages: MAX_REGION_PAGES };
     const source = regionSource(this.#host, page, address);
     const code = discover(source, wanted, limits);
-    const useless = wanted.filter((s) => !code.blocks.has(s));
+    // Others were left out as there was too much before them.
+    const useless = wanted.filter((s) => !code.blocks.has(s) && !canBegin(source, s));
     if (useless.length > 0) {
       const set = refused ?? new Set();
       useless.forEach((s) => set.add(s));
@@ -300,6 +301,12 @@ export class Jit {
       longestCompileMs: this.#longestCompileMs,
     };
   }
+}
+
+/** Whether compiled code can begin with the instruction at an offset. */
+function canBegin(source: RegionSource, offset: number): boolean {
+  const code = source.decode(offset);
+  return code !== undefined && source.canInline(code);
 }
 
 /** A module with one region, and the region's labels by offset. */

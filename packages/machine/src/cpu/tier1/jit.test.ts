@@ -276,17 +276,18 @@ describe("limits", () => {
 
 test("what does not fit into one of the small first regions is compiled later", () => {
   const g = guest();
-  const [first, second] = [CODE + 0x100, CODE + 0x200];
-  const long = [...Array.from({ length: 30 }, () => [0xff, 0xc0]).flat(), 0xc3]; // inc eax; …; ret
-  g.write(first, long);
-  g.write(second, long);
-  const calls = [0xff, 0xd3, 0xff, 0xd6]; // call rbx; call rsi
-  g.write(CODE, [...calls, ...DEC_ECX, 0x75, 0x100 - 8, ...SYSCALL]);
-  const rounds = 100_000;
-  g.set(RBX, BigInt(first));
-  g.set(RSI, BigInt(second));
+  // So far away that no region holds both.
+  const far = CODE + 0x1001 * PAGE;
+  g.allocate(far, PAGE);
+  const adding = [...Array.from({ length: 12 }, () => [0xff, 0xc0]).flat(), 0xc3]; // inc eax; …; ret
+  const functions = Array.from({ length: 12 }, (_, i) => CODE + 0x40 * i);
+  for (const at of functions) g.write(at, adding);
+  const calls = functions.flatMap((to, i) => near([0xe8], far + 5 * i, to));
+  g.write(far, [...calls, ...DEC_ECX, 0x75, 0x100 - calls.length - 4, ...SYSCALL]);
+  const rounds = 20_000;
   g.set(RCX, BigInt(rounds));
+  g.rip = far;
   expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
-  expect(g.get(RAX)).toBe(BigInt(rounds * 2 * 30));
-  expect(compiled(g)).toBeGreaterThan(0.9 * g.cpu.instructions);
+  expect(g.get(RAX)).toBe(BigInt(rounds * 12 * 12));
+  expect(compiled(g)).toBeGreaterThan(0.85 * g.cpu.instructions);
 });

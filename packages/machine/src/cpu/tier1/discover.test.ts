@@ -23,6 +23,7 @@ function reached(
   code: Readonly<Record<number, readonly number[]>>,
   limit: number,
   starts: readonly number[] = [],
+  entries: readonly number[] = [],
 ): RegionCode {
   const table = opTable();
   const decoder = new Decoder(table);
@@ -34,7 +35,7 @@ function reached(
     canInline: ({ op }: Code) => effectsOf(op).inline,
     blockStarts: () => starts,
   };
-  return discover(source, [0], { instructions: limit, pages: 16 });
+  return discover(source, [0], { instructions: limit, pages: 16 }, entries);
 }
 
 const instructionsOf = ({ blocks }: RegionCode): number =>
@@ -114,4 +115,11 @@ test("a function ends in another one, which stands in the region for that", () =
   const { blocks, partial } = reached(code, 12);
   expect([...blocks.keys()].sort((a, b) => a - b)).toEqual([0, 5, 10, 0x100, 0x280]);
   expect(partial).toBe(true);
+});
+
+test("code is entered where smaller regions are entered that hold it", () => {
+  const code = { 0: [...times(4, INC_EAX), ...RET], 0x100: [...INC_EAX, ...RET] };
+  const { blocks, entries } = reached(code, 10, [], [4, 0x100]);
+  expect([...blocks.keys()].sort((a, b) => a - b)).toEqual([0, 4]);
+  expect(entries.has(4)).toBe(true);
 });

@@ -44,14 +44,15 @@ interface Call {
 
 /**
  * Follows the code from the seeds, what is fewest jumps away first, then functions that are called, as long as they fit in whole:
- * first those that are called often for their size.
+ * first those that are called often for their size. Where the code holds some of `entries`, it can be entered there.
  */
 export function discover(
   source: RegionSource,
   seeds: readonly number[],
   limits: RegionLimits,
+  entries: readonly number[] = [],
 ): RegionCode {
-  return new Discovery(source, limits).find(seeds);
+  return new Discovery(source, limits).find(seeds, entries);
 }
 
 class Discovery {
@@ -78,7 +79,7 @@ class Discovery {
     this.#limit = limits.instructions;
   }
 
-  find(seeds: readonly number[]): RegionCode {
+  find(seeds: readonly number[], entries: readonly number[]): RegionCode {
     for (const seed of seeds) {
       this.#entries.add(seed);
       this.#lead(seed);
@@ -106,6 +107,11 @@ class Discovery {
         this.#noteCalls(before, 1);
         this.#takeFunctions();
       }
+    }
+    for (const entry of entries) {
+      if (!this.#codes.has(entry)) continue;
+      this.#leaders.add(entry);
+      this.#entries.add(entry);
     }
     const blocks = split(this.#codes, this.#leaders);
     return {

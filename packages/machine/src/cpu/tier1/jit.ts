@@ -188,7 +188,7 @@ export class Jit {
     const refused = this.#refused.get(page);
     const limits = { instructions, pages: MAX_REGION_PAGES };
     const source = regionSource(this.#host, page, address);
-    const code = discover(source, wanted, limits);
+    const code = discover(source, wanted, limits, this.#store.entriesOfSmall(address));
     // Others were left out as there was too much before them.
     const useless = wanted.filter((s) => !code.blocks.has(s) && !canBegin(source, s));
     if (useless.length > 0) {

@@ -181,6 +181,17 @@ export class RegionStore {
     return region.origin + PAGE_SIZE * distance === pageAddress(address);
   }
 
+  /** Where regions are entered that are smaller than they would be now, as offsets from the page at an address. */
+  entriesOfSmall(address: Address): number[] {
+    const first = pageAddress(address);
+    const found: number[] = [];
+    for (const { small, seeds, origin } of this.#regions.values()) {
+      if (!small || origin === undefined) continue;
+      for (const seed of seeds) found.push(origin - first + seed);
+    }
+    return found;
+  }
+
   /** Puts a compiled function in the place of the records of its labels. `slot` and `pages` are those of `takeSlot` and `takePages`. */
   install(
     compiled: unknown,

@@ -41,6 +41,8 @@ export interface RegionCode {
 export interface RegionLimits {
   readonly instructions: number;
   readonly pages: number;
+  /** Whether it runs in a loop: who calls a function that is not in it leaves it each time. */
+  readonly loops: boolean;
 }
 
 /** Instructions of one block: an exit counts them in a byte. */

@@ -23,7 +23,7 @@ function reached(
   code: Readonly<Record<number, readonly number[]>>,
   limit: number,
   starts: readonly number[] = [],
-  entries: readonly number[] = [],
+  { entries = [], loops = false }: { entries?: readonly number[]; loops?: boolean } = {},
 ): RegionCode {
   const table = opTable();
   const decoder = new Decoder(table);
@@ -35,7 +35,7 @@ function reached(
     canInline: ({ op }: Code) => effectsOf(op).inline,
     blockStarts: () => starts,
   };
-  return discover(source, [0], { instructions: limit, pages: 16 }, entries);
+  return discover(source, [0], { instructions: limit, pages: 16, loops }, entries);
 }
 
 const instructionsOf = ({ blocks }: RegionCode): number =>
@@ -119,7 +119,16 @@ test("a function ends in another one, which stands in the region for that", () =
 
 test("code is entered where smaller regions are entered that hold it", () => {
   const code = { 0: [...times(4, INC_EAX), ...RET], 0x100: [...INC_EAX, ...RET] };
-  const { blocks, entries } = reached(code, 10, [], [4, 0x100]);
+  const { blocks, entries } = reached(code, 10, [], { entries: [4, 0x100] });
   expect([...blocks.keys()].sort((a, b) => a - b)).toEqual([0, 4]);
   expect(entries.has(4)).toBe(true);
+});
+
+test("a large function may be taken beyond the limit by a region that loops around its call", () => {
+  const code = {
+    0: [...times(20, INC_EAX), ...call(40, 0x100), ...loopTo(45, 40), ...RET],
+    0x100: [...times(40, INC_EAX), ...RET],
+  };
+  expect(reached(code, 56).blocks.has(0x100)).toBe(false);
+  expect(reached(code, 56, [], { loops: true }).blocks.has(0x100)).toBe(true);
 });

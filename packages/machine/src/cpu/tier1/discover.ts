@@ -19,9 +19,9 @@ const WORTH_ENTERING = 4;
 /** How often the code of a loop is taken to run where that around it runs once, and how deep loops are counted. */
 const LOOP_WEIGHT = 8;
 const MAX_LOOP_DEPTH = 2;
-/** Functions of more instructions are never taken. */
-const MAX_FUNCTION = 100;
-/** For functions of so few instructions a region may have that part more than its limit: to call one takes longer than to execute it. */
+/**
+ * For functions of so few instructions a region may have that part more than its limit: to call one takes longer than to execute it.
+ */
 const SMALL_FUNCTION = 32;
 const SLACK = 1.25;
 /** So many functions are compared before one of them is taken: those that are called most. */
@@ -254,15 +254,16 @@ class Discovery {
     for (let next = this.#best(); next !== undefined; next = this.#best()) {
       const before = this.#codes.size;
       this.#candidates.delete(next.start);
-      if (this.#try(next.start, this.#room(next.size))) this.#noteCalls(before, next.weight);
+      if (this.#try(next.start, this.#room(next))) this.#noteCalls(before, next.weight);
       else this.#misfits.add(next.start);
     }
   }
 
-  /** How many instructions the region may have with a function of that size. */
-  #room(size: number): number {
-    const { instructions } = this.#limits;
-    return size <= SMALL_FUNCTION ? instructions * SLACK : instructions;
+  /** How many instructions the region may have with a function of that size which is called so often. */
+  #room({ size, weight }: Pick<Candidate, "size" | "weight">): number {
+    const { instructions, loops } = this.#limits;
+    const isWorthMore = size <= SMALL_FUNCTION || (loops && weight >= LOOP_WEIGHT);
+    return isWorthMore ? instructions * SLACK : instructions;
   }
 
   /** The function that is best taken next. */
@@ -274,7 +275,7 @@ class Discovery {
       const { start, weight } = candidate;
       if (candidate.size === 0) candidate.size = this.#measure(start);
       const { size } = candidate;
-      if (size === Infinity || this.#codes.size + size > this.#room(size)) {
+      if (size === Infinity || this.#codes.size + size > this.#room(candidate)) {
         this.#candidates.delete(start);
         this.#misfits.add(start);
       } else if (best === undefined || weight * best.size > best.weight * size) best = candidate;
@@ -285,7 +286,7 @@ class Discovery {
   /** Instructions that a function would bring, Infinity where they are too many. */
   #measure(start: number): number {
     const before = this.#codes.size;
-    const limit = Math.min(before + MAX_FUNCTION, this.#limits.instructions * SLACK);
+    const limit = this.#room({ size: 0, weight: 0 });
     let size = Infinity;
     this.#try(start, limit, () => {
       size = Math.max(1, this.#codes.size - before);

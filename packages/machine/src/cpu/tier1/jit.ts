@@ -186,7 +186,7 @@ export class Jit {
   ): boolean {
     const start = performance.now();
     const refused = this.#refused.get(page);
-    const limits = { instructions, pages: MAX_REGION_PAGES };
+    const limits = { instructions, pages: MAX_REGION_PAGES, loops: kept };
     const source = regionSource(this.#host, page, address);
     const code = discover(source, wanted, limits, this.#store.entriesOfSmall(address));
     // Others were left out as there was too much before them.

@@ -239,6 +239,25 @@ test("where the tick interrupts does not depend on what is decoded already", () 
   }
 });
 
+test("the tick is asked behind an instruction in two pages that writes to decoded code", () => {
+  // mov [rip+0x80], al, its last four bytes in the second page; syscall
+  const start = CODE + 0xffe;
+  const interruptedAt = (warm: boolean): number => {
+    const g = new Guest(1 << 24, { tickInstructions: 1 });
+    g.allocate(CODE, 0x2000);
+    g.write(start, [0x88, 0x05, 0x80, 0, 0, 0, ...SYSCALL]);
+    g.write(CODE + 0x1084, SYSCALL);
+    g.rip = CODE + 0x1084;
+    if (warm) expect(g.run()).toBe(x86_64.TRAP_SYSCALL);
+    g.rip = start;
+    g.interrupt = true;
+    expect(g.run()).toBe(x86_64.TRAP_INTERRUPT);
+    return g.rip;
+  };
+  expect(interruptedAt(false)).toBe(CODE + 0x1004);
+  expect(interruptedAt(true)).toBe(CODE + 0x1004);
+});
+
 test.each([false, "eager"] as const)(
   "a nop that the instruction before it overwrites is executed as what it has become (jit %s)",
   (jit) => {

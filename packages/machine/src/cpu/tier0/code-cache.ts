@@ -213,7 +213,8 @@ export class CodeCache {
       const end = d.candidate?.end;
       if (end === "no" || end === "conditional" || d.candidate?.name === "call") {
         if (end === "conditional") writer.fallThrough(code.low);
-        writer.far(code, offset + d.length, offset, end === "no" ? 1 : 0);
+        const behind = offset + d.length;
+        writer.far(code, behind, behind, end === "no" ? 1 : 0);
       }
     }
     code.low = known === 0 ? first + CROSS_RECORDS * RECORD_SIZE : saved;

@@ -27,10 +27,12 @@ function reached(
 ): RegionCode {
   const table = opTable();
   const decoder = new Decoder(table);
-  const page = new Uint8Array(4096);
-  for (const [at, bytes] of Object.entries(code)) page.set(bytes, Number(at));
+  // The first page, behind another one.
+  const pages = new Uint8Array(8192);
+  for (const [at, bytes] of Object.entries(code)) pages.set(bytes, 4096 + Number(at));
   const source = {
-    decode: (offset: number) => decodeCode(decoder, table, page, offset, page.length, offset),
+    decode: (offset: number) =>
+      decodeCode(decoder, table, pages, 4096 + offset, pages.length, offset),
     isKnown: () => true,
     canInline: ({ op }: Code) => effectsOf(op).inline,
     blockStarts: () => starts,
@@ -131,4 +133,17 @@ test("a large function may be taken beyond the limit by a region that loops arou
   };
   expect(reached(code, 56).blocks.has(0x100)).toBe(false);
   expect(reached(code, 56, [], { loops: true }).blocks.has(0x100)).toBe(true);
+});
+
+test("what stands behind a loop is not in it, also in a page before the first one", () => {
+  const before = {
+    0: [...call(0, -0x800), ...RET],
+    // Calls the larger function in a loop, and the other one behind that.
+    [-0x800]: [...call(-0x800, 0x200), ...loopTo(-0x7fb, -0x800), ...call(-0x7f9, 0x100), ...RET],
+    0x100: [...times(4, INC_EAX), ...RET],
+    0x200: [...times(8, INC_EAX), ...RET],
+  };
+  const { blocks } = reached(before, 12);
+  expect(blocks.has(0x200)).toBe(true);
+  expect(blocks.has(0x100)).toBe(false);
 });

@@ -27,7 +27,7 @@ const SLACK = 1.25;
 /** So many functions are compared before one of them is taken: those that are called most. */
 const MAX_COMPARED = 8;
 
-/** A function that is called from the region and is not in it. */
+/** A function that is called from the region and not in it. */
 interface Candidate {
   readonly start: number;
   /** About how often it is called when the region runs. */
@@ -243,7 +243,7 @@ class Discovery {
       const { offset, target } = code;
       if (code.end !== "conditional" && code.end !== "direct") continue;
       if (target <= offset && this.#codes.has(target)) {
-        loops.set(target, Math.max(offset, loops.get(target) ?? 0));
+        loops.set(target, Math.max(offset, loops.get(target) ?? offset));
       }
     }
     return loops;
@@ -286,9 +286,8 @@ class Discovery {
   /** Instructions that a function would bring, Infinity where they are too many. */
   #measure(start: number): number {
     const before = this.#codes.size;
-    const limit = this.#room({ size: 0, weight: 0 });
     let size = Infinity;
-    this.#try(start, limit, () => {
+    this.#try(start, this.#limits.instructions * SLACK, () => {
       size = Math.max(1, this.#codes.size - before);
       return false;
     });

@@ -30,6 +30,7 @@ import {
   RIP,
   SELECTORS,
   TEMPORARY,
+  TICK_LINK,
   TLB_MISSES,
   VECTOR,
   VECTOR_NON_CANONICAL,
@@ -198,6 +199,7 @@ export class Cpu {
         interrupted: () => this.#takeInterrupted(),
         looping: (region, samples) => jit.looping(region, samples),
         leaving: (region, samples) => jit.leaving(region, samples),
+        calling: (region, call) => jit.calling(region, call),
         compiled: () => jit.instructionsCompiled,
       });
     }
@@ -341,10 +343,12 @@ export class Cpu {
     this.#ticks.every = count;
   }
 
-  #takeInterrupted(): number {
+  #takeInterrupted(): { readonly region: number; readonly link: number } {
     const region = this.#words[REGION_LAST_TICK >> 2] ?? 0;
+    const link = this.#words[TICK_LINK >> 2] ?? 0;
     this.#words[REGION_LAST_TICK >> 2] = 0;
-    return region;
+    this.#words[TICK_LINK >> 2] = 0;
+    return { region, link };
   }
 
   /** Makes the code at RIP known. False after recording a fault. */

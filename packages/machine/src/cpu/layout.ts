@@ -102,6 +102,8 @@ export const REGION_SPLITS: number = 0xd5c;
 export const REGION_LAST_SPLIT: number = 0xd60;
 /** The region that the tick has ended last, or 0 (32 bits); whoever looks at it clears it. */
 export const REGION_LAST_TICK: number = 0xd64;
+/** Where at LINKS the entry of the call is before which the tick was asked for last, or 0 (32 bits); whoever looks at it clears it. */
+export const TICK_LINK: number = 0xd94;
 /** 1 when the loop begins at a record of a region and has to execute it by its own micro-op (32 bits). */
 export const RUN_OWN: number = 0xd90;
 /** The region that has been left last (32 bits). */

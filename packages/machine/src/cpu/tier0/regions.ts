@@ -57,6 +57,7 @@ import {
   RIP,
   SPACE,
   TICK,
+  TICK_LINK,
   VECTOR,
 } from "../layout.ts";
 
@@ -228,6 +229,7 @@ function callOut(table: OpTable, next: Helper): Helper {
     f.if(state.load32(TICK).leS(0), () => {
       // The caller says which region that is.
       f.store(state, i32(0), REGION_LAST);
+      f.store(state, link, TICK_LINK);
       f.return(REGION_TICK);
     });
     f.if(depth.ltS(0), () => f.return(REGION_DEEP));

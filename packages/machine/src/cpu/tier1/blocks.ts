@@ -21,8 +21,10 @@ export interface RegionSource {
   isKnown(offset: number): boolean;
   /** Whether compiled code can hold the instruction. */
   canInline(code: Code): boolean;
-  /** Where blocks of the interpreter start in the first page: what computed jumps may lead to. */
-  blockStarts(): readonly number[];
+  /** Where blocks of the interpreter start in a page of the region: what computed jumps may lead to. */
+  blockStarts(page: number): readonly number[];
+  /** What a call has been seen to call that is computed, or leads to a computed jump. */
+  callees(call: Code): readonly number[];
 }
 
 /** The code reached from some seeds. */
@@ -32,6 +34,8 @@ export interface RegionCode {
   readonly entries: ReadonlySet<number>;
   /** For blocks that end with a return: where their functions are called from in the region, and return to, most likely. */
   readonly returns: ReadonlyMap<number, readonly number[]>;
+  /** For offsets of computed calls: functions in the region that they are likely to call. */
+  readonly callees: ReadonlyMap<number, readonly number[]>;
   /** Instructions that the interpreter executes between parts of the region. */
   readonly interpreted: ReadonlySet<number>;
   /** Whether there was more to find than the limits allow. */
@@ -98,13 +102,20 @@ export function split(
 const MAX_RETURN_SITES = 4;
 
 /** Follows each function that is called to its returns. */
-export function returnSites(blocks: ReadonlyMap<number, Block>): Map<number, number[]> {
+export function returnSites({
+  blocks,
+  callees,
+}: Pick<RegionCode, "blocks" | "callees">): Map<number, number[]> {
   const sites = new Map<number, number[]>();
   for (const { jump, end } of blocks.values()) {
-    if (jump?.instruction.name !== "call" || !blocks.has(jump.target) || !blocks.has(end)) continue;
-    const known = sites.get(jump.target);
-    if (known === undefined) sites.set(jump.target, [end]);
-    else known.push(end);
+    if (jump === undefined || !isCall(jump) || !blocks.has(end)) continue;
+    const called = jump.instruction.name === "call" ? [jump.target] : [];
+    for (const target of [...called, ...(callees.get(jump.offset) ?? [])]) {
+      if (!blocks.has(target)) continue;
+      const known = sites.get(target);
+      if (known === undefined) sites.set(target, [end]);
+      else known.push(end);
+    }
   }
   const found = new Map<number, number[]>();
   for (const [entry, callers] of sites) {
@@ -123,7 +134,7 @@ export function returnSites(blocks: ReadonlyMap<number, Block>): Map<number, num
 
 /** Where control may go on within a block's function. */
 export function within(block: Block, blocks: ReadonlyMap<number, Block>): number[] {
-  const all = successors(block, { blocks, returns: new Map() });
+  const all = successors(block, { blocks, returns: new Map(), callees: new Map() });
   const { jump, end } = block;
   if (jump !== undefined && isSystemCall(jump) && blocks.has(end)) return [end];
   return jump?.instruction.name === "call" ? all.filter((to) => to === block.end) : all;
@@ -132,7 +143,7 @@ export function within(block: Block, blocks: ReadonlyMap<number, Block>): number
 /** Where control may go on within the region, what is taken first, then what follows. */
 export function successors(
   block: Block,
-  { blocks, returns }: Pick<RegionCode, "blocks" | "returns">,
+  { blocks, returns, callees }: Pick<RegionCode, "blocks" | "returns" | "callees">,
 ): number[] {
   const { jump, end } = block;
   const found: number[] = [];
@@ -144,6 +155,7 @@ export function successors(
     return found;
   }
   if (jump.end === "conditional" || jump.end === "direct") add(jump.target);
+  callees.get(jump.offset)?.forEach(add);
   // Behind a call it goes on when the function returns.
   if (jump.end === "conditional" || isCall(jump)) add(end);
   returns.get(block.start)?.forEach(add);

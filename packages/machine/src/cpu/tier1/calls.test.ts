@@ -15,7 +15,7 @@ const SYSCALL = [0x0f, 0x05];
 const DEC_ECX = [0xff, 0xc9];
 const RET = [0xc3];
 const addEax = (n: number): number[] => [0x83, 0xc0, n];
-const { RAX, RBX, RCX, RSP } = x86_64;
+const { RAX, RBX, RCX, RDI, RSP } = x86_64;
 
 const int32 = (value: number): number[] => [0, 8, 16, 24].map((s) => (value >> s) & 255);
 const near = (opcode: readonly number[], from: number, to: number): number[] => [
@@ -166,5 +166,72 @@ describe("calls of code that is in no region with the caller", () => {
     const compiled = trace(true);
     expect(compiled).toEqual(trace(false));
     expect(compiled.length).toBeGreaterThan(200);
+  });
+});
+
+describe("calls by a table of functions", () => {
+  const FUNCTIONS = CODE + PAGE;
+  const TABLE = DATA + 0x100;
+
+  /** A loop that calls the functions of TABLE in turns, `rcx` times: 5 instructions a round, and those of the function. */
+  function writeLoop(g: Guest, functions: readonly number[]): void {
+    // mov edx,ecx; and edx,length-1; call [rdi+rdx*8]; dec ecx; jnz
+    const last = functions.length - 1;
+    g.write(CODE, [0x89, 0xca, 0x83, 0xe2, last, 0xff, 0x14, 0xd7, ...DEC_ECX, 0x75, 0x100 - 12]);
+    g.write(CODE + 12, SYSCALL);
+    g.set(RDI, TABLE);
+    lead(g, functions);
+  }
+
+  function lead(g: Guest, functions: readonly number[]): void {
+    g.write(TABLE, new Uint8Array(new BigUint64Array(functions.map(BigInt)).buffer));
+  }
+
+  /** Four functions, which add 1, 2, 4 and 8. */
+  function writeFunctions(g: Guest): number[] {
+    return [1, 2, 4, 8].map((n, i) => {
+      g.write(FUNCTIONS + 0x40 * i, [...addEax(n), ...RET]);
+      return FUNCTIONS + 0x40 * i;
+    });
+  }
+
+  test("where they are called often, they are compiled with their caller", () => {
+    const g = guest();
+    writeLoop(g, writeFunctions(g));
+    for (let i = 0; i < 8; i++) run(g, 400_000);
+    const before = g.cpu.statistics.compiledCodeExits.jump;
+    run(g, 400_000);
+    expect(g.get(RAX)).toBe(1_500_000n);
+    expect(g.cpu.statistics.compiledCodeExits.jump - before).toBeLessThan(1000);
+  });
+
+  test("the table may come to lead elsewhere, and the functions may be written", () => {
+    const g = guest();
+    const [one = 0, two = 0, four = 0, eight = 0] = writeFunctions(g);
+    writeLoop(g, [one, two]);
+    run(g, 2_000_000);
+    lead(g, [four, eight]);
+    run(g, 100_000);
+    expect(g.get(RAX)).toBe(600_000n);
+    lead(g, [one, two]);
+    g.write(two, addEax(7));
+    run(g, 100_000);
+    expect(g.get(RAX)).toBe(400_000n);
+    g.map(FUNCTIONS, g.physical(FUNCTIONS), 1);
+    expect(run(g, 10)).toBe(x86_64.VECTOR_PAGE_FAULT);
+    expect(g.rip).toBe(one);
+  });
+
+  test("ticks find the same state at the same places as without compiled code", () => {
+    const trace = (jit: boolean): string[] => {
+      const seen: string[] = [];
+      const g = guest({ jit, tickInstructions: 997, onTick: () => true });
+      writeLoop(g, writeFunctions(g));
+      for (let trap = run(g, 400_000); trap !== x86_64.TRAP_SYSCALL; trap = g.run()) {
+        seen.push([g.rip, g.get(RAX), g.get(RCX), g.cpu.instructions].join());
+      }
+      return seen;
+    };
+    expect(trace(true)).toEqual(trace(false));
   });
 });

@@ -35,6 +35,8 @@ export class RegionCalls {
   readonly #region: CallingRegion;
   readonly #code: Local;
   readonly #depth: Local;
+  /** The offsets of computed calls by where their entries at LINKS are. */
+  readonly links: Map<number, number> = new Map();
 
   constructor(f: FunctionBuilder, code: Local, kept: KeptState, region: CallingRegion) {
     this.#f = f;
@@ -62,13 +64,17 @@ export class RegionCalls {
     f.set(flagB, state.load64(FLAG_CARRIES));
   }
 
-  /** Calls what stands at `target`, after the tick has been asked; what follows is executed when the guest has come to `back`. */
-  call(target: Value, back: Value): void {
+  /**
+   * Calls what stands at `target`, after the tick has been asked; what follows is executed when the guest has come to `back`. A computed
+   * call is the one at `computed`.
+   */
+  call(target: Value, back: Value, computed?: number): void {
     const f = this.#f;
     const code = this.#code;
     this.store();
     f.store(state, target, RIP);
     const link = LINKS + 16 * this.#region.newLink();
+    if (computed !== undefined) this.links.set(link, computed);
     f.set(code, f.call(CALL_OUT, link, back, this.#depth.sub(1)));
     f.if(code, () => {
       // The tick that was asked for this call has ended this region.

@@ -6,7 +6,7 @@ import { Decoder } from "../decode/decoder.ts";
 import { effectsOf } from "./effects.ts";
 import type { RegionCode } from "./blocks.ts";
 import { discover } from "./discover.ts";
-import { type Code, decodeCode } from "./code.ts";
+import { type Code, decodeCode, pageOf } from "./code.ts";
 
 const INC_EAX = [0xff, 0xc0];
 const RET = [0xc3];
@@ -23,7 +23,15 @@ function reached(
   code: Readonly<Record<number, readonly number[]>>,
   limit: number,
   starts: readonly number[] = [],
-  { entries = [], loops = false }: { entries?: readonly number[]; loops?: boolean } = {},
+  {
+    entries = [],
+    loops = false,
+    callees = {},
+  }: {
+    entries?: readonly number[];
+    loops?: boolean;
+    callees?: Readonly<Record<number, readonly number[]>>;
+  } = {},
 ): RegionCode {
   const table = opTable();
   const decoder = new Decoder(table);
@@ -35,7 +43,8 @@ function reached(
       decodeCode(decoder, table, pages, 4096 + offset, pages.length, offset),
     isKnown: () => true,
     canInline: ({ op }: Code) => effectsOf(op).inline,
-    blockStarts: () => starts,
+    blockStarts: (page: number) => starts.filter((start) => pageOf(start) === page),
+    callees: ({ offset }: Code) => callees[offset] ?? [],
   };
   return discover(source, [0], { instructions: limit, pages: 16, loops }, entries);
 }
@@ -146,4 +155,39 @@ test("what stands behind a loop is not in it, also in a page before the first on
   const { blocks } = reached(before, 12);
   expect(blocks.has(0x200)).toBe(true);
   expect(blocks.has(0x100)).toBe(false);
+});
+
+const CALL_EAX = [0xff, 0xd0];
+
+test("what a computed call has been seen to call is taken like other functions, and returns there", () => {
+  const code = {
+    0: [...CALL_EAX, ...RET],
+    0x100: [...INC_EAX, ...RET],
+    0x200: [...times(9, INC_EAX), ...RET],
+  };
+  const { blocks, callees, returns, partial } = reached(code, 8, [], {
+    callees: { 0: [0x100, 0x200] },
+  });
+  expect([...blocks.keys()].sort((a, b) => a - b)).toEqual([0, 2, 0x100]);
+  expect(callees.get(0)).toEqual([0x100, 0x200]);
+  expect(returns.get(0x100)).toEqual([2]);
+  expect(partial).toBe(true);
+});
+
+test.each([
+  ["jmp [8*rax+0x40]", [0xff, 0x24, 0xc5, 0x40, 0, 0, 0], true],
+  ["add rax,rdx; jmp rax", [0x48, 0x01, 0xd0, 0xff, 0xe0], true],
+  ["jmp [rax+0x40]", [0xff, 0x60, 0x40], false],
+  ["pop rbx; jmp rax", [0x5b, 0xff, 0xe0], false],
+])("of a function in another page %s leads to what is near: %j", (_, jumps, leads) => {
+  const code = {
+    0: [...call(0, -0x800), ...RET],
+    [-0x800]: jumps,
+    [-0x7e0]: RET,
+    [-0x100]: RET,
+  };
+  const { blocks } = reached(code, 20, [-0x7e0, -0x100, 0x80]);
+  expect(blocks.has(-0x7e0)).toBe(leads);
+  expect(blocks.has(-0x100)).toBe(false);
+  expect(blocks.has(0x80)).toBe(false);
 });

@@ -24,6 +24,8 @@ const MAX_LOOP_DEPTH = 2;
  */
 const SMALL_FUNCTION = 32;
 const SLACK = 1.25;
+/** How far from a jump by a table, in another page than the first, its targets are looked for, in bytes. */
+const MAX_TABLE_DISTANCE = 400;
 /** So many functions are compared before one of them is taken: those that are called most. */
 const MAX_COMPARED = 8;
 
@@ -72,6 +74,7 @@ class Discovery {
   #cut = false;
   readonly #candidates = new Map<number, Candidate>();
   readonly #misfits = new Set<number>();
+  readonly #callees = new Map<number, readonly number[]>();
 
   constructor(source: RegionSource, limits: RegionLimits) {
     this.#source = source;
@@ -89,11 +92,15 @@ class Discovery {
     this.#noteCalls(0, 1);
     this.#takeFunctions();
     // A computed jump may lead to any block of the page: most likely to one that is near.
-    const jumps = [...this.#codes.values()].filter((c) => c.instruction.name === "jmpIndirect");
+    const jumps = this.#computedJumps();
     if (jumps.length > 0) {
       const far = (offset: number): number =>
         Math.min(...jumps.map((jump) => Math.abs(offset - jump.offset)));
-      for (const offset of [...this.#source.blockStarts()].sort((a, b) => far(a) - far(b))) {
+      const pages = [...new Set(jumps.map(({ offset }) => pageOf(offset)))];
+      const starts = pages
+        .flatMap((page) => this.#source.blockStarts(page))
+        .filter((start) => pageOf(start) === 0 || far(start) < MAX_TABLE_DISTANCE);
+      for (const offset of starts.sort((a, b) => far(a) - far(b))) {
         if (this.#codes.size >= this.#limits.instructions) {
           partial = true;
           break;
@@ -114,13 +121,28 @@ class Discovery {
       this.#entries.add(entry);
     }
     const blocks = split(this.#codes, this.#leaders);
+    const callees = this.#callees;
     return {
       blocks,
-      returns: returnSites(blocks),
+      callees,
+      returns: returnSites({ blocks, callees }),
       entries: this.#entries,
       interpreted: this.#interpreted,
       partial: partial || this.#candidates.size > 0 || this.#misfits.size > 0,
     };
+  }
+
+  /** Those in the first page, and those by a table in others: calls at the end of a function lead far away, most likely. */
+  #computedJumps(): Code[] {
+    const found: Code[] = [];
+    let previous: Code | undefined;
+    for (const code of this.#codes.values()) {
+      if (code.instruction.name === "jmpIndirect") {
+        if (pageOf(code.offset) === 0 || isByTable(code, previous)) found.push(code);
+      }
+      previous = code;
+    }
+    return found;
   }
 
   #decode(offset: number): Code | undefined {
@@ -196,10 +218,17 @@ class Discovery {
     if (calls || isSystemCall(code)) this.#entries.add(behind);
     if (calls || isSystemCall(code) || code.end === "conditional") this.#lead(behind);
     if (code.end === "conditional" || (code.end === "direct" && !calls)) this.#lead(code.target);
-    if (code.instruction.name === "call") {
-      this.#entries.add(code.target);
-      this.#calls.push({ offset: code.offset, target: code.target });
-    }
+    if (!calls) return;
+    const { offset, target } = code;
+    if (code.instruction.name === "call") this.#noteCall(offset, target);
+    const callees = this.#source.callees(code);
+    if (callees.length > 0) this.#callees.set(offset, callees);
+    for (const callee of callees) this.#noteCall(offset, callee);
+  }
+
+  #noteCall(offset: number, target: number): void {
+    this.#entries.add(target);
+    this.#calls.push({ offset, target });
   }
 
   #isWorthEntering(start: number): boolean {
@@ -317,6 +346,11 @@ function forgetAfter(
 ): void {
   if (set.size === size) return;
   for (const key of [...set.keys()].slice(size)) set.delete(key);
+}
+
+/** Whether compilers make such a computed jump, behind that instruction, of a table: of addresses, or of distances that are added. */
+function isByTable({ op, scale }: Code, previous: Code | undefined): boolean {
+  return op.key.endsWith("r8") ? previous?.instruction.name === "add" : scale === 3;
 }
 
 /** Whether what stands behind an instruction is executed after it. */

@@ -10,7 +10,8 @@ import { observed } from "./observe.ts";
 import { MAX_REGION_PAGES, type RegionPage } from "./pages.ts";
 import { RegionEmitter, type RegionPlace } from "./region.ts";
 import { type Address, pageAddress } from "./address.ts";
-import { type SourceHost, regionSource } from "./source.ts";
+import { CalleeSamples, type SampledCall } from "./callees.ts";
+import { type Callees, type SourceHost, regionSource } from "./source.ts";
 import {
   DEFAULT_LIMITS,
   type FunctionTable,
@@ -30,12 +31,21 @@ const FIRST_MAX_INSTRUCTIONS: readonly number[] = [10, 20, 30, 40, 60, 80, 100, 
 const MAX_LOOP_INSTRUCTIONS = 400;
 /** How much more a region may have that is left time and again. */
 const GROWTH = 4;
+/**
+ * For each of its instructions a region is compiled with what it calls once samples of the call stand for so many instructions of the
+ * program: compiling takes about as long as they have.
+ */
+const CALLING_PER_COMPILED = 30_000;
+
 interface BuildOptions {
   readonly movable: boolean;
   readonly kept: boolean;
   /** About how many it may have. */
   readonly instructions: number;
+  readonly callees: Callees;
 }
+
+const NO_CALLEES: Callees = new Map();
 
 export interface JitStatistics {
   readonly regionsCompiled: number;
@@ -142,7 +152,7 @@ export class Jit {
     // For tests of the compiler: in turns.
     const kept = this.#host.speculative && this.#regionsCompiled % 2 === 1;
     const instructions = kept ? MAX_LOOP_INSTRUCTIONS : this.#maxInstructions;
-    return this.#build(page, address, wanted, { movable, kept, instructions });
+    return this.#build(page, address, wanted, { movable, kept, instructions, callees: NO_CALLEES });
   }
 
   /** The region of a slot runs in a loop: there the registers are worth keeping in locals. */
@@ -150,7 +160,8 @@ export class Jit {
     const region = this.#store.inSlot(slot);
     if (region === undefined || region.kept || ++region.looped < samples) return;
     region.looped = -Infinity;
-    this.#buildAgain(region, { kept: true, instructions: MAX_LOOP_INSTRUCTIONS });
+    const { callees } = region;
+    this.#buildAgain(region, { kept: true, instructions: MAX_LOOP_INSTRUCTIONS, callees });
   }
 
   /** The region of a slot is left time and again: where more code belongs to it, it is worth compiling with that. */
@@ -159,10 +170,20 @@ export class Jit {
     if (region === undefined || region.kept || !region.small || ++region.left < samples) return;
     region.left = -Infinity;
     const instructions = Math.min(MAX_INSTRUCTIONS, GROWTH * region.limit);
-    this.#buildAgain(region, { kept: false, instructions });
+    this.#buildAgain(region, { kept: false, instructions, callees: region.callees });
   }
 
-  #buildAgain(region: Region, options: Pick<BuildOptions, "kept" | "instructions">): void {
+  /** The region of a slot has made a computed call out of it: where much depends on that, it is compiled with what is called. */
+  calling(slot: number, call: SampledCall): void {
+    const region = this.#store.inSlot(slot);
+    if (region?.calls === undefined) return;
+    const callees = region.calls.note(call, CALLING_PER_COMPILED * region.instructions);
+    if (callees === undefined) return;
+    region.calls = undefined;
+    this.#buildAgain(region, { kept: false, instructions: MAX_LOOP_INSTRUCTIONS, callees });
+  }
+
+  #buildAgain(region: Region, options: Omit<BuildOptions, "movable">): void {
     const page = region.pages.get(0)?.slot;
     if (this.#refusal !== undefined || page === undefined) return;
     const { address, origin, seeds } = region;
@@ -182,12 +203,12 @@ export class Jit {
     page: number,
     address: Address,
     wanted: readonly number[],
-    { movable, kept, instructions }: BuildOptions,
+    { movable, kept, instructions, callees }: BuildOptions,
   ): boolean {
     const start = performance.now();
     const refused = this.#refused.get(page);
     const limits = { instructions, pages: MAX_REGION_PAGES, loops: kept };
-    const source = regionSource(this.#host, page, address);
+    const source = regionSource(this.#host, page, address, callees);
     const code = discover(source, wanted, limits, this.#store.entriesOfSmall(address));
     // Others were left out as there was too much before them.
     const useless = wanted.filter((s) => !code.blocks.has(s) && !canBegin(source, s));
@@ -200,7 +221,7 @@ export class Jit {
     const origin = movable ? undefined : pageAddress(address);
     const slot = this.#store.takeSlot();
     const pages = this.#store.takePages(this.#pagesOf(page, address, code));
-    const { bytes, labels } = emitModule(code, {
+    const { bytes, labels, callLinks } = emitModule(code, {
       pages,
       origin: origin === undefined ? undefined : BigInt(origin),
       kept,
@@ -213,19 +234,24 @@ export class Jit {
       this.#store.release(slot, pages);
       return false;
     }
+    let count = 0;
     for (const block of code.blocks.values()) {
       for (const { offset, length } of block.codes) this.#mark(pages, offset, length);
-      this.#instructionsCompiled += block.codes.length;
+      count += block.codes.length;
     }
+    this.#instructionsCompiled += count;
     const small = code.partial && instructions < MAX_INSTRUCTIONS;
     this.#store.install(region, slot, pages, labels, {
       bytes: bytes.length,
       small,
       limit: instructions,
+      instructions: count,
       address,
       origin,
       seeds: wanted,
       kept,
+      callees,
+      calls: this.#callsOf(callLinks, origin, callees),
     });
     this.#store.prepareInterpreted(pages, code.interpreted);
     this.#regionsCompiled++;
@@ -234,6 +260,15 @@ export class Jit {
     this.#compileMs += took;
     this.#longestCompileMs = Math.max(this.#longestCompileMs, took);
     return true;
+  }
+
+  #callsOf(
+    links: ReadonlyMap<number, number>,
+    origin: number | undefined,
+    known: Callees,
+  ): CalleeSamples | undefined {
+    if (links.size === 0 || origin === undefined) return undefined;
+    return new CalleeSamples(links, origin, known);
   }
 
   #pagesOf(first: number, address: Address, { blocks }: RegionCode): Map<number, number> {
@@ -309,16 +344,17 @@ function canBegin(source: RegionSource, offset: number): boolean {
   return code !== undefined && source.canInline(code);
 }
 
-/** A module with one region, and the region's labels by offset. */
+/** A module with one region, and what the emitter tells of it. */
 function emitModule(
   code: RegionCode,
   place: RegionPlace,
-): { readonly bytes: Uint8Array; readonly labels: ReadonlyMap<number, number> } {
+): { readonly bytes: Uint8Array } & Pick<RegionEmitter, "labels" | "callLinks"> {
   let labels: ReadonlyMap<number, number> = new Map();
+  let callLinks = labels;
   const bytes = new RegionModule().build((f) => {
     const emitter = new RegionEmitter(f, code, place);
     emitter.emit();
-    ({ labels } = emitter);
+    ({ labels, callLinks } = emitter);
   });
-  return { bytes, labels };
+  return { bytes, labels, callLinks };
 }

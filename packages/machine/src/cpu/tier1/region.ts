@@ -95,6 +95,11 @@ export class RegionEmitter {
   /** Labels by offset, from 1. */
   readonly labels: ReadonlyMap<number, number>;
 
+  /** The offsets of computed calls out of the region by where their entries at LINKS are. */
+  get callLinks(): ReadonlyMap<number, number> {
+    return this.#calls?.links ?? new Map();
+  }
+
   constructor(f: FunctionBuilder, code: RegionCode, place: RegionPlace) {
     const { pages, origin, kept, shared } = place;
     this.#f = f;
@@ -247,7 +252,7 @@ export class RegionEmitter {
     const f = this.#f;
     const asks = asksTick(code, to);
     if (!this.#code.blocks.has(to)) {
-      if (isCall(code) && to === code.target && this.#callOut(code, this.#at(to), following))
+      if (isCall(code) && to === code.target && this.#callOut(code, this.#at(to), { following }))
         return;
       this.#leave(to, asks ? this.#tick.leS(0) : i32(REGION_CHAIN));
       return;
@@ -261,11 +266,15 @@ export class RegionEmitter {
   }
 
   /** Calls code that is not in the region, if that is possible: goes on behind the call. */
-  #callOut(code: Code, rip: Value, following: number | undefined): boolean {
+  #callOut(
+    code: Code,
+    rip: Value,
+    { following, computed }: { readonly following: number | undefined; readonly computed?: number },
+  ): boolean {
     const calls = this.#calls;
     const back = code.offset + code.length;
     if (calls === undefined || !this.labels.has(back)) return false;
-    calls.call(rip, this.#at(back));
+    calls.call(rip, this.#at(back), computed);
     if (pageOf(back) !== pageOf(code.offset)) {
       this.#pages.require(pageOf(back), () => this.#leave(back, i32(REGION_CHAIN)));
     }
@@ -277,7 +286,8 @@ export class RegionEmitter {
   #callStub(code: Code, following: number | undefined): boolean {
     const stub = this.#code.blocks.get(code.target) as Block;
     const back = code.offset + code.length;
-    if (this.#calls === undefined || !this.labels.has(back)) return false;
+    const isKnown = this.#code.callees.has(code.offset);
+    if (!isKnown && (this.#calls === undefined || !this.labels.has(back))) return false;
     if (stub.jump?.instruction.name !== "jmpIndirect") return false;
     if (stub.codes.some((c) => c !== stub.jump && c.instruction.name !== "nop")) return false;
     const page = pageOf(stub.start);
@@ -309,25 +319,19 @@ export class RegionEmitter {
   #indirect(code: Code, rip: Value, { block, following }: JumpPlace): void {
     const f = this.#f;
     const caller = this.#stubCall ?? (isCall(code) ? code : undefined);
-    if (caller !== undefined && this.#callOut(caller, rip, following)) return;
-    const sites = this.#code.returns.get(block.start) ?? [];
     f.set(this.#rip, rip);
-    f.if(this.#tick.leS(0), () => {
-      f.set(this.#exitCode, i32(REGION_TICK));
-      f.br(this.#done);
-    });
+    if (caller !== undefined) {
+      this.#goToCallees(caller, pageOf(code.offset));
+      const computed = caller.offset;
+      if (this.#callOut(caller, this.#rip, { following, computed })) return;
+    }
+    const sites = this.#code.returns.get(block.start) ?? [];
+    this.#leaveAtTick();
     f.set(this.#exitCode, i32(REGION_CHAIN));
     // Another copy of the caller may stand in this region: who goes on there leaves the true one waiting, each time a level deeper.
     const isReturn = code.instruction.name === "ret";
     if (isReturn) f.brIf(this.#returned, this.#rip.eq(f.parameters[3] as Local));
-    for (const site of sites) {
-      f.if(this.#rip.eq(this.#pages.origin.add(site)), () => {
-        if (pageOf(site) !== pageOf(code.offset)) {
-          this.#pages.require(pageOf(site), () => this.#leave(site, i32(REGION_CHAIN)));
-        }
-        this.#structure.branch(site);
-      });
-    }
+    for (const site of sites) this.#goIfAt(site, pageOf(code.offset));
     // Who is not called from the region returns out of it.
     if (this.#calls !== undefined && sites.length === 0 && isReturn) {
       f.br(this.#done);
@@ -337,6 +341,35 @@ export class RegionEmitter {
     this.#pages.findInFirst(this.#rip, this.#label, elsewhere);
     f.brIf(this.#done, this.#label.eqz());
     this.#structure.goByLabel();
+  }
+
+  /** From a computed call to a function in the region, where it is one that was called before. */
+  #goToCallees(call: Code, from: number): void {
+    const callees = this.#code.callees.get(call.offset) ?? [];
+    for (const callee of callees) {
+      if (!this.#code.blocks.has(callee)) continue;
+      this.#goIfAt(callee, from, () => this.#leaveAtTick());
+    }
+  }
+
+  /** Goes on at an offset if the computed jump from a page leads there. */
+  #goIfAt(offset: number, from: number, first?: () => void): void {
+    this.#f.if(this.#rip.eq(this.#pages.origin.add(offset)), () => {
+      first?.();
+      if (pageOf(offset) !== from) {
+        this.#pages.require(pageOf(offset), () => this.#leave(offset, i32(REGION_CHAIN)));
+      }
+      this.#structure.branch(offset);
+    });
+  }
+
+  /** Leaves with `rip` where the tick is to be asked. */
+  #leaveAtTick(): void {
+    const f = this.#f;
+    f.if(this.#tick.leS(0), () => {
+      f.set(this.#exitCode, i32(REGION_TICK));
+      f.br(this.#done);
+    });
   }
 
   /** A computed jump to another page. */

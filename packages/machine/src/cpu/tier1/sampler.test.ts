@@ -19,9 +19,10 @@ function samplesUntilCompiled(isInside: boolean): number {
     isCompiled: () => false,
     isInside: () => isInside,
     compile: (_slot, _address, seeds) => compiled.push(seeds) > 0,
-    interrupted: () => 0,
+    interrupted: () => ({ region: 0, link: 0 }),
     looping: () => {},
     leaving: () => {},
+    calling: () => {},
     compiled: () => 0,
   };
   const sampler = new Sampler(host);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 import type { Address } from "./address.ts";
+import type { SampledCall } from "./callees.ts";
 import { CompileCredit } from "./credit.ts";
 
 /** Samples of a page until it is compiled, while there is credit for that. */
@@ -48,12 +49,14 @@ export interface SamplerHost {
   isInside(slot: number, offset: number, address: Address): boolean;
   /** Compiles code of the page at `address`, of the code slot `slot`, from these offsets on. */
   compile(slot: number, address: Address, seeds: readonly number[]): boolean;
-  /** The region that the tick has ended since this was asked, or 0. */
-  interrupted(): number;
+  /** The region that the tick has ended since this was asked, or 0; where at LINKS the entry of the call is that it made there, or 0. */
+  interrupted(): { readonly region: number; readonly link: number };
   /** A region seems to run in a loop: it is compiled anew where so many samples have found that. */
   looping(region: number, samples: number): void;
   /** A region is left time and again: the same. */
   leaving(region: number, samples: number): void;
+  /** A region, which is left time and again, has made a call out of it. */
+  calling(region: number, call: SampledCall): void;
   /** Instructions that have been compiled so far. */
   compiled(): number;
 }
@@ -88,13 +91,14 @@ export class Sampler {
     const rip = host.rip();
     const found = this.#note(rip);
     const exits = host.exits();
-    const interrupted = host.interrupted();
-    if (interrupted !== 0) {
+    const { region, link } = host.interrupted();
+    if (region !== 0) {
       const since = exits - this.#exits;
       if (LOOP_INSTRUCTIONS * since <= this.interval) {
-        host.looping(interrupted, credit.samples(LOOPING_SAMPLES));
+        host.looping(region, credit.samples(LOOPING_SAMPLES));
       } else if (LEAVE_INSTRUCTIONS * since > this.interval) {
-        host.leaving(interrupted, credit.samples(LEAVING_SAMPLES));
+        host.leaving(region, credit.samples(LEAVING_SAMPLES));
+        if (link !== 0) host.calling(region, { link, callee: rip, instructions: this.interval });
       }
     }
     this.#exits = exits;

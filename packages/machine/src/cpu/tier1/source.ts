@@ -22,8 +22,19 @@ export interface SourceHost {
   readonly speculative: boolean;
 }
 
+/** What computed calls have been seen to call, by their offsets. */
+export type Callees = ReadonlyMap<number, readonly number[]>;
+
+/** For tests, a computed call is taken to call what stands nearest to it. */
+const GUESSED_CALLEES = 6;
+
 /** The code around the page of code slot `first`, as it is mapped at `address` now. */
-export function regionSource(host: SourceHost, first: number, address: Address): RegionSource {
+export function regionSource(
+  host: SourceHost,
+  first: number,
+  address: Address,
+  seen: Callees,
+): RegionSource {
   const words = new Int32Array(host.bytes.buffer);
   const { code, decoder, table, bytes, speculative } = host;
   const slots = new Map([[0, first]]);
@@ -49,28 +60,46 @@ export function regionSource(host: SourceHost, first: number, address: Address):
     both.set(bytes.subarray(hostPage(next), hostPage(next) + both.length - rest), rest);
     return decodeCode(decoder, table, both, 0, both.length, offset);
   };
+  const decode = (offset: number): Code | undefined => {
+    const slot = slotAt(pageOf(offset));
+    if (slot < 0) return undefined;
+    const at = hostPage(slot) + (offset & (PAGE_SIZE - 1));
+    const end = hostPage(slot) + PAGE_SIZE;
+    const found = decodeCode(decoder, table, bytes, at, end, offset);
+    if (found !== undefined || end - at >= MAX_INSTRUCTION_BYTES) return found;
+    return decodeCrossing(offset, at, end - at);
+  };
+  const blockStarts = (page: number): number[] => {
+    const found: number[] = [];
+    const slot = slotAt(page);
+    if (slot < 0) return found;
+    const table = (ENTRY_TABLES + ENTRY_TABLE_SIZE * slot) >> 2;
+    for (let inPage = 0; inPage < PAGE_SIZE; inPage++) {
+      if (words[table + inPage] !== 0) found.push(PAGE_SIZE * page + inPage);
+    }
+    return found;
+  };
   return {
-    decode: (offset) => {
-      const slot = slotAt(pageOf(offset));
-      if (slot < 0) return undefined;
-      const at = hostPage(slot) + (offset & (PAGE_SIZE - 1));
-      const end = hostPage(slot) + PAGE_SIZE;
-      const found = decodeCode(decoder, table, bytes, at, end, offset);
-      if (found !== undefined || end - at >= MAX_INSTRUCTION_BYTES) return found;
-      return decodeCrossing(offset, at, end - at);
-    },
+    decode,
     isKnown: (offset) => {
       const slot = slotAt(pageOf(offset));
       return slot >= 0 && (speculative || code.isDecoded(slot, offset & (PAGE_SIZE - 1)));
     },
     canInline: ({ op }) => effectsOf(op).inline,
-    blockStarts: () => {
-      const found: number[] = [];
-      for (let offset = 0; offset < PAGE_SIZE; offset++) {
-        if (words[(ENTRY_TABLES + ENTRY_TABLE_SIZE * first + 4 * offset) >> 2] !== 0)
-          found.push(offset);
-      }
-      return found;
+    blockStarts,
+    callees: (call) => {
+      const { offset } = call;
+      if (!speculative) return seen.get(offset) ?? [];
+      if (!isComputed(call) && !isComputed(decode(call.target))) return [];
+      const far = (start: number): number => Math.abs(start - offset);
+      return blockStarts(0)
+        .sort((a, b) => far(a) - far(b))
+        .slice(0, GUESSED_CALLEES);
     },
   };
+}
+
+function isComputed(code: Code | undefined): boolean {
+  const name = code?.instruction.name;
+  return name === "callIndirect" || name === "jmpIndirect";
 }

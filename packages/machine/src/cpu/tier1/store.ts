@@ -18,7 +18,9 @@ import {
 import type { CodeCache } from "../tier0/code-cache.ts";
 import { PAGE_SIZE, pageOf } from "./code.ts";
 import { type Address, pageAddress } from "./address.ts";
+import type { CalleeSamples } from "./callees.ts";
 import type { RegionPage } from "./pages.ts";
+import type { Callees } from "./source.ts";
 
 /** What compiled code may take; beyond it the oldest is forgotten. */
 export interface RegionLimits {
@@ -73,16 +75,18 @@ export interface Region {
   readonly kept: boolean;
   /** About how many instructions it was to have. */
   readonly limit: number;
+  readonly instructions: number;
+  /** What its computed calls were known to call when it was compiled. */
+  readonly callees: Callees;
+  /** What they have called since, while that is wanted. */
+  calls: CalleeSamples | undefined;
   /** How often it was seen to run in a loop, and to be left time and again. */
   looped: number;
   left: number;
 }
 
 /** What is known of a region before it is installed. */
-export type RegionFacts = Pick<
-  Region,
-  "bytes" | "small" | "limit" | "address" | "seeds" | "origin" | "kept"
->;
+export type RegionFacts = Omit<Region, "slot" | "pages" | "records" | "looped" | "left">;
 
 /** What the store works on. */
 export interface RegionStoreHost {

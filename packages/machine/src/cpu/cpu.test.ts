@@ -251,12 +251,22 @@ describe("strings", () => {
   });
 });
 
-test("128-bit division and multiplication", () => {
-  g.set(RDX, 0x1234);
-  g.set(RAX, 0xfedcba9876543210n);
-  g.set(RCX, 0x123456789abcdefn);
+const ALL_ONES = 2n ** 64n - 1n;
+
+test.each([
+  [0x1234n, 0xfedcba9876543210n, 0x123456789abcdefn],
+  [0n, ALL_ONES, 1n],
+  [ALL_ONES - 1n, ALL_ONES, ALL_ONES],
+  // The first guess of a digit is one and two too large.
+  [0x7fffffff00000000n, 0n, 0x80000000ffffffffn],
+  [0x7fffffffffffffffn, 0xffffffff00000000n, 0x80000000ffffffffn],
+  [0xffffffff00000000n, 0xffffffffn, 0xffffffff00000001n],
+])("%d * 2^64 + %d is divided by %d", (high, low, divisor) => {
+  g.set(RDX, high);
+  g.set(RAX, low);
+  g.set(RCX, divisor);
   run(0x48, 0xf7, 0xf1, 0xcc);
-  const dividend = (0x1234n << 64n) | 0xfedcba9876543210n;
-  expect(BigInt.asUintN(64, g.get(RAX))).toBe(dividend / 0x123456789abcdefn);
-  expect(BigInt.asUintN(64, g.get(RDX))).toBe(dividend % 0x123456789abcdefn);
+  const dividend = (high << 64n) | low;
+  expect(BigInt.asUintN(64, g.get(RAX))).toBe(dividend / divisor);
+  expect(BigInt.asUintN(64, g.get(RDX))).toBe(dividend % divisor);
 });

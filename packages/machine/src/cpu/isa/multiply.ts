@@ -36,6 +36,30 @@ export const multiplyHighS: Helper = helper("multiplyHighS", ["i64", "i64"], ["i
   f.unreachable();
 });
 
+/**
+ * The quotient of above * 2^32 + next by d, which has its highest bit set: `next` has 32 bits, and `above` is below d, so that the
+ * quotient has 32, too.
+ */
+function digit(f: FunctionBuilder, above: Value, next: Value, d: Value): Value {
+  const [d1, d0] = [f.let(d.shrU(32)), f.let(d.and(0xffff_ffffn))];
+  const quotient = f.variable(above.divU(d1));
+  const rest = f.variable(above.sub(quotient.mul(d1)));
+  // By the upper half of d alone it comes out up to 2 too large.
+  f.loop((again) => {
+    const product = quotient.mul(d0);
+    const isLarge = quotient
+      .shrU(32)
+      .ne(0)
+      .or(product.gtU(rest.shl(32).or(next)));
+    f.if(isLarge, () => {
+      f.set(quotient, quotient.sub(1));
+      f.set(rest, rest.add(d1));
+      f.brIf(again, rest.shrU(32).eqz());
+    });
+  });
+  return quotient;
+}
+
 /** Quotient and remainder of high:low by divisor; high must be below divisor. */
 const divideU128: Helper = helper(
   "divideU128",
@@ -43,23 +67,22 @@ const divideU128: Helper = helper(
   ["i64", "i64"],
   (f, high, low, divisor) => {
     if (high === undefined || low === undefined || divisor === undefined) return;
-    f.if(high.eqz(), () => f.return(low.divU(divisor), low.remU(divisor)));
-    // Shift and subtract, one bit of the quotient at a time; `carry` is the 65th bit.
-    const rest = f.variable(high);
-    const quotient = f.variable(low);
-    const count = f.variable(i32(64));
-    f.loop((again) => {
-      const carry = f.let(rest.shrS(63));
-      f.set(rest, rest.shl(1).or(quotient.shrU(63)));
-      f.set(quotient, quotient.shl(1));
-      f.if(carry.ne(0).or(rest.geU(divisor)), () => {
-        f.set(rest, rest.sub(divisor));
-        f.set(quotient, quotient.or(1));
-      });
-      f.set(count, count.sub(1));
-      f.brIf(again, count);
+    f.if(high.eqz(), () => {
+      const quotient = f.let(low.divU(divisor));
+      f.return(quotient, low.sub(quotient.mul(divisor)));
     });
-    f.return(quotient, rest);
+    // Digits of 32 bits, with the divisor's highest bit set (Knuth, The Art of Computer Programming, 4.3.1, algorithm D).
+    const shift = f.let(divisor.clz());
+    const d = f.let(divisor.shl(shift));
+    const top = f.let(high.shl(shift).or(low.shrU(1).shrU(i64(63).sub(shift))));
+    const bottom = f.let(low.shl(shift));
+    const next = f.let(bottom.shrU(32));
+    const first = digit(f, top, next, d);
+    const rest = f.let(top.shl(32).or(next).sub(first.mul(d)));
+    const last = f.let(bottom.and(0xffff_ffffn));
+    const second = digit(f, rest, last, d);
+    const remainder = rest.shl(32).or(last).sub(second.mul(d)).shrU(shift);
+    f.return(first.shl(32).or(second), remainder);
     f.unreachable();
   },
 );
@@ -171,19 +194,20 @@ function div(b: Binding): void {
   const divisor = b.rd(0);
   if (n === 8) {
     const [high, low] = [b.reg(2, 8), b.reg(0, 8)];
-    // Covers a divisor of 0, too.
-    const elsewhere = b.elsewhere();
-    if (elsewhere !== undefined) {
-      b.f.brIf(elsewhere, high.ne(0).or(divisor.eqz()));
-      const short = b.let(low.divU(divisor));
-      b.setReg(2, 8, low.remU(divisor));
-      b.setReg(0, 8, short);
-      return;
-    }
-    b.fault(DIVIDE_ERROR, high.geU(divisor));
     const quotient = b.f.local("i64");
     const rest = b.f.local("i64");
-    b.callOut(() => b.f.do(divideU128, [high, low, divisor], [quotient, rest]));
+    const long = (): void =>
+      b.callOut(() => b.f.do(divideU128, [high, low, divisor], [quotient, rest]));
+    // Covers a divisor of 0, too.
+    b.fault(DIVIDE_ERROR, high.geU(divisor));
+    if (b.elsewhere() === undefined) long();
+    else {
+      const short = (): void => {
+        b.f.set(quotient, low.divU(divisor));
+        b.f.set(rest, low.sub(quotient.mul(divisor)));
+      };
+      b.f.if(high.eqz(), short, long);
+    }
     b.setReg(0, 8, quotient);
     b.setReg(2, 8, rest);
   } else if (n === 4) {
@@ -191,13 +215,14 @@ function div(b: Binding): void {
     b.fault(DIVIDE_ERROR, high.geU(divisor));
     const dividend = b.let(high.extendU().shl(32).or(low.extendU()));
     const wide = b.let(divisor.extendU());
-    b.setReg(0, 4, dividend.divU(wide).wrap());
-    b.setReg(2, 4, dividend.remU(wide).wrap());
+    const quotient = b.let(dividend.divU(wide));
+    b.setReg(0, 4, quotient.wrap());
+    b.setReg(2, 4, dividend.sub(quotient.mul(wide)).wrap());
   } else {
     const dividend = n === 2 ? b.let(b.reg(2, 2).shl(16).or(b.reg(0, 2))) : b.reg(0, 2);
     b.fault(DIVIDE_ERROR, dividend.shrU(8 * n).geU(divisor));
     const quotient = b.let(dividend.divU(divisor));
-    const rest = b.let(dividend.remU(divisor));
+    const rest = b.let(dividend.sub(quotient.mul(divisor)));
     storeQuotient(b, quotient, rest);
   }
 }
@@ -228,7 +253,7 @@ function idiv(b: Binding): void {
         .or(high.ne(low.shrS(63)));
       b.f.brIf(elsewhere, strange);
       const short = b.let(low.divS(divisor));
-      b.setReg(2, 8, low.remS(divisor));
+      b.setReg(2, 8, low.sub(short.mul(divisor)));
       b.setReg(0, 8, short);
       return;
     }
@@ -249,7 +274,7 @@ function idiv(b: Binding): void {
   // i64.div_s traps on the one quotient of 64 bits that overflows.
   b.fault(DIVIDE_ERROR, wide.eq(-1).and(dividend.eq(1n << 63n)));
   const quotient = b.let(dividend.divS(wide));
-  const rest = b.let(dividend.remS(wide));
+  const rest = b.let(dividend.sub(quotient.mul(wide)));
   const fits =
     n === 4 ? quotient.extend32S() : n === 2 ? quotient.extend16S() : quotient.extend8S();
   b.fault(DIVIDE_ERROR, quotient.ne(fits));

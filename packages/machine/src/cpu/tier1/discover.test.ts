@@ -191,3 +191,14 @@ test.each([
   expect(blocks.has(-0x100)).toBe(false);
   expect(blocks.has(0x80)).toBe(false);
 });
+
+test("a function that ends in a jump out of the region, by a linker's table, is called; such a jump alone is taken", () => {
+  const stub = [0xff, 0x25, 0, 1, 0, 0]; // jmp [rip+0x100]
+  const code = {
+    0: [...call(0, 0x100), ...call(5, 0x200), ...RET],
+    0x100: [...INC_EAX, ...jump(0x102, 0x200)],
+    0x200: stub,
+  };
+  const { blocks } = reached(code, 20);
+  expect([...blocks.keys()].sort((a, b) => a - b)).toEqual([0, 5, 10, 0x200]);
+});

@@ -12,6 +12,7 @@ import {
   returnSites,
   split,
 } from "./blocks.ts";
+import { SLOT_PAGE } from "../layout.ts";
 import { type Code, pageOf } from "./code.ts";
 
 /** Behind an instruction for the interpreter, to come back is worth while for so many instructions. */
@@ -72,6 +73,8 @@ class Discovery {
   #limit: number;
   /** Whether something was left out of the code that is followed now. */
   #cut = false;
+  /** The function that is followed now to see whether it fits. */
+  #tried: number | undefined;
   readonly #candidates = new Map<number, Candidate>();
   readonly #misfits = new Set<number>();
   readonly #callees = new Map<number, readonly number[]>();
@@ -204,6 +207,8 @@ class Discovery {
         this.#cut = true;
         return;
       }
+      // It would leave the region: what is called out of it does so, and comes back to who has called.
+      if (isStub(code) && this.#tried !== undefined && this.#tried !== start) this.#cut = true;
       this.#codes.set(offset, code);
       offset += code.length;
       if (code.end === "no") continue;
@@ -329,8 +334,10 @@ class Discovery {
     const sets = [this.#codes, this.#leaders, this.#pages, this.#interpreted, this.#entries];
     const sizes = sets.map(({ size }) => size);
     this.#cut = false;
+    this.#tried = start;
     this.#lead(start);
     this.#followAll();
+    this.#tried = undefined;
     this.#limit = this.#limits.instructions;
     if (!this.#cut && keeps()) return true;
     sets.forEach((set, i) => forgetAfter(set, sizes[i] as number));
@@ -351,6 +358,11 @@ function forgetAfter(
 /** Whether compilers make such a computed jump, behind that instruction, of a table: of addresses, or of distances that are added. */
 function isByTable({ op, scale }: Code, previous: Code | undefined): boolean {
   return op.key.endsWith("r8") ? previous?.instruction.name === "add" : scale === 3;
+}
+
+/** Whether it jumps to where a word beside the code says, as a table of a linker does. */
+function isStub({ instruction, base }: Code): boolean {
+  return instruction.name === "jmpIndirect" && base === 8 * SLOT_PAGE;
 }
 
 /** Whether what stands behind an instruction is executed after it. */

@@ -22,6 +22,7 @@ import {
   bitsOf,
   F32,
   F64,
+  isSignaling,
   isSubnormal,
   type Lane,
   narrow,
@@ -180,9 +181,21 @@ function compareToFlags(t: Lane, prefix: string): void {
           (slowIf) => {
             slowIf(isSubnormal(t, f.let(bitsOf(t, c))));
             slowIf(isSubnormal(t, f.let(bitsOf(t, a))));
-            slowIf(a.op("ne", a).or(c.op("ne", c)));
-            f.set(equal, a.op("eq", c));
-            f.set(less, a.op("lt", c));
+            const isUnordered = a.op("ne", a).or(c.op("ne", c));
+            const relate = (): void => {
+              f.set(equal, a.op("eq", c));
+              f.set(less, a.op("lt", c));
+            };
+            if (quiet === 0 || b.elsewhere() === undefined) {
+              slowIf(isUnordered);
+              relate();
+              return;
+            }
+            const notANumber = (): void => {
+              slowIf(isSignaling(t, f.let(bitsOf(t, a))).or(isSignaling(t, f.let(bitsOf(t, c)))));
+              for (const flag of [equal, less, unordered]) f.set(flag, i32(1));
+            };
+            f.if(isUnordered, notANumber, relate);
           },
           () => exactFlags(f, b, t, a, c, quiet, equal, less, unordered),
           "never",

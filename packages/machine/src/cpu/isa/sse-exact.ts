@@ -93,3 +93,12 @@ export function isExact(
       return isExactProduct(t, bits(r), bits(r)).and(r.op("mul", r).op("eq", c));
   }
 }
+
+/**
+ * Whether the result r of an operation on a and c, which is no NaN, is infinite because one of them is: then it is exact. A finite number
+ * over zero, and a sum that is too large, are not. No helper, as a call makes the engine keep no number in a register.
+ */
+export function isOfInfinity(t: Lane, a: Value, c: Value, r: Value): Value {
+  const isInfinite = (x: Value): Value => x.op("abs").op("eq", literalFloat(t, Infinity));
+  return isInfinite(r).and(isInfinite(a).or(isInfinite(c)));
+}

@@ -29,6 +29,7 @@ import {
   isExact,
   isExactProduct,
   isExactSum,
+  isOfInfinity,
 } from "./sse-exact.ts";
 import {
   bitsOf,
@@ -194,8 +195,11 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
       const r = f.let(op.unary ? c.op("sqrt") : a.op(op.name, c));
       const bits = f.let(bitsOf(t, r));
       if (b.elsewhere() !== undefined && !op.underflows) {
-        f.if(isZeroOrStrange(t, bits), () => slowIf(bits.shl(1).ne(literal(t, 0n))));
-        slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz());
+        f.if(
+          isZeroOrStrange(t, bits),
+          () => f.if(bits.shl(1).ne(literal(t, 0n)), () => slowIf(isOfInfinity(t, a, c, r).eqz())),
+          () => slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz()),
+        );
       } else if (!op.underflows) {
         slowIf(isSpecial(t, bits));
         slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz());
@@ -207,7 +211,10 @@ function scalarOperation(b: Binding, t: Lane, op: Operation, routine: Helper): v
         const ofZero = op.name === "mul" ? a.op("eq", zero).or(c.op("eq", zero)) : a.op("eq", zero);
         f.if(
           mayHideUnderflow(t, bits),
-          () => slowIf(r.op("eq", zero).and(ofZero).eqz()),
+          () => {
+            const isZero = r.op("eq", zero).and(ofZero);
+            f.if(isZero.eqz(), () => slowIf(isOfInfinity(t, a, c, r).eqz()));
+          },
           () => slowIfInexact(() => isExact(f, t, op.name, a, c, r).eqz()),
         );
       }

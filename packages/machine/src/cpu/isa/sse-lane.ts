@@ -67,6 +67,15 @@ export function isSubnormal(t: Lane, bits: Value): Value {
     .op("sub", literal(t, 1n))
     .ltU(literal(t, normalTwice(t) - 1n));
 }
+/** A NaN that signals: the highest bit of its fraction is clear. */
+export function isSignaling(t: Lane, bits: Value): Value {
+  const above = infinityTwice(t) + 1n;
+  const half = t === F32 ? 1n << 23n : 1n << 52n;
+  return bits
+    .shl(1)
+    .op("sub", literal(t, above))
+    .ltU(literal(t, half - 1n));
+}
 /** Infinite or a NaN. */
 export function isSpecial(t: Lane, bits: Value): Value {
   return bits.shl(1).geU(literal(t, infinityTwice(t)));

@@ -44,6 +44,8 @@ export interface RegionCode {
 
 export interface RegionLimits {
   readonly instructions: number;
+  /** How many it may have with what computed jumps may lead to: that is a guess. */
+  readonly guessed: number;
   readonly pages: number;
   /** Whether it runs in a loop: who calls a function that is not in it leaves it each time. */
   readonly loops: boolean;

@@ -26,10 +26,12 @@ function reached(
   {
     entries = [],
     loops = false,
+    guessed,
     callees = {},
   }: {
     entries?: readonly number[];
     loops?: boolean;
+    guessed?: number;
     callees?: Readonly<Record<number, readonly number[]>>;
   } = {},
 ): RegionCode {
@@ -46,7 +48,8 @@ function reached(
     blockStarts: (page: number) => starts.filter((start) => pageOf(start) === page),
     callees: ({ offset }: Code) => callees[offset] ?? [],
   };
-  return discover(source, [0], { instructions: limit, pages: 16, loops }, entries);
+  const limits = { instructions: limit, guessed: guessed ?? limit, pages: 16, loops };
+  return discover(source, [0], limits, entries);
 }
 
 const instructionsOf = ({ blocks }: RegionCode): number =>
@@ -81,6 +84,7 @@ test("a block is not cut where the limit is reached", () => {
 test("a computed jump may lead to more than the region holds", () => {
   const code = { 0: [0xff, 0xe0], 0x100: [...times(9, INC_EAX), ...RET], 0x200: RET };
   expect(reached(code, 8, [0x100, 0x200]).partial).toBe(true);
+  expect(reached(code, 80, [0x100, 0x200], { guessed: 8 }).partial).toBe(true);
   const whole = reached(code, 80, [0x100, 0x200]);
   expect([...whole.blocks.keys()]).toEqual([0, 0x100, 0x200]);
   expect(whole.partial).toBe(false);

@@ -104,7 +104,7 @@ class Discovery {
         .flatMap((page) => this.#source.blockStarts(page))
         .filter((start) => pageOf(start) === 0 || far(start) < MAX_TABLE_DISTANCE);
       for (const offset of starts.sort((a, b) => far(a) - far(b))) {
-        if (this.#codes.size >= this.#limits.instructions) {
+        if (this.#codes.size >= this.#limits.guessed) {
           partial = true;
           break;
         }

@@ -207,7 +207,9 @@ export class Jit {
   ): boolean {
     const start = performance.now();
     const refused = this.#refused.get(page);
-    const limits = { instructions, pages: MAX_REGION_PAGES, loops: kept };
+    // A large region of the beginning is a loop: that it is compiled whole counts, and no more.
+    const guessed = Math.min(instructions, GROWTH * this.#maxInstructions);
+    const limits = { instructions, guessed, pages: MAX_REGION_PAGES, loops: kept };
     const source = regionSource(this.#host, page, address, callees);
     const code = discover(source, wanted, limits, this.#store.entriesOfSmall(address));
     // Others were left out as there was too much before them.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MPL-2.0
 
 /** Instructions of the program for which one of them may be compiled: that takes as long as interpreting some 2,000. */
-const RETIRED_PER_COMPILED = 30_000;
+export const RETIRED_PER_COMPILED = 30_000;
 /** As many may be compiled beforehand: all that most programs need. */
 const MOST = 20_000;
 /** Each debt of so many instructions doubles the samples that make code hot. */

@@ -179,11 +179,11 @@ test("what a computed call has been seen to call is taken like other functions, 
 });
 
 test.each([
-  ["jmp [8*rax+0x40]", [0xff, 0x24, 0xc5, 0x40, 0, 0, 0], true],
-  ["add rax,rdx; jmp rax", [0x48, 0x01, 0xd0, 0xff, 0xe0], true],
-  ["jmp [rax+0x40]", [0xff, 0x60, 0x40], false],
-  ["pop rbx; jmp rax", [0x5b, 0xff, 0xe0], false],
-])("of a function in another page %s leads to what is near: %j", (_, jumps, leads) => {
+  ["jmp [8*rax+0x40]", true, [0xff, 0x24, 0xc5, 0x40, 0, 0, 0]],
+  ["add rax,rdx; jmp rax", true, [0x48, 0x01, 0xd0, 0xff, 0xe0]],
+  ["jmp [rax+0x40]", false, [0xff, 0x60, 0x40]],
+  ["pop rbx; jmp rax", false, [0x5b, 0xff, 0xe0]],
+])("of a function in another page %s leads to what is near: %s", (_, leads, jumps) => {
   const code = {
     0: [...call(0, -0x800), ...RET],
     [-0x800]: jumps,

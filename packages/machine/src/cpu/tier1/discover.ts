@@ -30,7 +30,7 @@ const MAX_TABLE_DISTANCE = 400;
 /** So many functions are compared before one of them is taken: those that are called most. */
 const MAX_COMPARED = 8;
 
-/** A function that is called from the region and not in it. */
+/** A function that is called from the region and is not in it. */
 interface Candidate {
   readonly start: number;
   /** About how often it is called when the region runs. */

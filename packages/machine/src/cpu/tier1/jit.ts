@@ -11,6 +11,7 @@ import { MAX_REGION_PAGES, type RegionPage } from "./pages.ts";
 import { RegionEmitter, type RegionPlace } from "./region.ts";
 import { type Address, pageAddress } from "./address.ts";
 import { CalleeSamples, type SampledCall } from "./callees.ts";
+import { RETIRED_PER_COMPILED } from "./credit.ts";
 import { type Callees, type SourceHost, regionSource } from "./source.ts";
 import {
   DEFAULT_LIMITS,
@@ -31,11 +32,6 @@ const FIRST_MAX_INSTRUCTIONS: readonly number[] = [10, 20, 30, 40, 60, 80, 100, 
 const MAX_LOOP_INSTRUCTIONS = 400;
 /** How much more a region may have that is left time and again. */
 const GROWTH = 4;
-/**
- * For each of its instructions a region is compiled with what it calls once samples of the call stand for so many instructions of the
- * program: compiling takes about as long as they have.
- */
-const CALLING_PER_COMPILED = 30_000;
 
 interface BuildOptions {
   readonly movable: boolean;
@@ -173,11 +169,14 @@ export class Jit {
     this.#buildAgain(region, { kept: false, instructions, callees: region.callees });
   }
 
-  /** The region of a slot has made a computed call out of it: where much depends on that, it is compiled with what is called. */
+  /**
+   * The region of a slot has made a computed call out of it. Once samples of that call stand for as many instructions of the program
+   * as compiling the region is worth, it is compiled with what is called.
+   */
   calling(slot: number, call: SampledCall): void {
     const region = this.#store.inSlot(slot);
     if (region?.calls === undefined) return;
-    const callees = region.calls.note(call, CALLING_PER_COMPILED * region.instructions);
+    const callees = region.calls.note(call, RETIRED_PER_COMPILED * region.instructions);
     if (callees === undefined) return;
     region.calls = undefined;
     this.#buildAgain(region, { kept: false, instructions: MAX_LOOP_INSTRUCTIONS, callees });
